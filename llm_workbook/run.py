@@ -1,0 +1,134 @@
+"""What one notebook holds: its settings, contracts, questions, models and results."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from pandas import DataFrame
+
+    from .corpus.records import Contract, Question
+    from .ledger import Ledger
+    from .measure.statistics import Verdict
+    from .models.embeddings import CachedEmbeddings
+
+
+def start(
+    lab: str,
+    profile: str = "live",
+    seed: int = 7,
+    max_items: int | None = None,
+    model: str | None = None,
+    results_dir: str | Path | None = None,
+    corpus: str = "authored",
+) -> "Run":
+    """Open a lab with the values of its parameters cell and say in one line what it will use.
+
+    Raises: ValueError for an unknown lab, profile or corpus; ModelError for an unknown model.
+    """
+    from .corpus.load import CORPORA
+    from .models.chat import model_kind
+
+    if lab not in known_labs():
+        raise ValueError(f"unknown lab {lab!r}: this workbook has {', '.join(known_labs())}")
+    if corpus not in CORPORA:
+        raise ValueError(f"unknown corpus {corpus!r}: choose one of {', '.join(CORPORA)}")
+    model_kind(model)
+    run = Run(Settings(lab, profile, seed, max_items, model, results_dir, corpus))
+    print(run)
+    return run
+
+
+def known_labs() -> list[str]:
+    """The short names of the labs that exist, in order."""
+    folder = Path(__file__).parent / "exercises"
+    return sorted(path.stem.removeprefix("lab_").replace("_", ".") for path in folder.glob("lab_*.py"))
+
+
+class Run:
+    """The data, models and ledger of one notebook. Everything heavy is loaded when it is first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __str__(self) -> str:
+        s = self.settings
+        return (
+            f"Lab {s.lab} · profile {s.profile} · model {s.model_name} · corpus {s.corpus}: {len(self.contracts)} contracts, "
+            f"{len(self.questions())} questions, of which the model answers {len(self.reading_questions())} · results in {s.results_dir}"
+        )
+
+    @cached_property
+    def contracts(self) -> "list[Contract]":
+        """Every contract of the corpus, whatever its split: a search must find its way among all of them."""
+        from .corpus.load import load_contracts
+
+        return load_contracts(self.settings.corpus)
+
+    def questions(self, types: Sequence[str] | None = None, split: str = "test", task: str = "qa") -> "list[Question]":
+        """The questions to score retrieval on: the whole split; in smoke the eight of its smallest subset."""
+        from .corpus.load import load_questions
+
+        subset = "smoke" if self.settings.profile == "smoke" else None
+        return load_questions(self.settings.corpus, split, task=task, types=types, subset=subset)
+
+    def reading_questions(self, task: str = "qa") -> "list[Question]":
+        """The questions a language model answers: 8 in smoke, 96 in live, all in full; at most MAX_ITEMS."""
+        from .corpus.load import load_questions
+
+        subset = None if self.settings.profile == "full" else self.settings.profile
+        return load_questions(self.settings.corpus, "test", task=task, subset=subset)[: self.settings.max_items]
+
+    def chat(self, max_new_tokens: int = 24) -> "BaseChatModel":
+        """The language model that MODEL names, answering with at most `max_new_tokens` tokens."""
+        from .models.chat import load_chat_model
+
+        return load_chat_model(self.settings.model, max_new_tokens)
+
+    @cached_property
+    def embeddings(self) -> "CachedEmbeddings":
+        """The offline sentence encoder."""
+        from .models.embeddings import CachedEmbeddings
+
+        return CachedEmbeddings()
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The results of this lab, yours and the recorded ones."""
+        from .ledger import Ledger
+
+        return Ledger(self.settings)
+
+    def compare(
+        self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None, **names: str
+    ) -> "Verdict":
+        """Is `a` better than `b` on the same questions? Paired, with a band over contract families.
+
+        a, b: scores with columns question_id, type, family and `metric` (0 to 1). where: only this question type.
+        """
+        from .measure.statistics import compare
+
+        a, b = (scores[scores["type"] == where] if where else scores for scores in (a, b))
+        families = dict(zip(a["question_id"], a["family"], strict=True))
+        return compare(a.set_index("question_id")[metric], b.set_index("question_id")[metric], families, **names)
+
+    def by_type(self, systems: "Mapping[str, DataFrame]", metric: str = "correct") -> "DataFrame":
+        """Mean and 95 % band of each system on each question type: columns group, system, mean, low, high, n."""
+        import pandas as pd
+
+        rows = []
+        for system, scores in systems.items():
+            for group, part in [*scores.groupby("type", sort=False), ("all", scores)]:
+                rows.append({"group": group, "system": system, "n": len(part), **_band(part, metric)})
+        return pd.DataFrame(rows)
+
+
+def _band(scores: "DataFrame", metric: str) -> dict[str, float]:
+    from .measure.statistics import mean_band
+
+    mean, low, high = mean_band(scores[metric], scores["family"])
+    return {"mean": mean, "low": low, "high": high}

@@ -1,0 +1,1 @@
+"""Figures, widgets and text views. Each figure is a function of its parameters; widgets only move the parameters."""

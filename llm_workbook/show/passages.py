@@ -1,0 +1,69 @@
+"""Ranked passages with the evidence marked, as HTML in a notebook and as text in a log."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..corpus.records import Span
+
+MARK = '<mark style="background:#ffd54d;color:#000;padding:0 2px">'
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One retrieved piece of text: where it comes from and what it says. `covers`: it holds the evidence."""
+
+    span: Span
+    title: str
+    text: str
+    covers: bool
+
+
+@dataclass(frozen=True)
+class Passages:
+    """A question, its answer and the passages a system ranked for it, best first."""
+
+    question: str
+    answer: str
+    passages: Sequence[Passage]
+    evidence: Sequence[Span]
+
+    def __str__(self) -> str:
+        lines = [f"Q: {self.question}", f"A: {self.answer}"]
+        for rank, passage in enumerate(self.passages, start=1):
+            sign = "[evidence]" if passage.covers else "[ ]"
+            lines.append(f"{rank}. {sign} {passage.title}: {' '.join(passage.text.split())[:160]}...")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = f"<p><b>{html.escape(self.question)}</b><br>Answer: <b>{html.escape(self.answer)}</b></p>"
+        rows = "".join(self._row(rank, passage) for rank, passage in enumerate(self.passages, start=1))
+        columns = '<colgroup><col style="width:3.5em"><col></colgroup>'
+        return f'{head}<table style="width:100%;table-layout:fixed">{columns}{rows}</table>'
+
+    def _row(self, rank: int, passage: Passage) -> str:
+        sign = "✔ evidence" if passage.covers else "✘"
+        cell = "text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal"
+        text = _marked(passage, self.evidence)
+        return (
+            f'<tr><td style="{cell}">{rank}</td><td style="{cell}"><b>{html.escape(passage.title)}</b> {sign}'
+            f'<div style="white-space:pre-line">{text}</div></td></tr>'
+        )
+
+
+def _marked(passage: Passage, evidence: Sequence[Span]) -> str:
+    """The passage as escaped HTML (retrieved text is data, never markup) with the evidence highlighted."""
+    inside = [False] * len(passage.text)
+    for span in evidence:
+        if span.document == passage.span.document:
+            low, high = span.start - passage.span.start, span.end - passage.span.start
+            inside[max(0, low) : max(0, high)] = [True] * len(inside[max(0, low) : max(0, high)])
+    pieces, start = [], 0
+    for end in range(1, len(inside) + 1):
+        if end == len(inside) or inside[end] != inside[start]:
+            text = html.escape(passage.text[start:end])
+            pieces.append(f"{MARK}{text}</mark>" if inside[start] else text)
+            start = end
+    return "".join(pieces)

@@ -1,0 +1,90 @@
+"""The figures of the labs. Each draws one picture and returns the Figure, to be the last line of a cell."""
+
+from collections.abc import Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+STYLE = Path(__file__).with_name("workbook.mplstyle")
+HATCHES = ("", "//", "..", "xx", "\\\\", "++")
+
+
+def _styled(draw: Any) -> Any:
+    """Run `draw` in the workbook's style, without changing the learner's own; close the figure so that it shows once."""
+
+    @wraps(draw)
+    def inside(*args: Any, **options: Any) -> Any:
+        import matplotlib.pyplot as plt
+
+        with plt.style.context(STYLE):
+            figure = draw(*args, **options).figure
+        plt.close(figure)
+        return figure
+
+    return inside
+
+
+@_styled
+def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
+    """Grouped horizontal bars with their bands.
+
+    table: DataFrame with columns group, system, mean, low, high (0 to 1) and n; groups are drawn from top to bottom.
+    Returns the Figure.
+    """
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    groups, systems = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["system"]))
+    height = 0.8 / len(systems)
+    _, axes = plt.subplots(figsize=(8, 1.2 + 0.26 * len(groups) * len(systems)))
+    for number, system in enumerate(systems):
+        rows = table[table["system"] == system].set_index("group").reindex(groups)
+        mean, low, high = (100 * rows[column].to_numpy(float) for column in ("mean", "low", "high"))
+        errors = np.clip([mean - low, high - mean], 0, None)
+        axes.barh(
+            np.arange(len(groups)) + (number - (len(systems) - 1) / 2) * height,
+            mean, height * 0.92, xerr=errors, label=system, hatch=HATCHES[number % len(HATCHES)],
+            edgecolor="white", error_kw={"ecolor": "#444444", "capsize": 3, "lw": 1.2},
+        )  # fmt: skip
+    counts = table.groupby("group")["n"].max()
+    axes.set_yticks(range(len(groups)), [f"{group}  (n = {counts[group]})" for group in groups])
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 100), xlabel=unit, title=title)
+    axes.grid(axis="y", visible=False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0 if not title else 1.0 + 0.5 / axes.figure.get_figheight()), ncols=4)
+    return axes
+
+
+@_styled
+def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[float], chosen: int | None = None) -> Any:
+    """How the 95 % band of a difference narrows with the number of questions. low, high: points. Returns the Figure."""
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots()
+    axes.fill_between(sizes, low, high, alpha=0.3, label="95 % band")
+    axes.plot(sizes, low, lw=1.5, color="C0")
+    axes.plot(sizes, high, lw=1.5, color="C0")
+    axes.axhline(0, color="#444444", lw=1)
+    if chosen is not None:
+        nearest = min(range(len(sizes)), key=lambda index: abs(sizes[index] - chosen))
+        axes.vlines(sizes[nearest], low[nearest], high[nearest], color="C1", lw=3, label=f"n = {sizes[nearest]}")
+    axes.set(xlabel="number of questions", ylabel="difference (points)", title="The same difference, measured on n questions")
+    axes.legend(loc="upper right")
+    return axes
+
+
+@_styled
+def forest(rows: Mapping[str, tuple[float, float, float]], title: str = "", unit: str = "points") -> Any:
+    """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the Figure."""
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(figsize=(8, 1.1 + 0.45 * len(rows)))
+    for number, (difference, low, high) in enumerate(rows.values()):
+        real = low > 0 or high < 0
+        axes.plot([low, high], [number, number], lw=2.5, color="C0" if real else "C4")
+        axes.plot(difference, number, "o" if real else "D", ms=8, color="C0" if real else "C4")
+    axes.axvline(0, color="#444444", lw=1)
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set(xlabel=f"difference ({unit}); a band that crosses 0 proves nothing", title=title)
+    return axes

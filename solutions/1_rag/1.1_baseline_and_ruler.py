@@ -1,0 +1,452 @@
+# %% [markdown]
+# # 1.1 · Baseline and ruler: where does a plain pipeline lose its points?
+# {{badges}}
+#
+# | | |
+# |---|---|
+# | **You will be able to** | build naive RAG in 30 lines, measure retrieval and answers separately, and say which of two numbers is really larger |
+# | **Time / memory** | 25 min, of which about 3 min of compute · 1.4 GB |
+# | **Needs** | nothing; lab 0 explains how exercises work |
+#
+# Every lab of this series is measured against what you build here, with the ruler you build here.
+
+# %% tags=["parameters"]
+PROFILE = "live"  # smoke | live | full
+SEED = 7
+MAX_ITEMS = None  # None: what the profile says
+MODEL = None  # None: the offline model
+RESULTS_DIR = None  # None: results/ beside the README
+CORPUS = "authored"  # authored | cuad
+
+# %%
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from langchain_chroma import Chroma
+from langchain_core.documents import Document
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from llm_workbook import Lab, start
+from llm_workbook.corpus.records import Question, Span
+from llm_workbook.measure.answers import refusal_table, score_answers
+from llm_workbook.show import plots
+from llm_workbook.show.widgets import explore
+
+# %% [markdown]
+# `run` holds the contracts, the questions and the models of this notebook; `lab` holds your exercises.
+
+# %%
+run = start("1.1", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
+lab = Lab(run)
+
+# %% [markdown]
+# ## The task
+#
+# A group of companies has signed a pile of contracts. People ask about them: a lawyer, a buyer in a hurry, an auditor. Each question has a **type**, a short answer, and
+# **evidence**: the exact characters of the contract that state the answer. Here is one question of each type.
+
+# %%
+questions = run.questions()
+one_of_each = pd.DataFrame(questions).drop_duplicates("type")
+for question in one_of_each.itertuples():
+    print(f"{question.type:>13} | {question.question}\n{'':>13} | -> {question.answers[0]}\n")
+
+# %% [markdown]
+# The evidence is what makes a good ruler possible. Whatever way you cut the documents, you can ask: **did the pieces I found contain these characters?** No language model
+# is needed to answer that, so the answer is exact, free and the same every time.
+
+# %%
+example = next(question for question in questions if question.answerable)
+source = {contract.id: contract for contract in run.contracts}
+print(example.question)
+print(f"{example.evidence[0]}:\n\n{source[example.evidence[0].document].text_of(example.evidence[0])}")
+
+# %% [markdown]
+# Before you build anything, commit yourself. A pipeline can fail in two places: it does not **find** the clause, or it finds it and does not **read** it properly.
+
+# %%
+lab.predict(
+    "loss",
+    "The model has 135 million parameters and the search looks through every contract. Which costs more points?",
+    ["finding the clause (retrieval)", "reading it (the model)", "no difference you could measure"],
+)
+
+# %% [markdown]
+# ## Naive RAG in 30 lines
+#
+# **Load and split.** Chunks of at most 600 characters, cut at paragraphs and sentences where possible. `start_index` keeps the position of each chunk in its document,
+# which is all we need to compare it with the evidence.
+
+# %%
+documents = [Document(contract.text, metadata={"document": contract.id, "title": contract.title}) for contract in run.contracts]
+splitter = RecursiveCharacterTextSplitter(chunk_size=600, chunk_overlap=100, add_start_index=True)
+chunks = splitter.split_documents(documents)
+print(f"{len(documents)} documents became {len(chunks):,} chunks of {np.mean([len(chunk.page_content) for chunk in chunks]):.0f} characters.")
+
+# %% [markdown]
+# **Embed and store.** Each chunk becomes a vector of 384 numbers (all-MiniLM-L6-v2), and Chroma keeps the vectors. The ids make the cell safe to run twice.
+
+
+# %%
+def span_of(chunk: Document) -> Span:
+    """Where a chunk stands in its document."""
+    start = chunk.metadata["start_index"]
+    return Span(chunk.metadata["document"], start, start + len(chunk.page_content))
+
+
+def build_index(chunks: Sequence[Document], name: str) -> Chroma:
+    """A vector index over chunks, by cosine similarity."""
+    cosine = {"hnsw": {"space": "cosine"}}
+    index = Chroma(name, run.embeddings, collection_configuration=cosine)
+    index.reset_collection()
+    index.add_documents(list(chunks), ids=[str(number) for number in range(len(chunks))])
+    return index
+
+
+index = build_index(chunks, "naive")
+
+# %% [markdown]
+# **Retrieve.** For each question, the chunks nearest to it, best first. We keep 20 for the ruler; the reader will get the first 4.
+
+# %%
+K = 4
+found = {question.id: index.similarity_search(question.question, k=20) for question in questions}
+rankings = {question_id: [span_of(chunk) for chunk in hits] for question_id, hits in found.items()}
+
+# %% [markdown]
+# Look before you measure. Pick questions from the list and see what came back; the evidence is marked where a chunk holds it. (Without a live notebook you see the first one.)
+
+# %%
+explore(
+    lambda question: run.passages(question, found[question.id][:K], span_of),
+    question=[(f"{question.type}: {question.question[:90]}", question) for question in questions if question.answerable],
+)
+
+# %% [markdown]
+# Note how many of these clauses **could** have come from a dozen contracts. The words "the Agreement", "either Party" are everywhere; the names of the parties stand on page one only.
+#
+# ## A ruler for retrieval
+#
+# ### Exercise 1 · Recall at k
+#
+# *6 minutes · medium · unlocks the table below*
+#
+# A chunk **covers** a piece of evidence when it holds at least half of its characters. `covers(result, evidence)` is given. **Recall at k** is the share of the evidence spans
+# that the first k results cover. A question may have two or three evidence spans, and two chunks may cover the same one: it counts once.
+
+
+# %% tags=["taught"]
+def covers(result: Span, evidence: Span) -> bool:
+    """True when `result` holds at least half of the characters of `evidence`.
+
+    A relaxed form of the exact overlap that LegalBench-RAG scores (arXiv:2408.10343).
+    Taught in: lab 1.1.
+
+    >>> covers(Span("msa", 0, 50), Span("msa", 40, 60)), covers(Span("msa", 0, 50), Span("msa", 41, 60))
+    (True, False)
+    """
+    return 2 * result.overlap(evidence) >= len(evidence)
+
+
+# %% tags=["taught", "exercise"]
+def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float:
+    """Share of the evidence spans that the first k results cover, from 0.0 to 1.0.
+
+    ranked: results, best first. evidence: at least one span. Raises: ValueError when k < 1 or there is no evidence.
+    Taught in: lab 1.1.
+
+    >>> recall_at_k([Span("msa", 0, 50)], [Span("msa", 10, 30), Span("nda", 0, 9)], k=1)
+    0.5
+    """
+    ### BEGIN SOLUTION
+    if k < 1 or not evidence:
+        raise ValueError(f"recall needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans")
+    covered = [any(covers(result, span) for result in ranked[:k]) for span in evidence]
+    return sum(covered) / len(evidence)
+    ### END SOLUTION
+
+
+# %%
+recall_at_k = lab.use(1, recall_at_k)
+# lab.hint(1)    lab.solution(1)
+
+# %% [markdown]
+# ### Exercise 2 · Reciprocal rank
+#
+# *4 minutes · easy · unlocks the table below*
+#
+# Recall does not care whether the clause stood first or fourth. **Reciprocal rank** does: it is 1 divided by the rank of the first result that covers any evidence; rank 1
+# earns 1, rank 2 earns 1/2, nothing found earns 0. Its mean over questions is called **MRR**.
+
+
+# %% tags=["taught", "exercise"]
+def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
+    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
+
+    ranked: results, best first.
+    Taught in: lab 1.1.
+
+    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
+    0.5
+    """
+    ### BEGIN SOLUTION
+    for rank, result in enumerate(ranked, start=1):
+        if any(covers(result, span) for span in evidence):
+            return 1 / rank
+    return 0.0
+    ### END SOLUTION
+
+
+# %%
+reciprocal_rank = lab.use(2, reciprocal_rank)
+# lab.hint(2)    lab.solution(2)
+
+# %% [markdown]
+# Now your two functions measure every question that has evidence.
+
+
+# %%
+def score_retrieval(rankings: dict[str, list[Span]], k: int = K) -> pd.DataFrame:
+    """One row for each answerable question: its type, its family, and how well its ranking covers the evidence."""
+    rows = []
+    for q in (question for question in questions if question.answerable):
+        ranked = rankings[q.id]
+        scores = {"recall": recall_at_k(ranked, q.evidence, k), "reciprocal_rank": reciprocal_rank(ranked, q.evidence)}
+        rows.append({"question_id": q.id, "type": q.type, "family": q.family, **scores})
+    return pd.DataFrame(rows)
+
+
+naive_retrieval = score_retrieval(rankings)
+naive_retrieval[["recall", "reciprocal_rank"]].mean().round(3)
+
+# %% [markdown]
+# One average hides everything. Look at the types: which are easy for a vector index, which nearly hopeless?
+
+# %%
+plots.bars(run.by_type({f"recall at {K}": naive_retrieval}, metric="recall"), title=f"Naive retrieval, recall at {K}", unit="% of evidence found")
+
+# %%
+by_type = naive_retrieval.groupby("type")["recall"].mean().sort_values()
+print(f"Hardest: {by_type.index[0]} ({by_type.iloc[0]:.0%} of the evidence found). Easiest: {by_type.index[-1]} ({by_type.iloc[-1]:.0%}).")
+
+# %% [markdown]
+# ## A ruler for answers, with two rows that everybody forgets
+#
+# The reader gets a **prompt**: a short instruction, the chunks, the question. Retrieved text is data, not orders: it stands inside its own block.
+
+# %%
+instruction = "Answer the question about the contracts in a few words, copied from the clauses. If they do not state it, answer: not stated"
+prompt = ChatPromptTemplate.from_messages([("system", instruction), ("human", "Clauses:\n{clauses}\n\nQuestion: {question}\nAnswer:")])
+chat = run.chat(max_new_tokens=24)
+reader = prompt | chat
+reading = run.reading_questions()
+
+# %% [markdown]
+# A score of the pipeline alone cannot tell you what to mend. So we run the same reader three times:
+#
+# - **closed book**: no clauses at all. What does the model know already? (It should know nothing: the contracts are invented.)
+# - **naive RAG**: the 4 chunks that were retrieved.
+# - **oracle**: the evidence itself, as if retrieval were perfect. What is left below 100 % here is the **reading loss**.
+
+
+# %%
+def contexts_for(question: Question, system: str) -> list[str]:
+    """The texts that a system shows to the reader."""
+    if system == "closed book":
+        return []
+    if system == "naive RAG":
+        return [f"{chunk.metadata['title']}: {chunk.page_content}" for chunk in found[question.id][:K]]
+    return [f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in question.evidence]
+
+
+def answer_all(system: str) -> pd.DataFrame:
+    """Answers of one system to all reading questions, scored."""
+    contexts = [contexts_for(question, system) for question in reading]
+    inputs = [{"clauses": "\n\n".join(texts) or "(none)", "question": q.question} for q, texts in zip(reading, contexts, strict=True)]
+    replies = reader.batch(inputs)
+    return score_answers(reading, [reply.text for reply in replies], contexts).assign(seconds=[reply.response_metadata.get("seconds") for reply in replies])
+
+
+# %% [markdown]
+# This is the longest cell of the lab: under two minutes on two cores, a few seconds when you run it again, because answers are kept on disk.
+
+# %%
+answers = {system: answer_all(system) for system in ("closed book", "naive RAG", "oracle")}
+pd.DataFrame({system: scores[["correct", "em", "f1", "rouge_l", "grounded"]].mean() for system, scores in answers.items()}).T.round(3)
+
+# %% [markdown]
+# `correct`: the answer contains the right value (for a question without an answer: it says so). `em` and `f1`: exact match and token overlap with the short answer. `rouge_l`:
+# longest common subsequence. `grounded`: share of the answer's content words that stand in the clauses shown. Look at the **correct** column, then at its parts:
+
+# %%
+plots.bars(run.by_type(answers), title="Correct answers", unit="% of questions answered correctly")
+
+# %%
+share = {system: 100 * scores["correct"].mean() for system, scores in answers.items()}
+retrieval_loss, reading_loss = share["oracle"] - share["naive RAG"], 100 - share["oracle"]
+print(f"Of 100 points: {share['naive RAG']:.1f} earned, {retrieval_loss:.1f} lost in retrieval, {reading_loss:.1f} lost in reading.")
+
+# %%
+larger = "reading it (the model)" if reading_loss > retrieval_loss else "finding the clause (retrieval)"
+lab.reveal("loss", measured=f"{retrieval_loss:.1f} points lost in retrieval, {reading_loss:.1f} in reading", answer=larger)
+
+# %% [markdown]
+# Both losses are real work: retrieval is the subject of the rest of series 1, reading that of series 2. The next table shows a third failure that an average hides: **does the system know
+# when it does not know?** Some questions have no answer in any contract.
+
+# %%
+refusal_table(answers["naive RAG"])
+
+# %% [markdown]
+# ## How sure can you be?
+#
+# The difference between two rows is itself a measurement. Ask other questions about other contracts, and it comes out differently. By how much? You cannot ask more questions, but
+# you can **resample** those you have: draw as many again, with replacement, and look at how the average difference moves.
+#
+# One trap: questions about one family of contracts succeed or fail **together**, because they share documents and wording. So draw whole families.
+#
+# ### Exercise 3 · The paired cluster bootstrap
+#
+# *8 minutes · medium · unlocks every verdict of this workbook*
+#
+# `differences[i]` is what system A scored on question i minus what system B scored on the same question (that is the *pairing*). `clusters[i]` names its family. Return the means of `n_resamples`
+# resamples. A resample draws as many families as there are, with replacement; its mean is over all **questions** it then holds.
+
+
+# %% tags=["taught", "exercise"]
+def cluster_bootstrap(differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7) -> np.ndarray:
+    """Means of resamples that draw whole clusters with replacement; shape (n_resamples,).
+
+    differences: one number per question, shape (n,). clusters: the family of each question, length n.
+    The paired bootstrap of Efron and Tibshirani (1993), with the cluster as the unit (Field and Welsh, 2007).
+    Taught in: lab 1.1.
+
+    >>> set(cluster_bootstrap(np.array([0.0, 1.0]), ["a", "b"], n_resamples=100).tolist()) == {0.0, 0.5, 1.0}
+    True
+    """
+    ### BEGIN SOLUTION
+    names, index = np.unique(np.asarray(clusters), return_inverse=True)
+    sums, counts = np.bincount(index, weights=differences), np.bincount(index)
+    drawn = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
+    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    ### END SOLUTION
+
+
+# %%
+cluster_bootstrap = lab.use(3, cluster_bootstrap)
+# lab.hint(3)    lab.solution(3)
+
+# %% [markdown]
+# The middle 95 % of those means is the **band**. Use it on what you just measured: how much better is the oracle than naive RAG?
+
+# %%
+gain = answers["oracle"]["correct"].to_numpy(float) - answers["naive RAG"]["correct"].to_numpy(float)
+means = cluster_bootstrap(gain, answers["oracle"]["family"], seed=SEED)
+low, high = np.quantile(means, [0.025, 0.975])
+print(f"oracle - naive RAG: {100 * gain.mean():+.1f} points, band [{100 * low:.1f}, {100 * high:.1f}]")
+
+# %% [markdown]
+# `run.compare` does the same with your function and adds two things: it widens the band a little where there are few families (Hesterberg 2015), and it writes the verdict as a sentence.
+
+# %%
+run.compare(answers["oracle"], answers["naive RAG"], name_a="oracle", name_b="naive RAG")
+
+# %% [markdown]
+# What would you have seen with fewer questions? Move the slider. Where does the band first let go of zero?
+
+
+# %%
+def band_with(n: int) -> tuple[float, float]:
+    """The band, in points, that the first n questions would have given."""
+    means = cluster_bootstrap(gain[:n], answers["oracle"]["family"][:n], 2000, SEED)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return 100 * low, 100 * high
+
+
+sizes = sorted({max(4, len(gain) * step // 16) for step in range(1, 17)})
+lows, highs = zip(*(band_with(n) for n in sizes), strict=True)
+explore(lambda n: plots.band_against_n(sizes, lows, highs, chosen=n), n=sizes[::-1])
+
+# %% [markdown]
+# ## Three improvements. Which are real?
+#
+# A colleague tried three changes of the index and reports that all three helped. Retrieval needs no language model, so you can check each of them on every question in seconds.
+
+# %%
+lab.predict("real", "Which change will clearly raise recall?", ["more overlap", "smaller chunks", "the contract's title in front of every chunk"])
+
+
+# %%
+def index_with(size: int, overlap: int, title: bool, name: str) -> pd.DataFrame:
+    """Retrieval scores of a changed index."""
+    splitter = RecursiveCharacterTextSplitter(chunk_size=size, chunk_overlap=overlap, add_start_index=True)
+    pieces = splitter.split_documents(documents)
+    spans = [span_of(piece) for piece in pieces]
+    shown = [Document(f"{p.metadata['title']}\n{p.page_content}" if title else p.page_content, metadata={"number": n}) for n, p in enumerate(pieces)]
+    changed = build_index(shown, name)
+    return score_retrieval({q.id: [spans[hit.metadata["number"]] for hit in changed.similarity_search(q.question, k=20)] for q in questions})
+
+
+changes = {
+    "more overlap (200)": index_with(600, 200, False, "overlap"),
+    "smaller chunks (400)": index_with(400, 67, False, "small"),
+    "title in every chunk": index_with(600, 100, True, "title"),
+}
+differences = {name: scores["recall"].to_numpy() - naive_retrieval["recall"].to_numpy() for name, scores in changes.items()}
+pd.Series({name: 100 * values.mean() for name, values in differences.items()}, name="average gain (points)").round(1)
+
+# %% [markdown]
+# ### Exercise 4 · Which improvements are real?
+#
+# *5 minutes · easy · unlocks the conclusion*
+#
+# Return the names of the changes whose whole 95 % band lies above zero, in the order in which they are given. Use `cluster_bootstrap`.
+
+
+# %% tags=["taught", "exercise"]
+def real_improvements(differences: dict[str, np.ndarray], families: Sequence[str]) -> list[str]:
+    """Names of the changes whose 95 % band, by cluster bootstrap over families, lies above zero.
+
+    differences: for each name one number per question, new minus old, shape (n,). families: length n.
+    Taught in: lab 1.1.
+
+    >>> real_improvements({"luck": np.array([1.0, -1.0]), "gain": np.array([1.0, 1.0])}, ["a", "b"])
+    ['gain']
+    """
+    ### BEGIN SOLUTION
+    return [name for name, values in differences.items() if np.quantile(cluster_bootstrap(values, families), 0.025) > 0]
+    ### END SOLUTION
+
+
+# %%
+real_improvements = lab.use(4, real_improvements)
+# lab.hint(4)    lab.solution(4)
+
+# %%
+verdicts = {name: run.compare(scores, naive_retrieval, "recall", name_a=name, name_b="naive") for name, scores in changes.items()}
+plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title=f"Recall at {K}: change minus naive")
+
+# %%
+real = real_improvements(differences, naive_retrieval["family"])
+lab.reveal("real", measured=f"real improvements: {', '.join(real) or 'none'}")
+for verdict in verdicts.values():
+    print(verdict)
+
+# %% [markdown]
+# You will meet this again and again: a change that "helped" on average, and a band that does not agree. Whoever reports only the average reports luck.
+#
+# ## Keep what you measured
+#
+# The ledger keeps every single score, with the model, the profile, the seed and the date. Later labs read it, so that they compare with **your** baseline; where you have none, they
+# use the recorded one and say so.
+
+# %%
+for system, scores in answers.items():
+    run.ledger.append(system, scores, cost={"seconds": float(scores["seconds"].sum())})
+run.ledger.append("naive retrieval", naive_retrieval)
+print(run.ledger.describe())
+
+# %% [markdown]
+# ## In the literature, and here
