@@ -1,0 +1,96 @@
+"""Contracts and questions by the name of a corpus."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from ..settings import DATA
+from .records import Contract, Fact, Question, Section, Span
+
+CORPORA = ("authored", "cuad")
+FOLDER = DATA / "corpus"
+MEND = "git checkout -- data/corpus"
+
+
+class CorpusError(RuntimeError):
+    """The corpus is missing, damaged or unknown. The message says how to mend it."""
+
+
+def load_contracts(corpus: str = "authored", split: str | None = None) -> list[Contract]:
+    """The contracts of a corpus, in a fixed order; of one split, or all of them.
+
+    Raises: CorpusError when the name is unknown or the files are missing or damaged.
+    """
+    if _known(corpus) == "cuad":
+        from . import cuad
+
+        return cuad.load_contracts(split)
+    contracts = [_contract(row) for row in _rows("contracts.jsonl")]
+    return [contract for contract in contracts if split in (None, contract.split)]
+
+
+def load_questions(
+    corpus: str = "authored",
+    split: str = "test",
+    *,
+    task: str = "qa",
+    types: Sequence[str] | None = None,
+    subset: str | None = None,
+) -> list[Question]:
+    """The questions of one split (train, dev, test) and task (qa, classification).
+
+    types: only these. subset: "smoke" or "live" (smoke is part of live); the test split is ordered so that types take turns.
+    """
+    if _known(corpus) == "cuad":
+        from . import cuad
+
+        questions = cuad.load_questions(split, task=task)
+    else:
+        questions = [question for question in map(_question, _rows("questions.jsonl")) if (question.split, question.task) == (split, task)]
+    wanted = {"smoke": ("smoke",), "live": ("smoke", "live"), None: ("smoke", "live", "")}[subset if task == "qa" else None]
+    return [q for q in questions if q.subset in wanted and (types is None or q.type in types)]
+
+
+def load_facts() -> list[Fact]:
+    """Every fact of the authored contracts, with the span that states it."""
+    return [Fact(**{**row, "span": Span(**row["span"])}) for row in _rows("facts.jsonl")]
+
+
+def data_status() -> tuple[bool, str, str]:
+    """(ok, sentence, mend): do the files of the authored corpus have the hashes of their MANIFEST?"""
+    try:
+        counts = [len(_rows(name)) for name in ("contracts.jsonl", "facts.jsonl", "questions.jsonl")]
+    except CorpusError as error:
+        return False, str(error), MEND
+    return True, f"{counts[0]} contracts, {counts[1]} facts, {counts[2]} questions, verified", ""
+
+
+def _known(corpus: str) -> str:
+    if corpus not in CORPORA:
+        raise CorpusError(f"unknown corpus {corpus!r}: choose one of {', '.join(CORPORA)}")
+    return corpus
+
+
+@lru_cache(maxsize=8)
+def _rows(name: str) -> tuple[dict[str, Any], ...]:
+    """The lines of a data file, after its hash was compared with the MANIFEST."""
+    try:
+        expected = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))["files"][name]["sha256"]
+        content = (FOLDER / name).read_bytes()
+    except (OSError, ValueError, KeyError) as error:
+        raise CorpusError(f"{name} of the authored corpus cannot be read ({error}). Restore it: {MEND}") from error
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise CorpusError(f"{name} of the authored corpus is damaged: its sha256 is not the one in MANIFEST.json. Restore it: {MEND}")
+    return tuple(json.loads(line) for line in content.decode("utf-8").splitlines())
+
+
+def _contract(row: dict[str, Any]) -> Contract:
+    return Contract(**{**row, "sections": tuple(Section(**section) for section in row["sections"])})
+
+
+def _question(row: dict[str, Any]) -> Question:
+    spans = tuple(Span(**span) for span in row["evidence"])
+    lists = {name: tuple(row[name]) for name in ("answers", "documents", "facts", "labels")}
+    return Question(**{**row, **lists, "evidence": spans})

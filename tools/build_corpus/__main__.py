@@ -1,0 +1,7 @@
+"""python -m tools.build_corpus: see build.py."""
+
+import sys
+
+from .build import main
+
+sys.exit(main())

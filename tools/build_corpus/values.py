@@ -1,0 +1,104 @@
+"""How a value is written in a contract, and what a reader may call it."""
+
+import random
+from dataclasses import dataclass
+
+from .world import LAWS
+
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+MONTHS = "January February March April May June July August September October November December".split()
+CURRENCIES = {"EUR": "euros", "GBP": "pounds sterling", "USD": "United States dollars", "NOK": "Norwegian kroner", "DKK": "Danish kroner"}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A typed value. kind: days | months | years | percent | money | quantity | price | law | date | text; amount: a number or a string."""
+
+    kind: str
+    amount: int | float | str
+    unit: str = ""
+
+    @property
+    def canonical(self) -> str:
+        """The short answer to a question about this value."""
+        return forms(self)[0]
+
+
+def forms(value: Value) -> tuple[str, ...]:
+    """Every form that a contract or a reader may use; the canonical one first."""
+    if value.kind in ("days", "months", "years"):
+        n, unit = int(value.amount), value.kind if value.amount != 1 else value.kind[:-1]
+        return (f"{n} {unit}", f"{words(n)} ({n}) {unit}", f"{words(n)} {unit}")
+    if value.kind == "percent":
+        return (f"{value.amount:g} %", f"{percent_words(value.amount)} ({value.amount:g} %)", f"{percent_words(value.amount)}", f"{value.amount:g} percent")
+    if value.kind == "money":
+        n = int(value.amount)
+        return (f"{value.unit} {n:,}", f"{words(n)} {CURRENCIES[value.unit]} ({value.unit} {n:,})", f"{n:,} {CURRENCIES[value.unit]}")
+    if value.kind == "quantity":
+        n = int(value.amount)
+        return (f"{n:,} {value.unit}", f"{words(n)} ({n:,}) {value.unit}", f"{words(n)} {value.unit}")
+    if value.kind == "date":
+        year, month, day = (int(part) for part in str(value.amount).split("-"))
+        name = MONTHS[month - 1]
+        return (f"{day} {name} {year}", f"{name} {day}, {year}", f"the {ordinal(day)} day of {name} {year}", f"{day:02d}.{month:02d}.{year}")
+    if value.kind == "law":
+        return (*LAWS[str(value.amount)][:2], str(value.amount))
+    if value.kind == "price":
+        return (f"{value.unit} {value.amount:.2f}",)
+    return (str(value.amount),)
+
+
+def written(value: Value, rng: random.Random, style: str = "") -> str:
+    """One form for a contract's text. style: "figures", "words", "both", or "" for a choice by rng."""
+    every = forms(value)
+    if len(every) == 1:
+        return every[0]
+    if value.kind == "law":
+        return every[0] if style == "plain" else every[1]
+    if value.kind == "date":
+        return every[{"figures": 0, "us": 1, "words": 2}.get(style, 0)] if style else rng.choice(every[:3])
+    if value.kind == "money":
+        return every[0] if style != "words" and value.amount > 20_000 and rng.random() < 0.7 else every[1]
+    return every[{"figures": 0, "both": 1, "words": 2}[style or rng.choice(["figures", "both", "both", "words"])]]
+
+
+def words(n: int) -> str:
+    """A whole number in words.
+
+    >>> words(45), words(2_400_000)
+    ('forty-five', 'two million four hundred thousand')
+    """
+    if n < 20:
+        return ONES[n]
+    if n < 100:
+        return TENS[n // 10] + (f"-{ONES[n % 10]}" if n % 10 else "")
+    for size, name in ((1_000_000, "million"), (1_000, "thousand"), (100, "hundred")):
+        if n >= size:
+            rest = f" {words(n % size)}" if n % size else ""
+            return f"{words(n // size)} {name}{rest}"
+    raise AssertionError
+
+
+def percent_words(amount: float) -> str:
+    """A percentage in words.
+
+    >>> percent_words(1.5), percent_words(0.75), percent_words(99.5)
+    ('one and one-half per cent', 'three-quarters of one per cent', 'ninety-nine and one-half per cent')
+    """
+    whole, part = int(amount), round(amount - int(amount), 2)
+    fraction = {0.5: "one-half", 0.25: "one-quarter", 0.75: "three-quarters", 0.0: ""}.get(part)
+    if fraction is None:
+        return f"{amount:g} per cent"
+    if not whole:
+        return f"{fraction} of one per cent"
+    return f"{words(whole)}{' and ' + fraction if fraction else ''} per cent"
+
+
+def ordinal(n: int) -> str:
+    """1st, 2nd, 3rd, 4th, ... 11th.
+
+    >>> ordinal(1), ordinal(12), ordinal(23)
+    ('1st', '12th', '23rd')
+    """
+    return f"{n}{'th' if 10 <= n % 100 <= 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
