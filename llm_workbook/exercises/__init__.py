@@ -1,0 +1,1 @@
+"""Exercises: the engine that checks them, and for each lab its checks, hints and named misconceptions."""

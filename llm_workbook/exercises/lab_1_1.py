@@ -137,8 +137,15 @@ def _bootstrap_of_family_means(differences, clusters, n_resamples=10_000, seed=7
     return means[rows].mean(axis=1)
 
 
+def _like_spread(a, b) -> bool:
+    """Two sets of resampled means are alike when centre and spread agree; the order of random draws does not matter."""
+    if not all(isinstance(means, np.ndarray) and means.shape == (4000,) for means in (a, b)):
+        return False
+    return abs(a.std() - b.std()) < 0.006 and abs(a.mean() - b.mean()) < 0.012
+
+
 def _shuffle_of_families(differences, clusters, n_resamples=10_000, seed=7):
-    return np.full(n_resamples, np.mean(differences)) + 0 * np.random.default_rng(seed).random(n_resamples) + seed * 1e-12
+    return np.full(n_resamples, np.mean(differences))
 
 
 # ------------------------------------------------------------------ 4 · which improvements are real
@@ -256,7 +263,8 @@ EXERCISES = [
         title="The paired cluster bootstrap",
         reference=taught.cluster_bootstrap,
         check=check_cluster_bootstrap,
-        probes=[(SCORES, FAMILIES, 200, 5)],
+        probes=[(SCORES, FAMILIES, 4000, 5)],
+        alike=_like_spread,
         time_limit_s=30,
         hints=(
             "Draw **families**, not questions. For each family you need two numbers: the sum of its differences and their count.",

@@ -1,0 +1,1 @@
+"""Measures: of retrieval by character spans, of answers, and of the difference between two systems."""

@@ -1,0 +1,129 @@
+"""Measures of answers: is the right value in it, how much of it is right, is it supported, and does it refuse when it should?"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..corpus.records import Question
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+REFUSALS = (
+    "not stated", "not specified", "not mentioned", "not given", "not provided", "not in the context", "do not state", "does not state",
+    "do not specify", "does not specify", "do not mention", "does not mention", "don t know", "do not know", "no such", "cannot answer",
+    "cannot be determined", "no information",
+)  # fmt: skip
+SMALL = frozenset("a an the of in to for and or is are be by with on at as it this that shall will under from".split())
+
+
+def normalise(text: str) -> str:
+    """Lower case, no articles, no punctuation but % and the marks inside numbers, single spaces (after SQuAD, arXiv:1606.05250).
+
+    >>> normalise("The  fee is EUR 2,400,000.50!")
+    'fee is eur 2400000.50'
+    """
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text.lower())
+    text = re.sub(r"(?<!\d)\.|\.(?!\d)|[^\w\s.%]", " ", text)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def exact_match(answer: str, references: Sequence[str]) -> float:
+    """1.0 when the normalised answer equals one of the references, else 0.0.
+
+    >>> exact_match("The 30 days.", ["30 days"])
+    1.0
+    """
+    return float(normalise(answer) in {normalise(reference) for reference in references})
+
+
+def contains_answer(answer: str, references: Sequence[str]) -> bool:
+    """True when one reference stands in the answer as whole words.
+
+    >>> contains_answer("Within 130 days", ["30 days"]), contains_answer("Within 30 days of receipt", ["30 days"])
+    (False, True)
+    """
+    padded = f" {normalise(answer)} "
+    return any(f" {normalise(reference)} " in padded for reference in references if normalise(reference))
+
+
+def token_f1(answer: str, references: Sequence[str]) -> float:
+    """Harmonic mean of token precision and recall, the best over the references, 0 to 1.
+
+    >>> token_f1("thirty days of grace", ["thirty days"])
+    0.6666666666666666
+    """
+    return max((_f1(normalise(answer).split(), normalise(reference).split()) for reference in references), default=0.0)
+
+
+def rouge_l(answer: str, references: Sequence[str]) -> float:
+    """ROUGE-L F-measure (Lin 2004; the rouge-score library), the best over the references, 0 to 1."""
+    from rouge_score.rouge_scorer import RougeScorer
+
+    scorer = RougeScorer(["rougeL"])
+    return max((scorer.score(reference, answer)["rougeL"].fmeasure for reference in references), default=0.0)
+
+
+def groundedness(answer: str, contexts: Sequence[str]) -> float:
+    """Share of the answer's content words (numbers and names included, small words left out) that stand in the contexts.
+
+    It sees words, not meaning: a number copied from the wrong clause is grounded and still wrong. An answer without any
+    content word is grounded; an answer without contexts is not.
+
+    >>> groundedness("60 days in Oslo", ["notice of 60 days"])
+    0.6666666666666666
+    """
+    content = [token for token in normalise(answer).split() if token not in SMALL]
+    known = set(normalise(" ".join(contexts)).split())
+    return sum(token in known for token in content) / len(content) if content else 1.0
+
+
+def is_refusal(answer: str) -> bool:
+    """True when the answer says that it cannot tell, by the phrases in REFUSALS, or says nothing.
+
+    >>> is_refusal("This is not stated in the clauses."), is_refusal("30 days")
+    (True, False)
+    """
+    text = normalise(answer)
+    return not text or any(phrase in text for phrase in REFUSALS)
+
+
+def score_answers(questions: Sequence[Question], answers: Sequence[str], contexts: Sequence[Sequence[str]]) -> "DataFrame":
+    """One row for each question: question_id, type, family, answerable, answer, correct, em, f1, rouge_l, grounded, refused.
+
+    correct: an answerable question whose value is in the answer, or an unanswerable one that was refused.
+    Raises: ValueError when the three do not have the same length.
+    """
+    import pandas as pd
+
+    if not len(questions) == len(answers) == len(contexts):
+        raise ValueError(f"{len(questions)} questions, {len(answers)} answers and {len(contexts)} contexts: these must be equally many")
+    return pd.DataFrame([_score(*one) for one in zip(questions, answers, contexts, strict=True)])
+
+
+def refusal_table(scores: "DataFrame") -> "DataFrame":
+    """Two rows, answerable and unanswerable; counts of right answers, wrong answers and refusals, and the share that was right."""
+    import pandas as pd
+
+    rows = {}
+    for name, part in (("has an answer", scores[scores["answerable"]]), ("has none", scores[~scores["answerable"]])):
+        refused, right = int(part["refused"].sum()), int((part["correct"] * ~part["refused"]).sum())
+        share = f"{100 * part['correct'].mean():.0f} %" if len(part) else "-"
+        rows[name] = {"answered right": right, "answered wrong": len(part) - refused - right, "refused": refused, "right decision": share}
+    return pd.DataFrame(rows).T
+
+
+def _score(question: Question, answer: str, contexts: Sequence[str]) -> dict:
+    refused, references = is_refusal(answer), question.answers
+    right = contains_answer(answer, references) and not refused if question.answerable else refused
+    return {
+        "question_id": question.id, "type": question.type, "family": question.family, "answerable": question.answerable,
+        "answer": answer, "correct": float(right), "em": exact_match(answer, references), "f1": token_f1(answer, references),
+        "rouge_l": rouge_l(answer, references), "grounded": groundedness(answer, contexts), "refused": refused,
+    }  # fmt: skip
+
+
+def _f1(answer: list[str], reference: list[str]) -> float:
+    shared = sum((Counter(answer) & Counter(reference)).values())
+    return 2 * shared / (len(answer) + len(reference)) if shared else 0.0
