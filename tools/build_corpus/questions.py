@@ -167,11 +167,14 @@ def _bridges(world: World, split: str) -> Iterator[Question]:
 
 
 def _comparisons(world: World, split: str) -> Iterator[Question]:
-    """Two agreements of the same split, one fact type with numbers of the same unit; the answer is a party's name."""
+    """Two agreements of the same split, one fact type with numbers of the same unit; the answer is the larger value.
+
+    It asks for the value, not for the party: a party's name stands in the question, and echoing it would count as an answer.
+    """
     masters = list(_pages(world, split, "master"))
     wordings = (
-        ["Which gives the longer period, {in}? It is about {what}.", "Compare {what}: which runs longer, {in}?"],
-        ["With whom is {what} longer: {in}?", "Looking at {what}, which counterparty has the longer one, {in}?"],
+        ["What is the longer of the two periods for {what}, {in}?", "Compare {what} in {in}: how long is the longer one?"],
+        ["How long is the more generous period for {what}: {in}?", "Looking at {what} in {in}, what does the longer one come to?"],
     )  # fmt: skip
     for first, second in ((a, b) for number, a in enumerate(masters) for b in masters[number + 1 :]):
         for kind in ("payment_days", "cure_period", "renewal_notice", "confidentiality_years", "force_majeure_days", "warranty_months"):
@@ -184,8 +187,7 @@ def _comparisons(world: World, split: str) -> Iterator[Question]:
             named = f"the {first.paper.title} with {first.paper.provider.short} or the {second.paper.title} with {second.paper.provider.short}"
             text, group = _ask(wordings, first.paper, split, f"comparison/{second.paper.id}/{kind}", named)
             text = text.replace("{what}", WHAT[kind])
-            answers = (winner.paper.provider.short, winner.paper.provider.name, winner.paper.title)
-            yield _question(first, split, "comparison", text, group, answers, [first.evidence[kind][0], second.evidence[kind][0]], key=f"{second.paper.id}.{kind}", labels=(kind,))
+            yield _question(first, split, "comparison", text, group, forms(winner.paper.facts[kind]), [first.evidence[kind][0], second.evidence[kind][0]], key=f"{second.paper.id}.{kind}", labels=(kind,))
 
 
 WHAT = {
