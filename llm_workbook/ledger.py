@@ -86,7 +86,8 @@ class Ledger:
         for name in ("profile", "model", "corpus"):
             if first.attrs[name] != second.attrs[name]:
                 raise LedgerError(
-                    f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}: these cannot be compared. Run both alike."
+                    f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}: these cannot be compared. "
+                    "Run both alike."
                 )
         families = dict(zip(first["question_id"], first["family"], strict=True))
         scores = [dict(zip(table["question_id"], table[metric], strict=True)) for table in (first, second)]
@@ -123,7 +124,8 @@ class Ledger:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise LedgerError(f"the results could not be written to {self.path} ({error}). Free some space; earlier results are safe.") from error
+            reason = f"the results could not be written to {self.path} ({error})"
+            raise LedgerError(f"{reason}. Free some space; earlier results are safe.") from error
 
 
 def read_runs(path: Path, source: str) -> list[dict]:

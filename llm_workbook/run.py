@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
     from langchain_core.language_models import BaseChatModel
     from pandas import DataFrame
 
-    from .corpus.records import Contract, Question
+    from .corpus.records import Contract, Question, Span
     from .ledger import Ledger
     from .measure.statistics import Verdict
     from .models.embeddings import CachedEmbeddings
+    from .show.passages import Passages
 
 
 def start(
@@ -115,6 +117,17 @@ class Run:
         a, b = (scores[scores["type"] == where] if where else scores for scores in (a, b))
         families = dict(zip(a["question_id"], a["family"], strict=True))
         return compare(a.set_index("question_id")[metric], b.set_index("question_id")[metric], families, **names)
+
+    def passages(self, question: "Question", chunks: "Sequence[Document]", spans: "Sequence[Span]") -> "Passages":
+        """The chunks retrieved for a question, best first, with its evidence marked."""
+        from .show.passages import Passage, Passages
+        from .taught.lab_1_1 import covers
+
+        shown = [
+            Passage(span, chunk.metadata["title"], chunk.page_content, any(covers(span, evidence) for evidence in question.evidence))
+            for chunk, span in zip(chunks, spans, strict=True)
+        ]
+        return Passages(question.question, question.answers[0], shown, question.evidence)
 
     def by_type(self, systems: "Mapping[str, DataFrame]", metric: str = "correct") -> "DataFrame":
         """Mean and 95 % band of each system on each question type: columns group, system, mean, low, high, n."""

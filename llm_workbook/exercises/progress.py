@@ -55,5 +55,5 @@ class Progress:
             pass
         aside = self.path.with_name(f"progress.damaged-{time.time_ns()}.json")
         os.replace(self.path, aside)
-        print(f"{self.path.name} could not be read and was set aside as {aside.name}; your progress starts anew. Your notebooks are untouched.")
+        print(f"{self.path.name} could not be read and was set aside as {aside.name}; your progress starts anew.")
         return {"schema": SCHEMA, "labs": {}}

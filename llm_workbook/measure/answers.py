@@ -15,7 +15,7 @@ REFUSALS = (
     "do not specify", "does not specify", "do not mention", "does not mention", "don t know", "do not know", "no such", "cannot answer",
     "cannot be determined", "no information",
 )  # fmt: skip
-SMALL = frozenset("a an the of in to for and or is are be by with on at as it this that shall will under from".split())
+SMALL = frozenset("a an the of in to for and or is are be by with on at as it this that shall will under from".split())  # noqa: SIM905
 
 
 def normalise(text: str) -> str:

@@ -120,7 +120,7 @@ rankings = {question_id: [span_of(chunk) for chunk in hits] for question_id, hit
 
 # %%
 explore(
-    lambda question: run.passages(question, found[question.id][:K], span_of),
+    lambda question: run.passages(question, found[question.id][:K], rankings[question.id][:K]),
     question=[(f"{question.type}: {question.question[:90]}", question) for question in questions if question.answerable],
 )
 
@@ -234,11 +234,21 @@ print(f"Hardest: {by_type.index[0]} ({by_type.iloc[0]:.0%} of the evidence found
 # %% [markdown]
 # ## A ruler for answers, with two rows that everybody forgets
 #
-# The reader gets a **prompt**: a short instruction, the chunks, the question. Retrieved text is data, not orders: it stands inside its own block.
+# The reader gets a **prompt**: a short instruction, one worked example, then the chunks and the question. The example matters for a model of this size: it shows
+# what "a few words, copied" looks like. (Its seventeen days occur in no contract, so an answer that parrots the example is never counted as right.)
 
 # %%
-instruction = "Answer the question about the contracts in a few words, copied from the clauses. If they do not state it, answer: not stated"
-prompt = ChatPromptTemplate.from_messages([("system", instruction), ("human", "Clauses:\n{clauses}\n\nQuestion: {question}\nAnswer:")])
+ask = "Clauses:\n{clauses}\n\nQuestion: {question}"
+example_clauses = "Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration."
+worked = {"clauses": example_clauses, "question": "How much notice of an alteration is due?"}
+prompt = ChatPromptTemplate.from_messages(
+    [
+        ("system", "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"),
+        ("human", ask.format(**worked)),
+        ("ai", "seventeen (17) days"),
+        ("human", ask),
+    ]
+)
 chat = run.chat(max_new_tokens=24)
 reader = prompt | chat
 reading = run.reading_questions()
@@ -248,7 +258,7 @@ reading = run.reading_questions()
 #
 # - **closed book**: no clauses at all. What does the model know already? (It should know nothing: the contracts are invented.)
 # - **naive RAG**: the 4 chunks that were retrieved.
-# - **oracle**: the evidence itself, as if retrieval were perfect. What is left below 100 % here is the **reading loss**.
+# - **oracle**: the evidence itself, as if retrieval were perfect. What is left below 100 % here is the **reading loss**. (A question without an answer has no evidence; it gets the retrieved chunks.)
 
 
 # %%
@@ -256,9 +266,9 @@ def contexts_for(question: Question, system: str) -> list[str]:
     """The texts that a system shows to the reader."""
     if system == "closed book":
         return []
-    if system == "naive RAG":
-        return [f"{chunk.metadata['title']}: {chunk.page_content}" for chunk in found[question.id][:K]]
-    return [f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in question.evidence]
+    if system == "oracle" and question.answerable:
+        return [f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in question.evidence]
+    return [f"{chunk.metadata['title']}: {chunk.page_content}" for chunk in found[question.id][:K]]
 
 
 def answer_all(system: str) -> pd.DataFrame:
@@ -450,3 +460,21 @@ print(run.ledger.describe())
 
 # %% [markdown]
 # ## In the literature, and here
+#
+# | | in the literature | here | why they differ |
+# |---|---|---|---|
+# | naive retrieval of legal clauses | precision at 1 of 6.4 %, recall at 64 of 62 % (LegalBench-RAG, arXiv:2408.10343) | the bars above, recall at 4 | the same difficulty: clauses of different contracts look alike; ours is a smaller pile |
+# | context put in front of each chunk | recall at 5 from 80.9 % to 86.4 % (Anthropic's contextual retrieval, 248 questions on code) | `title in every chunk` above | our clauses name neither party nor contract, so the title is most of what tells them apart |
+# | small readers with the gold passage | 85 to 100 % wrong on unknown facts up to 7B parameters (arXiv:2603.11513) | the oracle row | our answers are short and stand word for word in the clause |
+
+# %% [markdown]
+# ## What to take home
+#
+# **Rule.** Measure retrieval with spans and no model; run closed book and oracle beside every pipeline; believe a difference when its band, over families, leaves zero out.
+# **It prevents** two failures: mending the reader when the search is broken, and shipping noise as an improvement.
+# **It costs** a set of questions with evidence, which you write once.
+#
+# **Next:** lab 1.2 takes the one change that was clearly real, and asks what else an index can do. Your progress:
+
+# %%
+lab.progress()
