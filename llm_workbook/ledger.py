@@ -48,7 +48,7 @@ class Ledger:
         rows = items.to_dict("records") if hasattr(items, "to_dict") else [dict(item) for item in items]
         if not rows or (missing := NEEDED - rows[0].keys()):
             raise LedgerError(f"{system}: nothing to keep" if not rows else f"{system}: the column {sorted(missing)[0]!r} is missing")
-        header = self._header(system, len(rows), dict(cost or {}))
+        header = self._header(system, len(rows), _plain(cost or {}))
         run_id = header["run_id"]
         lines = [header, *({"kind": "item", "run_id": run_id, **row} for row in rows), {"kind": "end", "run_id": run_id, "n": len(rows)}]
         self._write("".join(json.dumps(_plain(line), ensure_ascii=False) + "\n" for line in lines))
@@ -90,7 +90,7 @@ class Ledger:
                     "Run both alike."
                 )
         families = dict(zip(first["question_id"], first["family"], strict=True))
-        scores = [dict(zip(table["question_id"], table[metric], strict=True)) for table in (first, second)]
+        scores = [dict(zip(table["question_id"], table[metric].astype(float), strict=True)) for table in (first, second)]
         return compare(*scores, families, a, b)
 
     def _runs(self) -> dict[str, dict]:

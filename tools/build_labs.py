@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = "domain-llm-workbook/domain-llm-workbook"
 PARAMETERS = ("PROFILE", "SEED", "MAX_ITEMS", "MODEL", "RESULTS_DIR", "CORPUS")
+TAGS = {"parameters", "solution", "taught", "exercise"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -75,6 +76,8 @@ def read(path: Path, root: Path) -> Source:
     source = Source(path, relative, match[1], cells)
     _check_parameters(source)
     for number, cell in enumerate(cells, start=1):
+        if unknown := set(_tags(cell)) - TAGS:
+            raise BuildError(f"{path.name}, cell {number}: unknown tag {min(unknown)!r}; the tags are {', '.join(sorted(TAGS))}")
         if cell.cell_type == "code":
             _check_marks(cell.source, f"{path.name}, cell {number}")
             _check_compiles(cell.source, f"{path.name}, cell {number}")
@@ -118,7 +121,7 @@ def check(root: Path) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         products = build(root, out)
-        wrong = [f"{path}: differs from its source" for path in products if _comparable(root / path) != _comparable(out / path)]
+        wrong = [f"{path}: differs from its source" for path in products if _comparable(root, path) != _comparable(out, path)]
     return wrong + [f"{path}: has no source" for path in strays(root, set(products))]
 
 
@@ -133,6 +136,7 @@ def _check_parameters(source: Source) -> None:
     tagged = [cell for cell in source.cells if "parameters" in _tags(cell)]
     if len(tagged) != 1:
         raise BuildError(f"{source.path.name}: needs one cell tagged 'parameters', but has {len(tagged)}")
+    _check_compiles(tagged[0].source, f"{source.path.name}, parameters cell")
     names = []
     for node in ast.parse(tagged[0].source).body:
         if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.targets[0], ast.Name)):
@@ -146,6 +150,8 @@ def _check_marks(text: str, where: str) -> None:
     inside = False
     for line in text.splitlines():
         mark = line.strip()
+        if re.search("(BEGIN|END) SOLUTION", mark) and mark not in (BEGIN, END):
+            raise BuildError(f"{where}: '{mark}' is no mark: write '{BEGIN}' and '{END}' on lines of their own")
         if mark == BEGIN and inside:
             raise BuildError(f"{where}: '{BEGIN}' inside another solution")
         if mark == END and not inside:
@@ -172,7 +178,7 @@ def _stubbed(text: str) -> str:
         assignment = re.fullmatch(r"\s*(\w+) = .*", body.strip("\n")) if not indent else None
         return f"{indent}{assignment[1] + ' = ' if assignment else ''}..."
 
-    return re.sub(rf"^([ \t]*){BEGIN}\n(.*?)\n[ \t]*{END}$", stub, text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(rf"^([ \t]*){BEGIN}[ \t]*\n(.*?)\n[ \t]*{END}[ \t]*$", stub, text, flags=re.DOTALL | re.MULTILINE)
 
 
 def _unmarked(text: str) -> str:
@@ -224,10 +230,18 @@ def _notebook(cells: list[NotebookNode]) -> NotebookNode:
 
 
 def _outputs(path: Path) -> dict[str, tuple[list, int | None]]:
-    if not path.exists():
-        return {}
-    cells = nbformat.read(path, as_version=4).cells
+    cells = notebook.cells if (notebook := _existing(path)) else ()
     return {cell.id: (cell.outputs, cell.execution_count) for cell in cells if cell.cell_type == "code"}
+
+
+def _existing(path: Path) -> NotebookNode | None:
+    """The notebook at `path`; None when there is none or it is damaged, so that a build replaces it."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError):
+        return None
+    return notebook
 
 
 def _tags(cell: NotebookNode) -> list[str]:
@@ -239,21 +253,15 @@ def _dump(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook, version=4) + "\n"
 
 
-def _comparable(path: Path) -> object:
-    """What --check compares: everything, outputs of solutions excepted."""
-    if not path.exists():
-        return None
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".ipynb" or "labs" in path.parts:
-        return text
-    try:
-        notebook = nbformat.reads(text, as_version=4)
-    except (ValueError, nbformat.ValidationError):
-        return None
-    for cell in notebook.cells:
+def _comparable(root: Path, path: Path) -> bytes | str | None:
+    """What --check compares: everything, outputs of solutions excepted; None where there is nothing to compare."""
+    if path.parts[0] != "solutions":
+        return (root / path).read_bytes() if (root / path).exists() else None
+    notebook = _existing(root / path)
+    for cell in notebook.cells if notebook else ():
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    return _dump(notebook)
+    return _dump(notebook) if notebook else None
 
 
 def _write(path: Path, text: str) -> None:

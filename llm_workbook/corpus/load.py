@@ -7,15 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from ..settings import DATA
-from .records import Contract, Fact, Question, Section, Span
+from .records import Contract, CorpusError, Fact, Question, Section, Span
 
 CORPORA = ("authored", "cuad")
 FOLDER = DATA / "corpus"
 MEND = "git checkout -- data/corpus"
-
-
-class CorpusError(RuntimeError):
-    """The corpus is missing, damaged or unknown. The message says how to mend it."""
 
 
 def load_contracts(corpus: str = "authored", split: str | None = None) -> list[Contract]:
@@ -79,7 +75,7 @@ def _rows(name: str) -> tuple[dict[str, Any], ...]:
     try:
         expected = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))["files"][name]["sha256"]
         content = (FOLDER / name).read_bytes()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{name} of the authored corpus cannot be read ({error}). Restore it: {MEND}") from error
     if hashlib.sha256(content).hexdigest() != expected:
         raise CorpusError(f"{name} of the authored corpus is damaged: its sha256 is not the one in MANIFEST.json. Restore it: {MEND}")

@@ -5,6 +5,7 @@ import ctypes
 import inspect
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,10 @@ from ..show.widgets import interactive
 from .progress import Progress
 
 SIGNS = {"passed": "✔", "not yet": "✘", "not attempted": "○", "error": "⚠"}
+
+
+class _Stopped(BaseException):
+    """Thrown into a candidate that does not come to an end."""
 
 
 class NotYet(Exception):
@@ -143,7 +148,7 @@ class Lab:
             verdict = " Your prediction **held**." if said == answer else f" Your prediction **did not hold**: it was {answer}."
         elif answer:
             verdict = f" That speaks for: {answer}."
-        before = f"You said: *{said}*." if said else "You made no prediction; make one next time, it is how you learn most."
+        before = f"You said: **{said}**." if said else "You made no prediction; make one next time, it is how you learn most."
         show(Text(f"{before} Measured: {measured}.{verdict}".replace("..", ".")))
 
     def progress(self) -> Text:
@@ -189,7 +194,9 @@ def _judge(exercise: Exercise, candidate: Any, title: str) -> Outcome:
         if known:
             return Outcome("not yet", title, known.message, known.name[:1].upper() + known.name[1:])
         return Outcome("not yet", title, f"{problem}.".replace("..", ".") + _example(problem))
-    except Exception as error:  # the learner's own code, or a result that no check can read
+    except _Stopped:
+        raise
+    except BaseException as error:  # the learner's own code (an exit() too), or a result that no check can read
         return _error(error, candidate, title)
     return Outcome("passed", title)
 
@@ -235,7 +242,9 @@ def _recognise(exercise: Exercise, candidate: Any) -> Misconception | None:
 def _result(function: Callable, probe: tuple) -> Any:
     try:
         return function(*copy.deepcopy(probe))
-    except Exception as error:
+    except _Stopped:
+        raise
+    except BaseException as error:
         return type(error).__name__
 
 
@@ -262,7 +271,7 @@ def _short(value: Any) -> str:
     return text if len(text) < 300 else f"{text[:290]} ..."
 
 
-def _error(error: Exception, candidate: Any, title: str) -> Outcome:
+def _error(error: BaseException, candidate: Any, title: str) -> Outcome:
     """Name the learner's own line, not the engine's."""
     file = getattr(getattr(candidate, "__code__", None), "co_filename", None)
     frames = [frame for frame in inspect.getinnerframes(error.__traceback__) if frame.filename == file]
@@ -276,11 +285,16 @@ def _error(error: Exception, candidate: Any, title: str) -> Outcome:
 def _limited(work: Callable[[], Outcome], seconds: float) -> Outcome | None:
     """Run `work` in a thread and stop it after `seconds`; works in a notebook and on every system. None when it was stopped."""
     results: list[Outcome] = []
-    thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
+
+    def run() -> None:
+        with suppress(_Stopped):
+            results.append(work())
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stopped))
         thread.join(2)
     return results[0] if results else None
 

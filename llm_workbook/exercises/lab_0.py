@@ -3,10 +3,11 @@
 from ..taught import lab_0 as taught
 from .engine import Exercise, Misconception, NotYet
 
-CLAUSES = (["We pay.", "They deliver."], ["Only one."], [], ["c", "a", "b", "a"], [f"clause {n}" for n in range(12)])
+CLAUSES = (["We pay.", "They deliver."], ["Only one."], [], ["c", "a", "b", "a"], ["(a) We pay.\n(b) Soon.", "They\ndeliver."], [f"clause {n}" for n in range(12)])
 
 
 def check_number_clauses(candidate) -> None:
+    """One clause, none, many, repeated ones, and clauses of several lines."""
     for clauses in CLAUSES:
         got = candidate(list(clauses))
         expected = "\n".join(f"[{number}] {clause}" for number, clause in enumerate(clauses, start=1))

@@ -27,6 +27,7 @@ PROBES = [(*case, k) for case in CASES[:20] for k in (1, 2, 4, 30)]
 
 
 def check_recall(candidate) -> None:
+    """Hand-made and seeded rankings against the reference; bad k and missing evidence must raise."""
     for ranked, evidence, k in ([*case, k] for case in CASES for k in (1, 2, 3, 5, 20)):
         got, expected = candidate(list(ranked), list(evidence), k), taught.recall_at_k(ranked, evidence, k)
         given = {"ranked": ranked, "evidence": evidence, "k": k}
@@ -34,7 +35,7 @@ def check_recall(candidate) -> None:
             raise NotYet(f"recall is one number, but you returned a {type(got).__name__}", given=given, got=got)
         if not 0 <= got <= 1:
             raise NotYet("recall lies between 0 and 1", given=given, got=got)
-        if abs(got - expected) > 1e-9:
+        if not abs(got - expected) <= 1e-9:
             raise NotYet("the share of covered evidence is different", given=given, got=got, expected=expected)
     for ranked, evidence, k in (([MSA], [MSA], 0), ([MSA], [], 1), ([MSA], [MSA], -1)):
         try:
@@ -78,12 +79,13 @@ def _require(evidence, k) -> None:
 
 
 def check_reciprocal_rank(candidate) -> None:
+    """Hand-made and seeded rankings against the reference."""
     for ranked, evidence in CASES:
         got, expected = candidate(list(ranked), list(evidence)), taught.reciprocal_rank(ranked, evidence)
         given = {"ranked": ranked, "evidence": evidence}
         if isinstance(got, bool) or not isinstance(got, int | float | np.floating):
             raise NotYet(f"the result is one number, but you returned a {type(got).__name__}", given=given, got=got)
-        if abs(got - expected) > 1e-9:
+        if not abs(got - expected) <= 1e-9:
             raise NotYet("the reciprocal rank is different", given=given, got=got, expected=expected)
 
 
@@ -99,6 +101,7 @@ SCORES = SCORES + np.array([{"family 0": 0.3, "family 1": -0.2}.get(family, 0.0)
 
 
 def check_cluster_bootstrap(candidate) -> None:
+    """Shape, seed, possible values, and the spread of the means where families matter."""
     got = np.asarray(candidate(SCORES.copy(), list(FAMILIES), 4000, 7))
     if got.shape != (4000,):
         raise NotYet("4,000 resamples must give an array of 4,000 means", got=f"shape {got.shape}", expected="shape (4000,)")
@@ -111,12 +114,18 @@ def check_cluster_bootstrap(candidate) -> None:
 
 
 def _check_small_cases(candidate) -> None:
-    got = np.asarray(candidate(np.array([0.0, 1.0, 1.0, 1.0]), ["a", "b", "b", "b"], 500, 1))
+    got = np.asarray(candidate(np.array([0.0, 1.0, 1.0, 1.0]), ["a", "b", "b", "b"], 4000, 1))
     if not set(np.round(got, 6)) <= {0.0, 0.75, 1.0}:
         raise NotYet(
             "two families, one with the difference 0 and one with three differences of 1: a resample holds a twice, b twice, or "
             "both, so the only possible means are 0, 0.75 and 1",
             got=sorted(set(np.round(got, 3)))[:6],
+        )
+    if abs(np.mean(np.round(got, 6) == 0.0) - 0.25) > 0.04:
+        raise NotYet(
+            "every family must be as likely as any other: of two families, a quarter of the resamples holds the first one twice",
+            got=f"{np.mean(got == 0.0):.3f}",
+            expected="about 0.25",
         )
     again = [np.asarray(candidate(SCORES.copy(), list(FAMILIES), 50, seed)) for seed in (1, 1, 2)]
     if not np.array_equal(again[0], again[1]):
@@ -163,10 +172,13 @@ def _improvement_cases():
 
 
 IMPROVEMENTS, IMPROVEMENT_FAMILIES = _improvement_cases()
+ALMOST = np.round(np.random.default_rng(5).normal(0, 0.45, 140), 2)
+ALMOST = ALMOST - ALMOST.mean() + 0.06  # 3.6 % of the resampled means lie below zero
 ANSWER = ["titles", "overlap"]
 
 
 def check_real_improvements(candidate) -> None:
+    """Changes whose band lies above zero, across zero, below zero, and just below."""
     got = candidate({name: values.copy() for name, values in IMPROVEMENTS.items()}, list(IMPROVEMENT_FAMILIES))
     if not isinstance(got, list) or not all(isinstance(name, str) for name in got):
         raise NotYet(f"return a list of names, not a {type(got).__name__}", got=got)
@@ -178,6 +190,8 @@ def check_real_improvements(candidate) -> None:
         raise NotYet("when every sign is turned round, only 'fewer chunks' is an improvement", got=got, expected=["fewer chunks"])
     if (got := candidate({"nothing": np.zeros(28)}, [f"f{n % 14}" for n in range(28)])) != []:
         raise NotYet("a band of [0, 0] does not lie above zero", got=got, expected=[])
+    if (got := candidate({"almost": ALMOST.copy()}, list(IMPROVEMENT_FAMILIES))) != []:
+        raise NotYet("this band starts just below zero: a 95 % band leaves out 2.5 % on each side, not 5 % on one", got=got, expected=[])
 
 
 def _band_of(values, families, resample=taught.cluster_bootstrap):

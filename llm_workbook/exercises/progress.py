@@ -40,20 +40,28 @@ class Progress:
 
     def _lab(self, everything: dict[str, Any]) -> dict[str, dict[str, Any]]:
         entry = everything["labs"].setdefault(self.lab, {})
-        entry.setdefault("exercises", {})
-        entry.setdefault("predictions", {})
+        for name in ("exercises", "predictions"):
+            entry.setdefault(name, {})
         return entry
 
     def _load(self) -> dict[str, Any]:
         try:
             everything = json.loads(self.path.read_text(encoding="utf-8"))
-            if everything["schema"] == SCHEMA and isinstance(everything["labs"], dict):
+            labs = everything["labs"].values()
+            entries = [entry for lab in labs for entry in (lab["exercises"], lab["predictions"], *lab["exercises"].values())]
+            if everything["schema"] == SCHEMA and all(isinstance(entry, dict) for entry in entries):
                 return everything
         except FileNotFoundError:
             return {"schema": SCHEMA, "labs": {}}
-        except (ValueError, KeyError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             pass
-        aside = self.path.with_name(f"progress.damaged-{time.time_ns()}.json")
-        os.replace(self.path, aside)
-        print(f"{self.path.name} could not be read and was set aside as {aside.name}; your progress starts anew.")
+        self._set_aside()
         return {"schema": SCHEMA, "labs": {}}
+
+    def _set_aside(self) -> None:
+        aside = self.path.with_name(f"progress.damaged-{time.time_ns()}.json")
+        try:
+            os.replace(self.path, aside)
+            print(f"{self.path.name} could not be read and was set aside as {aside.name}; your progress starts anew.")
+        except OSError as error:
+            print(f"{self.path.name} could not be read, nor set aside ({error}); your progress is not kept. The lab goes on.")

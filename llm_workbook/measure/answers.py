@@ -19,13 +19,14 @@ SMALL = frozenset("a an the of in to for and or is are be by with on at as it th
 
 
 def normalise(text: str) -> str:
-    """Lower case, no articles, no punctuation but % and the marks inside numbers, single spaces (after SQuAD, arXiv:1606.05250).
+    """Lower case, no articles, no punctuation but the marks inside numbers, "per cent" as %, single spaces (after SQuAD, arXiv:1606.05250).
 
     >>> normalise("The  fee is EUR 2,400,000.50!")
     'fee is eur 2400000.50'
     """
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text.lower())
     text = re.sub(r"(?<!\d)\.|\.(?!\d)|[^\w\s.%]", " ", text)
+    text = re.sub(r"%|\bper ?cent\b", " % ", text)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
 
 

@@ -17,7 +17,10 @@ FEW = 8  # below this many families a band is rough
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a paired comparison, in points (hundredths). str() is one sentence that says it."""
+    """The outcome of a paired comparison, in points (hundredths). str() is one sentence that says it.
+
+    With G families no p of a sign-flip test is below 2 / 2**G; below 6 families that is never under 0.05, so p is not said.
+    """
 
     name_a: str
     name_b: str
@@ -35,8 +38,9 @@ class Verdict:
 
     def __str__(self) -> str:
         rough = " (few families: the band is rough)" if self.clusters < FEW else ""
+        chance = f", p = {self.p:.3f}" if 2 / 2**self.clusters < 0.05 else ""
         return (
-            f"{self.name_a} against {self.name_b}: {self.difference:+.1f} points [{self.low:.1f}, {self.high:.1f}], p = {self.p:.3f}, "
+            f"{self.name_a} against {self.name_b}: {self.difference:+.1f} points [{self.low:.1f}, {self.high:.1f}]{chance}, "
             f"n = {self.n} in {self.clusters} families: {self.label}{rough}"
         )
 
@@ -64,8 +68,8 @@ def compare(
     if np.isnan(differences).any():
         raise ValueError(f"{int(np.isnan(differences).sum())} scores of {name_a} or {name_b} are missing (NaN): score every question first")
     clusters = [families[question] for question in a]
-    low, high = band(differences, clusters)
     p, count = sign_flip_test(differences, clusters), len(set(clusters))
+    low, high = band(differences, clusters) if count > 1 else (-1.0, 1.0)
     return Verdict(name_a, name_b, 100 * differences.mean(), 100 * low, 100 * high, p, len(differences), count)
 
 
@@ -74,7 +78,8 @@ def band(values: "np.ndarray", clusters: Sequence[str], confidence: float = 0.95
 
     A plain percentile band is too narrow for G clusters: by sqrt((G - 1) / G), and because it uses normal in place of t
     quantiles. The expanded one takes the percentiles at Phi(-sqrt(G / (G - 1)) t) (Hesterberg 2015, arXiv:1411.5279, section 5.3).
-    One cluster says nothing about others: the band is then the whole range of a mean of such values, or of a difference.
+    One cluster says nothing about others: the band is then the whole range of a mean of such values, or of a difference
+    where one of them is negative.
     """
     import numpy as np
     from scipy.stats import norm, t

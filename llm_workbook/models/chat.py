@@ -1,8 +1,10 @@
 """The language model as a LangChain chat model whose `batch` really batches."""
 
+import copy
 import json
 import time
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,8 @@ def model_kind(model: str | None) -> str:
 class LocalChat(BaseChatModel):
     """A transformers model that answers greedily, in batches sorted by length, and remembers its answers on disk.
 
-    batch_tokens: most prompt tokens in one call of `generate`, padding included; it bounds the memory.
+    batch_tokens: most prompt tokens in one call of `generate`, padding included; it bounds the memory. What all prompts of a
+    batch begin with (instruction, worked example) is read once and its keys and values are shared.
     Each answer carries `usage_metadata` (tokens) and `response_metadata` (seconds of compute, cached or not).
     """
 
@@ -62,7 +65,7 @@ class LocalChat(BaseChatModel):
     tokenizer: Any
     identity: str
     max_new_tokens: int = 32
-    batch_tokens: int = 4800
+    batch_tokens: int = 3600
     use_cache: bool = True
     _cache: DiskCache = PrivateAttr()
 
@@ -122,15 +125,34 @@ class LocalChat(BaseChatModel):
         if longest + self.max_new_tokens > limit:
             raise ValueError(f"a prompt of {longest} tokens is too long: this model reads {limit}. Give it less.")
         with tqdm(total=len(tokens), desc="answers", unit="answer", disable=len(tokens) < 8, mininterval=5) as bar:
+            shared = self._read_shared(list(tokens.values()))
             for group in _groups(tokens, self.batch_tokens):
-                yield self._generate_group(group)
+                yield self._generate_group(group, shared)
                 bar.update(len(group))
 
-    def _generate_group(self, group: dict[str, list[int]]) -> dict[str, dict]:
+    def _read_shared(self, prompts: list[list[int]]) -> tuple[list[int], Any]:
+        """(tokens that all prompts begin with, their keys and values): read once for the whole batch."""
         import torch
 
-        started = time.perf_counter()
-        inputs = self.tokenizer.pad({"input_ids": list(group.values())}, return_tensors="pt").to(self.model.device)
+        prefix = list(takewhile(lambda token: token is not None, (t[0] if len(set(t)) == 1 else None for t in zip(*prompts, strict=False))))
+        if len(prompts) < 2 or not prefix:
+            return [], None
+        prefix = prefix[: min(map(len, prompts)) - 1]  # at least one token is left to read
+        with torch.inference_mode():
+            return prefix, self.model(torch.tensor([prefix], device=self.model.device), logits_to_keep=1).past_key_values
+
+    def _generate_group(self, group: dict[str, list[int]], shared: tuple[list[int], Any]) -> dict[str, dict]:
+        """One call of `generate`. Padding stands between the shared beginning and the rest; positions do not count it."""
+        import torch
+
+        started, (prefix, keys_values) = time.perf_counter(), shared
+        rests = self.tokenizer.pad({"input_ids": [ids[len(prefix) :] for ids in group.values()]}, return_tensors="pt")
+        front = torch.tensor([prefix] * len(group), dtype=torch.long)
+        fronts = {"input_ids": front, "attention_mask": torch.ones_like(front)}
+        inputs = {name: torch.cat([fronts[name], rests[name]], 1).to(self.model.device) for name in fronts}
+        if prefix:
+            inputs["past_key_values"] = copy.deepcopy(keys_values)
+            inputs["past_key_values"].batch_repeat_interleave(len(group))
         with torch.inference_mode():
             output = self.model.generate(**inputs, max_new_tokens=self.max_new_tokens, do_sample=False)
         new = output[:, inputs["input_ids"].shape[1] :]

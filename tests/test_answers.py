@@ -1,0 +1,171 @@
+"""Measures of answers: what counts as right, as supported and as a refusal, on cases worked by hand."""
+
+import pytest
+
+from llm_workbook.corpus.records import Question, Span
+from llm_workbook.measure.answers import (
+    contains_answer,
+    exact_match,
+    groundedness,
+    is_refusal,
+    normalise,
+    refusal_table,
+    rouge_l,
+    score_answers,
+    token_f1,
+)
+
+DAYS = ("60 days", "sixty (60) days", "sixty days")
+CAP = ("EUR 2,400,000", "two million four hundred thousand euros (EUR 2,400,000)", "2,400,000 euros")
+INTEREST = ("1.5 %", "one and one-half per cent (1.5 %)", "one and one-half per cent", "1.5 percent")
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("The  Fee.", "fee"),
+        ("EUR 2,400,000.50!", "eur 2400000.50"),
+        ("Section 4.2, (a)", "section 4.2"),
+        ("don't", "don t"),
+        ("forty-five days", "forty five days"),
+        ("an anthem of the theatre", "anthem of theatre"),
+    ],
+)
+def test_normalise(text, expected):
+    assert normalise(text) == expected
+
+
+@pytest.mark.parametrize("answer", ["1.5%", "1.5 %", "1.5 per cent", "1.5 percent", "One and one-half percent"])
+def test_a_percentage_is_right_however_it_is_written(answer):
+    assert exact_match(answer, INTEREST) == 1.0
+    assert contains_answer(f"It is {answer} a month.", INTEREST)
+
+
+@pytest.mark.parametrize(
+    "answer, references, expected",
+    [("60 days", DAYS, 1), ("Sixty (60) Days.", DAYS, 1), ("60", DAYS, 0), ("60 days of notice", DAYS, 0), ("", DAYS, 0), ("60", (), 0)],
+)
+def test_exact_match(answer, references, expected):
+    assert exact_match(answer, references) == expected
+
+
+@pytest.mark.parametrize(
+    "answer, references, expected",
+    [
+        ("The notice period is 60 days.", DAYS, True),
+        ("160 days", DAYS, False),
+        ("60 days", ["160 days"], False),
+        ("60 daystime", DAYS, False),
+        ("It is sixty days after receipt", DAYS, True),
+        ("Sixty (60)\ndays", DAYS, True),
+        ("sixty-five days", DAYS, False),
+        ("up to EUR 2,400,000 a year", CAP, True),
+        ("up to EUR 2400000 a year", CAP, True),
+        ("EUR 12,400,000", CAP, False),
+        ("EUR 2,400,000.50", CAP, False),
+        ("11.5%", INTEREST, False),
+        ("anything", [""], False),
+        ("anything", ["the."], False),
+    ],
+)
+def test_contains_answer_sees_whole_words(answer, references, expected):
+    assert contains_answer(answer, references) is expected
+
+
+@pytest.mark.parametrize(
+    "answer, references, expected",
+    [
+        ("60 days", DAYS, 1.0),
+        ("within 60 days", ["60 days"], 2 * 2 / (3 + 2)),
+        ("60 60 60", ["60 days"], 2 * 1 / (3 + 2)),  # a repeated token is paid once
+        ("sixty days", ["one year", "sixty days"], 1.0),  # the best alias counts
+        ("Oslo", DAYS, 0.0),
+        ("", DAYS, 0.0),
+        ("60 days", [], 0.0),
+    ],
+)
+def test_token_f1(answer, references, expected):
+    assert token_f1(answer, references) == pytest.approx(expected)
+
+
+def test_rouge_l_is_the_longest_common_subsequence():
+    # Lin (2004), section 3.1: LCS 3 of 4 and 4 words; the swapped sentence has an LCS of 2
+    reference = ["police killed the gunman"]
+    assert rouge_l("police kill the gunman", reference) == pytest.approx(0.75)
+    assert rouge_l("the gunman kill police", reference) == pytest.approx(0.5)
+    assert rouge_l("the gunman kill police", [*reference, "the gunman kill police"]) == 1.0
+    assert rouge_l("anything", []) == 0.0
+
+
+@pytest.mark.parametrize(
+    "answer, contexts, expected",
+    [
+        ("60 days", ["notice of 60 days"], 1.0),
+        ("60 days in Oslo", ["notice of 60 days"], 2 / 3),
+        ("60 days", [], 0.0),
+        ("60 days", ["60", "days"], 1.0),
+        ("60 days", ["160 days"], 0.5),
+        ("It is the", [], 1.0),
+        ("", [], 1.0),
+        ("EUR 2,400,000", ["a cap of EUR 2400000"], 1.0),
+    ],
+)
+def test_groundedness(answer, contexts, expected):
+    assert groundedness(answer, contexts) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Not stated.",
+        "This is NOT SPECIFIED in the clauses.",
+        "I don't know.",
+        "I don’t know",
+        "I do not know",
+        "The clauses do not mention it.",
+        "There is no such agreement.",
+        "It cannot be determined from the context.",
+        "",
+        "  ...",
+    ],
+)
+def test_refusals(answer):
+    assert is_refusal(answer)
+
+
+@pytest.mark.parametrize("answer", ["60 days", "No.", "It shall not exceed EUR 2,400,000.", "Notice must state the reason.", "nothing"])
+def test_answers_that_are_no_refusals(answer):
+    assert not is_refusal(answer)
+
+
+def questions() -> list[Question]:
+    rows = [("a", True), ("b", True), ("c", True), ("d", False), ("e", False)]
+    span = (Span("msa", 0, 9),)
+    fields = {True: ("lookup", "qa", "?", DAYS, span), False: ("unanswerable", "qa", "?", ("not stated",), ())}
+    return [Question(name, *fields[yes], ("msa",), "f", "test", answerable=yes) for name, yes in rows]
+
+
+ANSWERS = ["60 days", "90 days", "It is not stated, perhaps 60 days.", "Not stated.", "30 days"]
+
+
+def test_score_answers_and_the_refusal_table_on_a_case_worked_by_hand():
+    scores = score_answers(questions(), ANSWERS, [["60 days"], ["60 days"], [], [], ["30 days"]])
+    assert scores["question_id"].tolist() == list("abcde")
+    assert scores["correct"].tolist() == [1, 0, 0, 1, 0]  # a refusal that adds the value all the same is a refusal
+    assert scores["refused"].tolist() == [False, False, True, True, False]
+    assert scores["em"].tolist() == [1, 0, 0, 1, 0]
+    assert scores["grounded"].tolist()[:2] == [1.0, 0.5]
+    table = refusal_table(scores)
+    assert table.loc["has an answer"].to_dict() == {"answered right": 1, "answered wrong": 1, "refused": 1, "right decision": "33 %"}
+    assert table.loc["has none"].to_dict() == {"answered right": 0, "answered wrong": 1, "refused": 1, "right decision": "50 %"}
+
+
+def test_the_refusal_table_without_unanswerable_questions():
+    scores = score_answers(questions()[:2], ANSWERS[:2], [[], []])
+    assert refusal_table(scores).loc["has none"].tolist() == [0, 0, 0, "-"]
+
+
+@pytest.mark.parametrize("answers, contexts", [(4, 5), (5, 4), (0, 0), (6, 6)])
+def test_unequal_lengths_are_a_sentence(answers, contexts):
+    with pytest.raises(ValueError, match=f"5 questions, {answers} answers and {contexts} contexts"):
+        score_answers(questions(), ["60 days"] * answers, [[]] * contexts)
