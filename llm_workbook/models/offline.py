@@ -190,7 +190,7 @@ def _convert_in_subprocess(gguf: Path, target: Path) -> None:
     result = subprocess.run(command, capture_output=True, text=True, env=environment)
     if result.returncode:
         last = (result.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ModelError(f"{gguf.name} could not be converted ({last}). Free 2 GB of memory and disk, then: {MEND}")
+        raise ModelError(f"{gguf.name} could not be converted ({last}). It needs 2 GB of memory and disk; then: {MEND}")
 
 
 def _convert(gguf: Path, target: Path) -> None:
@@ -230,6 +230,9 @@ def main(arguments: list[str]) -> int:
         except ModelError as error:
             print(error, file=sys.stderr)
             return 1
+        except KeyboardInterrupt:
+            print(f"interrupted while {model.name} was made ready; run the same command again to go on", file=sys.stderr)
+            return 130
         how = "already there" if known else f"ready in {time.perf_counter() - started:.0f} s"
         print(f"model {model.name} ({model.licence}): {how}", flush=True)
     return 0

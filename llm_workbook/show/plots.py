@@ -56,6 +56,22 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
 
 
 @_styled
+def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> Any:
+    """One bar made of parts, each with its number; a part below zero is drawn as nothing. parts: name -> points. Returns the Figure."""
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(figsize=(8, 2.4))
+    left = 0.0
+    for number, (name, points) in enumerate(parts.items()):
+        width = max(points, 0)
+        axes.barh(0, width, left=left, label=f"{name}: {points:.1f}", hatch=HATCHES[number % len(HATCHES)], edgecolor="white")
+        left += width
+    axes.set(xlim=(0, max(left, 1)), yticks=[], xlabel=unit, title=title)
+    axes.figure.legend(loc="outside lower center", ncols=2)
+    return axes
+
+
+@_styled
 def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[float], chosen: int | None = None) -> Any:
     """How the 95 % band of a difference narrows with the number of questions. low, high: points. Returns the Figure."""
     import matplotlib.pyplot as plt

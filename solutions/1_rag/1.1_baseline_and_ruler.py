@@ -338,7 +338,7 @@ losses = pd.Series(
         "misreading the clause alone": 100 - share["oracle"],
     }
 )
-print(f"Of 100 points naive RAG earns {share['naive RAG']:.1f}. The others are lost by:\n{losses.round(1).to_string()}")
+plots.stack({"earned by naive RAG": share["naive RAG"], **losses}, title="Where 100 points go")
 
 # %%
 lab.reveal("loss", measured=f"{losses.idxmax()} costs most, {losses.max():.1f} of 100 points", answer=losses.idxmax())

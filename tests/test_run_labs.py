@@ -1,0 +1,400 @@
+"""The runner: what it refuses before running, what it stops, what it measures, and what it writes back. Tiny notebooks, no model."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import psutil
+import pytest
+
+from tools import build_labs, record_results, run_labs
+from tools.run_labs import LIMITS, Limits, Plan, RunError, main
+
+PARAMETERS = 'PROFILE = "live"\nSEED = 7\nMAX_ITEMS = None\nMODEL = None\nRESULTS_DIR = None\nCORPUS = "authored"'
+SLEEP = """\
+import os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+beside = RESULTS_DIR + ".new"
+open(beside, "w").write(f"{os.getpid()} {child.pid}")
+os.replace(beside, RESULTS_DIR + ".pids")
+time.sleep(600)"""
+
+
+def write_lab(root: Path, name: str, *cells: str, folder: str = "labs", parameters: str = PARAMETERS) -> Path:
+    """A notebook: a title, the parameters, the given code cells."""
+    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    made = [nbformat.v4.new_markdown_cell(f"# {name}"), first, *map(nbformat.v4.new_code_cell, cells)]
+    notebook = nbformat.v4.new_notebook(cells=made, metadata=build_labs.METADATA)
+    path = root / folder / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def says(lab: str, **outcomes: str) -> str:
+    """A cell that leaves these outcomes, as the exercise engine does: says("9.1", _1="passed")."""
+    states = {name.strip("_"): {"outcome": outcome} for name, outcome in outcomes.items()}
+    return (
+        "from pathlib import Path\nfrom llm_workbook.exercises.progress import Progress\n"
+        f"Progress(Path(RESULTS_DIR) / 'progress.json', {lab!r}).change(lambda entry: entry['exercises'].update({states!r}))"
+    )
+
+
+def run_one(notebook: Path, tmp_path: Path, plan: Plan) -> run_labs.Result:
+    return run_labs.run_lab("9.1", notebook, plan, tmp_path / "results", tmp_path / "work")
+
+
+def gone(pid: int) -> bool:
+    try:
+        psutil.Process(pid).wait(timeout=20)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+@pytest.fixture
+def two_exercises(monkeypatch):
+    monkeypatch.setattr(run_labs, "_exercise_numbers", lambda lab: ["1", "2"])
+
+
+@pytest.fixture
+def never_run(monkeypatch):
+    monkeypatch.setattr(run_labs, "run_lab", lambda *_: pytest.fail("something was run"))
+
+
+# ------------------------------------------------------------------ refused before anything runs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["-p", "CORPSE", "cuad"], "unknown parameter 'CORPSE': labs have PROFILE, .* Did you mean CORPUS?"),
+        (["-p", "max_items", "3"], "unknown parameter 'max_items'.* Did you mean MAX_ITEMS?"),
+        (["--labs", "9.1", "9.4"], "unknown lab '9.4': there are 9.1, 9.2, 9.10"),
+        (["-p", "PROFILE", "smoke"], "write --profile smoke"),
+        (["--save-outputs"], "add --solutions"),
+        (["--alone", "-p", "RESULTS_DIR", "here"], "leave out -p RESULTS_DIR"),
+        (["--solutions"], "there are no labs in .*solutions"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence_and_runs_nothing(tmp_path, capsys, never_run, arguments, sentence):
+    for name in ("9.10_c", "9.1_a", "9.2_b", "9.1_a-Copy1"):
+        write_lab(tmp_path, name)
+    assert main(arguments, tmp_path) == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert re.search(sentence, said)
+
+
+@pytest.mark.parametrize("parameters", [PARAMETERS.replace("MAX_ITEMS = None\n", ""), PARAMETERS.replace("MAX_ITEMS", "MAX_ITEM")])
+def test_a_notebook_that_lacks_a_parameter_is_named_before_the_first_lab_runs(tmp_path, capsys, never_run, parameters):
+    write_lab(tmp_path, "9.1_whole")
+    write_lab(tmp_path, "9.2_lacks", parameters=parameters)
+    assert main([], tmp_path) == 2
+    assert "9.2_lacks.ipynb lacks the parameter MAX_ITEMS." in capsys.readouterr().err
+
+
+def test_parameters_keep_their_type_and_folders_their_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    given = {text: run_labs._value(text) for text in ("3", "None", "cuad", "ollama:llama3.2", "some/model", "models/mine", "(1, 2)")}
+    assert given == {
+        "3": 3, "None": None, "cuad": "cuad", "ollama:llama3.2": "ollama:llama3.2", "some/model": "some/model",
+        "models/mine": str(tmp_path / "models" / "mine"), "(1, 2)": "(1, 2)",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        ([], True), (["--profile", "full"], True), (["--fresh-results"], False), (["--alone"], False), (["--untouched"], False),
+        (["--solutions"], False), (["--profile", "smoke"], False),
+    ],
+)  # fmt: skip
+def test_only_a_learners_own_run_writes_to_the_learners_results(tmp_path, arguments, kept):
+    plan = run_labs._plan(run_labs._parser().parse_args(arguments), tmp_path, LIMITS)
+    assert plan.results == (tmp_path / "results" if kept else None)
+
+
+# ------------------------------------------------------------------ errors, outcomes, the table
+
+
+def test_a_failing_cell_is_shown_the_next_lab_runs_and_the_table_fits(tmp_path, capsys, two_exercises):
+    write_lab(tmp_path, "9.1_fails", says("9.1", _1="passed"), "answer = 42\n\n1 / (answer - 42)", "never = 'reached'")
+    write_lab(tmp_path, "9.2_works", says("9.2", _1="passed", _2="not attempted"), "import os; print(CORPUS, MAX_ITEMS, os.listdir())")
+    assert main(["--keep", str(tmp_path / "kept"), "-p", "CORPUS", "cuad", "-p", "MAX_ITEMS", "3"], tmp_path) == 1
+    said = capsys.readouterr().out
+    assert "Lab 9.1, cell 4, which begins:\n  | answer = 42\n" in said
+    assert "ZeroDivisionError: division by zero" in said
+    table = said[said.index("lab profile") :].splitlines()
+    assert max(map(len, table)) <= 80
+    assert [row.split()[-5:] for row in table[2:4]] == [["1", "of", "2", "0", "1"], ["1", "of", "2", "1", "0"]]
+    assert "Lab 9.1: exercise 2 is 'not reached'" in said
+    assert table[-1].startswith("2 labs, ")
+    assert table[-1].endswith(" 2 of 4 passed, 1 not attempted, 1 error")
+    assert "cuad 3 []" in (tmp_path / "kept" / "9.2_works.ipynb").read_text()
+    assert json.loads((tmp_path / "results" / "progress.json").read_text())["labs"].keys() == {"9.1", "9.2"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "outcomes", "error"),
+    [
+        ("passed", {"_1": "passed", "_2": "passed"}, None),
+        ("passed", {"_1": "passed", "_2": "not yet"}, "exercise 2 is 'not yet', but should be 'passed'"),
+        ("not attempted", {"_1": "not attempted", "_2": "not attempted"}, None),
+        ("not attempted", {"_1": "not attempted"}, "exercise 2 is 'not reached', but should be 'not attempted'"),
+    ],
+)
+def test_every_exercise_of_a_checked_run_has_the_expected_outcome(tmp_path, two_exercises, monkeypatch, expected, outcomes, error):
+    def execute(*_):
+        scope = {"RESULTS_DIR": str(tmp_path / "results")}
+        exec(says("9.1", **outcomes), scope)
+        return 1.0, 0, ""
+
+    monkeypatch.setattr(run_labs, "_execute", execute)
+    result = run_one(tmp_path / "9.1_a.ipynb", tmp_path, Plan(expected=expected))
+    assert (error or "") in "".join(result.errors)
+    assert bool(result.errors) == bool(error)
+    assert result.count(expected) == list(outcomes.values()).count(expected)
+    again = run_one(tmp_path / "9.1_a.ipynb", tmp_path, Plan(expected="not attempted" if expected == "passed" else "passed"))
+    assert not again.errors  # these results did not start empty, so they prove nothing
+    assert "held earlier progress" in "".join(again.notes)
+
+
+def test_more_than_promised_is_marked():
+    inside, outside = (run_labs.Result("9.1", "smoke", seconds, (1.0, 3), gb, {}, [], []) for seconds, gb in ((74, 1.9), (76, 2.1)))
+    assert "!" not in run_labs.report([inside], LIMITS["smoke"])
+    assert "76.0!" in run_labs.report([outside], LIMITS["smoke"])
+    assert "2.10!" in run_labs.report([outside], LIMITS["smoke"])
+    assert "!" not in run_labs.report([outside], LIMITS["full"])
+
+
+def test_a_kernel_that_dies_is_an_error_of_its_cell(tmp_path):
+    notebook = write_lab(tmp_path, "9.1_dies", "fine = 1", "import os; os._exit(3)")
+    (error,) = run_one(notebook, tmp_path, Plan()).errors
+    assert error.startswith("Lab 9.1, cell 4, which begins:\n  | import os; os._exit(3)\n")
+    assert "DeadKernelError" in error
+
+
+# ------------------------------------------------------------------ limits and interruption
+
+
+def test_a_cell_over_its_limit_is_an_error_of_that_cell(tmp_path):
+    notebook = write_lab(tmp_path, "9.1_slow", "import time", "time.sleep(600)")
+    (error,) = run_one(notebook, tmp_path, Plan(limits=Limits(cell_s=1))).errors
+    assert error.startswith("Lab 9.1, cell 4, which begins:\n  | time.sleep(600)\n")
+    assert "timed out" in error
+
+
+def test_a_notebook_over_its_limit_is_killed_with_all_it_started(tmp_path, monkeypatch):
+    notebook, pids = write_lab(tmp_path, "9.1_slow", "first = 1", SLEEP), tmp_path / "results.pids"
+    monkeypatch.setattr(run_labs, "time", SimpleNamespace(perf_counter=lambda: 601.0 * pids.exists()))  # over the limit once it sleeps
+    result = run_one(notebook, tmp_path, Plan("smoke", limits=LIMITS["smoke"]))
+    (error,) = result.errors
+    assert "cell 4" in error
+    assert result.peak_gb > 0.02  # sampled: a killed run cannot tell its peak
+    assert "stopped after 600 s, the limit of a smoke run" in error
+    assert [gone(int(pid)) for pid in pids.read_text().split()] == [True, True]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
+def test_an_interruption_kills_the_kernel_and_prints_what_was_done(tmp_path):
+    results = tmp_path / "out"
+    write_lab(tmp_path, "9.1_quick", "1")
+    write_lab(tmp_path, "9.2_slow", SLEEP)
+    code = f"import sys, pathlib; from tools.run_labs import main; sys.exit(main(sys.argv[1:], pathlib.Path({str(tmp_path)!r})))"
+    command = [sys.executable, "-c", code, "-p", "RESULTS_DIR", str(results)]
+    environment = {**os.environ, "PYTHONPATH": str(run_labs.ROOT)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    pids = tmp_path / "out.pids"
+    while not pids.exists() and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 130
+    assert "Interrupted. Finished before that: 9.1." in said
+    assert said.splitlines()[-1].startswith("1 lab, ")
+    assert [gone(int(pid)) for pid in pids.read_text().split()] == [True, True]
+
+
+# ------------------------------------------------------------------ network and memory
+
+
+def test_smoke_denies_the_network_and_leaves_the_loopback_open(tmp_path):
+    tries = """\
+import socket, urllib.request
+def said(call):
+    try:
+        return f"open: {call()}"
+    except OSError as error:
+        return str(error)
+def udp():
+    with socket.socket(type=socket.SOCK_DGRAM) as sender:
+        return sender.sendto(b"x", ("192.0.2.1", 53))
+def loopback():
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(("localhost", server.getsockname()[1])) as client:
+        server.accept()[0].sendall(b"heard")
+        return client.recv(5)
+print(said(lambda: socket.create_connection(("192.0.2.1", 80), timeout=1)))
+print(said(lambda: socket.socket().connect_ex(("192.0.2.1", 80))))
+print(said(lambda: urllib.request.urlopen("http://example.com", timeout=1)))
+print(said(lambda: socket.gethostbyname("example.com")))
+print(said(udp))
+print(said(loopback))"""
+    notebook = write_lab(tmp_path, "9.1_network", tries)
+    assert not run_one(notebook, tmp_path, Plan("smoke", network=False, keep=tmp_path)).errors
+    *denied, loopback = nbformat.read(tmp_path / "9.1_network.ipynb", 4).cells[-1].outputs[0].text.splitlines()
+    assert len(denied) == 5
+    assert all("network access is denied in this run" in line for line in denied)
+    assert loopback == "open: b'heard'"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "open_"), [([], True), (["--profile", "smoke"], False), (["--profile", "smoke", "--allow-network"], True)]
+)
+def test_the_network_is_denied_in_smoke_only(tmp_path, arguments, open_):
+    plan = run_labs._plan(run_labs._parser().parse_args(arguments), tmp_path, LIMITS)
+    folders = run_labs._environment(plan.network)["PYTHONPATH"].split(os.pathsep)
+    assert ("no_network" in {Path(folder).name for folder in folders}) is not open_
+    assert str(run_labs.ROOT) in folders
+
+
+def test_another_sitecustomize_still_runs(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("print('mine ran')")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(run_labs.ROOT / "tools" / "no_network"), str(tmp_path)])}
+    code = "import socket; socket.getaddrinfo('example.com', 80)"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout == "mine ran\n"
+    assert "network access is denied in this run" in done.stderr
+
+
+def test_peak_memory_is_the_kernels_even_when_no_sample_saw_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_labs, "_resident_bytes", lambda _: 0)
+    labs = {
+        "9.1": write_lab(tmp_path, "9.1_large", "len(b'x' * 300_000_000)"),
+        "9.2": write_lab(tmp_path, "9.2_small", "len(b'x' * 300)"),
+    }
+    large, small = (result.peak_gb for result in run_labs.run_labs(labs, Plan()))
+    assert 0.3 < large < 0.6
+    assert 0.02 < small < 0.3
+
+
+# ------------------------------------------------------------------ outputs and recorded results
+
+
+@pytest.fixture
+def built(tmp_path) -> Path:
+    """A project with one built lab whose outputs name folders of this machine."""
+    source = tmp_path / "solutions" / "9.1_tiny.py"
+    source.parent.mkdir()
+    text = "import os, sys, warnings\nfrom pathlib import Path"
+    cells = [text, "print(RESULTS_DIR, os.getcwd(), sys.prefix, Path.home())\nwarnings.warn('careful', stacklevel=1)", "6 * 7"]
+    source.write_text(f'# %% tags=["parameters"]\n{PARAMETERS}\n\n' + "\n\n".join(f"# %%\n{cell}" for cell in cells) + "\n")
+    build_labs.build(tmp_path)
+    return tmp_path
+
+
+def test_saved_outputs_pass_the_build_check_and_name_no_folder(built):
+    path = built / "solutions" / "9.1_tiny.ipynb"
+    before = nbformat.read(path, 4)
+    assert main(["--solutions", "--save-outputs"], built) == 0
+    after, text = nbformat.read(path, 4), path.read_text()
+    assert build_labs.check(built) == []
+    for old, new in zip(before.cells, after.cells, strict=True):
+        assert (new.id, new.source, new.metadata) == (old.id, old.source, old.metadata)
+    assert after.metadata == before.metadata
+    assert [cell.execution_count for cell in after.cells] == [1, 2, 3, 4]
+    assert after.cells[2].outputs[0].text == "results . <python> ~\n"
+    assert "<cell>:2: UserWarning: careful" in after.cells[2].outputs[1].text
+    assert after.cells[3].outputs[0].data == {"text/plain": "42"}
+    assert not [name for name in ("papermill", "labs-", "ipykernel_", str(built)) if name in text]
+    build_labs.build(built)
+    assert nbformat.read(path, 4).cells == after.cells
+
+
+def test_outputs_of_a_notebook_that_changed_meanwhile_are_not_saved(built):
+    path = built / "solutions" / "9.1_tiny.ipynb"
+    executed, before = nbformat.read(path, 4).cells, path.read_bytes()
+    executed[2].source += "\n# as it was"
+    assert "changed while it ran" in run_labs.save_outputs(path, executed, {})[0]
+    assert path.read_bytes() == before
+
+
+def test_a_failed_run_saves_no_outputs(built):
+    path = write_lab(built, "9.1_tiny", "print('half')", "raise ValueError('no')", folder="solutions")
+    before = path.read_bytes()
+    assert main(["--solutions", "--save-outputs"], built) == 1
+    assert path.read_bytes() == before
+
+
+APPEND = """\
+from llm_workbook.ledger import Ledger
+from llm_workbook.settings import Settings
+ledger = Ledger(Settings("9.1", PROFILE, results_dir=RESULTS_DIR))
+ledger.append("plain", [{"question_id": "q1", "type": "date", "family": "f", "correct": 1.0}])"""
+
+
+def test_results_are_recorded_from_a_whole_run_only(tmp_path, capsys):
+    recorded = tmp_path / "data" / "recorded" / "9.1.jsonl"
+    notebook = write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
+    assert record_results.main(["9.1"], tmp_path) == 0
+    assert "plain: recorded (profile full, model offline, corpus authored, seed 7, n = 1" in capsys.readouterr().out
+    assert [json.loads(line)["kind"] for line in recorded.read_text().splitlines()] == ["run", "item", "end"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["9.1.jsonl", notebook.name, "data", "recorded", "solutions"]
+    before = recorded.read_bytes()
+    write_lab(tmp_path, "9.1_keeps", APPEND, "raise ValueError('later')", folder="solutions")
+    assert record_results.main(["9.1"], tmp_path) == 1
+    assert "Lab 9.1 failed. Nothing was recorded for lab 9.1" in capsys.readouterr().err
+    assert recorded.read_bytes() == before
+
+
+def test_recording_an_unknown_lab_is_a_sentence(tmp_path, capsys):
+    write_lab(tmp_path, "9.1_keeps", folder="solutions")
+    assert record_results.main(["9.9"], tmp_path) == 2
+    assert "unknown lab '9.9': there are 9.1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda lines: None, "has written no results"),
+        (lambda lines: lines[:-1], "whole runs have 0"),
+        (lambda lines: [*lines, *lines[:2]], "whole runs have 3"),
+        (lambda lines: [lines[0], lines[1].replace('"date"', json.dumps(str(run_labs.ROOT / "data"))), lines[2]], "folder of this machine"),
+    ],
+)
+def test_a_ledger_that_is_not_fit_to_publish_is_refused(tmp_path, change, sentence):
+    ledger = record_results.Ledger(record_results.Settings("9.1", "full", results_dir=tmp_path))
+    ledger.append("plain", [{"question_id": "q1", "type": "date", "family": "f", "note": "a\u2028b"}])
+    record_results._check(ledger.path, tmp_path)
+    lines = change(ledger.path.read_text().split("\n")[:-1])
+    ledger.path.write_text("\n".join(lines) + "\n") if lines else ledger.path.unlink()
+    with pytest.raises(RunError, match=sentence):
+        record_results._check(ledger.path, tmp_path)
+
+
+def test_recorded_results_are_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    source, target = tmp_path / "new.jsonl", tmp_path / "recorded" / "9.1.jsonl"
+    source.write_text("new")
+    record_results._replace(source, target)
+    assert target.read_text() == "new"
+    source.write_text("newer")
+
+    def half(_, beside):
+        Path(beside).write_text("ne")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(record_results.shutil, "copyfile", half)
+    with pytest.raises(OSError, match="no space"):
+        record_results._replace(source, target)
+    assert [path.name for path in target.parent.iterdir()] == ["9.1.jsonl"]
+    assert target.read_text() == "new"
