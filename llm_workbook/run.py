@@ -66,10 +66,10 @@ class Run:
 
     @cached_property
     def contracts(self) -> "list[Contract]":
-        """Every contract of the corpus, whatever its split: a search must find its way among all of them."""
+        """Every contract of the corpus, whatever its split: a search must find its way among all of them. In smoke, the test split."""
         from .corpus.load import load_contracts
 
-        return load_contracts(self.settings.corpus)
+        return load_contracts(self.settings.corpus, "test" if self.settings.profile == "smoke" else None)
 
     def questions(self, types: Sequence[str] | None = None, split: str = "test", task: str = "qa") -> "list[Question]":
         """The questions to score retrieval on: the whole split; in smoke the eight of its smallest subset."""
