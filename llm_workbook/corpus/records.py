@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+class CorpusError(RuntimeError):
+    """A corpus is missing, damaged or unknown. The message says how to mend it."""
+
+
 @dataclass(frozen=True, order=True)
 class Span:
     """Characters `start` (included) to `end` (excluded) of one document's text.
