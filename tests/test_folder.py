@@ -1,10 +1,11 @@
 """A learner's own documents: what is read, what is skipped and why, and the questions about them."""
 
+import os
 import zipfile
 
 import docx
 import pytest
-from pypdf import PdfWriter
+from pypdf import PageObject, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from llm_workbook.corpus import formats
@@ -104,6 +105,7 @@ def test_docx_headings_tables_and_accepted_changes(folder):
 
 def test_html_keeps_what_a_reader_sees(folder):
     body = "<h2>3. Cap</h2><p>The cap\n on <b>liability</b>&nbsp;is &lt;five&gt;<br>euro.<script>steal()</script><!-- hidden -->"
+    body += "<noscript>Turn it on</noscript><style>b {}</style><template><p>draft</p></template>"
     body += "<table><tr><td>A</td><td>B</td></tr></table>"
     (folder / "cap.html").write_text(f"<!DOCTYPE html><html><title>T</title>{body}</html>")
     assert text_of(folder, "cap.html").split("\n") == ["3. Cap", "", "The cap on liability is <five>", "euro.", "", "A | B"]
@@ -121,7 +123,7 @@ def test_text_encodings_and_headings_by_their_look(folder, encoding, mark):
 BAD = {
     "damaged.pdf": (lambda path: path.write_bytes(b"%PDF-1.7\nnothing of the kind"), "damaged or unreadable"),
     "damaged.docx": (lambda path: path.write_bytes(b"PK\x03\x04 nothing of the kind"), "damaged or unreadable"),
-    "damaged.txt": (lambda path: path.write_bytes(bytes(range(256)) * 4), "damaged: its bytes are not text"),
+    "damaged.txt": (lambda path: path.write_bytes(b"GIF89a\0\1 a picture"), "damaged: its bytes are not text"),
     "empty.txt": (lambda path: path.write_bytes(b""), "empty: the file has no bytes"),
     "blank.html": (lambda path: path.write_text("<html><script>x</script></html>"), "empty: there is no text"),
     "nopages.pdf": (lambda path: write_pdf(path), "empty: there is no text"),
@@ -157,8 +159,11 @@ def test_file_over_the_limit_is_not_opened(folder):
 
 def test_text_of_a_pdf_is_bounded(folder, monkeypatch):
     monkeypatch.setattr(formats, "MAX_CHARACTERS", 100)
-    write_pdf(folder / "long.pdf", CLAUSE, CLAUSE, CLAUSE)
+    read, extract = [], PageObject.extract_text
+    monkeypatch.setattr(PageObject, "extract_text", lambda page: read.append(page) or extract(page))
+    write_pdf(folder / "long.pdf", *[CLAUSE] * 6)
     assert reason(folder, "long.pdf") == "huge: more than 100 characters; split it"
+    assert len(read) == 3  # the other pages are not even opened
 
 
 def test_entities_of_a_docx_are_not_expanded_even_unseen(folder, monkeypatch):
@@ -180,8 +185,11 @@ def test_summary_says_what_was_read_and_skipped(folder):
 
 def test_changed_file_is_read_again(folder):
     read_folder(folder)
-    (folder / "leases" / "harbour_lease.md").write_text("Another text, of another length.")
-    assert text_of(folder, "leases/harbour_lease.md") == "Another text, of another length."
+    lease = folder / "leases" / "harbour_lease.md"
+    changed = lease.read_text().replace("five", "nine")  # of the same size
+    lease.write_text(changed)
+    os.utime(lease, ns=(1, 1))
+    assert text_of(folder, "leases/harbour_lease.md") == changed.rstrip()
 
 
 @pytest.mark.parametrize("path", ["", "{}/missing", "{}/file.txt"])

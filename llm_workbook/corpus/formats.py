@@ -95,7 +95,7 @@ def _html(path: Path) -> tuple[list[Block], str]:
     from bs4 import BeautifulSoup, NavigableString
 
     soup = BeautifulSoup(decoded(path).replace("\x01", ""), "html.parser")
-    for tag in soup(["script", "style", "template", "noscript", "title"]):
+    for tag in soup(["title", "noscript"]):
         tag.decompose()
     for node in soup.find_all(string=True):
         if type(node) is NavigableString and not node.find_parent("pre"):
