@@ -30,17 +30,19 @@ def start(
 ) -> "Run":
     """Open a lab with the values of its parameters cell and say in one line what it will use.
 
-    Raises: ValueError for an unknown lab, profile or corpus; ModelError for an unknown model.
+    Raises: ValueError for an unknown lab, profile or corpus; CorpusError for a folder without documents; ModelError for an unknown model.
     """
-    from .corpus.load import CORPORA
+    from .corpus.load import OWN, is_known, read_own, unknown
     from .models.chat import model_kind
 
     if lab not in known_labs():
         raise ValueError(f"unknown lab {lab!r}: this workbook has {', '.join(known_labs())}")
-    if corpus not in CORPORA:
-        raise ValueError(f"unknown corpus {corpus!r}: choose one of {', '.join(CORPORA)}")
+    if not is_known(corpus):
+        raise ValueError(unknown(corpus))
     model_kind(model)
     run = Run(Settings(lab, profile, seed, max_items, model, results_dir, corpus))
+    if corpus.startswith(OWN):
+        print(read_own(corpus))
     print(run)
     return run
 

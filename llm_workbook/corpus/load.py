@@ -4,12 +4,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..settings import DATA
 from .records import Contract, CorpusError, Fact, Question, Section, Span
 
+if TYPE_CHECKING:
+    from .folder import Reading
+
 CORPORA = ("authored", "cuad")
+OWN = "folder:"  # and the path of a folder of documents
 FOLDER = DATA / "corpus"
 MEND = "git checkout -- data/corpus"
 
@@ -17,13 +21,14 @@ MEND = "git checkout -- data/corpus"
 def load_contracts(corpus: str = "authored", split: str | None = None) -> list[Contract]:
     """The contracts of a corpus, in a fixed order; of one split, or all of them.
 
+    corpus: one of CORPORA, or "folder:/path/to/documents" for your own.
     Raises: CorpusError when the name is unknown or the files are missing or damaged.
     """
     if _known(corpus) == "cuad":
         from . import cuad
 
         return cuad.load_contracts(split)
-    contracts = [_contract(row) for row in _rows("contracts.jsonl")]
+    contracts = read_own(corpus).contracts if corpus.startswith(OWN) else map(_contract, _rows("contracts.jsonl"))
     return [contract for contract in contracts if split in (None, contract.split)]
 
 
@@ -43,10 +48,29 @@ def load_questions(
         from . import cuad
 
         questions = cuad.load_questions(split, task=task)
+    elif corpus.startswith(OWN):
+        questions = [question for question in read_own(corpus).questions if (question.split, question.task) == (split, task)]
     else:
         questions = [question for question in map(_question, _rows("questions.jsonl")) if (question.split, question.task) == (split, task)]
     wanted = {"smoke": ("smoke",), "live": ("smoke", "live"), None: ("smoke", "live", "")}[subset if task == "qa" else None]
     return [q for q in questions if q.subset in wanted and (types is None or q.type in types)]
+
+
+def read_own(corpus: str) -> "Reading":
+    """What a "folder:..." corpus gave: print it to see what was read, what was skipped and why."""
+    from .folder import read_folder
+
+    return read_folder(corpus.removeprefix(OWN))
+
+
+def is_known(corpus: str) -> bool:
+    """Is it the name of a corpus, or "folder:" and a path (which may still be missing)?"""
+    return corpus in CORPORA or corpus.startswith(OWN)
+
+
+def unknown(corpus: str) -> str:
+    """The sentence for a name that is no corpus."""
+    return f"unknown corpus {corpus!r}: choose one of {', '.join(CORPORA)}, or {OWN}/path/to/documents for your own"
 
 
 def load_facts() -> list[Fact]:
@@ -64,8 +88,8 @@ def data_status() -> tuple[bool, str, str]:
 
 
 def _known(corpus: str) -> str:
-    if corpus not in CORPORA:
-        raise CorpusError(f"unknown corpus {corpus!r}: choose one of {', '.join(CORPORA)}")
+    if not is_known(corpus):
+        raise CorpusError(unknown(corpus))
     return corpus
 
 
