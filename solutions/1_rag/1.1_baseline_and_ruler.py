@@ -268,7 +268,7 @@ prompt = ChatPromptTemplate.from_messages(
         ("human", ask),
     ]
 )
-reader = prompt | run.chat(max_new_tokens=24)
+reader = prompt | run.chat(max_new_tokens=20)
 reading = run.reading_questions()
 
 # %% [markdown]

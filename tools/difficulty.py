@@ -1,0 +1,300 @@
+"""How hard is a corpus? One table, made from real runs of the offline models.
+
+  python tools/difficulty.py [--corpus authored|cuad] [--items 96] [--steps 48] [--write]
+
+Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two distractors; a small
+LoRA trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families; the same trained on half of the clause
+wordings, on test clauses in those wordings and in the others; and recall at 3 of keywords and of vectors by question type. Bands are
+over contract families. Each row is kept in build/difficulty/ and not computed twice; --write puts the table into data/README.md.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
+
+from llm_workbook.corpus.load import load_contracts, load_facts, load_questions  # noqa: E402
+from llm_workbook.corpus.records import Question, Span  # noqa: E402
+from llm_workbook.measure.answers import score_answers  # noqa: E402
+from llm_workbook.measure.retrieval import score_rankings  # noqa: E402
+from llm_workbook.measure.statistics import compare, mean_band  # noqa: E402
+
+SYSTEM = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
+ASK = "Clauses:\n{clauses}\n\nQuestion: {question}"
+EXAMPLE = [
+    ("human", ASK.format(clauses="Mooring licence: Dues are payable in advance on the first of the month.\n\nBoat shed lease: The lessee shall give "
+     "the lessor seventeen (17) days' notice of any alteration.\n\nSlipway rules: No vessel may be left on the slipway overnight.",
+     question="How much notice of an alteration is due?")),
+    ("ai", "seventeen (17) days"),
+]  # fmt: skip
+K, CHUNK, OVERLAP = 3, 400, 60
+Contexts = Callable[[Question], list[str]]
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", default="authored", choices=["authored", "cuad"])
+    parser.add_argument("--items", type=int, default=96, help="questions that the model reads, of the live subset's order")
+    parser.add_argument("--steps", type=int, default=48, help="training steps of 8 examples")
+    parser.add_argument("--write", action="store_true", help="put the table into data/README.md")
+    options = parser.parse_args()
+    table = Difficulty(options.corpus, options.items, options.steps).table()
+    print(table)
+    if options.write:
+        write(options.corpus, table)
+    return 0
+
+
+class Difficulty:
+    """The rows of one corpus; each is computed when it is not yet kept."""
+
+    def __init__(self, corpus: str, items: int, steps: int) -> None:
+        self.corpus, self.steps = corpus, steps
+        self.contracts = {contract.id: contract for contract in load_contracts(corpus)}
+        self.test = load_questions(corpus, "test")
+        self.read = [question for question in self.test if question.answerable][:items]
+        self.train = [question for question in load_questions(corpus, "train") if 0 < len(question.evidence) <= 3 or not question.answerable]
+        state = json.dumps([corpus, items, steps, [question.id for question in self.read], [c.text for c in self.contracts.values()]])
+        self.folder = ROOT / "build" / "difficulty" / f"{corpus}-{hashlib.sha256(state.encode()).hexdigest()[:10]}"
+
+    def table(self) -> str:
+        """The table in Markdown."""
+        base = base_chat()
+        rows = {
+            "base model, closed book": lambda: self.answers(base, lambda q: []),
+            "base model, gold clauses": lambda: self.answers(base, self.gold),
+            f"base model, the {K} chunks that a naive index finds": lambda: self.answers(base, self.retrieved),
+            "base model, gold and two distractors": lambda: self.answers(base, self.among_others),
+            f"LoRA trained so on the train families ({self.steps} steps of 8), gold and two distractors": lambda: self.tuned("whole", self.read),
+        }
+        lines = [f"| {name} | {self.row(name, make)} |" for name, make in rows.items()]
+        if self.corpus == "authored":
+            lines += self.half_of_the_wordings()
+        lines += self.retrieval()
+        return "\n".join(["| | correct, % [95 % band over families] |", "|---|---|", *lines])
+
+    def row(self, name: str, make: Callable[[], dict]) -> str:
+        """What `make` gives, from disk when it was made before."""
+        path = self.folder / f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}.json"
+        if not path.exists():
+            started = time.perf_counter()
+            made = {**make(), "seconds": 0.0}
+            made["seconds"] = round(time.perf_counter() - started, 1)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_suffix(".part").write_text(json.dumps(made), encoding="utf-8")
+            path.with_suffix(".part").replace(path)
+        made = json.loads(path.read_text(encoding="utf-8"))
+        print(f"{name}: {made}", file=sys.stderr, flush=True)
+        return made["text"]
+
+    def answers(self, chat, contexts: Contexts, questions: Sequence[Question] | None = None, example: bool = True) -> dict:
+        """The share of right answers on the reading questions, as "52.1 [44, 60], n = 96"."""
+        questions = self.read if questions is None else questions
+        shown = [contexts(question) for question in questions]
+        prompts = [conversation(texts, question.question, example) for texts, question in zip(shown, questions, strict=True)]
+        scores = score_answers(questions, [reply.text for reply in chat.batch(prompts)], shown)
+        mean, low, high = (100 * value for value in mean_band(scores["correct"], scores["family"]))
+        return {"text": f"{mean:.1f} [{low:.0f}, {high:.0f}], n = {len(scores)}", "by_type": scores.groupby("type")["correct"].mean().to_dict()}
+
+    def clause(self, span: Span) -> str:
+        """A clause as a reader sees it: title and text."""
+        contract = self.contracts[span.document]
+        return f"{contract.title}: {' '.join(contract.text_of(span).split())[:900]}"
+
+    def gold(self, question: Question) -> list[str]:
+        """The evidence alone."""
+        return [self.clause(span) for span in question.evidence]
+
+    def among_others(self, question: Question) -> list[str]:
+        """The evidence and two clauses of other kinds from contracts of the same split, in an order without meaning."""
+        rng = random.Random(question.id)
+        mine = set(question.documents) | {span.document for span in question.evidence}
+        clauses = [self.clause(span) for span in (*question.evidence, *question.nearby[:1] * (not question.answerable))]
+        pool = [span for span in self.pool(question.split) if span not in question.evidence]
+        near = [span for span in pool if span.document in mine]
+        clauses += [self.clause(rng.choice(near or pool)), self.clause(rng.choice(pool))]
+        return rng.sample(clauses, len(clauses))
+
+    @cache  # noqa: B019: one object lives as long as the program
+    def pool(self, split: str) -> tuple[Span, ...]:
+        """The evidence of every question of a split."""
+        return tuple(dict.fromkeys(span for question in load_questions(self.corpus, split) for span in question.evidence))
+
+    def tuned(self, name: str, questions: Sequence[Question], keep: Callable[[Question], bool] = lambda question: True) -> dict:
+        """The row of a LoRA trained on the train questions that `keep` lets through."""
+        chat = self.adapter(name, keep)
+        return self.answers(chat, self.among_others, questions, example=False)
+
+    @cache  # noqa: B019
+    def adapter(self, name: str, keep: Callable[[Question], bool]):
+        """The base model with a LoRA trained by this recipe; trained once for each name."""
+        questions = [question for question in self.train if keep(question)]
+        examples = [(conversation(self.among_others(q), q.question, False), q.answers[0]) for q in questions]
+        return train_lora(examples, self.steps, identity=f"{self.folder.name} {name}")
+
+    def half_of_the_wordings(self) -> list[str]:
+        """Two rows: trained on half of the clause wordings, read in those wordings and in the others."""
+        wordings = {fact.span: fact.wording for fact in load_facts() if fact.span and fact.wording}
+        sides = {wording: int(hashlib.sha256(wording.encode()).hexdigest(), 16) % 2 for wording in set(wordings.values())}
+
+        def side(question: Question) -> int | None:
+            found = {sides.get(wordings.get(span, "")) for span in question.evidence}
+            return found.pop() if len(found) == 1 else None
+
+        def first_half(question: Question) -> bool:
+            return side(question) == 0
+
+        answerable = [question for question in self.test if question.answerable]
+        lines = []
+        for label, number in (("these wordings", 0), ("the other wordings", 1)):
+            questions = [question for question in answerable if side(question) == number][: len(self.read) // 2]
+            name = f"LoRA trained on half of the clause wordings, test clauses in {label}"
+            lines.append(f"| {name} | {self.row(name, lambda questions=questions: self.tuned('half', questions, first_half))} |")
+        return lines
+
+    def retrieved(self, question: Question) -> list[str]:
+        """The first K chunks of a naive index."""
+        return [f"{chunk.metadata['title']}: {chunk.page_content}" for chunk in self.search()["vectors"][question.id][:K]]
+
+    @cache  # noqa: B019
+    def search(self) -> dict[str, dict[str, list]]:
+        """Ranked chunks of every test question: by vectors (Chroma, cosine) and by keywords (BM25)."""
+        import bm25s
+        from langchain_chroma import Chroma
+        from langchain_core.documents import Document
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+        from llm_workbook.models.embeddings import CachedEmbeddings
+
+        documents = [Document(c.text, metadata={"document": c.id, "title": c.title}) for c in self.contracts.values()]
+        splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP, add_start_index=True)
+        chunks = splitter.split_documents(documents)
+        index = Chroma("difficulty", CachedEmbeddings(), collection_configuration={"hnsw": {"space": "cosine"}})
+        for start in range(0, len(chunks), 4000):
+            index.add_documents(chunks[start : start + 4000], ids=[str(start + n) for n in range(len(chunks[start : start + 4000]))])
+        vectors = {q.id: index.similarity_search(q.question, k=20) for q in self.test}
+        keywords = bm25s.BM25()
+        keywords.index(bm25s.tokenize([c.page_content for c in chunks], stopwords="en", show_progress=False), show_progress=False)
+        hits, _ = keywords.retrieve(bm25s.tokenize([q.question for q in self.test], stopwords="en", show_progress=False), k=20, show_progress=False)
+        return {"vectors": vectors, "keywords": {q.id: [chunks[n] for n in row] for q, row in zip(self.test, hits, strict=True)}}
+
+    def retrieval(self) -> list[str]:
+        """Recall at K by type: vectors, keywords, and who wins where the band leaves zero out."""
+        name = "retrieval"
+        path = self.folder / f"{name}.md"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join(self._retrieval()), encoding="utf-8")
+        return path.read_text(encoding="utf-8").splitlines()
+
+    def _retrieval(self) -> list[str]:
+        def spans(chunks: list) -> list[Span]:
+            starts = [(chunk.metadata["document"], chunk.metadata["start_index"], len(chunk.page_content)) for chunk in chunks]
+            return [Span(document, start, start + length) for document, start, length in starts]
+
+        ranked = {leg: {q: spans(chunks) for q, chunks in hits.items()} for leg, hits in self.search().items()}
+        scores = {leg: score_rankings(rankings, self.test, K) for leg, rankings in ranked.items()}
+        lines = ["", f"| recall at {K}, naive chunks of {CHUNK} characters | vectors | keywords (BM25) | keywords - vectors, points | |", "|---|---|---|---|---|"]
+        for kind in ["all", *sorted(set(scores["vectors"]["type"]))]:
+            a, b = (s if kind == "all" else s[s["type"] == kind] for s in (scores["keywords"], scores["vectors"]))
+            families = dict(zip(a["question_id"], a["family"], strict=True))
+            verdict = compare(a.set_index("question_id")["recall"], b.set_index("question_id")["recall"], families)
+            winner = {"better": "keywords", "worse": "vectors"}.get(verdict.label, "")
+            band = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]"
+            lines.append(f"| {kind} (n = {len(a)}) | {100 * b['recall'].mean():.1f} | {100 * a['recall'].mean():.1f} | {band} | {winner} |")
+        return lines
+
+
+def conversation(clauses: Sequence[str], question: str, example: bool) -> list[tuple[str, str]]:
+    """The messages of one prompt; the worked example is for the base model only."""
+    ask = ASK.format(clauses="\n\n".join(clauses) or "(none)", question=question)
+    return [("system", SYSTEM), *(EXAMPLE if example else []), ("human", ask)]
+
+
+def base_chat():
+    """The offline model."""
+    from llm_workbook.models.chat import load_chat_model
+
+    return load_chat_model(None, 24)
+
+
+def train_lora(examples: list[tuple[list, str]], steps: int, identity: str, seed: int = 7):
+    """The offline model with a LoRA (rank 16, linear layers of the upper half), 8 examples a step, loss on the answer's tokens only."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(seed)
+    chat = base_chat()
+    layers = chat.model.config.num_hidden_layers
+    linear = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    config = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules=linear, layers_to_transform=list(range(layers // 2, layers)))
+    model = get_peft_model(chat.model, config)
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.0)
+    order = [n for epoch in range(steps * 8 // len(examples) + 1) for n in random.Random(f"{seed}/{epoch}").sample(range(len(examples)), len(examples))]
+    encoded = [encode(chat, *example) for example in examples]
+    model.train()
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 1e-3 * min(1.0, (step + 1) / 5, (steps - step) / (steps * 0.5))
+        batch = sorted((encoded[n] for n in order[step * 8 : step * 8 + 8]), key=lambda pair: len(pair[0]))
+        answers, loss_sum = sum(len(ids) - start for ids, start in batch), 0.0
+        for part in (batch[:4], batch[4:]):
+            loss = answer_loss(model, part, chat.tokenizer.pad_token_id) / answers
+            loss.backward()
+            loss_sum += float(loss.detach())
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        print(f"step {step + 1} of {steps}: loss {loss_sum:.3f}", file=sys.stderr, flush=True)
+    chat.model = model.eval()
+    chat.identity = f"{chat.identity} lora {identity}"
+    return chat
+
+
+def encode(chat, messages: list, answer: str) -> tuple[list[int], int]:
+    """(token ids of prompt and answer, where the answer begins)."""
+    prompt = chat.prompt(chat._convert_input(messages).to_messages())
+    ids = chat.tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    tail = chat.tokenizer(answer + chat.tokenizer.eos_token, add_special_tokens=False)["input_ids"]
+    return ids + tail, len(ids)
+
+
+def answer_loss(model, batch: list[tuple[list[int], int]], pad: int):
+    """Summed cross-entropy of the answers' tokens; the head is computed on those alone."""
+    import torch
+
+    longest = max(len(ids) for ids, _ in batch)
+    tokens = torch.tensor([ids + [pad] * (longest - len(ids)) for ids, _ in batch])
+    mask = torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in batch])
+    base = model.get_base_model()
+    hidden = base.model(input_ids=tokens, attention_mask=mask).last_hidden_state
+    picked = torch.cat([hidden[row, start - 1 : len(ids) - 1] for row, (ids, start) in enumerate(batch)])
+    wanted = torch.cat([tokens[row, start : len(ids)] for row, (ids, start) in enumerate(batch)])
+    return torch.nn.functional.cross_entropy(base.lm_head(picked).float(), wanted, reduction="sum")
+
+
+def write(corpus: str, table: str) -> None:
+    """Put the table of a corpus between its marks in data/README.md."""
+    path = ROOT / "data" / "README.md"
+    begin, end = f"<!-- DIFFICULTY {corpus}: made by tools/difficulty.py -->", f"<!-- END {corpus} -->"
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition(begin)
+    _, mark, tail = rest.partition(end)
+    if not mark:
+        raise SystemExit(f"data/README.md has no place for the table: {begin} ... {end}")
+    path.write_text(f"{head}{begin}\n{table}\n{end}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
