@@ -1,0 +1,118 @@
+"""Clauses about how long an agreement lasts, how it is prolonged, and how it ends."""
+
+from .clauses_kinds import ClauseType, Wording, days, months, years
+
+TERM = [
+    ClauseType(
+        "initial_term", "Expiration Date", ("Term", "Duration", "Commencement and Duration", "Initial Term"),
+        (
+            Wording("uk", "{agreement:cap} comes into force on the Effective Date. [[Unless it is ended earlier in accordance with its terms, it shall continue for a fixed period of {value}]] (the \"Initial Term\"), and rights that have accrued by then survive its expiry."),
+            Wording("uk", "The parties have considered a rolling arrangement and rejected it. [[The Initial Term is {value}, beginning at the start of the Effective Date]]; the first {other} are a settling-in period in which meetings are held weekly, but that period neither extends nor shortens the Initial Term."),
+            Wording("us", "Unless sooner terminated as provided herein, [[the initial term hereof commences on the Effective Date and ends on the day before the anniversary that falls {value} later]] (the \"Initial Term\"). No course of dealing shall be construed to enlarge it."),
+            Wording("us", "Term. (a) Performance begins on the Effective Date. (b) [[Performance ends, absent renewal or earlier termination, when {value} have run from that date.]] (c) Any pilot phase agreed in writing, not to exceed {other}, runs concurrently with the foregoing and not in addition to it."),
+            Wording("plain", "[[We are signing up for {value}, counted from the Effective Date.]] During the first {other} either of us may raise teething problems at the weekly call, but that is not a trial period and does not make the deal any shorter."),
+            Wording("plain", "Nothing lasts for ever, and neither does this. It starts on the Effective Date and, unless one of us ends it early in a way these pages allow, [[it is over after {value}.]] No reminder will be sent; please put it in your diary."),
+            Wording("civil", "The contract is concluded for a definite time. [[It has a duration of {value} as from the Effective Date]]; ordinary termination during that time is excluded except where {agreement} expressly provides for it."),
+            Wording("civil", "(1) The period of introduction is {other}. (2) [[Irrespective thereof, the Parties are bound for {value}, reckoned from the Effective Date.]] (3) The last day of the period is included in the reckoning, even where it is a public holiday."),
+            Wording("old", "TO HAVE EFFECT FROM THE EFFECTIVE DATE [[AND THENCEFORTH TO ENDURE FOR THE FULL PERIOD OF {value:caps}]], SAVE ONLY WHERE {agreement:caps} IS SOONER DETERMINED UNDER ITS OWN PROVISIONS, AND THE PARTIES ACKNOWLEDGE THAT THE SAID PERIOD WAS FREELY CHOSEN."),
+        ),
+        years(2, 3, 4, 5, 6, 7, 8), months(2, 3, 4),
+    ),
+    ClauseType(
+        "renewal_term", "Renewal Term", ("Renewal", "Extension", "Automatic Renewal"),
+        (
+            Wording("uk", "[[On expiry of the Initial Term {agreement} shall be extended automatically for successive periods of {value} each]], on the same terms save as to charges, which are reviewed at the start of every extension. An extension is not a new agreement."),
+            Wording("uk", "(a) This clause applies only if no notice of non-renewal has been given. (b) Where it applies, [[the term is enlarged by {value} at a time.]] (c) No enlargement may carry the arrangement past the day that falls {other} after the Effective Date."),
+            Wording("us", "[[{agreement:cap} shall renew for additional consecutive terms of {value}]] (each, a \"Renewal Term\") unless a party elects otherwise in the manner herein provided. In no event shall the aggregate of all Renewal Terms exceed {other}."),
+            Wording("us", "Silence is assent. If neither party has declined to renew, then immediately upon expiration of the Initial Term, and again upon expiration of each term following it, [[a Renewal Term of {value} shall commence without further act of either party.]]"),
+            Wording("plain", "If neither of us says anything, the deal rolls over. [[Each rollover lasts {value}.]] There is no limit to the number of rollovers, and you need not sign anything; we merely send a cheerful e-mail when one begins."),
+            Wording("plain", "What happens at the end of the first stretch? That depends on you and us. Say nothing, and [[we carry on for another {value}]], then the same again, until somebody has had enough or {other} have gone by since we started, whichever comes sooner."),
+            Wording("civil", "Where no declaration of non-renewal has been received in good time, [[the contract is prolonged in each case by a further {value}.]] Tacit prolongation on any other ground, in particular by mere continued performance, is excluded."),
+            Wording("civil", "Prolongation takes place by operation of this article and requires no declaration. [[Its measure is {value} on each occasion.]] The quantities, the prices and the contact persons remain unchanged unless the Parties agree otherwise in text form before the prolongation begins."),
+            Wording("old", "AND IT IS FURTHER AGREED THAT, FAILING DUE NOTICE TO THE CONTRARY, [[{agreement:caps} SHALL UPON EACH EXPIRY BE DEEMED RENEWED FOR {value:caps}]], AND SO FROM TIME TO TIME, PROVIDED ALWAYS THAT THE WHOLE SHALL NOT ENDURE BEYOND {other:caps}."),
+        ),
+        months(6, 12, 18, 24, 36), years(12, 15, 20),
+    ),
+    ClauseType(
+        "renewal_notice", "Notice Period To Terminate Renewal", ("Non-Renewal", "Notice of Non-Renewal", "Opting Out of Renewal"),
+        (
+            Wording("uk", "[[Either party may prevent an extension by giving the other not less than {value}' written notice before the then current period ends.]] A notice given late is not wasted: it takes effect as a notice for the period that follows."),
+            Wording("uk", "An extension shall not take place where one party has told the other in writing that it does not want one. [[Such a notice must be served {value} or more before expiry]], and the addressee shall acknowledge it within {other}, although want of acknowledgement does not invalidate it."),
+            Wording("us", "The foregoing renewal shall not occur [[if written notice of non-renewal is received by the other party at least {value} prior to the scheduled expiration]]; notice by electronic mail must be confirmed by courier within {other}."),
+            Wording("us", "A party desiring to let the term lapse shall so notify the other. [[No such notification shall be effective if delivered less than {value} in advance of the expiration date.]] The giving of notice hereunder is neither a breach, nor a repudiation, nor an expression of ill will."),
+            Wording("plain", "[[Whoever wants out tells the other in writing no later than {value} before the end date.]] An e-mail to the account manager is not enough; use the address for notices, and ask for a receipt."),
+            Wording("plain", "Not renewing is easy, but it has to be early. Send us a note, or we send you one. [[It has to land {value} before the current stretch runs out.]] A note that lands later stops the next rollover, not this one."),
+            Wording("civil", "[[The declaration that {agreement} is not to be prolonged must reach the other side {value} before its end.]] Receipt, not dispatch, is decisive. For declarations by registered post, {other} are presumed to be needed for delivery."),
+            Wording("civil", "Each Party is free to oppose the prolongation without stating reasons. [[The time limit for the opposition amounts to {value}, calculated backwards from the last day of the running period.]] If the limit ends on a public holiday, the preceding working day takes its place."),
+            Wording("old", "[[NO RENEWAL SHALL TAKE PLACE WHERE EITHER PARTY SHALL HAVE SERVED NOTICE IN WRITING {value:caps} OR MORE BEFORE THE DAY OF EXPIRY]], TIME BEING OF THE ESSENCE, AND A NOTICE SENT BY TELEFAX SHALL BE FOLLOWED BY THE SIGNED ORIGINAL WITHIN {other:caps}."),
+        ),
+        days(30, 45, 60, 75, 90, 120, 180), days(3, 5, 10),
+    ),
+    ClauseType(
+        "convenience_notice", "Termination For Convenience", ("Termination without Cause", "Termination for Convenience", "Early Exit"),
+        (
+            Wording("uk", "[[{B:cap} may end {agreement} at any time, without giving a reason, by {value}' notice in writing to {A}.]] Charges already invoiced remain payable, and {A} shall be reimbursed for materials that it cannot reasonably use elsewhere."),
+            Wording("uk", "Save where a statement of work still has work in progress, nothing obliges a party to stay. [[Either of them may terminate for convenience on notice of not less than {value}]], and the parties shall meet within {other} of the notice to plan an orderly close."),
+            Wording("us", "Nothing herein obligates either party to remain bound against its will: [[after the first anniversary of the Effective Date either party may terminate {agreement} for its convenience upon {value} prior written notice.]] {A:cap} shall deliver a final accounting within {other} thereafter."),
+            Wording("us", "(i) Cause is not required. (ii) [[The terminating party shall give written notice, whereupon {agreement} shall stand terminated at the close of {value}.]] (iii) Orders accepted before the notice shall be completed and paid for as though no notice had been given."),
+            Wording("plain", "[[You can leave for any reason, or none, with {value}' notice.]] We will keep working, and you will keep paying, until the last day. Then we shake hands and return each other's keys."),
+            Wording("civil", "Notwithstanding the fixed duration, [[{B} is entitled to terminate the contract by ordinary notice of {value} to the end of a calendar month.]] No compensation is owed for the remaining duration; work already performed is remunerated in full."),
+            Wording("old", "{B:caps} MAY AT ITS SOLE AND UNFETTERED DISCRETION DETERMINE {agreement:caps}, AND NEED SHOW NO CAUSE FOR SO DOING, [[PROVIDED THAT {A:caps} SHALL HAVE HAD NOT LESS THAN {value:caps} OF CLEAR NOTICE]] AND THAT ALL SUMS THEN DUE ARE DISCHARGED WITHIN {other:caps}."),
+        ),
+        days(30, 60, 90, 120, 150, 180), days(10, 14, 15),
+    ),
+    ClauseType(
+        "cure_period", "Termination For Cause", ("Termination for Breach", "Default", "Remedy of Breach"),
+        (
+            Wording("uk", "Either party may terminate {agreement} with immediate effect if the other commits a material breach and [[that breach, being capable of remedy, is not remedied within {value} of a notice requiring it to be remedied.]] A payment default that continues for {other} is in every case a material breach."),
+            Wording("uk", "(a) A breach that cannot be remedied entitles the innocent party to terminate at once. (b) For any other material breach [[the party in default is allowed {value} from written warning in which to make good.]] (c) The same default repeated within a year need not be warned of twice."),
+            Wording("us", "An \"Event of Default\" shall exist (a) upon the insolvency of a party; (b) [[if a party fails to cure a material breach within {value} after receipt of written notice specifying it]]; or (c) if undisputed amounts remain unpaid for {other}. Upon an Event of Default the other party may terminate forthwith."),
+            Wording("us", "No termination for cause shall be valid [[until the breaching party has enjoyed a cure period of {value} following written notice]] that describes the breach in reasonable detail. The cure period runs once per breach and is not tolled by negotiations, holidays or apologies."),
+            Wording("plain", "If one of us seriously breaks a promise, the other must say so in writing first. [[There are then {value} to put it right.]] If it is not put right, the other may end the deal at once."),
+            Wording("plain", "Mistakes happen, and most can be mended. When a big one does, [[whoever made it gets {value} to mend it, starting with the other side's e-mail.]] Only after that may the other side walk away. For unpaid bills the wait is {other}."),
+            Wording("civil", "Termination for good cause presupposes that a reasonable additional period has expired without result. [[The Parties deem an additional period of {value} to be reasonable.]] It is dispensable where the debtor seriously and finally refuses performance."),
+            Wording("civil", "(1) The Party in breach is put in default by a reminder in text form. (2) [[If the breach persists when {value} have passed since the reminder, the contract may be rescinded]] for the future. (3) In the case of arrears of payment {other} apply instead."),
+            Wording("old", "IF EITHER PARTY SHALL BE IN DEFAULT OF ANY MATERIAL COVENANT HEREIN CONTAINED [[AND SHALL NOT WITHIN {value:caps} OF WRITTEN DEMAND HAVE MADE GOOD THE SAME]], THEN AND IN ANY SUCH CASE THE OTHER MAY BY NOTICE FORTHWITH DETERMINE {agreement:caps}."),
+        ),
+        days(10, 14, 15, 20, 21, 28, 35, 40), days(7, 25, 50),
+    ),
+    ClauseType(
+        "force_majeure_days", "Force Majeure", ("Force Majeure", "Events beyond Control", "Relief Events"),
+        (
+            Wording("uk", "A party is not in breach to the extent that an event beyond its reasonable control prevents performance, if it notifies the other within {other}. [[If the event lasts for more than {value}, the party not affected may terminate {agreement} by written notice.]]"),
+            Wording("uk", "Neither ice in the fairway nor a strike at a third party's works puts a party in breach. [[Once such an event has prevented performance for {value} without a break, the other party may bring {agreement} to an end]] on written notice, and neither owes the other compensation for that."),
+            Wording("us", "Neither party shall be liable for failure caused by acts of God, ice, war, strikes or governmental action. [[Should such condition continue for {value}, either party may terminate the affected services.]] The affected party shall give notice within {other} and shall use diligent efforts to resume."),
+            Wording("us", "(a) \"Force Majeure\" means any cause not within the control of the party claiming it, other than want of funds. (b) The claimant shall report it within {other}. (c) [[A Force Majeure that persists in excess of {value} shall entitle either party to terminate.]]"),
+            Wording("plain", "Storms, strikes and wars are nobody's fault, and we will not argue about them. [[But if one of them stops the work for {value}, either of us may call it a day.]] Bills for what was done before stay payable."),
+            Wording("plain", "If something huge gets in the way, tell the other side within {other} and do what you can. Nobody pays damages for weather. [[After {value} of standstill each of us is free to go]], with no hard feelings and no parting fee."),
+            Wording("civil", "Events of force majeure release the Parties from their obligations for their duration and to the extent of their effect. [[After an interruption of {value} each Party is entitled to withdraw from the part of the contract not yet performed.]] What has been paid in advance for that part is returned."),
+            Wording("civil", "Unforeseeable, unavoidable and extraordinary events suspend the mutual duties. They are to be notified within {other}. [[If the suspension exceeds {value}, the right of extraordinary termination arises]], to be exercised in text form. Lack of staff, of spare parts or of enthusiasm is not such an event."),
+            Wording("old", "ACTS OF GOD, THE PUBLIC ENEMY, PERILS OF THE SEA, ICE, RIOT AND RESTRAINT OF PRINCES SHALL EXCUSE DELAY, [[BUT WHERE THE SAME ENDURE FOR {value:caps} EITHER PARTY MAY DECLARE {agreement:caps} AT AN END]], EACH BEARING ITS OWN LOSS."),
+        ),
+        days(30, 40, 45, 60, 90, 100, 120), days(2, 3, 5),
+    ),
+    ClauseType(
+        "post_termination_months", "Post-Termination Services", ("Exit", "Transition", "Exit Assistance"),
+        (
+            Wording("uk", "On expiry or termination, for whatever reason, [[{A} shall if so requested continue to provide the services and reasonable transfer assistance for up to {value}]], at the rates then in force. A request may be made once and may not be made for part of a site."),
+            Wording("uk", "(a) An exit plan is kept up to date throughout the term. (b) [[When the term ends the plan is carried out over {value}]], during which both parties keep their key people in place. (c) The plan itself is delivered in draft within {other} of notice."),
+            Wording("us", "[[{A:cap} shall furnish transition services for {value} following the effective date of termination]] so as to permit an orderly migration; within {other} thereof it shall also return all data in a format in common use, without charge."),
+            Wording("plain", "When we part, we do not leave you standing in the rain. [[For {value} we help whoever comes after us.]] You pay the usual rates for that time, and we hand over the passwords, the keys and the bad news."),
+            Wording("civil", "After the end of {agreement} the Parties owe each other loyal winding-up. [[In particular {A} supports the changeover to a successor during {value}]], in return for remuneration by time spent. Documents are surrendered within {other}; rights of retention are excluded."),
+            Wording("old", "UPON THE DETERMINATION OF {agreement:caps} HOWSOEVER ARISING, [[{A:caps} SHALL FOR {value:caps} RENDER SUCH AID AS {B:caps} MAY REASONABLY REQUIRE IN TRANSFERRING THE SERVICES ELSEWHERE]], AND SHALL BE PAID THEREFOR AT THE SCHEDULED RATES."),
+        ),
+        months(2, 3, 4, 5, 6, 9), days(10, 20, 30),
+    ),
+    ClauseType(
+        "change_of_control_days", "Change Of Control", ("Change of Control", "Change in Ownership"),
+        (
+            Wording("uk", "{A:cap} shall inform {B} without delay if it comes under the control of another person. [[{B:cap} may then, within {value} of being informed, terminate {agreement} without liability.]] A reorganisation within a group is not a change of control."),
+            Wording("us", "In the event of a merger of {A} or a sale of substantially all of its assets, [[{B} shall have {value} from notice thereof in which to elect to terminate.]] Absent such election {agreement} continues with the successor, which shall be bound hereby."),
+            Wording("us", "(i) A transfer of more than half of the voting stock of {A} is a \"Change Event\". (ii) {A:cap} shall report a Change Event within {other}. (iii) [[The right of {B} to terminate on account of a Change Event lapses unless exercised within {value} of the report.]]"),
+            Wording("plain", "We like knowing who we work with, and so do you. If somebody buys our company, we tell you within {other}. [[You then have {value} to decide whether you want to leave.]] If you decide nothing, you stay, and the new owner inherits our promises."),
+            Wording("civil", "If the majority of the voting rights in {A} changes hands, [[{B} has a special right of termination, exercisable within {value} of knowledge of the change.]] Notice of the change is owed within {other}. Succession by inheritance does not count."),
+            Wording("old", "SHOULD THE SHARES OR UNDERTAKING OF {A:caps} PASS INTO OTHER HANDS, WHETHER BY SALE, AMALGAMATION OR OTHERWISE, [[IT SHALL BE OPEN TO {B:caps} DURING THE {value:caps} NEXT FOLLOWING ADVICE THEREOF TO DETERMINE {agreement:caps}]], AND FOR NO LONGER."),
+        ),
+        days(30, 40, 45, 60, 90), days(5, 7, 10),
+    ),
+]  # fmt: skip
