@@ -161,11 +161,11 @@ ASK = {
 
 PLAIN = {
     "governing_law": (
-        ["Whose statute book would settle quarrels over {in}?", "Which nation's judges would feel at home with {in}?", "If {in} turns sour, which lawyers should we hire: from where?"],
-        ["{in}: from which homeland would our counsel need to come?", "Whose statutes would a barrister consult about {in}?", "Which national code sits behind {in}?"],
+        ["Whose statute book would settle quarrels over {in}?", "Which nation's legislation stands behind {in}?", "Our trainee has to read up on {in}: legislation of which nation?"],
+        ["{in}: statutes of which homeland?", "Whose statutes would a barrister consult about {in}?", "Which national code sits behind {in}?"],
     ),
     "initial_term": (
-        ["How long are we tied in by {in}?", "{in}: how long did they commit themselves for?", "For how long have we let ourselves in with {in}?"],
+        ["How long are we tied in by {in}?", "{in}: how long did they commit themselves for?", "What length of commitment did we let ourselves in for with {in}?"],
         ["Until when, roughly, are both sides locked into {in}: how long altogether?", "{in} feels endless: how long is it meant to be?", "For how long is nobody supposed to walk away from {in}?"],
     ),
     "renewal_term": (
@@ -201,8 +201,8 @@ PLAIN = {
         ["Once {in} is history, how long must lips stay sealed?", "How long before folks may talk openly about what they saw under {in}?", "How long does everybody stay mum following {in}?"],
     ),
     "insurance": (
-        ["If somebody gets hurt under {in}, how big a pot has to stand ready?", "How much coverage must the vendor hold for injuries under {in}?", "What size of coverage against mishaps is compulsory in {in}?"],
-        ["How big a payout should victims of mishaps under {in} be able to count on?", "A visitor slips on the ice at a site run under {in}: how much is there to compensate her?", "How well protected against mishaps must a vendor be under {in}?"],
+        ["For injuries under {in}, what coverage has to stand ready?", "How much coverage must the vendor hold for injuries under {in}?", "What size of coverage against mishaps is compulsory in {in}?"],
+        ["How big a coverage should victims of mishaps under {in} be able to count on?", "A visitor slips on the ice at a site run under {in}: what coverage is there for her?", "How well protected against mishaps must a vendor be under {in}?"],
     ),
     "audit_notice": (
         ["How soon can our folks turn up and check the paperwork under {in}?", "How much of a heads-up before someone goes through the files under {in}?", "We suspect padded bills in {in}: how fast can we send someone round?"],

@@ -5,7 +5,8 @@ forces "sixty (60) days"; also figures, words). `{A}` is the provider, `{B}` the
 `{agreement}` is "this Agreement" or what the contract calls itself. `{other}` is a second value of the same kind: a distractor. `:cap`
 capitalises the first letter of a slot, `:caps` all of them. In the plain register "we" are the provider and "you" are the Halden company.
 
-The types stand in five modules: term, money, risk, conduct, paper. A wording with a `pointer` leaves its value to Schedule B.
+The types stand in five modules: term, money, risk, conduct, paper. Where a contract keeps a value in a schedule or among its definitions,
+the renderer puts a reference to that place where the wording has its value.
 """
 
 from .clauses_conduct import CONDUCT

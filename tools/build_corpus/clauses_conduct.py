@@ -9,7 +9,7 @@ CONDUCT = [
             Wording("uk", "During the term {A} shall not, in the Territory, supply services of the same description to a competitor of {B}. [[The restriction continues to bind {A} for {value} after termination.]] The parties consider it reasonable, having taken advice."),
             Wording("uk", "(a) The business protected is that described in the recitals. (b) [[{A:cap} shall keep out of it until {value} have passed since the end of the term.]] (c) A former subsidiary of {A} is bound for {other} only. (d) Passive investment is permitted."),
             Wording("us", "[[For so long as {agreement} is in effect and for a period of {value} thereafter, {A} shall not, directly or through an affiliate, engage in the Restricted Business.]] Holding less than two percent of a listed company is not a breach."),
-            Wording("plain", "While we work for you we do not work for your rivals. [[And for {value} after we stop working for you, we still do not.]] Rivals are the companies on the list that you gave us, and nobody else."),
+            Wording("plain", "While we work for you we do not work for your rivals. Rivals are the companies on the list that you gave us, and nobody else. [[And for {value} after we stop working for you, we still do not.]]"),
             Wording("civil", "A prohibition of competition applies for the duration of {agreement}. [[It continues to have effect for {value} after its end]], against payment of reasonable compensation. Individual employees of {A} are released from it after {other}. It extends to the places of business of {B}."),
             Wording("old", "{A:caps} SHALL NOT, WHETHER AS PRINCIPAL, AGENT OR PARTNER, [[DURING THE CURRENCY OF {agreement:caps} NOR FOR {value:caps} AFTER IT SHALL HAVE CEASED]], CARRY ON ANY TRADE IN RIVALRY WITH {B:caps} WITHIN ONE HUNDRED MILES OF ITS PRINCIPAL PLACE OF BUSINESS."),
         ),
@@ -43,7 +43,7 @@ CONDUCT = [
     ClauseType(
         "ip_ownership", "Ip Ownership Assignment", ("Intellectual Property", "Ownership of Results", "Title to Work Product"),
         (
-            Wording("uk", "Each party keeps what it owned before. [[Copyright and all other rights in {value} vest in {B} on creation]], and {A} shall sign whatever is needed to perfect that title. Rights in {other} stay with {A}, subject to a licence to use them."),
+            Wording("uk", "Each party keeps what it owned before. Rights in {other} stay with {A}, subject to a licence to use them. [[Copyright and all other rights in {value} vest in {B} on creation]], and {A} shall sign whatever is needed to perfect that title."),
             Wording("uk", "(a) No intellectual property changes hands by implication. (b) [[By express agreement, however, {value} become the property of {B} upon payment.]] (c) {A:cap} may keep one copy of each for its archive and may show it to nobody."),
             Wording("us", "[[{A:cap} hereby irrevocably assigns to {B} all right, title and interest in and to {value}]], which shall be deemed works made for hire to the extent permitted by law. {A:cap} retains ownership of {other}."),
             Wording("plain", "Who owns what? What you had, you keep; what we had, we keep, including {other}. [[{value:cap} are yours as soon as they are paid for.]] You may change them, sell them or frame them."),
@@ -60,7 +60,7 @@ CONDUCT = [
             Wording("us", "Subject to payment, [[{A} hereby grants to {B} a limited license to use the Licensed Materials within {value}.]] No license is granted, by estoppel or otherwise, for {other}. All rights not expressly granted are reserved, and sublicensing requires written consent."),
             Wording("us", "(a) Field: the ordinary business of {B}. (b) [[Territory of the license: {value}.]] (c) Term: coterminous herewith. (d) Excluded: {other}, where a prior licensee has rights. (e) Consideration: included in the charges. (f) Sublicenses: to affiliates of {B} only."),
             Wording("plain", "You may use our manuals, our software and our name for as long as the deal lasts. [[Geographically, that means {value}.]] If you want to use them in {other} as well, ask; the answer is usually yes, and usually costs something."),
-            Wording("civil", "The right of use is simple, not transferable and revocable for good cause. [[In spatial terms it is restricted to {value}.]] Reproduction is permitted to the extent necessary for backup. An extension to {other} requires a supplementary agreement."),
+            Wording("civil", "The right of use is simple, not transferable and revocable for good cause. Reproduction is permitted to the extent necessary for backup. An extension to {other} requires a supplementary agreement. [[In spatial terms the right is restricted to {value}.]]"),
             Wording("old", "[[{A:caps} LICENSES {B:caps} TO EMPLOY ITS PROCESSES, PLANS AND NAME THROUGHOUT {value:caps}, BUT NOT ELSEWHERE]], AND {B:caps} SHALL NOT DISPUTE THE TITLE OF {A:caps} THERETO NOR SUFFER ANY OTHER PERSON TO DO SO."),
         ),
         texts("Ireland and the Isle of Man", "the Baltic littoral states", "Norway and the Faroe Islands", "the Benelux countries", "the Atlantic coast of France", "the seaports of the Elbe", "the Iberian peninsula", "the Great Lakes basin"),
@@ -76,7 +76,7 @@ CONDUCT = [
             Wording("civil", "The transfer of {agreement}, or of individual claims, requires the approval of the other Party in text form. [[Approval is deemed given in advance for a transfer to {value}.]] The transferring Party remains liable as guarantor for one year. Commercial law on money claims is not affected."),
             Wording("old", "{agreement:caps} IS PERSONAL TO THE PARTIES AND SHALL NOT BE PLEDGED OR OTHERWISE PARTED WITH, [[SAVE THAT EITHER OF THEM MAY MAKE IT OVER TO {value:caps} WITHOUT LEAVE]], BUT NEVER IN ANY EVENT TO {other:caps}."),
         ),
-        texts("an affiliate of equal standing", "the purchaser of its entire business", "a factoring bank", "a wholly owned subsidiary", "an insurer by subrogation", "a trustee for its creditors", "its ultimate parent company"),
+        texts("an affiliate of equal standing", "the purchaser of the entire business", "a factoring bank", "a wholly owned subsidiary", "an insurer by subrogation", "a trustee for creditors", "the ultimate parent company"),
         texts("a competitor", "a company in liquidation", "a holding company without assets"),
     ),
 ]  # fmt: skip

@@ -51,7 +51,7 @@ PAPER = [
     ClauseType(
         "order_of_precedence", "Order of Precedence", ("Order of Precedence", "Conflicting Documents", "Ranking of Documents"),
         (
-            Wording("uk", "The documents are meant to be read together. [[Where they cannot be reconciled, {value} shall prevail over the others]], and the parties shall correct the discrepancy when they next meet. A term printed on {other} never prevails over anything."),
+            Wording("uk", "The documents are meant to be read together, and a term printed on {other} never prevails over anything. The parties shall correct a discrepancy when they next meet. [[Until then {value} shall prevail over the others.]]"),
             Wording("uk", "(a) A later document does not displace an earlier one merely by being later. (b) Nothing in {other} creates a term. (c) [[In a conflict the highest rank is held by {value}]], and everything else follows in the order in which it was signed."),
             Wording("us", "In the event of an inconsistency among the documents comprising {agreement}, [[controlling effect shall be given to {value}, irrespective of date.]] Terms preprinted on {other} are rejected and shall be of no force, whether or not signed by a representative of a party."),
             Wording("plain", "Two papers that contradict each other: it happens. [[When it does, follow {value} and forget what the others say.]] Whatever it says in small print on {other} does not count at all."),
@@ -101,7 +101,7 @@ PAPER = [
     ClauseType(
         "expiration_date", "Expiration Date", ("Expiry", "End Date", "Expiration"),
         (
-            Wording("uk", "[[{agreement:cap} expires at midnight on {value}]] unless it has by then been ended or extended. No notice is needed for that. The general conditions of {other}, which it replaced, do not revive."),
+            Wording("uk", "No notice is needed for {agreement} to end, and when it ends the general conditions of {other}, which it replaced, do not revive. [[It expires at midnight on {value}]] unless it has by then been extended."),
             Wording("us", "[[No obligation to perform shall subsist after {value}]], on which date the term shall expire of its own accord, save for those provisions which by their nature are intended to survive. Holding over shall not create a new term."),
             Wording("us", "(a) The term is fixed. (b) [[Its last day is {value}.]] (c) Orders accepted on or before that day shall be completed and paid for. (d) The tariff of {other} shall apply to anything ordered afterwards."),
             Wording("plain", "Every deal needs a last page. [[The last day of this one is {value}.]] If we both still like it by then, we write a new one; if we do not, we stop, settle up and stay friends."),
