@@ -11,7 +11,7 @@ CONDUCT = [
             Wording("us", "[[For so long as {agreement} is in effect and for a period of {value} thereafter, {A} shall not, directly or through an affiliate, engage in the Restricted Business.]] Holding less than two percent of a listed company is not a breach."),
             Wording("plain", "While we work for you we do not work for your rivals. Rivals are the companies on the list that you gave us, and nobody else. [[And for {value} after we stop working for you, we still do not.]]"),
             Wording("civil", "A prohibition of competition applies for the duration of {agreement}. [[It continues to have effect for {value} after its end]], against payment of reasonable compensation. Individual employees of {A} are released from it after {other}. It extends to the places of business of {B}."),
-            Wording("old", "{A:caps} SHALL NOT, WHETHER AS PRINCIPAL, AGENT OR PARTNER, [[DURING THE CURRENCY OF {agreement:caps} NOR FOR {value:caps} AFTER IT SHALL HAVE CEASED]], CARRY ON ANY TRADE IN RIVALRY WITH {B:caps} WITHIN ONE HUNDRED MILES OF ITS PRINCIPAL PLACE OF BUSINESS."),
+            Wording("old", "{A:caps} SHALL NOT, WHETHER AS PRINCIPAL, AGENT OR PARTNER, [[DURING THE CURRENCY OF {agreement:caps} NOR FOR {value:caps} AFTER ITS CESSATION]], CARRY ON ANY TRADE IN RIVALRY WITH {B:caps} WITHIN ONE HUNDRED MILES OF ITS PRINCIPAL PLACE OF BUSINESS."),
         ),
         months(6, 9, 12, 15, 18, 24), months(3, 4),
     ),
