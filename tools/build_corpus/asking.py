@@ -190,7 +190,7 @@ PLAIN = {
     ),
     "payment_days": (
         ["How soon do suppliers expect to see the colour of our coin under {in}?", "How quickly must treasury cough up for {in}?", "How much credit do suppliers extend in {in}?"],
-        ["How fast do suppliers want to be satisfied under {in}?", "How long can treasury sit on its hands under {in}?", "How patient are creditors with their cheques under {in}?"],
+        ["How fast do suppliers want to be satisfied under {in}?", "How long can treasury dawdle under {in}?", "How patient are creditors with their cheques under {in}?"],
     ),
     "late_interest": (
         ["What does it cost to be slow with the cash under {in}?", "How are laggards punished under {in}?", "We missed a deadline for paying up in {in}: how dear does that get?"],
@@ -241,7 +241,7 @@ PLAIN = {
         ["How much more expensive could things become from Christmas to Christmas under {in}?", "How steep a hike can they push through under {in}?", "Budgeting for {in}: what is the worst hike?"],
     ),
     "force_majeure_days": (
-        ["How long must a hurricane rage before one can quit {in}?", "The harbour froze: how long until somebody can pull out of {in}?", "A flood shuts everything: when can we walk out of {in}?"],
+        ["How long must a hurricane rage before one can quit {in}?", "The harbour froze: how long until somebody can pull out of {in}?", "A landslide shuts everything: when can we walk out of {in}?"],
         ["An earthquake halts everything: how long until we are rid of {in}?", "How long do floods have to rage before anybody can leave {in}?", "Volcanic ash over the airport: when could we drop {in}?"],
     ),
     "post_termination_months": (
