@@ -26,9 +26,9 @@ MONEY = [
     ClauseType(
         "late_interest", "Late Interest", ("Late Payment", "Interest", "Default Interest"),
         (
-            Wording("uk", "[[Overdue sums bear interest at {value} a year above the base rate of the central bank of the currency of payment]], accruing daily from the due date until actual payment, whether before or after judgment."),
+            Wording("uk", "[[Overdue sums bear annual interest, over and above the base rate of the central bank of the currency of payment, at {value}]], accruing daily from the due date until actual payment, whether before or after judgment."),
             Wording("uk", "(a) Interest is not payable on a sum withheld in good faith. (b) [[On every other late sum it runs at {value} above base, calculated daily on a year of 365 days.]] (c) It is compounded quarterly but shall not exceed {other} a year in total."),
-            Wording("us", "Acceptance of a late charge does not waive the default for which it is paid. [[Any amount not paid when due shall accrue such a charge at an annual rate equal to the prime rate plus {value}]], or at the highest rate permitted by law, whichever is less."),
+            Wording("us", "Acceptance of a late charge does not waive the default for which it is paid. [[Any amount not paid when due shall accrue such a charge, annually and in addition to the prime rate, at {value}]], or at the highest rate permitted by law, whichever is less."),
             Wording("plain", "[[If you pay late, we add interest at {value} a year on top of the central bank's rate.]] We will not do this the first time; we will ring you. Nor will we ever charge more than {other} a year altogether."),
             Wording("civil", "A debtor in default owes default interest without further reminder. [[The rate agreed is {value}, per annum and above the base interest rate.]] Proof of higher damage caused by default remains open to the creditor."),
             Wording("old", "SUMS IN ARREAR SHALL CARRY INTEREST FROM THE DAY WHEN THEY BECAME DUE UNTIL THE DAY WHEN THEY ARE PAID, BOTH DAYS INCLUDED, [[WHICH INTEREST SHALL BE {value:caps} PER ANNUM OVER THE BANK RATE FOR THE TIME BEING]], AND SHALL BE A DEBT DUE ON DEMAND."),
@@ -39,10 +39,10 @@ MONEY = [
         "price_increase", "Price Restrictions", ("Price Adjustment", "Changes in Charges", "Indexation"),
         (
             Wording("uk", "The charges are fixed for the first contract year. [[Thereafter {A} may increase them once a year by no more than {value}]], on three months' notice and with a written justification. An increase of less than {other} is not worth the paper and may not be made."),
-            Wording("uk", "(a) The charges follow the published index of producer prices. (b) A movement of less than {other} is ignored. (c) [[Whatever the index may do, the charges shall not rise by over {value} from one contract year to the next.]] (d) They may fall without limit."),
-            Wording("us", "Fuel surcharges are governed by the Schedules and are not an adjustment for the purpose of this section. [[No annual adjustment of the rates shall exceed {value} of the rates then in effect]], and an increase beyond that limit is void as to the excess."),
+            Wording("uk", "(a) The charges follow the published index of producer prices. (b) A movement of less than {other} is ignored. (c) [[Whatever the index may do, the rise from one contract year to the next shall not exceed {value}.]] (d) They may fall without limit."),
+            Wording("us", "Fuel surcharges are governed by the Schedules and are not an adjustment for the purpose of this section. [[Measured against the rates then in effect, no annual adjustment shall exceed {value}]], and an increase beyond that limit is void as to the excess."),
             Wording("plain", "Prices may go up once a year, in January, and never by surprise. [[The rise is {value} at the very most.]] We tell you two months before, and show you the sums if you ask."),
-            Wording("civil", "An adjustment of the remuneration is admissible once per year. [[It is limited upwards to {value} of the previous remuneration.]] If the underlying costs fall by {other} or more, {B} may demand a corresponding reduction."),
+            Wording("civil", "An adjustment of the remuneration is admissible once per year. [[Measured by the previous remuneration it is limited to {value}.]] If the underlying costs fall by {other} or more, {B} may demand a corresponding reduction."),
             Wording("old", "THE PRICES HEREIN SHALL STAND FIRM FOR TWELVE MONTHS, AND [[NO INCREASE THEREAFTER SHALL IN ANY ONE YEAR BE GREATER THAN {value:caps}]], NOTWITHSTANDING ANY ADVANCE IN WAGES, FREIGHT, DUTIES OR THE COST OF MATERIALS WHATSOEVER."),
         ),
         percent(2, 2.5, 3, 3.5, 4, 5, 6), percent(0.25, 0.75, 1, 1.25),
