@@ -55,9 +55,9 @@ def common_runs(contracts: Iterable[Contract]) -> tuple[float, list[tuple[str, f
                 mine[hash(run)] = run
         for key, run in mine.items():
             seen[key] += 1
-            if seen[key] == 4:
+            if seen[key] == 2:
                 texts[key] = run
-    top = [(texts.get(key, ""), count / number) for key, count in seen.most_common(60)]
+    top = [(texts[key], count / number) for key, count in seen.most_common(200) if count > 1]
     top = [(run, share) for run, share in top if not any(run in law or any(part in run for part in _halves(law)) for law in LEGAL)]
     return (top[0][1] if top else 0.0), top[:10]
 
@@ -108,7 +108,7 @@ def leakage(contracts: Sequence[Contract], filler: Iterable[str] = ()) -> tuple[
             holders[gram].append(place)
     shared: Counter[tuple[int, int]] = Counter()
     for places in holders.values():
-        if 1 < len(places) <= 120:
+        if 1 < len(places) <= 400:
             shared.update(combinations(places, 2))
     best = (0.0, "", "")
     for (a, b), count in shared.items():

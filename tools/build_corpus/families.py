@@ -128,6 +128,10 @@ GOODS = {  # what is sold: price-list prefix, and the goods with a usual price
     "fibre": ("RF", {"Mixed paper, per tonne": 96, "Corrugated, per tonne": 121, "White ledger, per tonne": 214, "Baling wire credit, per tonne": 4.2, "Moisture test, each": 33, "Collection, per stop": 58}),
     "haulage": ("RH", {"Bremerhaven to Rotterdam, per box": 920, "Bremerhaven to Basel, per box": 1740, "Genset day": 62, "Detention, per hour": 71, "Temperature log, per trip": 9.5, "Drop trailer, per day": 84}),
 }  # fmt: skip
+HELPERS = {  # who in the trade may help out as a subcontractor: often a neighbour with nearly the same name
+    "cold": "nordlands norrland_ltd norrland_ab nordland", "vessel": "ospray osprey", "software": "brightwater_ab miradouro brightwater", "yarn": "tessera_tessuti castellan_oy", "grid": "kestrel_ltd ospray",
+    "quay": "polder_zonen ospray", "board": "castellan_oy vanta", "booking": "miradouro larkspur_parent", "shellfish": "saltmarsh_uk nordlands", "fibre": "vanta castellan_oy", "haulage": "elbtor_spedition polder_zonen",
+}  # fmt: skip
 VARIANTS = {  # for generated regions: other titles and roles of the same business
     "cold": (["Cold Storage Services Agreement", "Refrigerated Warehousing Agreement", "Storage and Fulfilment Agreement", "Temperature-Controlled Logistics Agreement"], [("Storer", "Depositor"), ("Warehouse Keeper", "Customer"), ("Vendor", "Company")]),
     "vessel": (["Vessel Charter Agreement", "Tonnage Supply Agreement", "Time Charter Framework Agreement"], [("Owner", "Charterer"), ("Ship Owner", "Hirer")]),
@@ -168,7 +172,7 @@ def _invented(number: int, group: str, ours: dict[str, Company], rng: random.Ran
         titles, roles = VARIANTS[row.subject]
         title, law = titles[(place + number) % len(titles)], rng.choice([law for law in LAWS])
         prefix = "".join(word[0] for word in title.replace("-", " ").split() if word[0].isupper())
-        date = later("2012-01-09", rng.randint(0, 4300))
+        date = later("2014-01-06", rng.randint(0, 3800))
         fixed = {kind for part in row.documents.split() if ":" in part for kind in part.split(":")[1].split("+")}
         own = row.further.split()
         spare = [kind for kind in BY_TYPE if kind not in own and kind not in COMMON and kind not in DATED]
@@ -190,7 +194,8 @@ def _family(place: int, number: int, group: str, row: Row, ours: dict[str, Compa
     disagree = next((kind for kind in ("post_termination_months", "audit_notice", "cure_period") if kind in kinds and kind not in kept), "")
     wrong_figure = bool(place % 4 == 3 and disagree)
     pointers = tuple(kind for kind in pointable if kind != disagree or not wrong_figure)
-    helpers = [company.name for key, company in others.items() if key != row.provider and company.country not in ("Spain",)]
+    gone = {row.provider, *(part.split(":")[1] for part in documents if part.startswith(("name:", "assign:", "guarantee:")))}
+    helpers = [others[key].name for key in (*HELPERS[row.subject].split(), *others) if key in others and key not in gone][:2]
     master = Paper(
         f"{row.name}-master", "master", row.title, f"{row.prefix}-{row.date[:4]}-{11 + place * 7:03d}", row.date, others[row.provider], ours[row.halden],
         row.roles, house, {}, row.currency, pointers=pointers, group=group, helpers=tuple(rng.sample(helpers, 2)),

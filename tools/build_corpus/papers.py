@@ -73,6 +73,11 @@ RETURN = [
     "When the talks end, papers go back to where they came from and files are deleted. One copy may be kept by {in-house counsel|the legal department} as proof of what was received.",
     "Upon written demand the recipient shall {surrender or destroy|return or erase} all Protected Matter in its possession, save for copies that law or sound archiving requires.",
 ]
+CONTACTS = [
+    "The exchange runs through one person on each side, {Acontact} for {Aname} and {Bcontact} for {Bname}, who keep {a list of what was handed over|a log of it} and decide who may see it. Information that reaches a party by another way is protected all the same, {but the contact is told of it|once its source is known}.",
+    "{Aname} names {Acontact} and {Bname} names {Bcontact} to give and receive information. They {meet or call once a fortnight|speak every second Monday}, agree what is to be shown next, and see to it that documents bear {a number and a date|the word confidential}.",
+    "Requests for information go from {Acontact} to {Bcontact} or the other way round, {and not from engineer to engineer|and by no other route}. Each may be replaced by a message to the other. What has not been asked for need not be sent{; what was sent by mistake is sent back unread|}.",
+]
 NO_LICENCE = [
     "No licence, title or other right in the information passes to the recipient. The information is given as it is; {no one vouches for its being complete|its accuracy is not warranted}.",
     "Disclosure transfers nothing: no right to a patent, no right to a mark, {no promise that a figure is right|no warranty of correctness}.",
@@ -140,26 +145,34 @@ LETTER_CLOSE = [
 ]
 ASSIGNMENT = {
     "Background": [
+        "By the {old}, no. {ref}, concluded on {day}, {Oldfull} (hereafter the Transferor) undertook certain services for {Bfull}. {Afull} (hereafter the Transferee) has since bought the Transferor and wishes to run its contracts in its own name.",
         "{Oldfull} (the \"Assignor\") and {Bfull} are parties to the {old} dated {day}, reference {ref} (the \"Contract\"). The whole share capital of the Assignor has been acquired by the group of {Afull} (the \"Assignee\"), which is to take the Assignor's place.",
     ],
     "Assignment": [
+        "[[On {value:assignment_date} the contract named above passes, as a whole and with its amendments and orders, to {assignee}.]] The former party and the new one settle between themselves what was prepaid; {Bname} need not concern itself with that.",
         "[[With effect from {value:assignment_date} (the \"Transfer Date\") the Assignor transfers the Contract, with all rights and duties under it, to {assignee}]], which accepts the transfer. Statements of work that are in progress are included. What was earned before the Transfer Date belongs to the Assignor.",
     ],
     "Assumption and Release": [
+        "From that day the new party owes what the former party owed. {Bname} lets the former party go, except for what went wrong before that day, for which it remains answerable beside the new party {for two years|until it is put right}.",
         "The Assignee assumes the duties of the Assignor as if it had been a party from the beginning. {B:cap} releases the Assignor from duties that fall due on or after the Transfer Date, and from no others. Claims for defects of earlier work may be brought against either of them.",
     ],
     "Consent": [
+        "The consent that the contract asks for is hereby given. {It covers this transfer alone.|A further transfer needs a further consent.} Persons who know the systems of {Bname} stay in their posts until the end of the running order.",
         "{B:cap} consents to the transfer as the Contract requires. The consent is given once; the Assignee may not transfer the Contract further without asking again. The people named in the statements of work stay on the project for at least six months.",
     ],
     "Notices and Accounts": [
+        "New address for everything formal: {Acontact}, {Aaddress}. A new bank account is notified by registered letter and never by e-mail{; a call to a known number confirms it|}.",
         "From the Transfer Date notices for the provider's side go to {Acontact} at {Aaddress}. Payments made to the Assignor's account in good faith within thirty days after the Transfer Date discharge the debt.",
     ],
     "Terms Unchanged": [
+        "No other term changes hands, so to speak: {prices, periods and limits|law, periods and prices} remain what they were.",
         "Apart from the change of party the Contract remains as it stands, together with its amendments. This deed is subject to the law and the procedure for disputes that the Contract provides.",
     ],
 }  # fmt: skip
 TERMINATION = [
-    "To: {Afull}, {Aaddress}\nFor the attention of {Acontact}\n\nNotice under the {old} dated {day} (reference {ref})\n\nWe refer to the above agreement, as amended. In accordance with {where_small} ({heading}) we hereby give notice of termination. {We give no reason and the agreement does not ask for one.|The reasons are commercial and have been explained to you in person.}\n\n[[Taking into account the period of notice, the agreement will end on {value:termination_date}.]] Orders placed before that day will be {completed and paid for|carried out and settled} on the existing terms; no orders will be placed for performance after it.\n\nPlease return keys, gate passes and documents that belong to us, and let us have a final statement of account. [[Our contact for the handover is {value:handover_contact}.]] Duties that are meant to outlast the agreement, among them secrecy, {remain in place|do so}.\n\nWe thank you for {the work of these years|a cooperation that deserved better markets} and ask you to confirm receipt.",
+    "To: {Afull}, {Aaddress}\nFor the attention of {Acontact}\n\n[[Notice under the {old} dated {day} (reference {ref})]]\n\nWe refer to the above agreement, as amended. In accordance with {where_small} ({heading}) we hereby give notice of termination. {We give no reason and the agreement does not ask for one.|The reasons are commercial and have been explained to you in person.}\n\n[[Taking into account the period of notice, the agreement will end on {value:termination_date}.]] Orders placed before that day will be {completed and paid for|carried out and settled} on the existing terms; no orders will be placed for performance after it.\n\nPlease return keys, gate passes and documents that belong to us, and let us have a final statement of account. [[Our contact for the handover is {value:handover_contact}.]] Duties that are meant to outlast the agreement, among them secrecy, {remain in place|do so}.\n\nWe thank you for {the work of these years|a cooperation that deserved better markets} and ask you to confirm receipt.",
+    "{Afull}\n{Aaddress}\n\nDear {Acontact},\n\n{after long thought|following the decision of our board} we have decided not to go on. Please take this letter as notice under {where_small} ({heading}) of the [[{old} between our companies, no. {ref}, signed on {day}]].\n\nThe notice period has been observed. [[The last day is accordingly {value:termination_date}]]; until then everything continues as usual, and so do the invoices. {Stock still on hand is collected by us.|Whatever is in progress is finished.}\n\nFor the practical side, [[please turn to {value:handover_contact}]], who has the list of what has to change hands. {We part without a quarrel and would like to keep it so.|References will be given gladly.}",
+    "By courier and by e-mail\n\nTo {Afull}, attention {Acontact}\n\nTERMINATION of [[{old}, {ref}, of {day}]]\n\n1. The undersigned exercises its right under {where_small}, headed \"{heading}\".\n2. [[The termination takes effect at the close of {value:termination_date}.]]\n3. {Accrued claims are reserved.|Nothing in this notice waives an accrued claim.}\n4. [[Matters of handover: {value:handover_contact}.]] {Access rights are withdrawn on the last day.|A joint inventory is proposed.}\n5. A countersigned copy is requested within ten days, {for our file|as proof of receipt}.",
 ]
 MORE_KINDS = {  # fact types that only the shorter documents state
     "guarantee_cap": "Guarantee Amount", "guarantee_expiry": "Guarantee Expiry", "demand_days": "Payment on Demand", "new_name": "Change of Name", "assignee": "Assignee",

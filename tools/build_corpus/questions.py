@@ -177,7 +177,7 @@ def _lookups(world: World, split: str) -> Iterator[Question]:
         for kind in (kind for kind in world.stated(page) if kind in ASK or kind in frames.MORE):
             span = page.stated[kind]
             clause = world.contracts[span.document].text_of(page.clauses.get(kind, span))
-            names = any(company.short in clause for company in (paper.provider, paper.halden)) or paper.title in clause
+            names = any(name in clause for name in page.names()) or paper.title in clause
             type = "orphan" if kind in COMMON and not names else "lookup"
             near = tuple(page.evidence["header"]) if type == "orphan" else ()
             for text, group, n in _ask(ASK.get(kind) or frames.MORE[kind], paper, split, f"{kind}/{type}", times=TIMES[split]):

@@ -14,7 +14,7 @@ from .clauses import BY_TYPE, Wording
 from .families import Family, Paper, later, local
 from .filler import BOILERPLATE, DATED, DEFINITIONS, LEADS, OPENINGS, RECITALS, SCOPE, SIGNED, TOPIC_OF, WORDS_RULE
 from .values import PERIODS, Value, answers, disagreeing, written
-from .world import Company, person
+from .world import person
 
 TOKEN = re.compile(r"\[\[|\]\]|\{(\w+)(?::(\w+))?\}")
 CALLED = {"uk": "this Agreement", "us": "this Agreement", "old": "this Agreement", "civil": "the contract", "plain": "this deal"}
@@ -174,6 +174,11 @@ class Page:
             self.labels["terms"] = "made"
             self._named = _names(self.paper)
         return self._named
+
+    def names(self) -> tuple[str, ...]:
+        """What gives a party away: its name or its initials, but not a role such as "the Carrier"."""
+        shorts = (self.paper.provider.short, self.paper.halden.short)
+        return (*shorts, *(map(_initials, shorts) if self.paper.house.parties == "initials" else ()))
 
     @property
     def account(self) -> str:
@@ -405,7 +410,7 @@ def _statement_of_work(page: Page, pages: dict[str, Page]) -> None:
 
 def _non_disclosure(page: Page, pages: dict[str, Page]) -> None:
     _opening(page)
-    parts = [("Purpose", texts.PURPOSE), ("What is Protected", texts.COVERED), ("Exceptions", texts.EXCEPTIONS), ("Handling", texts.HANDLING), ("Return", texts.RETURN), ("No Licence", texts.NO_LICENCE), ("Breach", texts.BREACH)]
+    parts = [("Purpose", texts.PURPOSE), ("What is Protected", texts.COVERED), ("Exceptions", texts.EXCEPTIONS), ("Handling", texts.HANDLING), ("Contacts", texts.CONTACTS), ("Return", texts.RETURN), ("No Licence", texts.NO_LICENCE), ("Breach", texts.BREACH)]
     facts = list(page.paper.facts)
     page.rng("order").shuffle(facts)
     for position, (title, options) in enumerate(parts):
@@ -415,10 +420,13 @@ def _non_disclosure(page: Page, pages: dict[str, Page]) -> None:
             _clause(page, kind)
     for kind in facts[2 * len(parts) - 4 :]:
         _clause(page, kind)
-    taken = {TOPIC_OF[kind] for kind in facts if kind in TOPIC_OF} | {"Subcontracting", "Safety", "Data Protection", "Order of Precedence"}
-    for title in page.rng("filler").sample([topic for topic in BOILERPLATE if topic not in taken], 6):
-        page.section(title)
-        page.add(page.choices.pick(BOILERPLATE[title], page.paper.house.register, page.rng(title)) + "\n\n")
+    taken = {TOPIC_OF[kind] for kind in facts if kind in TOPIC_OF} | {"Subcontracting", "Safety", "Data Protection", "Order of Precedence", "Sanctions"}
+    topics = [topic for topic in BOILERPLATE if topic not in taken]
+    page.rng("filler").shuffle(topics)
+    for place, title in enumerate(topics):
+        if place < 5 or len(page.text.split()) < 900:
+            page.section(title)
+            page.add(page.choices.pick(BOILERPLATE[title], page.paper.house.register, page.rng(title)) + "\n\n")
     _signatures(page)
 
 
@@ -463,12 +471,12 @@ def _side_letter(page: Page, pages: dict[str, Page]) -> None:
 def _assignment(page: Page, pages: dict[str, Page]) -> None:
     master = master_of(page, pages)
     _opening(page)
-    for part, options in texts.ASSIGNMENT.items():
+    variant = page.rng("variant").randrange(2)
+    for part, both in texts.ASSIGNMENT.items():
+        options = [both[variant]]
         page.section(part)
         kind = {"Background": "framework", "Assignment": "assignee"}.get(part, "")
-        if part == "Background":
-            options = ["[[" + options[0].replace(". The whole", ".]] The whole")]
-        _say(page, "{background}", kind, None, options=options, Oldfull=page.paper.former.name, assignee=page.paper.provider.name, **_old(page, master))
+        _say(page, "[[{background}]]" if part == "Background" else "{background}", kind, None, options=options, Oldfull=page.paper.former.name, assignee=page.paper.provider.name, **_old(page, master))
     page.evidence["assignee"] = page.evidence["assignment_date"]
     page.stated["assignee"] = page.stated["assignment_date"]
     _signatures(page)
@@ -478,7 +486,7 @@ def _termination(page: Page, pages: dict[str, Page]) -> None:
     master, paper = master_of(page, pages), page.paper
     kind = "convenience_notice" if "convenience_notice" in master.numbers else "renewal_notice"
     page.add(f"{paper.halden.name}\n{paper.halden.address}\n{_date(paper, paper.date)}\nOur reference: {paper.code}\n\nNOTICE OF TERMINATION\n\n")
-    text = texts.TERMINATION[0].replace("Notice under the {old} dated {day} (reference {ref})", "[[Notice under the {old} dated {day} (reference {ref})]]")
+    text = page.choices.pick([("", option) for option in texts.TERMINATION], "", page.rng("text"))
     page.add(text + "\n\n", "framework", None, heading=master.labels[f"{kind}:title"], where_small=_reference(page, master.numbers[kind], small=True), **_old(page, master))
     page.add(f"____________________\n{paper.halden.signatory}\n{paper.halden.office}\n")
 
@@ -633,8 +641,3 @@ def _noisy(text: str, protected: list[tuple[int, int]], rng: random.Random) -> s
             if place > 0:
                 letters[place] = LOOKALIKE[text[place]]
     return "".join(letters)
-
-
-def company_names(paper: Paper) -> list[Company]:
-    """The parties of a paper, with the one that left."""
-    return [company for company in (paper.provider, paper.halden, paper.former) if company]
