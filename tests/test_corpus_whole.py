@@ -20,6 +20,7 @@ from tools.build_corpus.clauses import CLAUSES
 from tools.build_corpus.families import families
 from tools.build_corpus.filler import BOILERPLATE
 from tools.build_corpus.questions import CLASSES, QUOTA
+from tools.build_corpus.readme import update
 
 SPLITS = ("train", "dev", "test")
 SCALE = 1000
@@ -104,7 +105,7 @@ def test_the_checks_notice_what_is_wrong(committed):
     assert checks.content_overlap("How long is the secrecy period?", "The period of secrecy is long.") == 1.0
     famous = replace(contracts[0], metadata={**contracts[0].metadata, "parties": ["Maersk Line A/S"]})
     assert checks.well_known([famous]) == ["Maersk Line A/S"]
-    lawless = next(q for q in questions if q.type == "aggregate" and q.labels[-1] == "count")
+    lawless = next(q for q in questions if q.type == "aggregate" and q.labels[-1].startswith("count"))
     assert checks.underivable(contracts, [replace(lawless, answers=("17",))]) == [lawless.id]
 
 
@@ -113,12 +114,21 @@ def test_the_checks_notice_what_is_wrong(committed):
 
 def test_rebuilding_gives_the_committed_bytes_whatever_the_hash_seed(tmp_path):
     environment = {**os.environ, "PYTHONHASHSEED": "77"}
-    subprocess.run([sys.executable, "-m", "tools.build_corpus", "--out", str(tmp_path)], check=True, env=environment, stdout=subprocess.DEVNULL, cwd=DATA.parent)
+    command = [sys.executable, "-m", "tools.build_corpus", "--out", str(tmp_path)]
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, cwd=DATA.parent)
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == ["MANIFEST.json", "contracts.jsonl", "facts.jsonl", "questions.jsonl"]
     for name in files:
         assert (tmp_path / name).read_bytes() == (DATA / "corpus" / name).read_bytes(), f"{name}: run python -m tools.build_corpus"
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 3_000_000
+
+
+def test_the_readme_has_the_counts_of_today(tmp_path):
+    readme = DATA / "README.md"
+    copy = tmp_path / "README.md"
+    copy.write_text(readme.read_text(encoding="utf-8").replace("| lookup |", "| lookup | 9"), encoding="utf-8")
+    update(copy, DATA / "corpus")
+    assert copy.read_text(encoding="utf-8") == readme.read_text(encoding="utf-8"), "run python -m tools.build_corpus"
 
 
 def test_loading_gives_back_what_was_built(committed):
@@ -162,7 +172,8 @@ def test_the_world_has_the_shape_it_promises(committed):
     assert list(sizes.values()).count(1) >= 3
     assert Counter(split for split, _ in {(c.split, c.family) for c in contracts}) == {"train": 7, "dev": 2, "test": 5}
     assert {c.metadata["kind"] for c in contracts} == {
-        "master", "amendment", "statement of work", "order form", "non-disclosure agreement", "parent guarantee", "side letter", "assignment", "termination notice",
+        "master", "amendment", "statement of work", "order form", "non-disclosure agreement", "parent guarantee", "side letter",
+        "assignment", "termination notice",
     }  # fmt: skip
     owners = {(c.metadata["parties"][1], c.split) for c in contracts}
     assert len(owners) == len({company for company, _ in owners}) == 9
@@ -224,7 +235,7 @@ def test_counts_of_the_aggregate_questions_hold_over_the_whole_corpus(committed)
     contracts, facts, questions = committed
     source = {contract.id: contract for contract in contracts}
     alone = ("master", "non-disclosure agreement", "parent guarantee")
-    asked = [q for q in questions if q.type == "aggregate" and q.labels == ("governing_law", "count")]
+    asked = [q for q in questions if q.type == "aggregate" and q.labels[0] == "governing_law"]
     assert asked
     for question in asked:
         document = source[question.documents[0]]
@@ -281,9 +292,9 @@ def test_a_cut_corpus_is_whole_in_itself(tmp_path):
     assert all(set(row["documents"]) <= known for row in asked)
 
 
-@pytest.mark.parametrize(("options", "sentence"), [(["--contracts", "0"], "at least one contract"), (["--contracts", "5"], "name another folder")])
-def test_bad_options_get_a_sentence(options, sentence, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["build_corpus", *options])
+@pytest.mark.parametrize(("number", "sentence"), [("0", "at least one contract"), ("5", "name another folder")])
+def test_bad_options_get_a_sentence(number, sentence, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["build_corpus", "--contracts", number])
     with pytest.raises(SystemExit):
         main()
     assert sentence in capsys.readouterr().err

@@ -16,6 +16,7 @@ from llm_workbook.settings import DATA
 
 from .families import families
 from .questions import World, make_questions
+from .readme import update
 from .render import Choices, Page, render
 
 VERSION = 2
@@ -116,6 +117,8 @@ def main() -> int:
     if options.contracts and options.out == DATA / "corpus":
         parser.error("--contracts would overwrite the committed corpus in data/corpus: name another folder, e.g. --out build/big")
     manifest = write(options.out, options.contracts)
+    if options.out == DATA / "corpus":
+        update(DATA / "README.md", options.out)
     for name, entry in manifest["files"].items():
         print(f"{name}: {entry['records']} records, {entry['bytes'] / 1e6:.2f} MB")
     print(", ".join(f"{kind} {count}" for kind, count in manifest["questions"].items()))

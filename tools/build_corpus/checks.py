@@ -40,7 +40,7 @@ def _content(text: str) -> set[str]:
 def common_runs(contracts: Iterable[Contract]) -> tuple[float, list[tuple[str, float]]]:
     """(largest share of documents that one run of twelve words stands in, the ten most common runs with their shares).
 
-    Names, addresses, references and titles of the parties are no wording: a run does not go across them.
+    Names of the parties, references and titles are no wording: a run does not go across them.
     """
     seen: Counter[int] = Counter()
     texts: dict[int, str] = {}
@@ -68,7 +68,7 @@ def _halves(law: str) -> list[str]:
 
 
 def _pieces(contract: Contract) -> list[str]:
-    """The text in pieces, cut where a name, an address, a code or a title stands."""
+    """The text in pieces, cut where a name, a code or a title stands."""
     names = [*contract.metadata["parties"], *contract.metadata["short_names"], contract.metadata["code"], contract.title.split(" (")[0]]
     names = sorted({" ".join(name.split()) for name in names}, key=len, reverse=True)
     text = re.sub(r"\s+", " ", contract.text)
@@ -150,7 +150,7 @@ def broken_spans(contracts: Sequence[Contract], facts: Iterable[Fact], questions
 
 
 def underivable(contracts: Sequence[Contract], questions: Iterable[Question]) -> list[str]:
-    """Answerable questions whose answer does not follow from the evidence: it stands there, or it is the number of the documents."""
+    """Answerable questions whose answer does not follow from the evidence: it stands there, or it is the number of the spans."""
     source = {contract.id: contract for contract in contracts}
     return [question.id for question in questions if question.answerable and not _derivable(question, source)]
 
@@ -162,7 +162,7 @@ def _derivable(question: Question, source: dict[str, Contract]) -> bool:
     if question.task == "summary":
         return len(texts) == len(question.answers) and all(_stands(line.split(": ", 1)[1], text) for line, text in zip(question.answers, texts, strict=True))
     if question.type == "aggregate" and question.labels[-1].startswith("count"):
-        return question.answers[0] == str(len({span.document for span in question.evidence}))
+        return question.answers[0] == str(len(set(question.evidence)))
     if question.labels[-1] == "words":
         return contains_answer(texts[0], [question.answers[1].split()[0]])
     return any(contains_answer(text, question.answers) for text in texts)

@@ -145,6 +145,10 @@ CURRENCY = {"Denmark": "DKK", "Norway": "NOK", "England and Wales": "GBP", "Scot
 BIG = {"NOK": 10, "DKK": 7}  # a krone is small money: sums are multiplied so that a cap stays a cap
 POINTABLE = ("payment_days", "service_level", "cure_period", "force_majeure_days", "late_interest", "price_increase", "warranty_months", "insurance", "audit_notice", "liability_cap", "confidentiality_years")
 MEASURED = ("minimum_commitment", "volume_restriction")
+ORDERED = (  # what a statement of work or an order form settles for itself
+    ("payment_days", "warranty_months", "service_level"), ("payment_days", "liquidated_damages", "insurance"), ("late_interest", "convenience_notice", "audit_notice"),
+    ("service_level", "cure_period", "price_increase"), ("payment_days", "force_majeure_days", "liquidated_damages"), ("convenience_notice", "post_termination_months", "notice_address"),
+)  # fmt: skip
 DATED = ("agreement_date", "effective_date", "expiration_date")
 
 
@@ -170,7 +174,7 @@ def _invented(number: int, group: str, ours: dict[str, Company], rng: random.Ran
     """The plan's shapes with other titles, dates, laws and terms."""
     for place, row in enumerate(PLAN):
         titles, roles = VARIANTS[row.subject]
-        title, law = titles[(place + number) % len(titles)], rng.choice([law for law in LAWS])
+        title, law = titles[(place + number) % len(titles)], rng.choice(list(LAWS))
         prefix = "".join(word[0] for word in title.replace("-", " ").split() if word[0].isupper())
         date = later("2014-01-06", rng.randint(0, 3800))
         fixed = {kind for part in row.documents.split() if ":" in part for kind in part.split(":")[1].split("+")}
@@ -268,7 +272,7 @@ def _near(values: list[Value], but: Value) -> list[Value]:
     if but.kind in ("text", "law", "date"):
         return [value for value in values if value.amount != but.amount]
     ranked = sorted([value for value in values if value.amount != but.amount], key=lambda value: abs(math.log(value.amount / but.amount)) if value.amount else 9)
-    return ranked[:3]
+    return ranked[: max(1, min(3, len(ranked) // 2))]
 
 
 def local(text: str, paper: Paper) -> str:
@@ -339,8 +343,7 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
             return replace(base, id=f"{row.name}-assignment", kind="assignment", title="Deed of Assignment and Assumption", code=f"ASG-{date[:4]}-{rng.randint(10, 99)}", date=date, provider=new, former=master.provider, facts=facts)
         case "sow" | "order":
             kind = "statement of work" if what == "sow" else "order form"
-            mixes = (("payment_days", "warranty_months", "service_level"), ("payment_days", "liquidated_damages", "insurance"), ("warranty_months", "late_interest", "convenience_notice"))
-            facts = {k: draw(k, rng, base, row.subject, ours, in_force(papers, k) if k in master.facts else None) for k in mixes[(number + same) % 3]}
+            facts = {k: draw(k, rng, base, row.subject, ours, in_force(papers, k) if k in master.facts else None) for k in ORDERED[(number + same) % len(ORDERED)]}
             if "insurance" in facts and facts["insurance"].amount < master.facts["liability_cap"].amount:
                 facts.pop("insurance")
             date = later(last.date if last.kind == kind else master.date, rng.randint(120, 380))

@@ -25,7 +25,7 @@ OPENINGS = [
     ("civil", "Contract no. {code}\n\nbetween\n{Afull}, {Aform}, {Aaddress}, hereinafter {Aterm},\nand\n{Bfull}, {Bform}, {Baddress}, hereinafter {Bterm}{dated_concluded}."),
     ("civil", "{Afull}, {Aform} with seat in {Acity}, {Aaddress} ({Aterm}), and {Bfull}, {Bform} with seat in {Bcity}, {Baddress} ({Bterm}), {conclude|enter into} the following contract, file no. {code}{dated_comma}."),
     ("plain", "Who is signing, and when\n\nThis is agreement {code}.{dated_plain} {It is between|The people behind it are} {Afull} of {Aaddress} (we write {Aterm}) and {Bfull} of {Baddress} (we write {Bterm})."),
-    ("old", "NO. {code}\n\nTHIS INDENTURE OF AGREEMENT,{dated_old} WITNESSETH THAT {Afull:caps}, {Aform}, of {Aaddress} ({Aterm}), and {Bfull:caps}, {Bform}, of {Baddress} ({Bterm}), {for good and valuable consideration|in consideration of the mutual covenants herein}, have agreed and do hereby agree {as follows|in manner following}."),
+    ("old", "NO. {code}\n\nTHIS INDENTURE OF AGREEMENT,{dated_old} WITNESSETH THAT {Afull:caps}, {Aform}, of {Aaddress} ({Aterm}), and {Bfull:caps}, {Bform}, of {Baddress} ({Bterm}), {for good and valuable consideration|in consideration of the mutual covenants herein|each for itself and its successors}, have {agreed and do hereby agree|covenanted and agreed} {as follows|in manner following}."),
 ]  # fmt: skip
 DATED = {  # how each of the openings carries the date; empty when the contract states its date in a clause of its own
     "dated_is": " is dated {date} and", "dated_line": "Date: {date}\n", "dated_as_of": " as of {date}", "dated_concluded": ",\nconcluded on {date}",
@@ -181,7 +181,7 @@ WORDS_RULE = [
     ("us", "In case of discrepancy between words and numerals, the words shall control."),
 ]
 SIGNED = {
-    "uk": ["Signed by the authorised representatives of the parties:", "Signed as an agreement on the date stated at its head.", "EXECUTED by the parties"],
+    "uk": ["Signed by the authorised representatives of the parties:", "Signed as an agreement {on the date stated at its head|on the day first mentioned}.", "EXECUTED by the parties", "Signed by a director on each side:", "Signatures"],
     "us": ["IN WITNESS WHEREOF, the parties have caused {agreement} to be executed by their duly authorised officers.", "AGREED AND ACCEPTED:", "The undersigned have authority to bind their principals."],
     "civil": ["Read, approved and signed:", "Done in two originals at {Bcity}.", "Place, date and signatures"],
     "plain": ["Signed, with pleasure:", "Our names and signatures"],

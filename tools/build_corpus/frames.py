@@ -49,6 +49,14 @@ COUNT_HUNG = (
     ["How many {law} are there to {in}?", "Count the {law} under {in}.", "{in}: what is the number of its {law}?", "How many {law} have been signed under {in}?"],
     ["What number of {law} hangs on {in}?", "Tell me how many {law} followed {in}.", "To {in} there belong how many {law}?", "How many times were {law} added to {in}?"],
 )  # fmt: skip
+COUNT_ITEMS = (
+    ["How many items are on the price list of {in}?", "Count the lines of the price list in {in}.", "{in}: how many different items does its price list offer?", "How long is the price list of {in}, in items?"],
+    ["What number of items does {in} price?", "How many codes does the schedule of prices in {in} hold?", "Into how many priced items is {in} divided?", "Tell me how many things have a price in {in}."],
+)  # fmt: skip
+COUNT_DEAR = (
+    ["How many items of the price list in {in} cost more than {law}?", "Count the items in {in} that are dearer than {law}.", "{in}: how many prices are above {law}?", "In the price list of {in}, how many lines exceed {law}?"],
+    ["What number of items in {in} is priced over {law}?", "How many rates in {in} lie above {law}?", "For {in}, tell me how many unit prices go beyond {law}.", "Of the prices in {in}, how many are higher than {law}?"],
+)  # fmt: skip
 TERMS = {  # how an aggregate names a kind of clause
     "non_compete_months": "a non-compete", "no_solicit_months": "a ban on soliciting employees", "minimum_commitment": "a minimum purchase commitment", "liquidated_damages": "liquidated damages for delay",
     "exclusivity": "an exclusivity clause", "most_favored_customer": "a most favoured customer clause", "volume_restriction": "a ceiling on volumes", "ip_ownership": "an assignment of intellectual property",

@@ -1,6 +1,6 @@
 """The texts of the shorter documents: amendments, statements of work, non-disclosure agreements, guarantees, side letters, assignments, notices.
 
-Each entry is a list of wordings; `{one|other}` is a choice of words, `{slot}` is filled in, `[[...]]` marks evidence.
+Each entry is a list of wordings, those of one register alone as (register, text); `{one|other}` is a choice of words, `{slot}` is filled in, `[[...]]` marks evidence.
 """
 
 BACKGROUND = [
@@ -8,7 +8,7 @@ BACKGROUND = [
     "This document amends the {old} of {day}, no. {ref} (the \"Principal Agreement\"). {It is to be read as one with it.|Words defined in the Principal Agreement keep their meaning.}",
     "{Aname} and {Bname} have worked under the {old} ({ref}) since {day}. {Experience has shown that some of its terms need adjusting.|Business has changed since, and some terms with it.}",
     "Recital. By the {old} dated {day} (file {ref}) the parties settled their dealings; by the present instrument they revise {some|a few} of the terms, and no others.",
-    "We signed the {old} on {day}; its number is {ref}. Here is what we now want to do differently.",
+    ("plain", "We signed the {old} on {day}; its number is {ref}. Here is what we now want to do differently."),
 ]
 REPLACED = [
     "{where} is deleted in its entirety and replaced by the following: \"{clause}\"",
@@ -25,7 +25,7 @@ EXCHANGED = [
 CONTINUITY = [
     "In all other respects the {old} remains as it is. This amendment {is governed by the same law and subject to the same procedure for disputes|shares its law and its forum}.",
     "Save as {aforesaid|stated above}, the Principal Agreement {continues in full force|is confirmed}. {Each party bears its own costs of this amendment.|No fee is due for this change.}",
-    "Everything else stays the way it was, {including the jokes in the schedules|down to the commas}.",
+    ("plain", "Everything else stays the way it was, {including the jokes in the schedules|down to the commas}."),
     "The {old}, as modified {hereby|by this instrument}, is ratified and confirmed. In case of conflict between it and this instrument, the latter controls.",
     "The remaining provisions are unaffected. {A consolidated version may be prepared but has no force of its own.|The amendment is attached to the original.}",
 ]
@@ -34,8 +34,9 @@ RENAMED = [
     "By resolution of its members, entered in the register on {day_new}, the {role} adopted a new name. [[The party called {Oldfull} in the {old} is from that day called {value}.]] Rights, duties and bank details do not change.",
 ]
 FRAMEWORK = [
-    "[[This {document} is issued under the {old} between {Mfull} and {Bfull} dated {day} (reference {ref}), whose terms apply to it]] except where a term is set out below. {Where this {document} is silent, the framework speaks.|What is not said here is said there.}",
+    "[[This {document} is issued under the {old} between {Mfull} and {Bfull} dated {day} (reference {ref}), whose terms apply to it]]{ except where a term is set out below|, save where something else is said here}. {Where this {document} is silent, the framework speaks.|What is not said here is said there.}",
     "[[The {old}, no. {ref}, made by {Mfull} and {Bfull} on {day}, is the frame for this {document}.]] A term below takes the place of the term on the same subject there, {for this {document} only|for the work described here and no other}.",
+    "Between {Mfull} and {Bfull} there is a framework, the [[{old} of {day} with the reference {ref}]]. The present {document} fills it in; {it adds to the framework and takes away only what it names|a term below stands in for its counterpart there}.",
     "{Order placed under|Called off under} framework: [[{old}, {ref}, of {day}, between {Bfull} and {Mfull}.]] The framework governs whatever is not settled {here|on this sheet}.",
 ]
 WORK = [
@@ -46,44 +47,54 @@ WORK = [
 ACCEPTANCE = [
     "Each item is accepted when {Bcontact} has signed the delivery record, {or ten working days after delivery if nobody objects|or when it is put to use}. Defects found at acceptance are listed in the record and cleared before the next review.",
     "{B:cap} examines what is delivered and says in writing what is wrong with it. An item that passes {twice|without remarks} is accepted for good.",
+    "{Acontact} announces completion; {Bcontact} has {eight|six} working days to test. What passes is accepted, what fails is mended and announced anew. {Silence counts as acceptance.|Use in production counts as acceptance.}",
+    "There is no formal acceptance for {deliveries below one pallet|small items}; everything else is signed for {on arrival|at the gate} and may be rejected within {three|five} working days.",
     "Acceptance is by written record. {Minor defects do not prevent acceptance.|A second inspection is at the cost of {A}.} Items in use are regarded as accepted.",
 ]
 PURPOSE = [
+    "Before anybody signs a larger contract about {field}, {Bname} wants to see how {Aname} works, and {Aname} wants to know what it would be working on. {Visits, samples and calculations|Tours, trials and spreadsheets} will change hands. Either side may stop {when it likes|without notice}.",
     "The parties are considering a business relationship and for that purpose expect to show each other information that is not public. Each of them is both a discloser and a recipient. Nothing obliges either of them to conclude {a further contract|anything further}.",
     "{Aname} and {Bname} wish to find out whether they can work together in {field}. To do so they must {open some drawers that are usually locked|exchange figures, drawings and forecasts}. {They may part at any time without giving a reason.|Neither is bound to continue the talks.}",
     "Discussions about {field} are about to begin. This document protects what is said and shown in them{, before, during and after|}; it does not regulate anything else and in particular creates no exclusivity.",
 ]
 COVERED = [
+    "The duty of secrecy concerns whatever one party learns about the other {in connection with the project|on account of the talks}, be it by document, by conversation or by looking around. A stamp is {helpful but not needed|not a condition}. Whether something had a commercial value is {decided by its owner|not examined}.",
     "Protected is all information, {in whatever form|oral, written or on a carrier of data}, that one side discloses and that is {marked as confidential or plainly meant to be|not generally known}: prices, customers, routes, recipes, source code, drawings, and the fact that the talks take place. Oral information is protected if it is {summarised in writing within two weeks|described as confidential when it is given}.",
     "Information counts as confidential when a careful person in the trade would {keep it to himself|not publish it}. Samples are information. So are site visits{, photographs and what can be learned from them|}. It makes no difference who pays for making copies.",
     "\"Protected Matter\" comprises business and technical information of either side that is disclosed {for the purpose stated above|in the course of the talks}, together with notes, extracts and analyses made from it by the recipient.",
 ]
 EXCEPTIONS = [
+    "No duty exists for matters of common knowledge; for matters that a recipient could have {worked out|discovered} without help and did; for matters released in writing by their owner; and for {testimony under compulsion|what a statute forces out}, of which the owner is warned beforehand where this is lawful.",
     "Nothing here protects information that (a) was public when it was received; (b) became public later through no act of the recipient; (c) the recipient already held, as its files show; or (d) was developed independently by people who had not seen it. {The burden of proof is on the recipient.|Whoever relies on an exception must show it.}",
     "The duties do not extend to what was lawfully known before, to what a third person {entitled to do so|free to speak} has disclosed, or to what an authority {requires to be produced|orders to be disclosed}; in the last case the other side is told first, if the law permits.",
     "Exempt is what anybody could have {read in the newspaper|found in a public register}, what the recipient knew already, and what a court forces into the open.",
 ]
 HANDLING = [
+    "Access is given by name and not by department. Each person on the list has {signed a promise of silence|been instructed in person}; the list is shown to the other side on request. Copies are numbered, {laptops are encrypted|drawings are locked away at night}, and nothing is discussed on trains.",
     "A recipient shows the information only to {employees and advisers|those of its people} who need it for the purpose, tells them of these duties and answers for them. It keeps the information {apart from its own files|under the care it gives its own secrets}, makes no more copies than it needs, and does not take samples apart.",
     "The recipient shall (i) use the information for the stated purpose and no other, (ii) restrict access to named persons, a list of whom is {kept by its legal department|available on request}, and (iii) refrain from reverse engineering. {Affiliates may be named as recipients.|Outside consultants sign an undertaking first.}",
     "Keep it safe, keep it apart, keep it among few. {Cloud storage is permitted if access is protected by two factors.|Private devices are not to be used.} Whoever leaves the project leaves the papers behind.",
 ]
 RETURN = [
+    "At the end the recipient chooses between sending everything back and {shredding it|deleting it}, and says in writing which it has done. {Calculations of its own that contain foreign figures are included.|What a regulator obliges it to keep is kept under seal.}",
     "On request everything is returned or destroyed, {and the fact is confirmed in writing by a manager|with a written confirmation}. Copies in routine back-ups may stay until they are overwritten; minutes of board meetings are exempt.",
     "When the talks end, papers go back to where they came from and files are deleted. One copy may be kept by {in-house counsel|the legal department} as proof of what was received.",
     "Upon written demand the recipient shall {surrender or destroy|return or erase} all Protected Matter in its possession, save for copies that law or sound archiving requires.",
 ]
 CONTACTS = [
+    "{Bcontact} of {Bname} opens and closes the data room; {Acontact} of {Aname} does the same for visits to the sites. {Every handover is acknowledged by e-mail.|Every visitor signs the book.} Questions are collected and answered once a week, so that two people do not receive two answers.",
     "The exchange runs through one person on each side, {Acontact} for {Aname} and {Bcontact} for {Bname}, who keep {a list of what was handed over|a log of it} and decide who may see it. Information that reaches a party by another way is protected all the same, {but the contact is told of it|once its source is known}.",
     "{Aname} names {Acontact} and {Bname} names {Bcontact} to give and receive information. They {meet or call once a fortnight|speak every second Monday}, agree what is to be shown next, and see to it that documents bear {a number and a date|the word confidential}.",
     "Requests for information go from {Acontact} to {Bcontact} or the other way round, {and not from engineer to engineer|and by no other route}. Each may be replaced by a message to the other. What has not been asked for need not be sent{; what was sent by mistake is sent back unread|}.",
 ]
 NO_LICENCE = [
+    "A look is not a licence. {Who is shown a drawing may not build from it|Who tastes a sample may not copy the recipe}; who is given a forecast may not rely on it. Marks, patents and know-how remain {where they were|with whoever brought them}.",
     "No licence, title or other right in the information passes to the recipient. The information is given as it is; {no one vouches for its being complete|its accuracy is not warranted}.",
     "Disclosure transfers nothing: no right to a patent, no right to a mark, {no promise that a figure is right|no warranty of correctness}.",
     "All information stays the property of the discloser{, who gives it without guarantee|}. Inventions made by one side in the course of the talks belong to that side.",
 ]
 BREACH = [
+    "For each proven leak the injured party may claim {what it has lost|its actual loss} and may also demand that the leak be stopped. Reports are made to {Acontact} or {Bcontact} {within the day|without waiting for certainty}. An honest report counts in favour of the one who makes it.",
     "The parties accept that money may not make good a leak, and that a court may be asked to stop one. {This does not limit damages.|Security need not be given.}",
     "Whoever becomes aware of an unauthorised disclosure reports it to the other side {at once|the same day} and helps to limit the harm. Injunctive relief may be sought {in addition to damages|before any court that can grant it}.",
     "A leak is to be reported as soon as it is noticed. {Blame can be discussed later.|The report says what, when, to whom and how.}",

@@ -341,20 +341,51 @@ def _aggregates(world: World, split: str) -> Iterator[Question]:
             if having and len(masters) > 1:
                 yield from _counted(world, split, who, having, kind, frames.COUNT_TERM, what)
         yield from _extremes(world, split, who, pages)
+    yield from _price_lists(world, split)
     for page in world.pages_of(split, "master"):
         for what, kinds in (("amendments", ("amendment",)), ("statements of work or order forms", ("statement of work", "order form"))):
             having = [p for p in world.hung[page.paper.id] if p.paper.kind in kinds]
             if having:
                 for text, group, n in _ask(frames.COUNT_HUNG, page.paper, split, f"count-hung/{what}", times=2):
                     evidence = [p.evidence["framework"][0] for p in having]
-                    yield _question(world, page, split, "aggregate", text.replace("{law}", what), group, _number(len(having)), evidence, key=f"{what}.{n}", labels=(what, "count of documents"))
+                    yield _question(world, page, split, "aggregate", text.replace("{law}", what), group, _number(len(having)), evidence, key=f"{what}.{n}", labels=(what, _count_label(having)))
 
 
 def _counted(world: World, split: str, who: str, having: list[Page], kind: str, wordings: tuple[list[str], list[str]], what: str) -> Iterator[Question]:
     for text, group, n in _ask(wordings, having[0].paper, split, f"count-{kind}/{what}", who, times=2 if split != "test" else 1):
         text = text.replace("{who}'s", _whose(who)).replace("{who}", who).replace("{law}", what)
         evidence = [page.stated[kind] for page in having]
-        yield _question(world, having[0], split, "aggregate", _lead(text), group, _number(len(having)), evidence, key=f"{kind}.{what}.{n}", labels=(kind, "count"))
+        yield _question(world, having[0], split, "aggregate", _lead(text), group, _number(len(having)), evidence, key=f"{kind}.{what}.{n}", labels=(kind, _count_label(having)))
+
+
+def _count_label(having: list) -> str:
+    """Questions of a type take turns by their last label, so that no single number is the right answer too often."""
+    return f"count {min(len(having), 4)}"
+
+
+def _price_lists(world: World, split: str) -> Iterator[Question]:
+    """How many items there are, and how many cost more than a round sum that lies between two of the prices."""
+    for page in world.pages_of(split, "master", "statement of work", "order form"):
+        paper = page.paper
+        spans = {code: page.evidence[f"item:{code}"][0] for code, _, _ in paper.items}
+        for text, group, n in _ask(frames.COUNT_ITEMS, paper, split, "count-items"):
+            yield _question(world, page, split, "aggregate", text, group, _number(len(spans)), list(spans.values()), key=f"items.{n}", labels=("items", _count_label(paper.items)))
+        ranked = sorted(paper.items, key=lambda item: -item[2].amount)
+        for place in range(1, len(ranked)):
+            bound = _between(ranked[place][2].amount, ranked[place - 1][2].amount)
+            if bound:
+                for text, group, n in _ask(frames.COUNT_DEAR, paper, split, f"count-dear/{place}"):
+                    text = text.replace("{law}", f"{paper.currency} {bound:,}")
+                    yield _question(world, page, split, "aggregate", text, group, _number(place), [spans[code] for code, _, _ in ranked[:place]], key=f"dear.{place}.{n}", labels=("dear items", _count_label(ranked[:place])))
+
+
+def _between(low: float, high: float) -> int:
+    """A round sum from low to high, 0 if there is none."""
+    for step in (1000, 500, 100, 50, 20, 10, 5, 2, 1):
+        bound = (int(low) // step + 1) * step
+        if low < bound < high:
+            return bound
+    return 0
 
 
 def _number(count: int) -> tuple[str, ...]:

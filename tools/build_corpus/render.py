@@ -56,7 +56,7 @@ def _misfit(house: str, own: str) -> float:
     if house == own or not own:
         return 0
     if "plain" in (house, own):
-        return 5
+        return 20
     return {"civil": 1.2}.get(own, 0.9) if own in LAWYERS else 2.4
 
 
@@ -71,6 +71,7 @@ class Page:
     sections: list[Section] = field(default_factory=list)
     evidence: dict[str, list[Span]] = field(default_factory=dict)
     stated: dict[str, Span] = field(default_factory=dict)  # fact type -> the span in which its value stands
+    shown: dict[str, str] = field(default_factory=dict)  # fact type -> its value as it is written there
     labels: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     clauses: dict[str, Span] = field(default_factory=dict)  # fact type -> its whole clause, without the heading
@@ -105,6 +106,8 @@ class Page:
                     text = self._slot(match[1], match[2] or "", kind, value, slots)
                 if text.endswith(".") and template[position : position + 1] == ".":
                     text = text[:-1]  # "S.p.A." ends its sentence
+                if match[1] == "value":
+                    self.shown[match[2] if match[2] in self.paper.facts else kind] = text
                 if match[1] in ("value", "other", "was"):
                     shown = shown or match[1] == "value"
                     self.protected.append((length, length + len(text)))
@@ -350,12 +353,12 @@ def _amendment(page: Page, pages: dict[str, Page]) -> None:
     master, register = master_of(page, pages), page.paper.house.register
     _opening(page)
     page.section(page.rng("title").choice(["Background", "Preliminary", "Reference"]))
-    _say(page, "[[{background}]]", "framework", background=None, options=texts.BACKGROUND, **_old(page, master))
+    _say(page, "[[{background}]]", "framework", options=texts.BACKGROUND, **_old(page, master))
     for kind, value in page.paper.facts.items():
         if kind == "new_name":
             page.section("Change of Name")
             role = page.paper.roles[0]
-            _say(page, "{background}", kind, value, background=None, options=texts.RENAMED, role=role, Oldfull=page.paper.former.name, day_new=_date(page.paper, page.paper.date, -21), **_old(page, master))
+            _say(page, "{background}", kind, value, options=texts.RENAMED, role=role, Oldfull=page.paper.former.name, day_new=_date(page.paper, page.paper.date, -21), **_old(page, master))
             continue
         number, title = master.numbers[kind], master.labels[f"{kind}:title"]
         page.section(f"Change to {_reference(page, number)} ({title})")
@@ -369,22 +372,22 @@ def _amendment(page: Page, pages: dict[str, Page]) -> None:
             page.clauses[kind] = Span(page.paper.id, start, len(page.text))
             page.add(after + "\n\n")
         else:
-            was = _newest_before(page, pages, kind)
-            style = "" if page.paper.house.numbers == "mixed" else page.paper.house.numbers
-            _say(page, "{background}", kind, value, background=None, options=texts.EXCHANGED, was=written(was, page.rng("old"), style if was.kind not in ("date", "law") else ""), **where)
+            _say(page, "{background}", kind, value, options=texts.EXCHANGED, was=_newest_before(page, pages, kind).shown[kind], **where)
     page.section(page.rng("title").choice(["Continuity", "Remaining Terms", "Effect"]))
     _say(page, "{background}", options=texts.CONTINUITY, **_old(page, master))
     _signatures(page)
 
 
-def _newest_before(page: Page, pages: dict[str, Page], kind: str) -> Value:
-    earlier = [p.paper for p in pages.values() if p.paper.kind in ("master", "amendment") and kind in p.paper.facts and p.paper.date < page.paper.date]
-    return max(earlier, key=lambda paper: paper.date).facts[kind]
+def _newest_before(page: Page, pages: dict[str, Page], kind: str) -> Page:
+    """The document whose words on this fact were the latest before this one."""
+    earlier = [p for p in pages.values() if p.paper.kind in ("master", "amendment") and kind in p.paper.facts and p.paper.date < page.paper.date]
+    return max(earlier, key=lambda p: p.paper.date)
 
 
-def _say(page: Page, frame: str, kind: str = "", value: Value | None = None, options: list[str] | None = None, background: None = None, **slots: str) -> None:
+def _say(page: Page, frame: str, kind: str = "", value: Value | None = None, options: list[str | tuple[str, str]] | None = None, **slots: str) -> None:
     """One of several wordings, set into a frame, as a paragraph."""
-    text = page.choices.pick([("", option) for option in options or []], "", page.rng("say", kind))
+    tagged = [option if isinstance(option, tuple) else ("", option) for option in options or []]
+    text = page.choices.pick(tagged, page.paper.house.register, page.rng("say", kind))
     page.add(frame.replace("{background}", text) + "\n\n", kind, value, **slots)
 
 
@@ -460,7 +463,7 @@ def _side_letter(page: Page, pages: dict[str, Page]) -> None:
         options = texts.LETTER_STATED if kind == paper.prevails else texts.LETTER_SILENT
         text = page.choices.pick([("", option) for option in options], "", page.rng("say", kind))
         say = texts.SAY[kind]
-        text = text.replace("[[{say}", "[[" + say[0].upper() + say[1:]) if "[[{say}" in text else text.replace("{say}", say)
+        text = text.replace("{say}", say[0].upper() + say[1:] if ": [[{say}" in text else say)
         start = len(page.text)
         page.add(text + "\n\n", kind, value, heading=title.lower(), where_small=_reference(page, number, small=True), **_old(page, master))
         page.clauses[kind] = Span(paper.id, start, len(page.text.rstrip()))
