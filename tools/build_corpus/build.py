@@ -114,7 +114,7 @@ def main() -> int:
         from .checks import report
 
         return report(regions(options.contracts))
-    if options.contracts and options.out == DATA / "corpus":
+    if options.contracts is not None and options.out == DATA / "corpus":
         parser.error("--contracts would overwrite the committed corpus in data/corpus: name another folder, e.g. --out build/big")
     manifest = write(options.out, options.contracts)
     if options.out == DATA / "corpus":

@@ -90,7 +90,7 @@ CONFLICT_MASTER = (
 )  # fmt: skip
 CONFLICT_WORDS = (
     ["In {in} the words and the figures on {what} disagree. Which period counts?", "{what} in {in}: words say one thing and figures another; what applies?", "The number for {what} in {in} is written in two ways that differ. Which one holds?"],
-    ["{In} writes the period for {what} twice, differently. What is it in the end?", "Words against figures on {what} in {in}: what is the valid period?", "Two numbers stand in one clause of {in} about {what}. Which is right?"],
+    ["{In} writes {what} twice, once in words and once in figures, and not alike. What is it in the end?", "Words against figures on {what} in {in}: what is the valid period?", "Two numbers stand in one clause of {in} about {what}. Which is right?"],
 )  # fmt: skip
 MORE = {  # fact types that only the shorter documents state
     "guarantee_cap": (["Up to what amount does {in} go?", "What is the most that can be claimed under {in}?", "How much is the guarantor liable for under {in}?", "What is the limit of {in}?", "State the maximum of {in}."], ["What total does {in} cover?", "How high is the ceiling of {in}?", "To what sum is {in} restricted?", "What amount caps {in}?", "Name the highest amount payable under {in}."]),

@@ -326,7 +326,7 @@ def _other(page: Page, kind: str, value: Value) -> str:
     """A second number of the same kind, never the same as the first."""
     rng, numbers = page.rng(kind, "other"), page.paper.house.numbers
     if kind == "volume_restriction":
-        return written(Value("quantity", max(2, round(value.amount / rng.choice([20, 26, 32]))), value.unit), rng, "figures")
+        return written(Value("quantity", _round(value.amount / rng.choice([20, 26, 32])), value.unit), rng, "figures")
     others = [other for other in BY_TYPE[kind].others if str(other.amount) != str(value.amount)]
     if not others:
         return ""
@@ -337,6 +337,12 @@ def _other(page: Page, kind: str, value: Value) -> str:
     unit = page.paper.currency if other.kind == "money" else value.unit if other.kind == "quantity" else other.unit
     amount = other.amount * scale if scale != 1 else other.amount
     return written(Value(other.kind, amount, unit), rng, "" if numbers == "mixed" else numbers)
+
+
+def _round(amount: float) -> int:
+    """Two figures at most, as people who negotiate like them."""
+    step = 10 ** max(0, len(str(int(amount))) - 2)
+    return max(2, int(amount) // step * step)
 
 
 def _keeping(page: Page) -> dict[str, str]:
