@@ -248,6 +248,13 @@ def test_counts_of_the_aggregate_questions_hold_over_the_whole_corpus(committed)
         assert question.answers[0] == str(len(same)), question.question
 
 
+def test_a_code_belongs_to_one_document(corpus):
+    codes = Counter(contract.metadata["code"] for contract in corpus[0])
+    assert [code for code, count in codes.items() if count > 1] == []
+    priced = {(q.evidence[0].document, q.id.split(".")[2]) for q in corpus[2] if q.labels[-1] == "price code"}
+    assert len({code for _, code in priced}) == len(priced)
+
+
 def test_what_has_no_answer_has_no_evidence_but_something_that_tempts(committed):
     without = [q for q in committed[2] if not q.answerable]
     assert {q.type for q in without} == {"unanswerable", "conflict"}

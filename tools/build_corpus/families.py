@@ -201,16 +201,16 @@ def _family(place: int, number: int, group: str, row: Row, ours: dict[str, Compa
     gone = {row.provider, *(part.split(":")[1] for part in documents if part.startswith(("name:", "assign:", "guarantee:")))}
     helpers = [others[key].name for key in (*HELPERS[row.subject].split(), *others) if key in others and key not in gone][:2]
     master = Paper(
-        f"{row.name}-master", "master", row.title, f"{row.prefix}-{row.date[:4]}-{11 + place * 7:03d}", row.date, others[row.provider], ours[row.halden],
+        f"{row.name}-master", "master", row.title, f"{row.prefix}-{row.date[:4]}-{11 + place * 7 + 101 * number:03d}", row.date, others[row.provider], ours[row.halden],
         row.roles, house, {}, row.currency, pointers=pointers, group=group, helpers=tuple(rng.sample(helpers, 2)),
         noise="ocr" if row.name == "vlissingen-quay" or (number and place == number % 14) else "",
     )  # fmt: skip
-    master = replace(master, facts=_facts(kinds, row, master, ours, rng), items=_items(row.subject, rng, row.currency, place + 40 * number))
+    master = replace(master, facts=_facts(kinds, row, master, ours, rng), items=_items(row.subject, rng, row.currency, place + 80 * number))
     if wrong_figure:
         master = replace(master, disagree={disagree: _other_figure(master.facts[disagree])}, prevails="" if place == 11 else "words")
     papers = [master]
     for part in documents:
-        papers.append(_hung(part, papers, row, place + 40 * number, ours, others, rng))
+        papers.append(_hung(part, papers, row, place + 80 * number, ours, others, rng))
     return Family(row.name, row.split, row.subject, tuple(sorted(papers, key=lambda paper: (paper is not master, paper.date, paper.id))))
 
 
@@ -312,7 +312,7 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
             kinds = ("agreement_date", "initial_term", "confidentiality_years", "dispute_seat", "no_solicit_months", "assignment_consent", "cure_period", "notice_address")
             base = replace(base, provider=master.provider, house=HOUSES[(number * 3 + 5) % len(HOUSES)], roles=("First Party", "Second Party"), amends="")
             facts = {"governing_law": Value("law", law)} | {k: Value("date", date) if k == "agreement_date" else draw(k, rng, base, row.subject, ours, master.facts.get(k)) for k in kinds if k in BY_TYPE}
-            return replace(base, id=f"{row.name}-nda", kind="non-disclosure agreement", title="Mutual Non-Disclosure Agreement", code=f"NDA-{date[:4]}-{rng.randint(100, 899)}", date=date, facts=facts)
+            return replace(base, id=f"{row.name}-nda", kind="non-disclosure agreement", title="Mutual Non-Disclosure Agreement", code=f"NDA-{date[:4]}-{_serial(number, 57, rng)}", date=date, facts=facts)
         case "guarantee":
             date = later(master.date, rng.randint(1, 20))
             cap = master.facts["liability_cap"]
@@ -320,7 +320,7 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
                 "governing_law": Value("law", row.law), "guarantee_cap": replace(cap, amount=int(cap.amount * rng.choice([1.5, 2, 2.5]))),
                 "guarantee_expiry": Value("date", later(date, 365 * rng.choice([6, 8, 9]) + rng.choice([31, 77]))), "demand_days": Value("days", rng.choice([5, 8, 12, 18])),
             } | {k: draw(k, rng, base, row.subject, ours, master.facts.get(k)) for k in ("dispute_seat",)}  # fmt: skip
-            return replace(base, id=f"{row.name}-guarantee", kind="parent guarantee", title="Parent Company Guarantee", code=f"PCG-{date[:4]}-{rng.randint(10, 99)}", date=date, provider=others[detail], roles=("Guarantor", "Beneficiary"), facts=facts, former=None, helpers=(master.provider.name, master.provider.short))
+            return replace(base, id=f"{row.name}-guarantee", kind="parent guarantee", title="Parent Company Guarantee", code=f"PCG-{date[:4]}-{_serial(number, 6, rng)}", date=date, provider=others[detail], roles=("Guarantor", "Beneficiary"), facts=facts, former=None, helpers=(master.provider.name, master.provider.short))
         case "side":
             date = later(master.date, rng.randint(4, 26))
             kinds = [kind for kind in detail.split("+") if kind in master.facts]
@@ -340,7 +340,7 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
             date = later(newest, rng.randint(120, 300))
             new = others[detail]
             facts = {"assignee": Value("text", new.name), "assignment_date": Value("date", later(date, rng.choice([14, 21, 30])))}
-            return replace(base, id=f"{row.name}-assignment", kind="assignment", title="Deed of Assignment and Assumption", code=f"ASG-{date[:4]}-{rng.randint(10, 99)}", date=date, provider=new, former=master.provider, facts=facts)
+            return replace(base, id=f"{row.name}-assignment", kind="assignment", title="Deed of Assignment and Assumption", code=f"ASG-{date[:4]}-{_serial(number, 6, rng)}", date=date, provider=new, former=master.provider, facts=facts)
         case "sow" | "order":
             kind = "statement of work" if what == "sow" else "order form"
             facts = {k: draw(k, rng, base, row.subject, ours, in_force(papers, k) if k in master.facts else None) for k in ORDERED[(number + same) % len(ORDERED)]}
@@ -360,6 +360,11 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
             ends = _month_end(later(date, int(period.amount) * {"days": 1, "months": 31}[period.kind]))
             return replace(base, id=f"{row.name}-termination", kind="termination notice", title="Notice of Termination", code=f"{master.code}-T", date=date, facts={"termination_date": Value("date", ends), "handover_contact": Value("text", person(master.halden, row.name))})
     raise ValueError(f"{part!r} in the plan of {row.name!r} is no kind of document; see the docstring of Row")
+
+
+def _serial(number: int, room: int, rng: random.Random) -> int:
+    """A number that no other family uses: each has a little room of its own to draw from."""
+    return room * (number % 80 + 2) + rng.randrange(room) + 1000 * (number // 80)
 
 
 def _month_end(date: str) -> str:
