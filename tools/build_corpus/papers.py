@@ -44,6 +44,12 @@ WORK = [
     "The order covers the positions in the price list at the end, {at the stated rates|at fixed rates}. Work begins on {start}; {Acontact} reports to {Bcontact} {weekly|at the end of each month}. Quantities are called off by e-mail and confirmed the same way.",
     "What is wanted: the listed items. From when: {start}. Whom to ask: {Acontact} on one side, {Bcontact} on the other. {Changes need the signature of both.|Anything else is a new order.}",
 ]
+REFERRED = [
+    "[[As to {heading} the parties refer to {where_small} of the {old}, which applies here as it stands.]] {It is not repeated, so that it cannot be repeated wrongly.|Nothing is added to it.}",
+    "[[For {heading} see {where_small} of the framework.]] {What is said there is meant here too.|It governs this order without change.}",
+    "[[The value agreed in {where_small} of the framework ({heading}) holds for the present order.]] {No other figure has been discussed.|It is not negotiated anew.}",
+    "[[{heading:cap}: as agreed in {where_small} of the {old}.]]",
+]
 ACCEPTANCE = [
     "Each item is accepted when {Bcontact} has signed the delivery record, {or ten working days after delivery if nobody objects|or when it is put to use}. Defects found at acceptance are listed in the record and cleared before the next review.",
     "{B:cap} examines what is delivered and says in writing what is wrong with it. An item that passes {twice|without remarks} is accepted for good.",

@@ -212,12 +212,18 @@ def _identifiers(world: World, split: str) -> Iterator[Question]:
 
 
 def _pointers(world: World, split: str) -> Iterator[Question]:
-    """The clause says where its value stands: in Schedule B, or among the definitions."""
+    """The clause says where its value stands: in Schedule B, among the definitions, or in a numbered clause of the master."""
     for page in world.pages_of(split, "master"):
         for kind in (kind for kind in world.settled(page) if kind in page.pointed):
             evidence = sorted(page.evidence[kind], key=lambda span: span == page.stated[kind])
             for text, group, n in _ask(ASK[kind], page.paper, split, f"{kind}/pointer", times=5):
                 yield _question(world, page, split, "pointer", text, group, answers(page.paper.facts[kind]), evidence, key=f"{kind}.{n}", facts=(f"{page.paper.id}.{kind}",), labels=(kind, page.pointed[kind]))
+    for page in world.pages_of(split, "statement of work", "order form"):
+        kind, master = page.referred, world.pages[page.paper.amends]
+        if kind and kind in world.settled(master):
+            evidence = [page.evidence["referred"][0], *sorted(master.evidence[kind], key=lambda span: span == master.stated[kind])]
+            for text, group, n in _ask(ASK[kind], page.paper, split, f"{kind}/pointer", times=3):
+                yield _question(world, page, split, "pointer", text, group, answers(master.paper.facts[kind]), evidence, key=f"{kind}.{n}", facts=(f"{master.paper.id}.{kind}",), labels=(kind, "master"))
 
 
 # ---- two documents --------------------------------------------------------------------------------------------------
@@ -227,7 +233,7 @@ def _bridges(world: World, split: str) -> Iterator[Question]:
     """A term that a document does not state itself but takes from the agreement it hangs on."""
     for page in world.pages_of(split, "statement of work", "order form", "parent guarantee", "termination notice", "assignment"):
         master = world.pages[page.paper.amends]
-        for kind in (kind for kind in INHERITED if kind in world.settled(master) and kind not in page.paper.facts):
+        for kind in (kind for kind in INHERITED if kind in world.settled(master) and kind not in page.paper.facts and kind != page.referred):
             name = name_of(page.paper, random.Random(f"bridge/{page.paper.id}/{kind}"))
             verb = {"parent guarantee": "the agreement secured by", "termination notice": "the agreement that is ended by", "assignment": "the agreement transferred by"}.get(page.paper.kind, "")
             evidence = [page.evidence["framework"][0], *sorted(master.evidence[kind], key=lambda span: span == master.stated[kind])]

@@ -10,7 +10,7 @@ KINDS = ("master", "amendment", "statement of work", "order form", "non-disclosu
 TYPES = {
     "lookup": ("a fact of a named document", "one span"), "orphan": ("the same, where the clause names neither party", "one span; the header is `nearby`"),
     "paraphrase": ("the fact without the clause's words", "one span"), "identifier": ("by price code, contract number or account", "one span"),
-    "pointer": ("the value stands in Schedule B or among the definitions", "two spans"), "bridge": ("a term that a document takes from the agreement it hangs on", "two documents"),
+    "pointer": ("the value stands in Schedule B, among the definitions or in the master", "two or three spans"), "bridge": ("a term that a document takes from the agreement it hangs on", "two documents"),
     "comparison": ("the extreme of two or three agreements", "2-3 documents"), "aggregate": ("a count or an extreme over many spans", "1-8 spans"),
     "superseded": ("the value, or the company name, as of today", "2-3 documents"), "conflict": ("side letter against master; words against figures", "two spans; none where precedence is silent"),
     "unanswerable": ("an absent term, or an agreement that does not exist", "none; the tempting clause is `nearby`"), "classification": ("clause or sentence, 12 classes", "the clause"),

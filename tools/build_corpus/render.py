@@ -26,6 +26,7 @@ DEFINED = {
     "confidentiality_years": "Secrecy Period",
 }  # fmt: skip
 NOUN = {"percent": "percentage", "money": "amount", "quantity": "quantity"} | dict.fromkeys(PERIODS, "period")
+REFERRED = ("liability_cap", "confidentiality_years", "cure_period", "force_majeure_days", "dispute_seat")  # what an order may leave to a numbered clause of the framework
 POINTERS = ("schedule", "definition", "schedule", "definition", "schedule")
 SAFE = re.compile(r"(?<=within )\{value\}|(?<=exceed )\{value\}|(?<=than )\{value\}|(?<=is )\{value\}|(?<=be )\{value\}|(?<=limited to )\{value\}|(?<=after )\{value\}|(?<=at )\{value\}|(?<=for )\{value\}|(?<=of )\{value\}|(?<=to )\{value\}")
 AFTER = re.compile(r"(\]\]|[.,;)]| after| following| from | before| in )")
@@ -78,6 +79,7 @@ class Page:
     pointed: dict[str, str] = field(default_factory=dict)  # fact type -> "schedule" | "definition"
     protected: list[tuple[int, int]] = field(default_factory=list)  # values, which no noise may touch
     planned: dict[str, str] = field(default_factory=dict)  # the same, before the clause is written
+    referred: str = ""  # fact type for which this order points to a clause of the framework
     page_at: int = 0
     pages: int = 1
 
@@ -140,12 +142,14 @@ class Page:
         text = self.text.replace("\0", str(self.pages))
         text = _noisy(text, self.protected, random.Random(paper.id)) if paper.noise else text
         text = _wrapped(text) if "wrapped" in house.furniture else text
+        planted = [*(f"{where} pointer: {kind}" for kind, where in self.pointed.items()), *(f"words against figures: {kind}" for kind in paper.disagree)]
+        planted += [f"contradicts the master: {kind}" for kind in (paper.facts if paper.kind == "side letter" else ())]
+        planted += [f"framework pointer: {self.referred}"] if self.referred else []
         metadata = {
             "kind": paper.kind, "code": paper.code, "date": paper.date, "amends": paper.amends, "register": house.register,
             "parties": [paper.provider.name, paper.halden.name], "short_names": [paper.provider.short, paper.halden.short],
             "values": house.numbers, "reference": house.parties, "numbering": house.numbering, "furniture": list(house.furniture), "noise": paper.noise,
-            "planted": [*(f"{where} pointer: {kind}" for kind, where in self.pointed.items()), *(f"words against figures: {kind}" for kind in paper.disagree),
-                        *(f"contradicts the master: {kind}" for kind in (paper.facts if paper.kind == "side letter" else ()))],
+            "planted": planted,
         }  # fmt: skip
         title = f"{paper.title} ({paper.provider.short} / {paper.halden.short})"
         return Contract(paper.id, title, family.id, family.split, text, tuple(self.sections), metadata)
@@ -411,6 +415,12 @@ def _statement_of_work(page: Page, pages: dict[str, Page]) -> None:
     _say(page, "{background}", options=texts.WORK, start=_date(page.paper, page.paper.date, 14))
     for kind in page.paper.facts:
         _clause(page, kind)
+    referred = [kind for kind in REFERRED if kind in master.numbers and kind not in page.paper.facts]
+    page.referred = page.rng("referred").choice(referred) if referred else ""
+    if page.referred:
+        title = master.labels[f"{page.referred}:title"]
+        page.section("Reference to the Framework")
+        _say(page, "{background}", "referred", options=texts.REFERRED, heading=title.lower(), where_small=_reference(page, master.numbers[page.referred], small=True), **_old(page, master))
     page.section("Acceptance")
     _say(page, "{background}", options=texts.ACCEPTANCE)
     _signatures(page)
