@@ -312,13 +312,13 @@ def _conflicts(world: World, split: str) -> Iterator[Question]:
                     text = _lead(text.replace("{what}", frames.WHAT[kind]))
                     near = () if answerable else tuple(evidence)
                     more = {"labels": (kind, "precedence stated" if stated else "precedence silent", seed), "answerable": answerable, "nearby": near}
-                    yield _question(world, page, split, "conflict", text, group, found, evidence if answerable else [], key=f"{kind}.{seed}.{n}", facts=(f"{holder.paper.id}.{kind}",), **more)
+                    yield _question(world, page, split, "conflict", text, group, found, evidence if answerable else [], key=f"{kind}.{seed}.{n}", facts=(f"{holder.paper.id}.{kind}",) if answerable else (), **more)
         for kind in page.paper.disagree:
             rule = page.evidence.get("words_rule", [])
             for text, group, n in _ask(frames.CONFLICT_WORDS, page.paper, split, f"conflict-words/{kind}", times=3 if split == "train" else 2):
                 found, evidence = (answers(page.paper.facts[kind]), [page.stated[kind], *rule]) if rule else (NOT_STATED, [])
                 more = {"labels": (kind, "words against figures", "words"), "answerable": bool(rule), "nearby": () if rule else (page.stated[kind],)}
-                yield _question(world, page, split, "conflict", _lead(text.replace("{what}", frames.WHAT[kind])), group, found, evidence, key=f"{kind}.words.{n}", facts=(f"{page.paper.id}.{kind}",), **more)
+                yield _question(world, page, split, "conflict", _lead(text.replace("{what}", frames.WHAT[kind])), group, found, evidence, key=f"{kind}.words.{n}", facts=(f"{page.paper.id}.{kind}",) if rule else (), **more)
 
 
 def _lead(text: str) -> str:
@@ -381,7 +381,7 @@ def _price_lists(world: World, split: str) -> Iterator[Question]:
             bound = _between(ranked[place][2].amount, ranked[place - 1][2].amount)
             if bound:
                 for text, group, n in _ask(frames.COUNT_DEAR, paper, split, f"count-dear/{place}"):
-                    text = text.replace("{law}", f"{paper.currency} {bound:,}")
+                    text = text.replace("{law}", f"{paper.currency} {bound}")
                     yield _question(world, page, split, "aggregate", text, group, _number(place), [spans[code] for code, _, _ in ranked[:place]], key=f"dear.{place}.{n}", labels=("dear items", _count_label(ranked[:place])))
 
 

@@ -472,6 +472,7 @@ def _guarantee(page: Page, pages: dict[str, Page]) -> None:
 def _side_letter(page: Page, pages: dict[str, Page]) -> None:
     master, paper = master_of(page, pages), page.paper
     sender = paper.halden
+    page.sections.append(Section("1", sender.name, 0, 1))
     page.add(f"{sender.name}\n{sender.address}\n\n{paper.code}\n{_date(paper, paper.date)}\n\n")
     _say(page, "[[{background}]]", "framework", options=texts.LETTER_OPEN, **_old(page, master))
     for kind, value in sorted(paper.facts.items(), key=lambda pair: pair[0] != paper.prevails):
@@ -504,6 +505,7 @@ def _assignment(page: Page, pages: dict[str, Page]) -> None:
 def _termination(page: Page, pages: dict[str, Page]) -> None:
     master, paper = master_of(page, pages), page.paper
     kind = "convenience_notice" if "convenience_notice" in master.numbers else "renewal_notice"
+    page.sections.append(Section("1", paper.halden.name, 0, 1))
     page.add(f"{paper.halden.name}\n{paper.halden.address}\n{_date(paper, paper.date)}\nOur reference: {paper.code}\n\nNOTICE OF TERMINATION\n\n")
     text = page.choices.pick([("", option) for option in texts.TERMINATION], "", page.rng("text"))
     page.add(text + "\n\n", "framework", None, heading=master.labels[f"{kind}:title"], where_small=_reference(page, master.numbers[kind], small=True), **_old(page, master))
@@ -547,7 +549,7 @@ def _schedules(page: Page) -> None:
     rows = ["payment_days", "service_level", *(kind for kind, where in page.planned.items() if where == "schedule" and kind not in ("payment_days", "service_level"))]
     for number, kind in enumerate(rows, start=1):
         if page.pointed.get(kind) == "schedule":
-            page.add(f"Item {number} | [[{DEFINED[kind]} (Schedule B, item {number}) | {{value}}]]\n", kind, paper.facts[kind])
+            page.add(f"Item {number} | [[{DEFINED[kind]} (item {number} of Schedule B) | {{value}}]]\n", kind, paper.facts[kind])
         else:
             page.add(f"Item {number} | {DEFINED[kind]} | {page.rng(kind).choice(['see the body of the document', 'as in the body']) if kind in paper.facts else 'not used'}\n")
     letters = "".join(word[0] for word in paper.halden.short.split() if word[0].isalpha()).upper()

@@ -54,18 +54,20 @@ def forms(value: Value) -> tuple[str, ...]:
 def answers(value: Value) -> tuple[str, ...]:
     """What a reader may answer, the canonical form first, then short aliases: each of them alone proves that the value was found.
 
+    The last is the form with words and figures, as contracts write it.
+
     >>> answers(Value("months", 24))
-    ('24 months', 'twenty-four months', 'two years', '2 years')
+    ('24 months', 'twenty-four months', 'two years', '2 years', 'twenty-four (24) months')
     """
     every = forms(value)
     if value.kind in PERIODS:
-        return tuple(dict.fromkeys((every[0], every[2], *_same_period(value))))
+        return tuple(dict.fromkeys((every[0], every[2], *_same_period(value), every[1])))
     if value.kind == "percent":
-        return (every[0], f"{value.amount:g}%", every[2], every[3])
+        return (every[0], f"{value.amount:g}%", every[2], every[3], every[1])
     if value.kind == "money":
-        return (every[0], f"{int(value.amount):,}")
+        return (every[0], f"{int(value.amount):,}", every[1])
     if value.kind == "quantity":
-        return (every[0], every[2])
+        return (every[0], every[2], every[1])
     if value.kind == "price":
         return (every[0], f"{value.amount:,.2f}")
     if value.kind == "text":
