@@ -52,6 +52,7 @@ def corpus(request):
 def test_every_span_is_exact_and_every_answer_follows_from_its_evidence(corpus):
     contracts, facts, questions = corpus
     assert checks.broken_spans(contracts, facts, questions) == []
+    assert checks.unwritten(contracts, facts) == []
     assert checks.underivable(contracts, questions) == []
 
 
@@ -94,6 +95,7 @@ def test_the_checks_notice_what_is_wrong(committed):
     blank = contracts[0].text.index(" ")
     assert checks.broken_spans(contracts, [], [replace(one, evidence=(Span(contracts[0].id, blank, blank + 5),))])
     assert checks.broken_spans(contracts, [replace(facts[0], span=Span(contracts[0].id, 5, 10**7))], [])
+    assert checks.unwritten(contracts, [replace(facts[0], span=facts[1].span)]) == [facts[0].id]
     other = next(q for q in questions if q.type == "lookup" and q.answers != one.answers and q.labels != one.labels)
     assert checks.underivable(contracts, [replace(one, evidence=other.evidence)]) == [one.id]
     assert checks.given_away([replace(one, question=f"Is it {one.answers[0]}?")]) == [one.id]

@@ -149,6 +149,22 @@ def broken_spans(contracts: Sequence[Contract], facts: Iterable[Fact], questions
     return wrong
 
 
+def unwritten(contracts: Sequence[Contract], facts: Iterable[Fact]) -> list[str]:
+    """Facts whose value does not stand in their span in one of its forms; of a planted disagreement the words count."""
+    from .values import words
+
+    source = {contract.id: contract for contract in contracts}
+    wrong = []
+    for fact in facts:
+        text, planted = source[fact.document].text_of(fact.span), source[fact.document].metadata["planted"]
+        if f"words against figures: {fact.type}" in planted:
+            found = contains_answer(text, [words(int(fact.value.split()[0]))])
+        else:
+            found = _stands(fact.value, text)
+        wrong += [] if found else [fact.id]
+    return wrong
+
+
 def underivable(contracts: Sequence[Contract], questions: Iterable[Question]) -> list[str]:
     """Answerable questions whose answer does not follow from the evidence: it stands there, or it is the number of the spans."""
     source = {contract.id: contract for contract in contracts}
@@ -256,7 +272,7 @@ def report(regions: "Iterable[Region]") -> int:
     overlap, histogram = overlap_histogram(questions, contracts)
     print(f"paraphrases: mean content-word overlap {overlap:.3f} (rule: below 0.1); questions by tenth: {histogram}")
     wrong = {
-        "spans that are not exact": broken_spans(contracts, facts, questions), "answers not derivable": underivable(contracts, questions), "answers given away": given_away(questions),
+        "spans that are not exact": broken_spans(contracts, facts, questions), "facts not written": unwritten(contracts, facts), "answers not derivable": underivable(contracts, questions), "answers given away": given_away(questions),
         "answers too long": long_answers(questions), "shared across splits": shared_across_splits(questions, region_wide=len(contracts) < 100), "well-known names": well_known(contracts),
     }  # fmt: skip
     for name, found in wrong.items():
