@@ -40,7 +40,7 @@ def load_questions(
     types: Sequence[str] | None = None,
     subset: str | None = None,
 ) -> list[Question]:
-    """The questions of one split (train, dev, test) and task (qa, classification).
+    """The questions of one split (train, dev, test) and task (qa, classification, summary).
 
     types: only these. subset: "smoke" or "live" (smoke is part of live); the test split is ordered so that types take turns.
     """
@@ -75,7 +75,7 @@ def unknown(corpus: str) -> str:
 
 def load_facts() -> list[Fact]:
     """Every fact of the authored contracts, with the span that states it."""
-    return [Fact(**{**row, "span": Span(**row["span"])}) for row in _rows("facts.jsonl")]
+    return [Fact(**{**row, "span": Span(*row["span"])}) for row in _rows("facts.jsonl")]
 
 
 def data_status() -> tuple[bool, str, str]:
@@ -107,10 +107,11 @@ def _rows(name: str) -> tuple[dict[str, Any], ...]:
 
 
 def _contract(row: dict[str, Any]) -> Contract:
-    return Contract(**{**row, "sections": tuple(Section(**section) for section in row["sections"])})
+    return Contract(**{**row, "sections": tuple(Section(*section) for section in row.get("sections", ()))})
 
 
 def _question(row: dict[str, Any]) -> Question:
-    spans = tuple(Span(**span) for span in row["evidence"])
-    lists = {name: tuple(row[name]) for name in ("answers", "documents", "facts", "labels")}
-    return Question(**{**row, **lists, "evidence": spans})
+    """A record from its line; what is empty was left out of the line."""
+    spans = {name: tuple(Span(*span) for span in row.get(name, ())) for name in ("evidence", "nearby")}
+    lists = {name: tuple(row.get(name, ())) for name in ("answers", "documents", "facts", "labels")}
+    return Question(**{**row, **lists, **spans})

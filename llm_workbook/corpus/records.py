@@ -48,7 +48,8 @@ class Section:
 class Contract:
     """One document: its text, its sections, and the family of agreements it belongs to.
 
-    metadata: strings, numbers and lists of strings, e.g. kind, parties, date, code.
+    metadata: strings, numbers and lists of strings: kind, parties, date, code, and how it was written (register, values, reference,
+    numbering, furniture, noise, planted).
     """
 
     id: str
@@ -85,7 +86,9 @@ class Question:
     """A question with its answers and the evidence for them.
 
     type: what it asks of a system (lookup, identifier, orphan, ...). task: qa | classification | summary.
-    answers: the canonical one first, then aliases. evidence: the spans that hold the answer.
+    answers: the canonical one first, then aliases; of a summary, the labelled facts. evidence: the spans that hold the answer.
+    nearby: spans that hold no answer but belong to the question: the header of an orphan clause, the text that tempts one to answer
+    what has no answer.
     subset: "smoke", "live" or ""; smoke is part of live, live is part of the whole split.
     """
 
@@ -103,3 +106,4 @@ class Question:
     labels: tuple[str, ...] = ()
     answerable: bool = True
     subset: str = ""
+    nearby: tuple[Span, ...] = ()
