@@ -10,10 +10,8 @@ import pytest
 
 from llm_workbook.corpus import load
 from llm_workbook.corpus.load import CorpusError, data_status, load_contracts, load_facts, load_questions
-from llm_workbook.corpus.records import Contract, Fact, Question, Span
+from llm_workbook.corpus.records import Contract, Question, Span
 from tools.build_corpus.build import write
-from tools.build_corpus.values import percent_words, words
-from tools.build_corpus.world import LAWS
 
 SPLITS, TASKS = ("train", "dev", "test"), ("qa", "classification", "summary")
 ONE_SPAN_HOLDS_IT = ("lookup", "paraphrase", "orphan", "identifier", "pointer", "superseded", "comparison", "bridge")
@@ -96,34 +94,6 @@ def test_unanswerable_questions_have_no_evidence_and_the_others_have_some():
 def test_no_question_is_answerable_from_its_own_text():
     asked = [question for question in questions("qa") if question.answerable]
     assert wrong([question.id for question in asked if any(holds(question.question, answer) for answer in question.answers)]) == []
-
-
-def written_forms(fact: Fact) -> list[str]:
-    """Ways in which a contract may write the value of a fact."""
-    number = re.search(r"\d[\d,.]*", fact.value)
-    if fact.unit in ("days", "months", "years", "quantity", "money"):
-        return [number[0], words(int(number[0].replace(",", "")))]
-    if fact.unit == "percent":
-        return [number[0], percent_words(float(number[0]))]
-    if fact.unit == "law":
-        return next(list(forms[:2]) for forms in LAWS.values() if forms[0] == fact.value)
-    return [fact.value]
-
-
-def test_every_fact_is_written_in_its_span():
-    """In the span itself, or in the row of the schedule that the span points to."""
-    documents = contracts()
-    stated = [fact for fact in load_facts() if fact.span]
-    assert stated
-
-    def written(fact: Fact) -> bool:
-        contract = documents[fact.document]
-        text = contract.text_of(fact.span)
-        if pointer := re.search(r"Schedule (\w), item (\d+)", text):
-            text = next(line for line in contract.text.splitlines() if f"(item {pointer[2]} of Schedule {pointer[1]})" in line)
-        return any(holds(text, form) for form in written_forms(fact))
-
-    assert wrong([fact.id for fact in stated if not written(fact)]) == []
 
 
 def test_a_superseded_fact_names_a_later_fact_of_its_type():

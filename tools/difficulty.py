@@ -16,7 +16,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,12 +30,12 @@ from llm_workbook.measure.statistics import compare, mean_band  # noqa: E402
 
 SYSTEM = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
 ASK = "Clauses:\n{clauses}\n\nQuestion: {question}"
-EXAMPLE = [
-    ("human", ASK.format(clauses="Mooring licence: Dues are payable in advance on the first of the month.\n\nBoat shed lease: The lessee shall give "
-     "the lessor seventeen (17) days' notice of any alteration.\n\nSlipway rules: No vessel may be left on the slipway overnight.",
-     question="How much notice of an alteration is due?")),
-    ("ai", "seventeen (17) days"),
-]  # fmt: skip
+WORKED = """Mooring licence: Dues are payable in advance on the first of the month.
+
+Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.
+
+Slipway rules: No vessel may be left on the slipway overnight."""
+EXAMPLE = [("human", ASK.format(clauses=WORKED, question="How much notice of an alteration is due?")), ("ai", "seventeen (17) days")]
 K, CHUNK, OVERLAP = 3, 400, 60
 Contexts = Callable[[Question], list[str]]
 
@@ -63,8 +63,9 @@ class Difficulty:
         self.contracts = {contract.id: contract for contract in load_contracts(corpus)}
         self.test = load_questions(corpus, "test")
         self.read = [question for question in self.test if question.answerable][:items]
-        self.train = [question for question in load_questions(corpus, "train") if 0 < len(question.evidence) <= 3 or not question.answerable]
+        self.train = [q for q in load_questions(corpus, "train") if 0 < len(q.evidence) <= 3 or not q.answerable]
         state = json.dumps([corpus, items, steps, [question.id for question in self.read], [c.text for c in self.contracts.values()]])
+        self.adapters: dict[str, object] = {}
         self.folder = ROOT / "build" / "difficulty" / f"{corpus}-{hashlib.sha256(state.encode()).hexdigest()[:10]}"
 
     def table(self) -> str:
@@ -75,7 +76,7 @@ class Difficulty:
             "base model, gold clauses": lambda: self.answers(base, self.gold),
             f"base model, the {K} chunks that a naive index finds": lambda: self.answers(base, self.retrieved),
             "base model, gold and two distractors": lambda: self.answers(base, self.among_others),
-            f"LoRA trained so on the train families ({self.steps} steps of 8), gold and two distractors": lambda: self.tuned("whole", self.read),
+            f"LoRA trained so on the train families ({self.steps} steps of 8)": lambda: self.tuned("whole", self.read),
         }
         lines = [f"| {name} | {self.row(name, make)} |" for name, make in rows.items()]
         if self.corpus == "authored":
@@ -104,7 +105,8 @@ class Difficulty:
         prompts = [conversation(texts, question.question, example) for texts, question in zip(shown, questions, strict=True)]
         scores = score_answers(questions, [reply.text for reply in chat.batch(prompts)], shown)
         mean, low, high = (100 * value for value in mean_band(scores["correct"], scores["family"]))
-        return {"text": f"{mean:.1f} [{low:.0f}, {high:.0f}], n = {len(scores)}", "by_type": scores.groupby("type")["correct"].mean().to_dict()}
+        by_type = scores.groupby("type")["correct"].mean().round(3).to_dict()
+        return {"text": f"{mean:.1f} [{low:.0f}, {high:.0f}], n = {len(scores)}", "by_type": by_type}
 
     def clause(self, span: Span) -> str:
         """A clause as a reader sees it: title and text."""
@@ -120,31 +122,33 @@ class Difficulty:
         rng = random.Random(question.id)
         mine = set(question.documents) | {span.document for span in question.evidence}
         clauses = [self.clause(span) for span in (*question.evidence, *question.nearby[:1] * (not question.answerable))]
-        pool = [span for span in self.pool(question.split) if span not in question.evidence]
+        pool = [span for span in self.pools[question.split] if span not in question.evidence]
         near = [span for span in pool if span.document in mine]
         clauses += [self.clause(rng.choice(near or pool)), self.clause(rng.choice(pool))]
         return rng.sample(clauses, len(clauses))
 
-    @cache  # noqa: B019: one object lives as long as the program
-    def pool(self, split: str) -> tuple[Span, ...]:
-        """The evidence of every question of a split."""
-        return tuple(dict.fromkeys(span for question in load_questions(self.corpus, split) for span in question.evidence))
+    @cached_property
+    def pools(self) -> dict[str, list[Span]]:
+        """The evidence of every question, by split."""
+        questions = {split: load_questions(self.corpus, split) for split in ("train", "test")}
+        return {split: list(dict.fromkeys(span for q in those for span in q.evidence)) for split, those in questions.items()}
 
     def tuned(self, name: str, questions: Sequence[Question], keep: Callable[[Question], bool] = lambda question: True) -> dict:
         """The row of a LoRA trained on the train questions that `keep` lets through."""
         chat = self.adapter(name, keep)
         return self.answers(chat, self.among_others, questions, example=False)
 
-    @cache  # noqa: B019
     def adapter(self, name: str, keep: Callable[[Question], bool]):
         """The base model with a LoRA trained by this recipe; trained once for each name."""
-        questions = [question for question in self.train if keep(question)]
-        examples = [(conversation(self.among_others(q), q.question, False), q.answers[0]) for q in questions]
-        return train_lora(examples, self.steps, identity=f"{self.folder.name} {name}")
+        if name not in self.adapters:
+            questions = [question for question in self.train if keep(question)]
+            examples = [(conversation(self.among_others(q), q.question, False), q.answers[0]) for q in questions]
+            self.adapters[name] = train_lora(examples, self.steps, identity=f"{self.folder.name} {name}")
+        return self.adapters[name]
 
     def half_of_the_wordings(self) -> list[str]:
         """Two rows: trained on half of the clause wordings, read in those wordings and in the others."""
-        wordings = {fact.span: fact.wording for fact in load_facts() if fact.span and fact.wording}
+        wordings = {fact.span: f"{fact.type} {fact.wording}" for fact in load_facts() if fact.span and fact.wording}
         sides = {wording: int(hashlib.sha256(wording.encode()).hexdigest(), 16) % 2 for wording in set(wordings.values())}
 
         def side(question: Question) -> int | None:
@@ -164,9 +168,9 @@ class Difficulty:
 
     def retrieved(self, question: Question) -> list[str]:
         """The first K chunks of a naive index."""
-        return [f"{chunk.metadata['title']}: {chunk.page_content}" for chunk in self.search()["vectors"][question.id][:K]]
+        return [f"{chunk.metadata['title']}: {chunk.page_content}" for chunk in self.search["vectors"][question.id][:K]]
 
-    @cache  # noqa: B019
+    @cached_property
     def search(self) -> dict[str, dict[str, list]]:
         """Ranked chunks of every test question: by vectors (Chroma, cosine) and by keywords (BM25)."""
         import bm25s
@@ -183,9 +187,11 @@ class Difficulty:
         for start in range(0, len(chunks), 4000):
             index.add_documents(chunks[start : start + 4000], ids=[str(start + n) for n in range(len(chunks[start : start + 4000]))])
         vectors = {q.id: index.similarity_search(q.question, k=20) for q in self.test}
+        texts = [[c.page_content for c in chunks], [q.question for q in self.test]]
+        stored, asked = (bm25s.tokenize(one, stopwords="en", show_progress=False) for one in texts)
         keywords = bm25s.BM25()
-        keywords.index(bm25s.tokenize([c.page_content for c in chunks], stopwords="en", show_progress=False), show_progress=False)
-        hits, _ = keywords.retrieve(bm25s.tokenize([q.question for q in self.test], stopwords="en", show_progress=False), k=20, show_progress=False)
+        keywords.index(stored, show_progress=False)
+        hits, _ = keywords.retrieve(asked, k=20, show_progress=False)
         return {"vectors": vectors, "keywords": {q.id: [chunks[n] for n in row] for q, row in zip(self.test, hits, strict=True)}}
 
     def retrieval(self) -> list[str]:
@@ -202,9 +208,9 @@ class Difficulty:
             starts = [(chunk.metadata["document"], chunk.metadata["start_index"], len(chunk.page_content)) for chunk in chunks]
             return [Span(document, start, start + length) for document, start, length in starts]
 
-        ranked = {leg: {q: spans(chunks) for q, chunks in hits.items()} for leg, hits in self.search().items()}
+        ranked = {leg: {q: spans(chunks) for q, chunks in hits.items()} for leg, hits in self.search.items()}
         scores = {leg: score_rankings(rankings, self.test, K) for leg, rankings in ranked.items()}
-        lines = ["", f"| recall at {K}, naive chunks of {CHUNK} characters | vectors | keywords (BM25) | keywords - vectors, points | |", "|---|---|---|---|---|"]
+        lines = ["", f"| recall at {K}, chunks of {CHUNK} characters | vectors | keywords (BM25) | difference, points | wins |", "|---|---|---|---|---|"]
         for kind in ["all", *sorted(set(scores["vectors"]["type"]))]:
             a, b = (s if kind == "all" else s[s["type"] == kind] for s in (scores["keywords"], scores["vectors"]))
             families = dict(zip(a["question_id"], a["family"], strict=True))
@@ -237,11 +243,12 @@ def train_lora(examples: list[tuple[list, str]], steps: int, identity: str, seed
     chat = base_chat()
     layers = chat.model.config.num_hidden_layers
     linear = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    config = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules=linear, layers_to_transform=list(range(layers // 2, layers)))
-    model = get_peft_model(chat.model, config)
+    upper = list(range(layers // 2, layers))
+    model = get_peft_model(chat.model, LoraConfig(r=16, lora_alpha=32, target_modules=linear, layers_to_transform=upper))
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.0)
-    order = [n for epoch in range(steps * 8 // len(examples) + 1) for n in random.Random(f"{seed}/{epoch}").sample(range(len(examples)), len(examples))]
+    epochs = [random.Random(f"{seed}/{epoch}") for epoch in range(steps * 8 // len(examples) + 1)]
+    order = [n for rng in epochs for n in rng.sample(range(len(examples)), len(examples))]
     encoded = [encode(chat, *example) for example in examples]
     model.train()
     for step in range(steps):

@@ -69,7 +69,10 @@ class Contract:
 
 @dataclass(frozen=True)
 class Fact:
-    """A typed value that a document states, with the time from which it holds (ISO dates)."""
+    """A typed value that a document states, with the time from which it holds (ISO dates).
+
+    wording: which of the clause library's wordings of this type states it, e.g. "uk 3"; empty where none does.
+    """
 
     id: str
     document: str
@@ -79,6 +82,7 @@ class Fact:
     valid_from: str = ""
     superseded_by: str = ""
     span: Span | None = None
+    wording: str = ""
 
 
 @dataclass(frozen=True)

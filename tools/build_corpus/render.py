@@ -77,6 +77,7 @@ class Page:
     numbers: dict[str, str] = field(default_factory=dict)
     clauses: dict[str, Span] = field(default_factory=dict)  # fact type -> its whole clause, without the heading
     pointed: dict[str, str] = field(default_factory=dict)  # fact type -> "schedule" | "definition"
+    wordings: dict[str, str] = field(default_factory=dict)  # fact type -> which wording of its clause type was used, e.g. "uk 3"
     protected: list[tuple[int, int]] = field(default_factory=list)  # values, which no noise may touch
     planned: dict[str, str] = field(default_factory=dict)  # the same, before the clause is written
     referred: str = ""  # fact type for which this order points to a clause of the framework
@@ -216,7 +217,7 @@ def _facts(page: Page, pages: dict[str, Page]) -> list[Fact]:
     for kind, value in paper.facts.items():
         chain = [p.paper for p in pages.values() if p.paper.kind == "amendment" and kind in p.paper.facts and p.paper.date > paper.date] if paper.kind in ("master", "amendment") else []
         superseded = f"{chain[0].id}.{kind}" if chain else ""
-        facts.append(Fact(f"{paper.id}.{kind}", paper.id, kind, answers(value)[0], value.kind, start, superseded, page.stated[kind]))
+        facts.append(Fact(f"{paper.id}.{kind}", paper.id, kind, answers(value)[0], value.kind, start, superseded, page.stated[kind], page.wordings.get(kind, "")))
     return facts
 
 
@@ -304,6 +305,7 @@ def _clause(page: Page, kind: str) -> None:
         item = _item(page, kind) if where == "schedule" else 0
         there = f"the {DEFINED[kind]}" if where == "definition" else f"the {NOUN[value.kind]} stated in Schedule B, item {item}"
         text = page.choices.pick(pointing, page.paper.house.register, page.rng(kind))
+        page.wordings[kind] = _place(kind, text)
         page.add(text.replace("{value}", there) + "\n\n", kind, None, other=_other(page, kind, value), **_keeping(page))
     else:
         page.add(_wording(page, kind) + "\n\n", kind, value, other=_other(page, kind, value), **_keeping(page))
@@ -315,8 +317,14 @@ def _wording(page: Page, kind: str) -> str:
     value = page.paper.facts[kind]
     choices = [wording for wording in BY_TYPE[kind].wordings if not wording.pointer and _fits(kind, wording, value, kind in page.paper.disagree)]
     text = page.choices.pick([(wording.register, wording.text) for wording in choices], page.paper.house.register, page.rng(kind, "wording"))
+    page.wordings[kind] = _place(kind, text)
     plain = value.kind == "law" and page.paper.house.register == "plain"
     return text.replace("{value}", "{value:plain}") if plain else text
+
+
+def _place(kind: str, text: str) -> str:
+    """Register and place of a wording in the library."""
+    return next(f"{wording.register} {place}" for place, wording in enumerate(BY_TYPE[kind].wordings) if wording.text == text)
 
 
 def _fits(kind: str, wording: Wording, value: Value, disagree: bool) -> bool:
