@@ -251,6 +251,9 @@ def _above(cap: Value, currency: str) -> int:
     return next((amount for amount in sums if amount >= cap.amount), sums[-1])
 
 
+AMERICAN = ("the Great Lakes basin", "night and weekend work", "goods in sealed containers", "own-brand goods")  # what a deal in dollars is about
+
+
 def draw(kind: str, rng: random.Random, paper: Paper, subject: str, ours: dict[str, Company], but: Value | None = None) -> Value:
     """A value of a fact type for this paper; another one than `but`."""
     scale = BIG.get(paper.currency, 1)
@@ -261,6 +264,8 @@ def draw(kind: str, rng: random.Random, paper: Paper, subject: str, ours: dict[s
         values = [replace(v, amount=v.amount * scale, unit=paper.currency) if v.kind == "money" else v for v in BY_TYPE[kind].values]
     if kind == "notice_address":
         values = [value for value in values if "@" in str(value.amount) or paper.halden.city in str(value.amount)]
+    if kind in ("exclusivity", "license_scope"):
+        values = [value for value in values if (value.amount in AMERICAN) >= (paper.currency == "USD") and (paper.currency == "USD" or value.amount != "the Great Lakes basin")]
     values = [replace(v, amount=local(str(v.amount), paper)) if v.kind == "text" else v for v in values]
     if but is not None:
         values = _near(values, but)

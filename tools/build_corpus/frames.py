@@ -10,7 +10,7 @@ ORDER_FORMAT = (
 )  # fmt: skip
 COMPARE = {  # (the larger, the smaller); {what} is the fact, {in} the agreements
     "long": (
-        ["What is the longest of the periods for {what} in {in}?", "Compare {what} in {in}: how long is the longest?", "Of {in}, which period is the longest when it comes to {what}; state it.", "{in}: how long is the most patient of them about {what}?", "Put {what} side by side for {in} and give the longest period."],
+        ["What is the longest of the periods for {what} in {in}?", "Compare {what} in {in}: how long is the longest?", "Of {in}, which period is the longest when it comes to {what}; state it.", "{in}: side by side, how long is the longest period for {what}?", "Set {what} of {in} against each other and give the longest period."],
         ["How long is the most generous period for {what}: {in}?", "Looking at {what} in {in}, what does the longest one come to?", "Among {in}, the most time for {what} is how much?", "Line up {in}: what is the greatest length given to {what}?", "Which length is the maximum for {what}, across {in}?"],
     ),
     "short": (
