@@ -54,7 +54,7 @@ print(f"{contract.title} ({contract.id}), {len(contract.text.split()):,} words\n
 # Here is a question about one of the contracts. Commit yourself before you run the next cell.
 
 # %%
-question = next(question for question in run.questions() if question.answerable)
+question = min((question for question in run.questions() if question.answerable), key=lambda question: question.type != "lookup")
 print(question.question)
 
 # %%

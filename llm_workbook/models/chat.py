@@ -65,7 +65,7 @@ class LocalChat(BaseChatModel):
     tokenizer: Any
     identity: str
     max_new_tokens: int = 32
-    batch_tokens: int = 4800
+    batch_tokens: int = 4200
     use_cache: bool = True
     _cache: DiskCache = PrivateAttr()
 
