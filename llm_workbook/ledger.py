@@ -7,7 +7,7 @@ import platform
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,13 +160,8 @@ def _provenance(header: Mapping[str, Any]) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    installed = ((package, next(distributions(name=package), None)) for package in PACKAGES)
+    return {"python": platform.python_version(), **{package: found.version for package, found in installed if found}}
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

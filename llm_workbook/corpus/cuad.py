@@ -10,13 +10,14 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from http.client import HTTPException
+from itertools import zip_longest
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -325,10 +326,8 @@ def _classification(one: Annotated) -> list[Question]:
 
 def _in_turn(questions: list[Question]) -> list[Question]:
     """Types (or classes) take turns; within one the order is that of a hash, so that it says nothing."""
-    seen: Counter[str] = Counter()
-    order = []
+    kinds: dict[str, list[Question]] = defaultdict(list)
     for question in sorted(questions, key=lambda question: (_hash(question.id), question.id)):
-        kind = question.type if question.task == "qa" else question.labels[0]
-        order.append((seen[kind], kind, question))
-        seen[kind] += 1
-    return [question for *_, question in sorted(order, key=lambda entry: entry[:2])]
+        kinds[question.type if question.task == "qa" else question.labels[0]].append(question)
+    turns = zip_longest(*(kinds[kind] for kind in sorted(kinds)))
+    return [question for turn in turns for question in turn if question]

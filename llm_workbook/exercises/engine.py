@@ -103,15 +103,9 @@ class Lab:
 
     def hint(self, number: int) -> None:
         """Show the next hint of an exercise; each call tells a little more."""
-        exercise, seen = self._exercise(number), 0
-
-        def count(entry: dict) -> None:
-            nonlocal seen
-            state = entry["exercises"].setdefault(str(number), {})
-            seen = state.get("hints", 0)
-            state["hints"] = seen + 1
-
-        self._progress.change(count)
+        exercise = self._exercise(number)
+        seen = self._progress.read()["exercises"].get(str(number), {}).get("hints", 0)
+        self._progress.change(lambda entry: entry["exercises"].setdefault(str(number), {}).update(hints=seen + 1))
         if seen < len(exercise.hints):
             show(Text(f"Hint {seen + 1} of {len(exercise.hints)}: {exercise.hints[seen]}"))
         else:

@@ -7,6 +7,7 @@ from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import norm, t
 
 from ..taught.lab_1_1 import cluster_bootstrap
 
@@ -80,8 +81,6 @@ def band(values: np.ndarray, clusters: Sequence[str], confidence: float = 0.95, 
     One cluster says nothing about others: the band is then the whole range of a mean of such values, or of a difference
     where one of them is negative.
     """
-    from scipy.stats import norm, t
-
     values, count = np.asarray(values, float), len(set(clusters))
     if count < 2:
         return (-1.0 if values.min() < 0 else 0.0), 1.0
@@ -159,8 +158,6 @@ def power(n: int, effect: float, discordance: float, alpha: float = 0.05) -> flo
     effect: difference of the two shares of right answers; discordance: share of questions on which only one is right.
     The normal approximation for McNemar's test (Connor, Biometrics 1987). Raises: ValueError when effect > discordance.
     """
-    from scipy.stats import norm
-
     effect = abs(effect)
     if not effect <= discordance <= 1:
         raise ValueError(f"an effect of {effect} needs a discordance between {effect} and 1, but it is {discordance}")
@@ -174,8 +171,6 @@ def questions_needed(effect: float, discordance: float, wanted: float = 0.8, alp
     >>> questions_needed(0.10, 0.20)
     155
     """
-    from scipy.stats import norm
-
     if effect == 0:
         raise ValueError("no number of questions shows an effect of zero")
     power(1, effect, discordance)  # same bounds

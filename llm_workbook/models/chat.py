@@ -134,7 +134,7 @@ class LocalChat(BaseChatModel):
         """(tokens that all prompts begin with, their keys and values): read once for the whole batch."""
         import torch
 
-        prefix = list(takewhile(lambda token: token is not None, (t[0] if len(set(t)) == 1 else None for t in zip(*prompts, strict=False))))
+        prefix = [tokens[0] for tokens in takewhile(lambda tokens: len(set(tokens)) == 1, zip(*prompts, strict=False))]
         if len(prompts) < 2 or not prefix:
             return [], None
         prefix = prefix[: min(map(len, prompts)) - 1]  # at least one token is left to read

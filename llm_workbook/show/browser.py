@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Template
 
 from ..corpus.records import Contract, Question, Span
+from .text import cut
 
 PAGE = Template(Path(__file__).with_name("browser.html").read_text(encoding="utf-8"))
 FILTERS = {"type": lambda q: [q.type], "label": lambda q: q.labels, "task": lambda q: [q.task], "split": lambda q: [q.split]}
@@ -18,10 +19,10 @@ FILTERS = {"type": lambda q: [q.type], "label": lambda q: q.labels, "task": lamb
 def corpus_page(name: str, contracts: Sequence[Contract], questions: Sequence[Question]) -> str:
     """The page as HTML, without network; texts are escaped. A question stands in each contract that holds evidence for it."""
     ids = {contract.id: f"c{number}" for number, contract in enumerate(contracts)}
-    asked: dict[str, list[tuple[int, Question]]] = defaultdict(list)
+    asked: dict[str, list[tuple[str, Question]]] = defaultdict(list)
     for number, q in enumerate(questions):
         for document in dict.fromkeys([span.document for span in q.evidence] or q.documents or [""]):
-            asked[document if document in ids else ""].append((number, q))
+            asked[document if document in ids else ""].append((str(number), q))
     articles = "".join(_article(contract, asked[contract.id], ids) for contract in contracts)
     families: dict[str, str] = defaultdict(str)
     for contract in contracts:
@@ -43,7 +44,7 @@ def _select(name: str, values: Iterable[str]) -> str:
     return f'<label>{name} <select name="{name}"><option value="">all</option>{options}</select></label>'
 
 
-def _article(contract: Contract, asked: Sequence[tuple[int, Question]], ids: dict[str, str]) -> str:
+def _article(contract: Contract, asked: Sequence[tuple[str, Question]], ids: dict[str, str]) -> str:
     """One contract in rows, cut at its sections and, in long ones, before evidence: text left, the questions of its evidence right."""
     spans = [(number, span) for number, q in asked for span in q.evidence if span.document == contract.id]
     first = {number: span.start for number, span in sorted(spans, key=lambda item: -item[1].start)}
@@ -53,7 +54,7 @@ def _article(contract: Contract, asked: Sequence[tuple[int, Question]], ids: dic
     rows = ""
     for start, end in pairwise([*cuts, len(contract.text)]):
         cards = _cards([item for item in asked if start <= first.get(item[0], -1) < end], contract.id, ids)
-        rows += f'<div class="row"><div class="text">{_marked(contract.text, start, end, spans)}</div><ol>{cards}</ol></div>'
+        rows += f'<div class="row"><div class="text">{_marked(contract.text[start:end], start, spans)}</div><ol>{cards}</ol></div>'
     if absent := [item for item in asked if item[0] not in first]:
         cards = _cards(absent, contract.id, ids)
         rows = f"<details><summary>Asked of it, without evidence in it ({len(absent)})</summary><ol>{cards}</ol></details>{rows}"
@@ -62,7 +63,7 @@ def _article(contract: Contract, asked: Sequence[tuple[int, Question]], ids: dic
     return f'<article id="{ids[contract.id]}"><h2>{escape(contract.title)}</h2><p class="soft">{facts}</p>{rows}</article>'
 
 
-def _cards(asked: Iterable[tuple[int, Question]], document: str, ids: dict[str, str]) -> str:
+def _cards(asked: Iterable[tuple[str, Question]], document: str, ids: dict[str, str]) -> str:
     cards = ""
     for number, q in asked:
         data = " ".join(f'data-{name}="{escape("|".join(values(q)))}"' for name, values in FILTERS.items())
@@ -75,11 +76,7 @@ def _cards(asked: Iterable[tuple[int, Question]], document: str, ids: dict[str, 
     return cards
 
 
-def _marked(text: str, start: int, end: int, spans: Sequence[tuple[int, Span]]) -> str:
-    """The characters from start to end as escaped HTML; each mark names the questions whose evidence it is."""
-    near = [(number, span) for number, span in spans if span.start < end and span.end > start]
-    pieces = ""
-    for low, high in pairwise(sorted({start, end, *(min(max(at, start), end) for _, span in near for at in (span.start, span.end))})):
-        owners = " ".join(dict.fromkeys(str(number) for number, span in near if span.start <= low and span.end >= high))
-        pieces += f'<mark data-q="{owners}">{escape(text[low:high])}</mark>' if owners else escape(text[low:high])
-    return pieces.strip("\n")
+def _marked(text: str, start: int, spans: Sequence[tuple[str, Span]]) -> str:
+    """The text that stands at `start` of its contract as escaped HTML; each mark names the questions whose evidence it is."""
+    pieces = ((escape(piece), " ".join(dict.fromkeys(numbers))) for piece, numbers in cut(text, start, spans))
+    return "".join(f'<mark data-q="{numbers}">{piece}</mark>' if numbers else piece for piece, numbers in pieces).strip("\n")
