@@ -85,10 +85,8 @@ class Ledger:
         first, second = self.load(a), self.load(b)
         for name in ("profile", "model", "corpus"):
             if first.attrs[name] != second.attrs[name]:
-                raise LedgerError(
-                    f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}: these cannot be compared. "
-                    "Run both alike."
-                )
+                seen = f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}"
+                raise LedgerError(f"{seen}: these cannot be compared. Run both alike.")
         families = dict(zip(first["question_id"], first["family"], strict=True))
         scores = [dict(zip(table["question_id"], table[metric].astype(float), strict=True)) for table in (first, second)]
         return compare(*scores, families, a, b)

@@ -24,7 +24,7 @@ from urllib.request import Request, urlopen
 
 from ..files import made_once, sha256
 from ..settings import cache_dir
-from .records import Contract, CorpusError, Question, Span
+from .records import Contract, CorpusError, Question, Span, subset_at
 
 URL = "https://zenodo.org/records/4595826/files/CUAD_v1.zip?download=1"
 SHA256 = "88b694d99007d39777fa44cd72daf8297773d285dc3eab0091ba32078888d18e"
@@ -59,9 +59,9 @@ def load_contracts(split: str | None = None) -> list[Contract]:
     return [one.contract for one in _read(_folder()) if split in (None, one.contract.split)]
 
 
-def load_questions(split: str, *, task: str) -> list[Question]:
-    """Questions made from CUAD's annotations (task qa or classification), the types taking turns. Raises: CorpusError."""
-    return [question for question in _questions(_folder()) if (question.split, question.task) == (split, task)]
+def load_questions() -> list[Question]:
+    """Questions made from CUAD's annotations (tasks qa and classification), the types taking turns. Raises: CorpusError."""
+    return _questions(_folder())
 
 
 def locate(text: str, clauses: dict[str, list[str]]) -> dict[str, list[tuple[int, int]]]:
@@ -103,23 +103,22 @@ def _archive(part: Path) -> Path:
     if url != URL and not expected:
         raise CorpusError(f"LLM_WORKBOOK_CUAD_URL is {url!r}, but nothing verifies its archive: set LLM_WORKBOOK_CUAD_SHA256 too")
     expected = expected or SHA256
-    problem: Exception | str = "" if sha256(part) == expected else "not asked yet"
-    while problem:
+    while sha256(part) != expected:
         before = _size(part)
         try:
-            problem = _download(url, part)
+            _download(url, part)
+            break
         except (OSError, HTTPException, ValueError) as error:
-            problem = error
-        if problem and _size(part) <= before:
-            raise CorpusError(f"CUAD could not be fetched from {url} ({problem}; {_size(part):,} bytes are kept). {MEND}.") from None
+            if _size(part) <= before:
+                raise CorpusError(f"CUAD could not be fetched from {url} ({error}; {_size(part):,} bytes are kept). {MEND}.") from None
     if (seen := sha256(part)) != expected:
         part.unlink()
         raise CorpusError(f"the archive from {url} has sha256 {seen}, expected {expected}; it was deleted. {MEND}.")
     return part
 
 
-def _download(url: str, part: Path) -> str:
-    """Go on with `part`, or start again where the server does not take a range. Returns what is missing, or nothing."""
+def _download(url: str, part: Path) -> None:
+    """Go on with `part`, or start again where the server does not take a range. Raises: OSError when something is missing."""
     from tqdm import tqdm
 
     have = _size(part)
@@ -128,7 +127,7 @@ def _download(url: str, part: Path) -> str:
         response = urlopen(request, timeout=60)
     except HTTPError as error:
         if error.code == 416 and have:  # nothing is left to send: the hash decides
-            return ""
+            return
         raise
     with response:
         have = have if str(response.headers.get("Content-Range")).startswith(f"bytes {have}-") else 0
@@ -136,7 +135,8 @@ def _download(url: str, part: Path) -> str:
         with open(part, "ab" if have else "wb") as out, tqdm(total=total or None, initial=have, unit="B", unit_scale=True) as bar:
             while block := response.read(1 << 18):
                 bar.update(out.write(block))
-    return f"the connection ended at {_size(part):,} of {total:,} bytes" if _size(part) < total else ""
+    if _size(part) < total:
+        raise OSError(f"the connection ended at {_size(part):,} of {total:,} bytes")
 
 
 def _size(path: Path) -> int:
@@ -252,8 +252,7 @@ def _questions(folder: Path) -> list[Question]:
     names = [f"the {re.sub('^the ', '', one.contract.title, flags=re.I)} of {one.contract.metadata['parties'][0]}" for one in every]
     asked = [question for one, name in zip(every, names, strict=True) if names.count(name) == 1 for question in _ask(one, name)]
     test, rest = (_in_turn([q for q in asked if (q.split == "test") == wanted]) for wanted in (True, False))
-    subsets = ["smoke"] * 8 + ["live"] * 88 + [""] * len(test)
-    test = [replace(question, subset=subset) for question, subset in zip(test, subsets, strict=False)]
+    test = [replace(question, subset=subset_at(place)) for place, question in enumerate(test)]
     return test + rest + _in_turn([question for one in _read(folder) for question in _classification(one)])
 
 

@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import ceil, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
+from pandas import Series
 from scipy.stats import norm, t
 
 from ..taught.lab_1_1 import cluster_bootstrap
-
-if TYPE_CHECKING:
-    from pandas import Series
 
 FEW = 8  # below this many families a band is rough
 
@@ -53,7 +50,7 @@ class Verdict:
 
 
 def compare(
-    a: "Series | Mapping[str, float]", b: "Series | Mapping[str, float]", families: Mapping[str, str], name_a: str = "a", name_b: str = "b"
+    a: Series | Mapping[str, float], b: Series | Mapping[str, float], families: Mapping[str, str], name_a: str = "a", name_b: str = "b"
 ) -> Verdict:
     """Is a better than b? Both: question id -> score from 0 to 1; families: question id -> family.
 
@@ -89,7 +86,7 @@ def band(values: np.ndarray, clusters: Sequence[str], confidence: float = 0.95, 
     return float(low), float(high)
 
 
-def mean_band(scores: "Series", families: "Series") -> tuple[float, float, float]:
+def mean_band(scores: Series, families: Series) -> tuple[float, float, float]:
     """(mean, low, high) of one system's scores, with the 95 % band over families."""
     low, high = band(scores.to_numpy(float), list(families))
     return float(scores.mean()), low, high
