@@ -181,8 +181,8 @@ def _read(folder: Path) -> tuple[Annotated, ...]:
 def _annotate(path: Path, row: dict[str, str]) -> Annotated:
     text, company = path.read_text(encoding="utf-8", errors="replace"), _key(re.split(r"_\d| - |-EX", path.stem)[0])
     id, clauses = f"{company[:32]}-{_hash(path.stem):08x}", {name: texts for name in row if (texts := _list(row[name])) is not None}
-    located = {name: tuple(Span(id, *ends) for ends in found) for name, found in locate(text, clauses).items()}
-    spans = {name: found for name, found in located.items() if found or not clauses[name]}
+    located = locate(text, clauses).items()
+    spans = {name: tuple(Span(id, *ends) for ends in found) for name, found in located if found or not clauses[name]}
     answers = {re.sub(r"- ?Answer$", "", name): value for name, value in row.items() if name.endswith("Answer")}
     title = ", ".join(_title(name) for name in clauses.get("Document Name", []))[:100] or path.stem
     kind = re.sub(r"\d+$", "", re.split(r"_|-EX-[^-]*-", path.stem)[-1]).strip().lower()

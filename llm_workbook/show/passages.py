@@ -46,12 +46,9 @@ class Passages:
 
     def _row(self, rank: int, passage: Passage) -> str:
         sign = "✔ evidence" if passage.covers else "✘"
-        cell = "text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal"
-        text = _marked(passage, self.evidence)
-        return (
-            f'<tr><td style="{cell}">{rank}</td><td style="{cell}"><b>{html.escape(passage.title)}</b> {sign}'
-            f'<div style="white-space:pre-line">{text}</div></td></tr>'
-        )
+        cell = '<td style="text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal">'
+        text = f'<b>{html.escape(passage.title)}</b> {sign}<div style="white-space:pre-line">{_marked(passage, self.evidence)}</div>'
+        return f"<tr>{cell}{rank}</td>{cell}{text}</td></tr>"
 
 
 def _marked(passage: Passage, evidence: Sequence[Span]) -> str:
