@@ -7,7 +7,7 @@ import platform
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +85,8 @@ class Ledger:
         first, second = self.load(a), self.load(b)
         for name in ("profile", "model", "corpus"):
             if first.attrs[name] != second.attrs[name]:
-                raise LedgerError(
-                    f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}: these cannot be compared. "
-                    "Run both alike."
-                )
+                seen = f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}"
+                raise LedgerError(f"{seen}: these cannot be compared. Run both alike.")
         families = dict(zip(first["question_id"], first["family"], strict=True))
         scores = [dict(zip(table["question_id"], table[metric].astype(float), strict=True)) for table in (first, second)]
         return compare(*scores, families, a, b)
@@ -160,13 +158,8 @@ def _provenance(header: Mapping[str, Any]) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    installed = ((package, next(distributions(name=package), None)) for package in PACKAGES)
+    return {"python": platform.python_version(), **{package: found.version for package, found in installed if found}}
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,18 +5,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .corpus.load import OWN, is_known, load_contracts, load_questions, read_own, unknown
+from .corpus.records import Contract, Question, Span
+from .ledger import Ledger
 from .settings import Settings
+from .show.passages import Passage, Passages
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
     from langchain_core.language_models import BaseChatModel
     from pandas import DataFrame
 
-    from .corpus.records import Contract, Question, Span
-    from .ledger import Ledger
     from .measure.statistics import Verdict
     from .models.embeddings import CachedEmbeddings
-    from .show.passages import Passages
 
 
 def start(
@@ -32,7 +33,6 @@ def start(
 
     Raises: ValueError for an unknown lab, profile or corpus; CorpusError for a folder without documents; ModelError for an unknown model.
     """
-    from .corpus.load import OWN, is_known, read_own, unknown
     from .models.chat import model_kind
 
     if lab not in known_labs():
@@ -67,23 +67,17 @@ class Run:
         )
 
     @cached_property
-    def contracts(self) -> "list[Contract]":
+    def contracts(self) -> list[Contract]:
         """Every contract of the corpus, whatever its split: a search must find its way among all of them. In smoke, the test split."""
-        from .corpus.load import load_contracts
-
         return load_contracts(self.settings.corpus, "test" if self.settings.profile == "smoke" else None)
 
-    def questions(self, types: Sequence[str] | None = None, split: str = "test", task: str = "qa") -> "list[Question]":
+    def questions(self, types: Sequence[str] | None = None, split: str = "test", task: str = "qa") -> list[Question]:
         """The questions to score retrieval on: the whole split; in smoke the eight of its smallest subset."""
-        from .corpus.load import load_questions
-
         subset = "smoke" if self.settings.profile == "smoke" else None
         return load_questions(self.settings.corpus, split, task=task, types=types, subset=subset)
 
-    def reading_questions(self, task: str = "qa") -> "list[Question]":
+    def reading_questions(self, task: str = "qa") -> list[Question]:
         """The questions a language model answers: 8 in smoke, 96 in live, all in full; at most MAX_ITEMS."""
-        from .corpus.load import load_questions
-
         subset = None if self.settings.profile == "full" else self.settings.profile
         return load_questions(self.settings.corpus, "test", task=task, subset=subset)[: self.settings.max_items]
 
@@ -101,15 +95,11 @@ class Run:
         return CachedEmbeddings()
 
     @cached_property
-    def ledger(self) -> "Ledger":
+    def ledger(self) -> Ledger:
         """The results of this lab, yours and the recorded ones."""
-        from .ledger import Ledger
-
         return Ledger(self.settings)
 
-    def compare(
-        self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None, **names: str
-    ) -> "Verdict":
+    def compare(self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None, **names: str) -> "Verdict":
         """Is `a` better than `b` on the same questions? Paired, with a band over contract families.
 
         a, b: scores with columns question_id, type, family and `metric` (0 to 1). where: only this question type.
@@ -120,9 +110,8 @@ class Run:
         families = dict(zip(a["question_id"], a["family"], strict=True))
         return compare(a.set_index("question_id")[metric], b.set_index("question_id")[metric], families, **names)
 
-    def passages(self, question: "Question", chunks: "Sequence[Document]", spans: "Sequence[Span]") -> "Passages":
+    def passages(self, question: Question, chunks: "Sequence[Document]", spans: Sequence[Span]) -> Passages:
         """The chunks retrieved for a question, best first, with its evidence marked."""
-        from .show.passages import Passage, Passages
         from .taught.lab_1_1 import covers
 
         shown = [
@@ -135,15 +124,11 @@ class Run:
         """Mean and 95 % band of each system on each question type: columns group, system, mean, low, high, n."""
         import pandas as pd
 
+        from .measure.statistics import mean_band
+
         rows = []
         for system, scores in systems.items():
             for group, part in [*scores.groupby("type", sort=False), ("all", scores)]:
-                rows.append({"group": group, "system": system, "n": len(part), **_band(part, metric)})
+                mean, low, high = mean_band(part[metric], part["family"])
+                rows.append({"group": group, "system": system, "mean": mean, "low": low, "high": high, "n": len(part)})
         return pd.DataFrame(rows)
-
-
-def _band(scores: "DataFrame", metric: str) -> dict[str, float]:
-    from .measure.statistics import mean_band
-
-    mean, low, high = mean_band(scores[metric], scores["family"])
-    return {"mean": mean, "low": low, "high": high}

@@ -36,7 +36,7 @@ Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of
 
 Slipway rules: No vessel may be left on the slipway overnight."""
 EXAMPLE = [("human", ASK.format(clauses=WORKED, question="How much notice of an alteration is due?")), ("ai", "seventeen (17) days")]
-K, CHUNK, OVERLAP = 3, 400, 60
+K, CHUNK, OVERLAP = 3, 300, 45
 Contexts = Callable[[Question], list[str]]
 
 

@@ -3,27 +3,28 @@
 import ast
 import csv
 import hashlib
+import json
 import os
 import re
-import shutil
 import stat
 import tempfile
 import zipfile
 import zlib
-from bisect import bisect_right
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from http.client import HTTPException
-from itertools import accumulate
+from itertools import zip_longest
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from ..files import made_once, sha256
 from ..settings import cache_dir
-from .records import Contract, CorpusError, Question, Span
+from .records import Contract, CorpusError, Question, Span, subset_at
 
 URL = "https://zenodo.org/records/4595826/files/CUAD_v1.zip?download=1"
 SHA256 = "88b694d99007d39777fa44cd72daf8297773d285dc3eab0091ba32078888d18e"
@@ -31,30 +32,11 @@ MOST_BYTES = 300_000_000  # of the texts and the table, unpacked
 WANTED = re.compile(r"(?:CUAD_v1/)?(full_contract_txt/[^/\\:]+\.txt|master_clauses\.csv)")  # nothing that climbs out of a folder
 MEND = "Run it again with a connection (a download goes on where it stopped), or point LLM_WORKBOOK_CUAD_DIR at an unpacked CUAD_v1"
 NOT_STATED = ("not stated", "not specified", "no such term", "there is no such agreement")
+DATA = json.loads(Path(__file__).with_name("cuad.json").read_text(encoding="utf-8"))
+ASK = DATA["ask"]  # category: question type, wordings for training, wordings for dev and test
+ABSENT = DATA["absent"]  # asked, two of a contract, where CUAD found none
+CLASSES = DATA["classes"]
 RENEWAL = "Notice Period To Terminate Renewal"
-ASK = {  # category: question type, wordings for training, wordings for dev and test
-    "Governing Law": ("lookup", ("Which law governs {in}?", "Under whose laws does {in} stand?", "{in}: whose law applies?"),
-                      ("What is the governing law of {in}?", "The laws of which state or country control {in}?")),
-    "Parties": ("party", ("Who is the other party to {in}?", "With whom was {in} made?"),
-                ("Name the counterparty in {in}.", "Who signed opposite in {in}?")),
-    "Agreement Date": ("date", ("When was {in} made?", "What date does {in} bear?"),
-                       ("On which day was {in} concluded?", "Give the date of {in}.")),
-    "Effective Date": ("date", ("From which date is {in} effective?", "When does {in} take effect?"),
-                       ("What is the effective date of {in}?", "When did {in} come into force?")),
-    "Expiration Date": ("date", ("When does {in} expire?", "On which date does {in} end?"),
-                        ("Until which date does {in} run?", "What is the last day of the term of {in}?")),
-    "Renewal Term": ("period", ("For how long does {in} renew?", "How long is a renewal of {in}?"),
-                     ("What is the renewal term of {in}?", "By what period is {in} extended?")),
-    RENEWAL: ("period", ("How much notice stops the renewal of {in}?", "How long before its end must one object to a renewal of {in}?"),
-              ("What notice is needed so that {in} does not renew?", "How far ahead must non-renewal of {in} be announced?")),
-    "Warranty Duration": ("period", ("How long does the warranty under {in} last?", "For what period does {in} warrant goods or work?"),
-                          ("What is the warranty period in {in}?", "When does the warranty given in {in} run out?")),
-}  # fmt: skip
-ABSENT = ("Governing Law", "Renewal Term", RENEWAL, "Warranty Duration")  # asked, two of a contract, where CUAD found none
-CLASSES = (
-    "Governing Law", "Expiration Date", "Anti-Assignment", "Cap On Liability", "License Grant", "Termination For Convenience",
-    "Audit Rights", "Revenue/Profit Sharing", "Insurance", "Exclusivity", "Post-Termination Services", "Minimum Commitment",
-)  # fmt: skip
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 ROLES = {"company", "distributor", "customer", "supplier", "licensor", "licensee", "agent", "owner", "client", "you", "we", "us"}
 
@@ -77,9 +59,9 @@ def load_contracts(split: str | None = None) -> list[Contract]:
     return [one.contract for one in _read(_folder()) if split in (None, one.contract.split)]
 
 
-def load_questions(split: str, *, task: str) -> list[Question]:
-    """Questions made from CUAD's annotations (task qa or classification), the types taking turns. Raises: CorpusError."""
-    return [question for question in _questions(_folder()) if (question.split, question.task) == (split, task)]
+def load_questions() -> list[Question]:
+    """Questions made from CUAD's annotations (tasks qa and classification), the types taking turns. Raises: CorpusError."""
+    return _questions(_folder())
 
 
 def locate(text: str, clauses: dict[str, list[str]]) -> dict[str, list[tuple[int, int]]]:
@@ -90,19 +72,14 @@ def locate(text: str, clauses: dict[str, list[str]]) -> dict[str, list[tuple[int
     >>> locate("to  be\\nor not to be", {"Insurance": ["be or<omitted>to be", "absent"]})
     {'Insurance': [(4, 9), (0, 6)]}
     """
-    words = [(match.start(), match.group()) for match in re.finditer(r"\S+", text)]
-    squeezed, starts = "".join(word for _, word in words), [0, *accumulate(len(word) for _, word in words)]
+    squeezed, places = "".join(text.split()), [place for place, sign in enumerate(text) if not sign.isspace()]
 
-    def original(place: int) -> int:
-        word = bisect_right(starts, place) - 1
-        return words[word][0] + place - starts[word]
+    def ends(clause: str) -> Iterator[tuple[int, int]]:
+        for part in ("".join(part.split()) for part in clause.split("<omitted>")):
+            if part and (start := squeezed.find(part)) >= 0:
+                yield places[start], places[start + len(part) - 1] + 1
 
-    def ends(parts: list[str]) -> list[tuple[int, int]]:
-        found = [(squeezed.find(part), len(part)) for part in parts if part]
-        return [(original(place), original(place + length - 1) + 1) for place, length in found if place >= 0]
-
-    parts = {name: [part for clause in texts for part in clause.split("<omitted>")] for name, texts in clauses.items()}
-    return {name: ends(["".join(part.split()) for part in mine]) for name, mine in parts.items()}
+    return {name: [found for clause in texts for found in ends(clause)] for name, texts in clauses.items()}
 
 
 # Fetching
@@ -117,14 +94,7 @@ def _folder() -> Path:
         wanted = "full_contract_txt/ and master_clauses.csv"
         raise CorpusError(f"LLM_WORKBOOK_CUAD_DIR is {given!r}, but {wanted} are not there: unset it, or mend the path")
     folder = cache_dir() / "cuad" / "CUAD_v1"
-    if not folder.is_dir():
-        from filelock import FileLock
-
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            if not folder.is_dir():  # another notebook may have been faster
-                _unpack(_archive(folder.parent / "CUAD_v1.zip.part"), folder)
-    return folder
+    return made_once(folder, Path.is_dir, lambda: _unpack(_archive(folder.parent / "CUAD_v1.zip.part"), folder))
 
 
 def _archive(part: Path) -> Path:
@@ -133,23 +103,22 @@ def _archive(part: Path) -> Path:
     if url != URL and not expected:
         raise CorpusError(f"LLM_WORKBOOK_CUAD_URL is {url!r}, but nothing verifies its archive: set LLM_WORKBOOK_CUAD_SHA256 too")
     expected = expected or SHA256
-    problem: Exception | str = "" if _sha256(part) == expected else "not asked yet"
-    while problem:
+    while sha256(part) != expected:
         before = _size(part)
         try:
-            problem = _download(url, part)
+            _download(url, part)
+            break
         except (OSError, HTTPException, ValueError) as error:
-            problem = error
-        if problem and _size(part) <= before:
-            raise CorpusError(f"CUAD could not be fetched from {url} ({problem}; {_size(part):,} bytes are kept). {MEND}.") from None
-    if (seen := _sha256(part)) != expected:
+            if _size(part) <= before:
+                raise CorpusError(f"CUAD could not be fetched from {url} ({error}; {_size(part):,} bytes are kept). {MEND}.") from None
+    if (seen := sha256(part)) != expected:
         part.unlink()
         raise CorpusError(f"the archive from {url} has sha256 {seen}, expected {expected}; it was deleted. {MEND}.")
     return part
 
 
-def _download(url: str, part: Path) -> str:
-    """Go on with `part`, or start again where the server does not take a range. Returns what is missing, or nothing."""
+def _download(url: str, part: Path) -> None:
+    """Go on with `part`, or start again where the server does not take a range. Raises: OSError when something is missing."""
     from tqdm import tqdm
 
     have = _size(part)
@@ -158,7 +127,7 @@ def _download(url: str, part: Path) -> str:
         response = urlopen(request, timeout=60)
     except HTTPError as error:
         if error.code == 416 and have:  # nothing is left to send: the hash decides
-            return ""
+            return
         raise
     with response:
         have = have if str(response.headers.get("Content-Range")).startswith(f"bytes {have}-") else 0
@@ -166,18 +135,12 @@ def _download(url: str, part: Path) -> str:
         with open(part, "ab" if have else "wb") as out, tqdm(total=total or None, initial=have, unit="B", unit_scale=True) as bar:
             while block := response.read(1 << 18):
                 bar.update(out.write(block))
-    return f"the connection ended at {_size(part):,} of {total:,} bytes" if _size(part) < total else ""
+    if _size(part) < total:
+        raise OSError(f"the connection ended at {_size(part):,} of {total:,} bytes")
 
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _sha256(path: Path) -> str:
-    if not path.exists():
-        return ""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unpack(archive: Path, folder: Path) -> None:
@@ -189,12 +152,10 @@ def _unpack(archive: Path, folder: Path) -> None:
             links = sum(stat.S_ISLNK(entry.external_attr >> 16) for entry in members.values())
             if len(members) < 2 or "master_clauses.csv" not in members or links or size > MOST_BYTES:
                 raise ValueError(f"{len(members)} wanted files of {size:,} bytes, {links} of them links")
-            done = Path(work, "done", "full_contract_txt")
-            done.mkdir(parents=True)
             for name, entry in members.items():
-                with opened.open(entry) as source, open(done.parent / name, "wb") as out:
-                    shutil.copyfileobj(source, out, 1 << 20)
-            done.parent.rename(folder)
+                entry.filename = name
+                opened.extract(entry, Path(work, "done"))
+            Path(work, "done").rename(folder)
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError) as error:
         archive.unlink()
         raise CorpusError(f"the archive of CUAD is not what was expected ({error}): check LLM_WORKBOOK_CUAD_URL, and retry") from error
@@ -220,8 +181,8 @@ def _read(folder: Path) -> tuple[Annotated, ...]:
 def _annotate(path: Path, row: dict[str, str]) -> Annotated:
     text, company = path.read_text(encoding="utf-8", errors="replace"), _key(re.split(r"_\d| - |-EX", path.stem)[0])
     id, clauses = f"{company[:32]}-{_hash(path.stem):08x}", {name: texts for name in row if (texts := _list(row[name])) is not None}
-    located = {name: tuple(Span(id, *ends) for ends in found) for name, found in locate(text, clauses).items()}
-    spans = {name: found for name, found in located.items() if found or not clauses[name]}
+    located = locate(text, clauses).items()
+    spans = {name: tuple(Span(id, *ends) for ends in found) for name, found in located if found or not clauses[name]}
     answers = {re.sub(r"- ?Answer$", "", name): value for name, value in row.items() if name.endswith("Answer")}
     title = ", ".join(_title(name) for name in clauses.get("Document Name", []))[:100] or path.stem
     kind = re.sub(r"\d+$", "", re.split(r"_|-EX-[^-]*-", path.stem)[-1]).strip().lower()
@@ -291,8 +252,7 @@ def _questions(folder: Path) -> list[Question]:
     names = [f"the {re.sub('^the ', '', one.contract.title, flags=re.I)} of {one.contract.metadata['parties'][0]}" for one in every]
     asked = [question for one, name in zip(every, names, strict=True) if names.count(name) == 1 for question in _ask(one, name)]
     test, rest = (_in_turn([q for q in asked if (q.split == "test") == wanted]) for wanted in (True, False))
-    subsets = ["smoke"] * 8 + ["live"] * 88 + [""] * len(test)
-    test = [replace(question, subset=subset) for question, subset in zip(test, subsets, strict=False)]
+    test = [replace(question, subset=subset_at(place)) for place, question in enumerate(test)]
     return test + rest + _in_turn([question for one in _read(folder) for question in _classification(one)])
 
 
@@ -365,10 +325,8 @@ def _classification(one: Annotated) -> list[Question]:
 
 def _in_turn(questions: list[Question]) -> list[Question]:
     """Types (or classes) take turns; within one the order is that of a hash, so that it says nothing."""
-    seen: Counter[str] = Counter()
-    order = []
+    kinds: dict[str, list[Question]] = defaultdict(list)
     for question in sorted(questions, key=lambda question: (_hash(question.id), question.id)):
-        kind = question.type if question.task == "qa" else question.labels[0]
-        order.append((seen[kind], kind, question))
-        seen[kind] += 1
-    return [question for *_, question in sorted(order, key=lambda entry: entry[:2])]
+        kinds[question.type if question.task == "qa" else question.labels[0]].append(question)
+    turns = zip_longest(*(kinds[kind] for kind in sorted(kinds)))
+    return [question for turn in turns for question in turn if question]

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -12,32 +11,13 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from .formats import READERS, Block, Skip, check_length, decoded, read_blocks
-from .records import Contract, CorpusError, Question, Section, Span
+from .records import Contract, CorpusError, Question, Reading, Section, Span, subset_at
 
 COLUMNS = ("question", "answer", "document", "quote")
 HEADING = re.compile(  # "ARTICLE IV", "Schedule A - Prices", "12. Governing Law", "1.1 Definitions"; not a sentence, not a date
     r"(?:(?i:article|section|schedule|exhibit|annex|appendix)\s+[\dA-Z.]{1,6}(?:\s*[-–—:.]\s*|\s+|$)(?=[A-Z]|$)"
     r"|(?:\d{1,2}\.|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=[A-Z])).{0,60}(?<![.;,:])$"
 )
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a folder gave. `skipped`: (file, reason); `notes`: (file, page or row that is missing from what was read, reason)."""
-
-    folder: str
-    contracts: tuple[Contract, ...]
-    questions: tuple[Question, ...]
-    skipped: tuple[tuple[str, str], ...]
-    notes: tuple[tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        size = sum(len(contract.text) for contract in self.contracts)
-        counts = f"{len(self.contracts)} read ({size:,} characters), {len(self.skipped)} skipped, {len(self.questions)} questions"
-        lines = [f"  skipped {name}: {reason}" for name, reason in self.skipped] + [f"  {name}: {reason}" for name, reason in self.notes]
-        return "\n".join([f"{self.folder}: {counts}", *lines])
-
-    __repr__ = __str__
 
 
 def read_folder(folder: str | Path) -> Reading:
@@ -137,6 +117,5 @@ def _question(name: str, row: dict[str, str], contracts: Sequence[Contract], bef
     if len(hits) != 1:
         raise Skip(f"its quote stands {len(hits)} times in {contract.id}, expected once: {row['quote'][:60]!r}")
     answers = tuple(answer.strip() for answer in row["answer"].split("|") if answer.strip())
-    subset = "smoke" if before < 8 else "live" if before < 96 else ""
     return Question(name, row["type"] or "own", "qa", row["question"], answers, (Span(contract.id, *hits[0].span()),), (contract.id,),
-                    contract.family, "test", subset=subset)  # fmt: skip
+                    contract.family, "test", subset=subset_at(before))  # fmt: skip

@@ -8,6 +8,8 @@ from pathlib import Path
 MAX_BYTES, MAX_CHARACTERS = 50_000_000, 5_000_000  # of a file, packed and unpacked; of its text
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
 NOT_SHOWN = "ancestor::*[local-name()='Fallback' or local-name()='moveFrom']"
+LINES = ("li", "tr", "br")
+PARAGRAPHS = ("p", "div", "pre", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6")
 Block = tuple[str, bool]
 
 
@@ -100,14 +102,11 @@ def _html(path: Path) -> tuple[list[Block], str]:
     for node in soup.find_all(string=True):
         if type(node) is NavigableString and not node.find_parent("pre"):
             node.replace_with(re.sub(r"\s+", " ", node))
-    for tag in soup(["p", "div", "li", "tr", "br", "pre", "table", "ul", "ol", *(f"h{level}" for level in range(1, 7))]):
+    for tag in soup([*LINES, *PARAGRAPHS]):
         if tag.name[0] == "h":
             tag.insert(0, "\x01")
-        if tag.name in ("li", "tr", "br"):
-            tag.insert_before("\n")
-        else:
-            tag.insert_before("\n\n")
-            tag.insert_after("\n")
+        tag.insert_before("\n" if tag.name in LINES else "\n\n")
+        tag.insert_after("" if tag.name in LINES else "\n")
     for cell in soup(["td", "th"]):
         cell.insert_after(" | ")
     return [(re.sub(r"[ |]+$", "", line).strip(" \x01"), "\x01" in line) for line in soup.get_text().split("\n")], ""

@@ -2,15 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..settings import DATA
-from .records import Contract, CorpusError, Fact, Question, Section, Span
-
-if TYPE_CHECKING:
-    from .folder import Reading
+from .records import Contract, CorpusError, Fact, Question, Reading, Section, Span
 
 CORPORA = ("authored", "cuad")
 OWN = "folder:"  # and the path of a folder of documents
@@ -24,39 +21,22 @@ def load_contracts(corpus: str = "authored", split: str | None = None) -> list[C
     corpus: one of CORPORA, or "folder:/path/to/documents" for your own.
     Raises: CorpusError when the name is unknown or the files are missing or damaged.
     """
-    if _known(corpus) == "cuad":
-        from . import cuad
-
-        return cuad.load_contracts(split)
-    contracts = read_own(corpus).contracts if corpus.startswith(OWN) else map(_contract, _rows("contracts.jsonl"))
-    return [contract for contract in contracts if split in (None, contract.split)]
+    return [contract for contract in _read(corpus)[0] if split in (None, contract.split)]
 
 
 def load_questions(
-    corpus: str = "authored",
-    split: str = "test",
-    *,
-    task: str = "qa",
-    types: Sequence[str] | None = None,
-    subset: str | None = None,
+    corpus: str = "authored", split: str = "test", *, task: str = "qa", types: Sequence[str] | None = None, subset: str | None = None
 ) -> list[Question]:
     """The questions of one split (train, dev, test) and task (qa, classification, summary).
 
     types: only these. subset: "smoke" or "live" (smoke is part of live); the test split is ordered so that types take turns.
     """
-    if _known(corpus) == "cuad":
-        from . import cuad
-
-        questions = cuad.load_questions(split, task=task)
-    elif corpus.startswith(OWN):
-        questions = [question for question in read_own(corpus).questions if (question.split, question.task) == (split, task)]
-    else:
-        questions = [question for question in map(_question, _rows("questions.jsonl")) if (question.split, question.task) == (split, task)]
     wanted = {"smoke": ("smoke",), "live": ("smoke", "live"), None: ("smoke", "live", "")}[subset if task == "qa" else None]
-    return [q for q in questions if q.subset in wanted and (types is None or q.type in types)]
+    asked = [question for question in _read(corpus)[1] if (question.split, question.task) == (split, task)]
+    return [question for question in asked if question.subset in wanted and (types is None or question.type in types)]
 
 
-def read_own(corpus: str) -> "Reading":
+def read_own(corpus: str) -> Reading:
     """What a "folder:..." corpus gave: print it to see what was read, what was skipped and why."""
     from .folder import read_folder
 
@@ -87,10 +67,18 @@ def data_status() -> tuple[bool, str, str]:
     return True, f"{counts[0]} contracts, {counts[1]} facts, {counts[2]} questions, verified", ""
 
 
-def _known(corpus: str) -> str:
+def _read(corpus: str) -> tuple[Iterable[Contract], Iterable[Question]]:
+    """All contracts of a corpus, and all questions."""
     if not is_known(corpus):
         raise CorpusError(unknown(corpus))
-    return corpus
+    if corpus == "cuad":
+        from . import cuad
+
+        return cuad.load_contracts(), cuad.load_questions()
+    if corpus == "authored":
+        return map(_contract, _rows("contracts.jsonl")), map(_question, _rows("questions.jsonl"))
+    reading = read_own(corpus)
+    return reading.contracts, reading.questions
 
 
 @lru_cache(maxsize=8)

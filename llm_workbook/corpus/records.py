@@ -111,3 +111,27 @@ class Question:
     answerable: bool = True
     subset: str = ""
     nearby: tuple[Span, ...] = ()
+
+
+def subset_at(place: int) -> str:
+    """The subset of the question that stands at `place` (from 0) in a test split: 8 are in smoke, 96 in live."""
+    return "smoke" if place < 8 else "live" if place < 96 else ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a folder gave. `skipped`: (file, reason); `notes`: (file, page or row that is missing from what was read, reason)."""
+
+    folder: str
+    contracts: tuple[Contract, ...]
+    questions: tuple[Question, ...]
+    skipped: tuple[tuple[str, str], ...]
+    notes: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        size = sum(len(contract.text) for contract in self.contracts)
+        counts = f"{len(self.contracts)} read ({size:,} characters), {len(self.skipped)} skipped, {len(self.questions)} questions"
+        lines = [f"  skipped {name}: {reason}" for name, reason in self.skipped] + [f"  {name}: {reason}" for name, reason in self.notes]
+        return "\n".join([f"{self.folder}: {counts}", *lines])
+
+    __repr__ = __str__

@@ -4,7 +4,7 @@ import copy
 import ctypes
 import inspect
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -103,15 +103,9 @@ class Lab:
 
     def hint(self, number: int) -> None:
         """Show the next hint of an exercise; each call tells a little more."""
-        exercise, seen = self._exercise(number), 0
-
-        def count(entry: dict) -> None:
-            nonlocal seen
-            state = entry["exercises"].setdefault(str(number), {})
-            seen = state.get("hints", 0)
-            state["hints"] = seen + 1
-
-        self._progress.change(count)
+        exercise = self._exercise(number)
+        seen = self._progress.read()["exercises"].get(str(number), {}).get("hints", 0)
+        self._progress.change(lambda entry: entry["exercises"].setdefault(str(number), {}).update(hints=seen + 1))
         if seen < len(exercise.hints):
             show(Text(f"Hint {seen + 1} of {len(exercise.hints)}: {exercise.hints[seen]}"))
         else:
@@ -229,14 +223,14 @@ def _attempted(candidate: Any) -> bool:
 
 def _recognise(exercise: Exercise, candidate: Any) -> Misconception | None:
     """The misconception that gives the candidate's results on every probe."""
-    alike = exercise.alike or same
-    if not callable(exercise.reference):
-        return next((known for known in exercise.misconceptions if alike(candidate, known.wrong)), None)
-    results = [_result(candidate, probe) for probe in exercise.probes]
-    for known in exercise.misconceptions:
-        if results and all(alike(got, _result(known.wrong, probe)) for got, probe in zip(results, exercise.probes, strict=True)):
-            return known
-    return None
+    alike, seen = exercise.alike or same, list(_results(exercise, candidate))
+    known = (known for known in exercise.misconceptions if seen and all(map(alike, seen, _results(exercise, known.wrong))))
+    return next(known, None)
+
+
+def _results(exercise: Exercise, work: Any) -> Iterable[Any]:
+    """What a function gives on every probe; a value gives itself."""
+    return (_result(work, probe) for probe in exercise.probes) if callable(exercise.reference) else [work]
 
 
 def _result(function: Callable, probe: tuple) -> Any:

@@ -39,23 +39,20 @@ class Progress:
             print(f"Your progress could not be written to {self.path} ({error}). The lab goes on.")
 
     def _lab(self, everything: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        entry = everything["labs"].setdefault(self.lab, {})
-        for name in ("exercises", "predictions"):
-            entry.setdefault(name, {})
-        return entry
+        return everything["labs"].setdefault(self.lab, {"exercises": {}, "predictions": {}})
 
     def _load(self) -> dict[str, Any]:
         try:
             everything = json.loads(self.path.read_text(encoding="utf-8"))
             labs = everything["labs"].values()
             entries = [entry for lab in labs for entry in (lab["exercises"], lab["predictions"], *lab["exercises"].values())]
-            if everything["schema"] == SCHEMA and all(isinstance(entry, dict) for entry in entries):
-                return everything
+            if everything["schema"] != SCHEMA or not all(isinstance(entry, dict) for entry in entries):
+                raise ValueError("another schema")
+            return everything
         except FileNotFoundError:
-            return {"schema": SCHEMA, "labs": {}}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             pass
-        self._set_aside()
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            self._set_aside()
         return {"schema": SCHEMA, "labs": {}}
 
     def _set_aside(self) -> None:

@@ -3,12 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ..corpus.records import Question
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 REFUSALS = (
     "not stated", "not specified", "not mentioned", "not given", "not provided", "not in the context", "do not state", "does not state",
@@ -90,23 +88,19 @@ def is_refusal(answer: str) -> bool:
     return not text or any(phrase in text for phrase in REFUSALS)
 
 
-def score_answers(questions: Sequence[Question], answers: Sequence[str], contexts: Sequence[Sequence[str]]) -> "DataFrame":
+def score_answers(questions: Sequence[Question], answers: Sequence[str], contexts: Sequence[Sequence[str]]) -> pd.DataFrame:
     """One row for each question: question_id, type, family, answerable, answer, correct, em, f1, rouge_l, grounded, refused.
 
     correct: an answerable question whose value is in the answer, or an unanswerable one that was refused.
     Raises: ValueError when the three do not have the same length.
     """
-    import pandas as pd
-
     if not len(questions) == len(answers) == len(contexts):
         raise ValueError(f"{len(questions)} questions, {len(answers)} answers and {len(contexts)} contexts: these must be equally many")
     return pd.DataFrame([_score(*one) for one in zip(questions, answers, contexts, strict=True)])
 
 
-def refusal_table(scores: "DataFrame") -> "DataFrame":
+def refusal_table(scores: pd.DataFrame) -> pd.DataFrame:
     """Two rows, answerable and unanswerable; counts of right answers, wrong answers and refusals, and the share that was right."""
-    import pandas as pd
-
     rows = {}
     for name, part in (("has an answer", scores[scores["answerable"]]), ("has none", scores[~scores["answerable"]])):
         refused, right = int(part["refused"].sum()), int((part["correct"] * ~part["refused"]).sum())

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import log2
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ..corpus.records import Question, Span
 from ..taught.lab_1_1 import covers, recall_at_k, reciprocal_rank
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 __all__ = ["covers", "ndcg_at_k", "precision_at_k", "recall_at_k", "reciprocal_rank", "score_rankings"]
 
@@ -47,13 +45,11 @@ def ndcg_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float
     return min(1.0, gain / ideal)
 
 
-def score_rankings(rankings: Mapping[str, Sequence[Span]], questions: Iterable[Question], k: int) -> "DataFrame":
+def score_rankings(rankings: Mapping[str, Sequence[Span]], questions: Iterable[Question], k: int) -> pd.DataFrame:
     """One row for each answerable question: question_id, type, family, recall, precision, reciprocal_rank, ndcg (0 to 1).
 
     rankings: question id -> results, best first. Raises: ValueError when a question has no ranking.
     """
-    import pandas as pd
-
     rows = []
     for question in (question for question in questions if question.answerable):
         if question.id not in rankings:

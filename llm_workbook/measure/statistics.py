@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import ceil, sqrt
-from typing import TYPE_CHECKING
+
+import numpy as np
+from pandas import Series
+from scipy.stats import norm, t
 
 from ..taught.lab_1_1 import cluster_bootstrap
-
-if TYPE_CHECKING:
-    import numpy as np
-    from pandas import Series
 
 FEW = 8  # below this many families a band is rough
 
@@ -51,15 +50,13 @@ class Verdict:
 
 
 def compare(
-    a: "Series | Mapping[str, float]", b: "Series | Mapping[str, float]", families: Mapping[str, str], name_a: str = "a", name_b: str = "b"
+    a: Series | Mapping[str, float], b: Series | Mapping[str, float], families: Mapping[str, str], name_a: str = "a", name_b: str = "b"
 ) -> Verdict:
     """Is a better than b? Both: question id -> score from 0 to 1; families: question id -> family.
 
     The band is a cluster bootstrap over families, widened where there are few; p is a sign-flip test over families.
     Raises: ValueError when the two did not answer the same questions, or a score is missing.
     """
-    import numpy as np
-
     a, b = dict(a), dict(b)
     if not a or a.keys() != b.keys():
         only = sorted(a.keys() ^ b.keys())[:3]
@@ -73,7 +70,7 @@ def compare(
     return Verdict(name_a, name_b, 100 * differences.mean(), 100 * low, 100 * high, p, len(differences), count)
 
 
-def band(values: "np.ndarray", clusters: Sequence[str], confidence: float = 0.95, n_resamples: int = 10_000) -> tuple[float, float]:
+def band(values: np.ndarray, clusters: Sequence[str], confidence: float = 0.95, n_resamples: int = 10_000) -> tuple[float, float]:
     """(low, high) of the mean by cluster bootstrap, with Hesterberg's expanded percentiles.
 
     A plain percentile band is too narrow for G clusters: by sqrt((G - 1) / G), and because it uses normal in place of t
@@ -81,9 +78,6 @@ def band(values: "np.ndarray", clusters: Sequence[str], confidence: float = 0.95
     One cluster says nothing about others: the band is then the whole range of a mean of such values, or of a difference
     where one of them is negative.
     """
-    import numpy as np
-    from scipy.stats import norm, t
-
     values, count = np.asarray(values, float), len(set(clusters))
     if count < 2:
         return (-1.0 if values.min() < 0 else 0.0), 1.0
@@ -92,30 +86,25 @@ def band(values: "np.ndarray", clusters: Sequence[str], confidence: float = 0.95
     return float(low), float(high)
 
 
-def mean_band(scores: "Series", families: "Series") -> tuple[float, float, float]:
+def mean_band(scores: Series, families: Series) -> tuple[float, float, float]:
     """(mean, low, high) of one system's scores, with the 95 % band over families."""
     low, high = band(scores.to_numpy(float), list(families))
     return float(scores.mean()), low, high
 
 
-def sign_flip_test(differences: "np.ndarray", clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7) -> float:
+def sign_flip_test(differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7) -> float:
     """Two-sided p of "no difference", flipping the sign of whole clusters; exact up to 12 clusters, else by Monte Carlo.
 
     >>> import numpy as np
     >>> sign_flip_test(np.ones(5), list("abcde"))   # 2 of the 32 sign patterns are as extreme
     0.0625
     """
-    import numpy as np
-
     _, index = np.unique(np.asarray(clusters), return_inverse=True)
     sums = np.bincount(index, weights=np.asarray(differences, float))
-    if len(sums) <= 12:
-        signs = np.array(list(product([-1, 1], repeat=len(sums))))
-        extreme = np.abs(signs @ sums) >= abs(sums.sum()) - 1e-12
-        return float(extreme.mean())
-    signs = np.random.default_rng(seed).choice([-1, 1], (n_resamples, len(sums)))
+    exact, shape = len(sums) <= 12, (n_resamples, len(sums))
+    signs = np.array(list(product([-1, 1], repeat=len(sums)))) if exact else np.random.default_rng(seed).choice([-1, 1], shape)
     extreme = np.abs(signs @ sums) >= abs(sums.sum()) - 1e-12
-    return float((extreme.sum() + 1) / (n_resamples + 1))
+    return float(extreme.mean() if exact else (extreme.sum() + 1) / (n_resamples + 1))
 
 
 def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
@@ -149,7 +138,7 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return dict(zip(p_values, map(float, corrected), strict=True))
 
 
-def equivalent(differences: "np.ndarray", clusters: Sequence[str], margin: float) -> bool:
+def equivalent(differences: np.ndarray, clusters: Sequence[str], margin: float) -> bool:
     """TOST at 5 %: does the 90 % band lie within -margin and +margin? (Schuirmann 1987.) margin: same unit as the differences.
 
     Raises: ValueError when the margin is not positive.
@@ -166,8 +155,6 @@ def power(n: int, effect: float, discordance: float, alpha: float = 0.05) -> flo
     effect: difference of the two shares of right answers; discordance: share of questions on which only one is right.
     The normal approximation for McNemar's test (Connor, Biometrics 1987). Raises: ValueError when effect > discordance.
     """
-    from scipy.stats import norm
-
     effect = abs(effect)
     if not effect <= discordance <= 1:
         raise ValueError(f"an effect of {effect} needs a discordance between {effect} and 1, but it is {discordance}")
@@ -181,8 +168,6 @@ def questions_needed(effect: float, discordance: float, wanted: float = 0.8, alp
     >>> questions_needed(0.10, 0.20)
     155
     """
-    from scipy.stats import norm
-
     if effect == 0:
         raise ValueError("no number of questions shows an effect of zero")
     power(1, effect, discordance)  # same bounds

@@ -11,7 +11,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic import ConfigDict, PrivateAttr
+from pydantic import PrivateAttr
 
 from ..settings import cache_dir
 from .cache import DiskCache, cache_key
@@ -60,14 +60,13 @@ class LocalChat(BaseChatModel):
     Each answer carries `usage_metadata` (tokens) and `response_metadata` (seconds of compute, cached or not).
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
     model: Any
     tokenizer: Any
     identity: str
     max_new_tokens: int = 32
     batch_tokens: int = 4200
     use_cache: bool = True
-    _cache: DiskCache = PrivateAttr()
+    _cache: DiskCache = PrivateAttr(default_factory=lambda: DiskCache(cache_dir() / "answers.sqlite"))
 
     @classmethod
     def load(cls, name: str, identity: str, max_new_tokens: int = 32) -> "LocalChat":
@@ -83,10 +82,6 @@ class LocalChat(BaseChatModel):
         except (OSError, ValueError) as error:
             raise ModelError(f"The model {name!r} could not be loaded: {str(error).splitlines()[0]}") from error
         return cls(model=model, tokenizer=tokenizer, identity=f"{identity} {dtype}", max_new_tokens=max_new_tokens)
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Open the cache of answers."""
-        self._cache = DiskCache(cache_dir() / "answers.sqlite")
 
     @property
     def _llm_type(self) -> str:
@@ -134,7 +129,7 @@ class LocalChat(BaseChatModel):
         """(tokens that all prompts begin with, their keys and values): read once for the whole batch."""
         import torch
 
-        prefix = list(takewhile(lambda token: token is not None, (t[0] if len(set(t)) == 1 else None for t in zip(*prompts, strict=False))))
+        prefix = [tokens[0] for tokens in takewhile(lambda tokens: len(set(tokens)) == 1, zip(*prompts, strict=False))]
         if len(prompts) < 2 or not prefix:
             return [], None
         prefix = prefix[: min(map(len, prompts)) - 1]  # at least one token is left to read

@@ -1,12 +1,12 @@
 """Sentence embeddings behind LangChain's interface, with a disk cache so that a second run is fast."""
 
-import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
+from ..files import sha256
 from ..settings import cache_dir
 from .cache import DiskCache, cache_key
 from .offline import EMBEDDER, ModelError, ready_folder
@@ -57,7 +57,4 @@ class CachedEmbeddings(Embeddings):
 def _identity(model: str) -> str:
     """A folder is known by its weights, a hub model by its name."""
     weights = Path(model) / "model.safetensors"
-    if not weights.is_file():
-        return model
-    with open(weights, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(weights) if weights.is_file() else model

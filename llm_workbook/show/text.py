@@ -1,6 +1,10 @@
 """Messages that read well everywhere: Markdown in a notebook, plain text in a terminal or a log; no colours."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+
+from ..corpus.records import Span
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,20 @@ class Text:
 
     def _repr_markdown_(self) -> str:
         return self.markdown
+
+
+def cut(text: str, start: int, spans: Iterable[tuple[str, Span]]) -> Iterator[tuple[str, list[str]]]:
+    """A text that stands at `start` of its document, cut where spans of that document begin and end.
+
+    spans: (name, span). Yields each piece with the names of the spans that hold it.
+
+    >>> list(cut("to be or not", 10, [("verb", Span("msa", 13, 15))]))
+    [('to ', []), ('be', ['verb']), (' or not', [])]
+    """
+    end = start + len(text)
+    near = [(name, span) for name, span in spans if span.start < end and span.end > start]
+    for low, high in pairwise(sorted({start, end, *(min(max(at, start), end) for _, span in near for at in (span.start, span.end))})):
+        yield text[low - start : high - start], [name for name, span in near if span.start <= low and span.end >= high]
 
 
 def show(view: object) -> None:

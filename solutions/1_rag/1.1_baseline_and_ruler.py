@@ -77,7 +77,7 @@ lab.predict(
 # %% [markdown]
 # ## Naive RAG in 30 lines
 #
-# **Load and split.** Chunks of at most 400 characters, cut at paragraphs and sentences where possible. `start_index` says where a chunk stands in its document,
+# **Load and split.** Chunks of at most 300 characters, cut at paragraphs and sentences where possible. `start_index` says where a chunk stands in its document,
 # which is all we need to compare it with the evidence.
 
 # %%
@@ -92,7 +92,7 @@ def split(size: int, overlap: int) -> list[Document]:
     return pieces
 
 
-chunks = split(400, 60)
+chunks = split(300, 45)
 print(f"{len(documents)} documents became {len(chunks):,} chunks of {np.mean([len(chunk.page_content) for chunk in chunks]):.0f} characters.")
 
 # %% [markdown]
@@ -435,7 +435,7 @@ lab.predict("real", "Which change will clearly raise recall?", ["more overlap", 
 titled = [Document(f"{chunk.metadata['title']}\n{chunk.page_content}", metadata=chunk.metadata) for chunk in chunks]
 instruction = "Represent this question for searching clauses of contracts: {question}"
 results = {
-    "more overlap (160)": search(build_index(split(400, 160), "overlap")),
+    "more overlap (120)": search(build_index(split(300, 120), "overlap")),
     "instruction before the question": search(index, instruction),
     "title in every chunk": search(build_index(titled, "titled")),
 }
