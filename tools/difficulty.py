@@ -210,7 +210,8 @@ class Difficulty:
 
         ranked = {leg: {q: spans(chunks) for q, chunks in hits.items()} for leg, hits in self.search.items()}
         scores = {leg: score_rankings(rankings, self.test, K) for leg, rankings in ranked.items()}
-        lines = ["", f"| recall at {K}, chunks of {CHUNK} characters | vectors | keywords (BM25) | difference, points | wins |", "|---|---|---|---|---|"]
+        head = f"| recall at {K}, chunks of {CHUNK} characters | vectors | keywords (BM25) | difference, points | wins |"
+        lines = ["", head, "|---|---|---|---|---|"]
         for kind in ["all", *sorted(set(scores["vectors"]["type"]))]:
             a, b = (s if kind == "all" else s[s["type"] == kind] for s in (scores["keywords"], scores["vectors"]))
             families = dict(zip(a["question_id"], a["family"], strict=True))

@@ -64,7 +64,7 @@ class LocalChat(BaseChatModel):
     tokenizer: Any
     identity: str
     max_new_tokens: int = 32
-    batch_tokens: int = 4200
+    batch_tokens: int = 3600
     use_cache: bool = True
     _cache: DiskCache = PrivateAttr(default_factory=lambda: DiskCache(cache_dir() / "answers.sqlite"))
 
