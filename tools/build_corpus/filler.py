@@ -18,7 +18,7 @@ RECITALS = {
 }  # fmt: skip
 
 OPENINGS = [
-    ("uk", "THIS AGREEMENT (reference {code}){dated_is} {is_made|is} made between:\n(1) {Afull}, {Aform} {with its registered office at|whose registered office is at} {Aaddress} ({Aterm}); and\n(2) {Bfull}, {Bform} of {Baddress} ({Bterm})."),
+    ("uk", "THIS AGREEMENT (reference {code}){dated_is} is made between:\n(1) {Afull}, {Aform} {with its registered office at|whose registered office is at} {Aaddress} ({Aterm}); and\n(2) {Bfull}, {Bform} of {Baddress} ({Bterm})."),
     ("uk", "Reference: {code}\n{dated_line}\nPARTIES\n(1) {Afull} of {Aaddress}, {Aform}, {referred to below as|in this document} {Aterm}; and\n(2) {Bfull} of {Baddress}, {Bform}, {referred to below as|in this document} {Bterm}."),
     ("us", "This {title} (No. {code}) is entered into{dated_as_of} by and between {Afull}, {Aform} {having its principal place of business|with offices} at {Aaddress} ({Aterm}), and {Bfull}, {Bform} {having an office|located} at {Baddress} ({Bterm})."),
     ("us", "AGREEMENT NO. {code}\n\nAn agreement made{dated_as_of} between {Bfull}, {Bform}, {Baddress} (hereinafter {Bterm}), {party of the first part|on the one hand}, and {Afull}, {Aform}, {Aaddress} (hereinafter {Aterm}), {party of the second part|on the other hand}."),
