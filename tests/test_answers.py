@@ -169,3 +169,7 @@ def test_the_refusal_table_without_unanswerable_questions():
 def test_unequal_lengths_are_a_sentence(answers, contexts):
     with pytest.raises(ValueError, match=f"5 questions, {answers} answers and {contexts} contexts"):
         score_answers(questions(), ["60 days"] * answers, [[]] * contexts)
+
+
+def test_a_line_break_within_per_cent_changes_nothing():
+    assert normalise("more than five per\ncent lower") == normalise("more than five % lower")

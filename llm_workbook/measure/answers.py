@@ -24,7 +24,7 @@ def normalise(text: str) -> str:
     """
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text.lower())
     text = re.sub(r"(?<!\d)\.|\.(?!\d)|[^\w\s.%]", " ", text)
-    text = re.sub(r"%|\bper ?cent\b", " % ", text)
+    text = re.sub(r"%|\bper\s?cent\b", " % ", text)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
 
 
