@@ -34,7 +34,7 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
     """
     groups, systems = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["system"]))
     height = 0.8 / len(systems)
-    _, axes = plt.subplots(figsize=(8, 1.2 + 0.26 * len(groups) * len(systems)))
+    _, axes = plt.subplots(figsize=(8, 1.6 + (0.12 + 0.15 * len(systems)) * len(groups)))
     for number, system in enumerate(systems):
         rows = table[table["system"] == system].set_index("group").reindex(groups)
         mean, low, high = (100 * rows[column].to_numpy(float) for column in ("mean", "low", "high"))
@@ -42,14 +42,13 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
         axes.barh(
             np.arange(len(groups)) + (number - (len(systems) - 1) / 2) * height,
             mean, height * 0.92, xerr=errors, label=system, hatch=HATCHES[number % len(HATCHES)],
-            edgecolor="white", error_kw={"ecolor": "#444444", "capsize": 3, "lw": 1.2},
+            edgecolor="white", error_kw={"ecolor": "#444444", "capsize": 2, "lw": 1},
         )  # fmt: skip
     counts = table.groupby("group")["n"].max()
     axes.set_yticks(range(len(groups)), [f"{group}  (n = {counts[group]})" for group in groups])
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 100), xlabel=unit, title=title)
+    axes.set(xlim=(0, 100), ylim=(len(groups) - 0.5, -0.5), xlabel=unit, title=title)
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0 if not title else 1.0 + 0.5 / axes.figure.get_figheight()), ncols=4)
+    axes.figure.legend(loc="outside lower center", ncols=4)
     return axes
 
 
