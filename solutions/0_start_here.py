@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | run a lab, do an exercise, read its feedback, and say what each part of a retrieval pipeline does |
-# | **Time / memory** | 15 min, of which under 1 min of compute · 1.2 GB |
+# | **Time / memory** | 15 min, of which under 1 min of compute · 1.4 GB |
 # | **Needs** | nothing: the models and the contracts are on this machine |
 #
 # Press **Shift-Enter** in every cell, from top to bottom. A cell that you skip, or an exercise that you leave open, never blocks the next one.
