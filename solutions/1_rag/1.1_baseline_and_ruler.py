@@ -430,7 +430,7 @@ explore(lambda n: plots.band_against_n(sizes, lows, highs, chosen=n), n=sizes[::
 # title in front of every chunk. Retrieval needs no language model, so you can check each of them on every question within a minute.
 
 # %%
-options = ["more overlap", "the instruction before the question", "the title in every chunk"]
+options = ["more overlap (120)", "instruction before the question", "title in every chunk"]
 lab.predict("real", "Which change will raise recall most?", options)
 
 
@@ -479,7 +479,8 @@ plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items(
 
 # %%
 real = real_improvements(differences, naive_retrieval["family"])
-lab.reveal("real", measured=f"real improvements: {', '.join(real) or 'none'}")
+largest = max(verdicts, key=lambda name: verdicts[name].difference)
+lab.reveal("real", measured=f"real improvements: {', '.join(real) or 'none'}; the largest: {largest}", answer=largest)
 for verdict in verdicts.values():
     print(verdict)
 
