@@ -110,9 +110,9 @@ def build_index(chunks: Sequence[Document], name: str) -> Chroma:
     cosine = {"hnsw": {"space": "cosine"}}
     index = Chroma(name, run.embeddings, collection_configuration=cosine)
     index.reset_collection()
-    for start in range(0, len(chunks), 5000):  # Chroma takes about 5,000 at a time
-        part = list(chunks[start : start + 5000])
-        index.add_documents(part, ids=[str(start + number) for number in range(len(part))])
+    for first in range(0, len(chunks), 5000):  # Chroma takes about 5,000 at a time
+        part = list(chunks[first : first + 5000])
+        index.add_documents(part, ids=[str(first + number) for number in range(len(part))])
     return index
 
 
