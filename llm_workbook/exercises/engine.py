@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from ..show.text import Text, show
+from ..show.text import Text, explain_missing_names, show
 from ..show.widgets import interactive
 from .progress import Progress
 
@@ -83,6 +83,7 @@ class Lab:
         self.exercises: dict[int, Exercise] = {exercise.number: exercise for exercise in module.EXERCISES}
         self.lab = settings.lab
         self._progress = Progress(settings.results_dir / "progress.json", settings.lab)
+        explain_missing_names()
         show(Text(self._resume()))
 
     def use(self, number: int, candidate: Any, strict: bool = False) -> Any:

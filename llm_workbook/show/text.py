@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from ..corpus.records import Span
 
@@ -45,3 +46,18 @@ def show(view: object) -> None:
         print(view)
         return
     display(view) if get_ipython() is not None else print(view)
+
+
+def explain_missing_names() -> None:
+    """From now on a NameError in a notebook also says what to do when a cell above has not been run."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    if shell := get_ipython():
+        shell.set_custom_exc((NameError,), _missing_name)
+
+
+def _missing_name(shell: Any, kind: type, error: NameError, traceback: Any, tb_offset: int | None = None) -> None:
+    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+    print(f"Is `{error.name}` made in a cell above that has not run yet? Then choose Run > Run All Above Selected Cell. Nothing is lost.")
