@@ -68,8 +68,12 @@ class Run:
 
     @cached_property
     def contracts(self) -> list[Contract]:
-        """Every contract of the corpus, whatever its split: a search must find its way among all of them. In smoke, the test split."""
-        return load_contracts(self.settings.corpus, "test" if self.settings.profile == "smoke" else None)
+        """Every contract of the corpus, whatever its split: a search must find its way among all. In smoke, those it asks about."""
+        contracts = load_contracts(self.settings.corpus)
+        if self.settings.profile != "smoke":
+            return contracts
+        asked = {document for question in self.questions() for document in question.documents}
+        return [contract for contract in contracts if contract.id in asked] or contracts
 
     def questions(self, types: Sequence[str] | None = None, split: str = "test", task: str = "qa") -> list[Question]:
         """The questions to score retrieval on: the whole split; in smoke the eight of its smallest subset."""
