@@ -1,5 +1,6 @@
 """Messages that read well everywhere: Markdown in a notebook, plain text in a terminal or a log; no colours."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -39,23 +40,24 @@ def cut(text: str, start: int, spans: Iterable[tuple[str, Span]]) -> Iterator[tu
 
 def show(view: object) -> None:
     """Display `view` in a notebook, print it elsewhere."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
+    if _shell() is None:
         print(view)
         return
-    display(view) if get_ipython() is not None else print(view)
+    from IPython.display import display
+
+    display(view)
 
 
 def explain_missing_names() -> None:
     """From now on a NameError in a notebook also says what to do when a cell above has not been run."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return
-    if shell := get_ipython():
+    if shell := _shell():
         shell.set_custom_exc((NameError,), _missing_name)
+
+
+def _shell() -> Any:
+    """The notebook's or IPython's shell; None in plain Python."""
+    ipython = sys.modules.get("IPython")  # whoever runs in it has imported it
+    return ipython.get_ipython() if ipython else None
 
 
 def _missing_name(shell: Any, kind: type, error: NameError, traceback: Any, tb_offset: int | None = None) -> None:
