@@ -77,6 +77,7 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
     if chosen is not None:
         nearest = min(range(len(sizes)), key=lambda index: abs(sizes[index] - chosen))
         axes.vlines(sizes[nearest], low[nearest], high[nearest], color="C1", lw=3, label=f"n = {sizes[nearest]}")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="number of questions", ylabel="difference (points)", title="The same difference, measured on n questions")
     axes.legend(loc="upper right")
     return axes

@@ -21,7 +21,8 @@ def explore(view: Callable[..., Any], **controls: Sequence[Any]) -> None:
     """Draw view(first values), then let the learner move it.
 
     view: takes one keyword for each control and returns something a notebook can show (a Figure, a Passages).
-    controls: name -> the values to choose from, or (label, value) pairs; numbers become a slider, the rest a list.
+    controls: name -> the values to choose from, or (label, value) pairs; numbers become a slider that starts at the
+    first of them, the rest a list.
     """
     from IPython.display import display
 
@@ -50,4 +51,5 @@ def _control(name: str, choices: Sequence[Any]) -> Any:
     numeric = all(isinstance(choice, int | float) for choice in choices)
     kind = widgets.SelectionSlider if numeric else widgets.Dropdown
     layout, style = widgets.Layout(width="95%"), {"description_width": "initial"}
-    return kind(options=list(choices), description=name, layout=layout, style=style)
+    options = sorted(choices) if numeric else list(choices)
+    return kind(options=options, value=_value(choices[0]), description=name, layout=layout, style=style)
