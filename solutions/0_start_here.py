@@ -58,7 +58,8 @@ question = (run.questions(["identifier"]) or run.questions(["lookup"]))[0]
 print(question.question)
 
 # %%
-lab.predict("alone", "The model sees only the question, no contract. What will it do?", ["say that it does not know", "invent an answer", "answer correctly"])
+options = ["say that it does not know", "invent an answer", "answer correctly"]
+lab.predict("alone", "The model sees only the question, no contract. What will it do?", options)
 
 # %%
 chat = run.chat(max_new_tokens=32)
@@ -90,7 +91,15 @@ answer = chat.invoke(f"Clauses:\n{clauses}\n\nQuestion: {question.question}\nAns
 print(f"Retrieved {len(retrieved)} of {len(chunks)} chunks.\n\nThe model says: {answer}\nThe contract says: {question.answers[0]}")
 
 # %% [markdown]
-# Right or wrong? One question proves nothing, in either direction: that is the whole subject of lab 1.1. What matters here is the shape. Note that these are the
+# Two different things can have gone right or wrong here. Was the answer **found**, that is, does it stand in the chunks? And was it **read**, that is, does the model say it?
+
+# %%
+from llm_workbook.measure.answers import contains_answer
+
+print(f"In the chunks: {contains_answer(clauses, question.answers)}. In the model's answer: {contains_answer(answer, question.answers)}.")
+
+# %% [markdown]
+# One question proves nothing, in either direction: lab 1.1 asks hundreds and counts both kinds of loss. What matters here is the shape. Note that these are the
 # ordinary classes of LangChain and Chroma; you can take any cell home.
 #
 # Where did the answer come from? Look at what was retrieved, best first.
