@@ -8,6 +8,7 @@ import sys
 import weakref
 from collections import Counter
 from dataclasses import replace
+from statistics import fmean
 
 import pytest
 
@@ -73,6 +74,24 @@ def test_no_wording_is_a_refrain(corpus):
     share, top = checks.common_runs(contracts)
     assert share <= 0.08, top[0]
     assert all(overlap < 0.6 for overlap in checks.clause_similarity(questions).values())
+
+
+def test_the_readme_states_todays_figures():
+    contracts, _, questions = build()
+    similar = checks.clause_similarity(questions).values()
+    run, jaccard = checks.common_runs(contracts)[0], checks.leakage(contracts, BOILERPLATE)[0]
+    stated = f"{run:.1%}", f"{fmean(similar):.1%}, {max(similar):.1%}", f"{jaccard:.2f}"
+    rows = [line for line in (DATA / "README.md").read_text(encoding="utf-8").splitlines() if line.count("|") == 4]
+    for figure in stated:
+        assert any(f"| {figure.replace('%', ' %')} |" in row for row in rows), figure
+
+
+def test_two_corpora_are_compared_by_the_same_figures(corpus):
+    contracts, _, questions = corpus
+    table = checks.comparison({"one": (contracts, questions), "fewer": (contracts, questions[::2])})
+    assert table.startswith("| | one | fewer |\n|---|---|---|\n")
+    assert all(line.count("|") == 4 for line in table.splitlines())
+    assert f"{len(contracts)}; " in table
 
 
 def test_paraphrases_share_hardly_a_word_with_their_clauses(corpus):

@@ -117,6 +117,12 @@ class Difficulty:
         """The evidence alone."""
         return [self.clause(span) for span in question.evidence]
 
+    def copied(self, question: Question) -> str:
+        """The answer to train on: the one of its forms that stands in the evidence, as it is written there; else the canonical form."""
+        text = "\n".join(self.gold(question))
+        places = [re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text, re.IGNORECASE) for answer in question.answers]
+        return next((place[0] for place in places if place), question.answers[0])
+
     def among_others(self, question: Question) -> list[str]:
         """The evidence and two clauses of other kinds from contracts of the same split, in an order without meaning."""
         rng = random.Random(question.id)
@@ -142,7 +148,7 @@ class Difficulty:
         """The base model with a LoRA trained by this recipe; trained once for each name."""
         if name not in self.adapters:
             questions = [question for question in self.train if keep(question)]
-            examples = [(conversation(self.among_others(q), q.question, False), q.answers[0]) for q in questions]
+            examples = [(conversation(self.among_others(q), q.question, False), self.copied(q)) for q in questions]
             self.adapters[name] = train_lora(examples, self.steps, identity=f"{self.folder.name} {name}")
         return self.adapters[name]
 

@@ -102,12 +102,22 @@ def _lean(record: Any) -> Any:
 
 
 def main() -> int:
-    """Command line: python -m tools.build_corpus [--contracts N] [--out FOLDER] [--check]."""
+    """Command line: python -m tools.build_corpus [--contracts N] [--out FOLDER] [--check] [--compare CORPUS]."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=DATA / "corpus", help="folder to write (default: data/corpus)")
     parser.add_argument("--contracts", type=int, help="how many contracts to write; needs --out (default: the committed corpus)")
     parser.add_argument("--check", action="store_true", help="write nothing; check the corpus of that size and print the figures")
+    parser.add_argument("--compare", metavar="CORPUS", help="write nothing; print the committed corpus's figures beside another's, e.g. cuad or folder:...")
     options = parser.parse_args()
+    if options.compare:
+        from llm_workbook.corpus.load import load_contracts, load_questions
+
+        from .checks import comparison
+
+        kinds = [(split, task) for split in ("train", "dev", "test") for task in ("qa", "classification")]
+        questions = {name: [q for split, task in kinds for q in load_questions(name, split, task=task)] for name in ("authored", options.compare)}
+        print(comparison({name: (load_contracts(name), asked) for name, asked in questions.items()}))
+        return 0
     if options.contracts is not None and options.contracts < 1:
         parser.error(f"--contracts {options.contracts}: a corpus has at least one contract, e.g. --contracts 1000")
     if options.check:

@@ -69,8 +69,9 @@ def _halves(law: str) -> list[str]:
 
 def _pieces(contract: Contract) -> list[str]:
     """The text in pieces, cut where a name, a code or a title stands."""
-    names = [*contract.metadata["parties"], *contract.metadata["short_names"], contract.metadata["code"], contract.title.split(" (")[0]]
-    names = sorted({" ".join(name.split()) for name in names}, key=len, reverse=True)
+    about = contract.metadata
+    names = [*about.get("parties", ()), *about.get("short_names", ()), about.get("code", ""), contract.title.split(" (")[0]]
+    names = sorted({" ".join(name.split()) for name in names if name}, key=len, reverse=True)
     text = re.sub(r"\s+", " ", contract.text)
     cut = re.compile("|".join(map(re.escape, names)) + r"|[A-Z]{2,4}-\d{4}-\d+\S*|_{5,}|\|", re.IGNORECASE)
     return cut.split(text)
@@ -81,7 +82,7 @@ def clause_similarity(questions: Iterable[Question], at_most: int = 400) -> dict
     clauses: dict[str, dict[str, set]] = defaultdict(dict)
     for question in questions:
         if question.task == "classification":
-            clauses[question.answers[1]].setdefault(question.documents[0], _grams(question.question, NGRAM))
+            clauses[question.answers[-1]].setdefault(question.documents[0], _grams(question.question, NGRAM))
     return {kind: mean(len(a & b) / max(1, min(len(a), len(b))) for a, b in list(combinations(list(texts.values())[:90], 2))[: at_most * 10]) for kind, texts in clauses.items() if len(texts) > 1}
 
 
@@ -135,6 +136,20 @@ def overlap_histogram(questions: Iterable[Question], contracts: Sequence[Contrac
     for share in shares:
         counts[min(9, int(share * 10))] += 1
     return (mean(shares) if shares else 0.0), counts
+
+
+def evidence_overlap(questions: Iterable[Question], contracts: Sequence[Contract]) -> dict[str, float]:
+    """For each type of question with evidence: the mean share of its content words, names left out, that stand in its evidence."""
+    source = {contract.id: contract for contract in contracts}
+    shares: dict[str, list[float]] = defaultdict(list)
+    for question in questions:
+        if question.task == "qa" and question.evidence:
+            documents = [source[span.document] for span in question.evidence]
+            names = " ".join(f"{one.title} {' '.join(one.metadata.get('parties', ()))} {one.metadata.get('code', '')}" for one in documents)
+            asked = _content(question.question) - _content(names)
+            text = " ".join(source[span.document].text_of(span) for span in question.evidence)
+            shares[question.type].append(len(asked & _content(text)) / len(asked) if asked else 0.0)
+    return {kind: mean(values) for kind, values in sorted(shares.items())}
 
 
 def broken_spans(contracts: Sequence[Contract], facts: Iterable[Fact], questions: Iterable[Question]) -> list[str]:
@@ -245,6 +260,31 @@ def well_known(contracts: Iterable[Contract]) -> list[str]:
 
     names = {name for contract in contracts for name in contract.metadata["parties"]}
     return sorted(name for name in names if any(re.search(rf"\b{re.escape(firm)}\b", name, re.IGNORECASE) for firm in WELL_KNOWN))
+
+
+def comparison(corpora: dict[str, tuple[Sequence[Contract], Sequence[Question]]]) -> str:
+    """The figures that any corpus has, as a table in Markdown with one column for each."""
+    columns = {name: _figures(contracts, questions) for name, (contracts, questions) in corpora.items()}
+    rows = dict.fromkeys(key for figures in columns.values() for key in figures)
+    lines = [f"| {row} | {' | '.join(figures.get(row, '') for figures in columns.values())} |" for row in rows]
+    return "\n".join([f"| | {' | '.join(columns)} |", "|---|" + "---|" * len(columns), *lines])
+
+
+def _figures(contracts: Sequence[Contract], questions: Sequence[Question]) -> dict[str, str]:
+    lengths = sorted(len(contract.text.split()) for contract in contracts)
+    source = {contract.id: contract for contract in contracts}
+    evidence = sorted(len(source[span.document].text_of(span).split()) for span in {span for q in questions if q.task == "qa" for span in q.evidence})
+    similar = clause_similarity(questions)
+    highest = max(similar, key=similar.get)
+    overlap = ", ".join(f"{kind} {share:.2f}" for kind, share in evidence_overlap(questions, contracts).items())
+    return {
+        "documents; words of one: median, longest": f"{len(contracts)}; {lengths[len(lengths) // 2]:,}, {lengths[-1]:,}",
+        "words of an evidence span: median, longest": f"{evidence[len(evidence) // 2]}, {evidence[-1]}",
+        f"largest share of documents with one run of {RUN} words": f"{common_runs(contracts)[0]:.1%}",
+        f"shared {NGRAM}-grams of two clauses of a type: mean over types, highest": f"{mean(similar.values()):.1%}, {similar[highest]:.1%} ({highest})",
+        f"Jaccard of {SHINGLE}-grams, documents of different splits: highest": f"{leakage(contracts)[0]:.2f}",
+        "share of a question's content words, names left out, that stand in its evidence": overlap,
+    }
 
 
 def report(regions: "Iterable[Region]") -> int:
