@@ -1,11 +1,12 @@
 """How hard is a corpus? One table, made from real runs of the offline models.
 
-  python tools/difficulty.py [--corpus authored|cuad] [--items 96] [--steps 48] [--write]
+  python tools/difficulty.py [--corpus authored|cuad] [--items 192] [--tokens 85000] [--write]
 
 Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two distractors; a small
-LoRA trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families; the same trained on half of the clause
-wordings, on test clauses in those wordings and in the others; and recall at 3 of keywords and of vectors by question type. Bands are
-over contract families. Each row is kept in build/difficulty/ and not computed twice; --write puts the table into data/README.md.
+LoRA trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families, with so many training tokens (85,000 take
+about three minutes on two cores with bfloat16) and with twice as many; the same trained on half of the clause wordings, on test clauses in
+those wordings and in the others; and recall at 3 of keywords and of vectors by question type. Bands are over contract families. Each
+row is kept in build/difficulty/ and not computed twice; --write puts the table into data/README.md.
 """
 
 import argparse
@@ -15,8 +16,9 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +39,8 @@ Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of
 Slipway rules: No vessel may be left on the slipway overnight."""
 EXAMPLE = [("human", ASK.format(clauses=WORKED, question="How much notice of an alteration is due?")), ("ai", "seventeen (17) days")]
 K, CHUNK, OVERLAP = 3, 300, 45
+SEVERAL = ("comparison", "aggregate", "superseded", "conflict")  # types whose answer does not stand in one clause
+TURNS, BATCH = 5, 4
 Contexts = Callable[[Question], list[str]]
 
 
@@ -44,11 +48,11 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="authored", choices=["authored", "cuad"])
-    parser.add_argument("--items", type=int, default=96, help="questions that the model reads, of the live subset's order")
-    parser.add_argument("--steps", type=int, default=48, help="training steps of 8 examples")
+    parser.add_argument("--items", type=int, default=192, help="questions that the model reads, in the order of the test split")
+    parser.add_argument("--tokens", type=int, default=85_000, help="tokens to train on")
     parser.add_argument("--write", action="store_true", help="put the table into data/README.md")
     options = parser.parse_args()
-    table = Difficulty(options.corpus, options.items, options.steps).table()
+    table = Difficulty(options.corpus, options.items, options.tokens).table()
     print(table)
     if options.write:
         write(options.corpus, table)
@@ -58,13 +62,13 @@ def main() -> int:
 class Difficulty:
     """The rows of one corpus; each is computed when it is not yet kept."""
 
-    def __init__(self, corpus: str, items: int, steps: int) -> None:
-        self.corpus, self.steps = corpus, steps
+    def __init__(self, corpus: str, items: int, tokens: int) -> None:
+        self.corpus, self.tokens = corpus, tokens
         self.contracts = {contract.id: contract for contract in load_contracts(corpus)}
         self.test = load_questions(corpus, "test")
         self.read = [question for question in self.test if question.answerable][:items]
         self.train = [q for q in load_questions(corpus, "train") if 0 < len(q.evidence) <= 3 or not q.answerable]
-        state = json.dumps([corpus, items, steps, [question.id for question in self.read], [c.text for c in self.contracts.values()]])
+        state = json.dumps([corpus, items, tokens, [question.id for question in self.read], [c.text for c in self.contracts.values()]])
         self.adapters: dict[str, object] = {}
         self.folder = ROOT / "build" / "difficulty" / f"{corpus}-{hashlib.sha256(state.encode()).hexdigest()[:10]}"
 
@@ -76,13 +80,22 @@ class Difficulty:
             "base model, gold clauses": lambda: self.answers(base, self.gold),
             f"base model, the {K} chunks that a naive index finds": lambda: self.answers(base, self.retrieved),
             "base model, gold and two distractors": lambda: self.answers(base, self.among_others),
-            f"LoRA trained so on the train families ({self.steps} steps of 8)": lambda: self.tuned("whole", self.read),
         }
+        for times in (1, 2):
+            for group, questions in self.groups().items():
+                label = f"LoRA trained so on the train families, {times * self.tokens // 1000:,} thousand tokens; {group}"
+                rows[label] = lambda questions=questions, times=times: self.tuned(f"whole x{times}", questions, times=times)
         lines = [f"| {name} | {self.row(name, make)} |" for name, make in rows.items()]
         if self.corpus == "authored":
             lines += self.half_of_the_wordings()
         lines += self.retrieval()
         return "\n".join(["| | correct, % [95 % band over families] |", "|---|---|", *lines])
+
+    def groups(self) -> dict[str, list[Question]]:
+        """The reading questions: those that one clause answers, and those that need several; a group without questions is left out."""
+        several = [question for question in self.read if question.type in SEVERAL]
+        one = [question for question in self.read if question.type not in SEVERAL]
+        return {name: found for name, found in (("one clause answers", one), ("several clauses do", several)) if found}
 
     def row(self, name: str, make: Callable[[], dict]) -> str:
         """What `make` gives, from disk when it was made before."""
@@ -109,9 +122,13 @@ class Difficulty:
         return {"text": f"{mean:.1f} [{low:.0f}, {high:.0f}], n = {len(scores)}", "by_type": by_type}
 
     def clause(self, span: Span) -> str:
-        """A clause as a reader sees it: title and text."""
+        """A clause as a reader sees it: title, heading and text; 600 characters round the span where the contract has no sections."""
         contract = self.contracts[span.document]
-        return f"{contract.title}: {' '.join(contract.text_of(span).split())[:900]}"
+        if not contract.sections:
+            spare = max(0, 600 - len(span)) // 2
+            return f"{contract.title}: {' '.join(contract.text[max(0, span.start - spare) : span.end + spare].split())[:900]}"
+        heading = next((f", {part.title}" for part in contract.sections[1:] if part.start <= span.start < part.end), "")
+        return f"{contract.title}{heading}: {' '.join(contract.text_of(span).split())[:900]}"
 
     def gold(self, question: Question) -> list[str]:
         """The evidence alone."""
@@ -125,13 +142,26 @@ class Difficulty:
 
     def among_others(self, question: Question) -> list[str]:
         """The evidence and two clauses of other kinds from contracts of the same split, in an order without meaning."""
+        return [self.clause(span) for span in self.shown(question)]
+
+    def shown(self, question: Question) -> list[Span]:
+        """The clauses of `among_others`; where nothing answers, the text that tempts one to answer stands for the evidence."""
         rng = random.Random(question.id)
         mine = set(question.documents) | {span.document for span in question.evidence}
-        clauses = [self.clause(span) for span in (*question.evidence, *question.nearby[:1] * (not question.answerable))]
-        pool = [span for span in self.pools[question.split] if span not in question.evidence]
+        spans = list(question.evidence or question.nearby[:1])
+        pool = [span for span in self.pools[question.split] if span not in spans]
         near = [span for span in pool if span.document in mine]
-        clauses += [self.clause(rng.choice(near or pool)), self.clause(rng.choice(pool))]
-        return rng.sample(clauses, len(clauses))
+        spans += [rng.choice(near or pool), rng.choice(pool)]
+        return rng.sample(spans, len(spans))
+
+    def lesson(self, seed: Question, questions: Sequence[Question]) -> tuple[list[str], list[Question]]:
+        """Clauses, and up to five of `questions` about them: they are read once and answered several times."""
+        spans, rng = self.shown(seed), random.Random(f"lesson {seed.id}")
+        about = [q for q in questions if q.evidence and set(q.evidence) <= set(spans) and q.facts != seed.facts]
+        facts = {q.facts or q.id: q for q in rng.sample(about, len(about))}
+        absent = [q for q in questions if not q.answerable and q.documents == seed.documents and q is not seed]
+        turns = [seed, *list(facts.values())[: TURNS - 1], *rng.sample(absent, min(len(absent), rng.random() < 0.35))]
+        return [self.clause(span) for span in spans], rng.sample(turns, len(turns))
 
     @cached_property
     def pools(self) -> dict[str, list[Span]]:
@@ -139,18 +169,24 @@ class Difficulty:
         questions = {split: load_questions(self.corpus, split) for split in ("train", "test")}
         return {split: list(dict.fromkeys(span for q in those for span in q.evidence)) for split, those in questions.items()}
 
-    def tuned(self, name: str, questions: Sequence[Question], keep: Callable[[Question], bool] = lambda question: True) -> dict:
+    def tuned(self, name: str, questions: Sequence[Question], keep: Callable = lambda question: True, times: int = 1) -> dict:
         """The row of a LoRA trained on the train questions that `keep` lets through."""
-        chat = self.adapter(name, keep)
-        return self.answers(chat, self.among_others, questions, example=False)
-
-    def adapter(self, name: str, keep: Callable[[Question], bool]):
-        """The base model with a LoRA trained by this recipe; trained once for each name."""
         if name not in self.adapters:
-            questions = [question for question in self.train if keep(question)]
-            examples = [(conversation(self.among_others(q), q.question, False), self.copied(q)) for q in questions]
-            self.adapters[name] = train_lora(examples, self.steps, identity=f"{self.folder.name} {name}")
-        return self.adapters[name]
+            kept = [question for question in self.train if keep(question)]
+            identity = f"{self.folder.name} {name}"
+            self.adapters = {name: train_lora(self.lessons(kept), times * self.tokens, identity)}  # one at a time: memory
+        return self.answers(self.adapters[name], self.among_others, questions, example=False)
+
+    def lessons(self, questions: list[Question]) -> Callable:
+        """chat -> its endless examples: (token ids, which of them are answers), in an order without meaning, again and again."""
+
+        def examples(chat) -> Iterator[tuple[list[int], list[bool]]]:
+            for epoch in count():
+                for seed in random.Random(f"order {epoch}").sample(questions, len(questions)):
+                    clauses, turns = self.lesson(seed, questions)
+                    yield encode(chat, clauses, [(question.question, self.copied(question)) for question in turns])
+
+        return examples
 
     def half_of_the_wordings(self) -> list[str]:
         """Two rows: trained on half of the clause wordings, read in those wordings and in the others."""
@@ -241,8 +277,8 @@ def base_chat():
     return load_chat_model(None, 24)
 
 
-def train_lora(examples: list[tuple[list, str]], steps: int, identity: str, seed: int = 7):
-    """The offline model with a LoRA (rank 16, linear layers of the upper half), 8 examples a step, loss on the answer's tokens only."""
+def train_lora(examples: Callable, tokens: int, identity: str, seed: int = 7):
+    """The offline model with a LoRA (rank 16, linear layers of the upper half); loss on the answers' tokens only."""
     import torch
     from peft import LoraConfig, get_peft_model
 
@@ -254,48 +290,58 @@ def train_lora(examples: list[tuple[list, str]], steps: int, identity: str, seed
     model = get_peft_model(chat.model, LoraConfig(r=16, lora_alpha=32, target_modules=linear, layers_to_transform=upper))
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.0)
-    epochs = [random.Random(f"{seed}/{epoch}") for epoch in range(steps * 8 // len(examples) + 1)]
-    order = [n for rng in epochs for n in rng.sample(range(len(examples)), len(examples))]
-    encoded = [encode(chat, *example) for example in examples]
+    batches = budget(examples(chat), tokens)
     model.train()
-    for step in range(steps):
+    for step, batch in enumerate(batches):
         for group in optimizer.param_groups:
-            group["lr"] = 1e-3 * min(1.0, (step + 1) / 5, (steps - step) / (steps * 0.5))
-        batch = sorted((encoded[n] for n in order[step * 8 : step * 8 + 8]), key=lambda pair: len(pair[0]))
-        answers, loss_sum = sum(len(ids) - start for ids, start in batch), 0.0
-        for part in (batch[:4], batch[4:]):
+            group["lr"] = 1e-3 * min(1.0, (step + 1) / 5, (len(batches) - step) / (len(batches) * 0.5))
+        answers, loss_sum = sum(sum(labelled) for _, labelled in batch), 0.0
+        for part in (batch[: BATCH // 2], batch[BATCH // 2 :]):
             loss = answer_loss(model, part, chat.tokenizer.pad_token_id) / answers
             loss.backward()
             loss_sum += float(loss.detach())
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad()
-        print(f"step {step + 1} of {steps}: loss {loss_sum:.3f}", file=sys.stderr, flush=True)
+        print(f"step {step + 1} of {len(batches)}: loss {loss_sum:.3f}", file=sys.stderr, flush=True)
     chat.model = model.eval()
     chat.identity = f"{chat.identity} lora {identity}"
     return chat
 
 
-def encode(chat, messages: list, answer: str) -> tuple[list[int], int]:
-    """(token ids of prompt and answer, where the answer begins)."""
-    prompt = chat.prompt(chat._convert_input(messages).to_messages())
-    ids = chat.tokenizer(prompt, add_special_tokens=False)["input_ids"]
-    tail = chat.tokenizer(answer + chat.tokenizer.eos_token, add_special_tokens=False)["input_ids"]
-    return ids + tail, len(ids)
+def budget(examples: Iterator, tokens: int) -> list[list]:
+    """Batches of examples of similar length together, until they hold so many tokens."""
+    batches, used = [], 0
+    while used < tokens:
+        batches.append(sorted((next(examples) for _ in range(BATCH)), key=lambda example: len(example[0])))
+        used += sum(len(ids) for ids, _ in batches[-1])
+    return batches
 
 
-def answer_loss(model, batch: list[tuple[list[int], int]], pad: int):
+def encode(chat, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> tuple[list[int], list[bool]]:
+    """(token ids of the whole conversation, which of them belong to answers). turns: questions with their answers."""
+    history, text, ids, labelled = conversation(clauses, turns[0][0], example=False), "", [], []
+    for number, (question, answer) in enumerate(turns):
+        history += [("human", f"Question: {question}")] if number else []
+        prompt = chat.prompt(chat._convert_input(history).to_messages())
+        for piece, is_answer in ((prompt[len(text) :], False), (answer + chat.tokenizer.eos_token, True)):
+            found = chat.tokenizer(piece, add_special_tokens=False)["input_ids"]
+            ids, labelled = ids + found, labelled + [is_answer] * len(found)
+        text, history = prompt + answer + chat.tokenizer.eos_token, [*history, ("ai", answer)]
+    return ids, labelled
+
+
+def answer_loss(model, batch: list[tuple[list[int], list[bool]]], pad: int):
     """Summed cross-entropy of the answers' tokens; the head is computed on those alone."""
     import torch
 
     longest = max(len(ids) for ids, _ in batch)
     tokens = torch.tensor([ids + [pad] * (longest - len(ids)) for ids, _ in batch])
     mask = torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in batch])
+    answers = torch.tensor([labelled + [False] * (longest - len(labelled)) for _, labelled in batch])[:, 1:]
     base = model.get_base_model()
-    hidden = base.model(input_ids=tokens, attention_mask=mask).last_hidden_state
-    picked = torch.cat([hidden[row, start - 1 : len(ids) - 1] for row, (ids, start) in enumerate(batch)])
-    wanted = torch.cat([tokens[row, start : len(ids)] for row, (ids, start) in enumerate(batch)])
-    return torch.nn.functional.cross_entropy(base.lm_head(picked).float(), wanted, reduction="sum")
+    hidden = base.model(input_ids=tokens, attention_mask=mask).last_hidden_state[:, :-1]
+    return torch.nn.functional.cross_entropy(base.lm_head(hidden[answers]).float(), tokens[:, 1:][answers], reduction="sum")
 
 
 def write(corpus: str, table: str) -> None:

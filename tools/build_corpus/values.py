@@ -65,7 +65,7 @@ def answers(value: Value) -> tuple[str, ...]:
     if value.kind == "percent":
         return (every[0], f"{value.amount:g}%", every[2], every[3], every[1])
     if value.kind == "money":
-        return (every[0], f"{int(value.amount):,}", every[1])
+        return (every[0], f"{int(value.amount):,}", every[1].split(" (")[0], every[1])
     if value.kind == "quantity":
         return (every[0], every[2], every[1])
     if value.kind == "price":
