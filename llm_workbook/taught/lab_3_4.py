@@ -7,8 +7,6 @@ import math
 import numpy as np
 import pandas as pd
 
-from llm_workbook.measure.statistics import band
-
 
 def cost_usd(quantity: float, value: float, unit: str) -> float:
     """USD for a quantity of single things at a price of `value` in `unit`.
@@ -269,11 +267,17 @@ def needed_share(system: System, hosting: str, s, price: Mapping) -> float:
     return (monthly / s.queries_per_month - wrong) / (right - wrong)
 
 
+def plain(value: float) -> str:
+    """A number with three digits that matter and no exponent. Taught in: lab 3.4."""
+    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
+
+
 def flip_lines(changes: Mapping[str, list], s, price: Mapping) -> list[str]:
-    """One sentence for each number that was moved. Taught in: lab 3.4."""
+    """One sentence for each number that flips the recommendation, and one that names the others. Taught in: lab 3.4."""
     lines = []
-    for name, found in changes.items():
+    for name, found in ((name, found) for name, found in changes.items() if found):
         now = price[name].value if name in price else getattr(s, name)
-        to = [f"at {now * factor:.3g} the memo would say: {said}" for factor, said in found]
-        lines.append(f"{name} = {now:.3g}: " + ("; ".join(to) or "nothing from a thousandth to a thousand times of it changes the recommendation"))
-    return lines
+        to = [f"at {plain(now * factor)} the recommendation would be: {said}" for factor, said in found]
+        lines.append(f"{name.replace('_', ' ')}, now {plain(now)}: {'; '.join(to)}")
+    idle = [name.replace("_", " ") for name, found in changes.items() if not found]
+    return lines + ([f"no value from a thousandth to a thousand times of these flips it: {', '.join(idle)}"] if idle else [])

@@ -28,7 +28,6 @@ import pandas as pd
 
 from llm_workbook import Lab, start
 from llm_workbook.ledger import Ledger
-from llm_workbook.measure.statistics import band
 from llm_workbook.prices import SCENARIO, PriceError, checked, read_prices, read_scenario, stale, write_scenario
 from llm_workbook.show import money
 from llm_workbook.show.memo import Memo
@@ -280,8 +279,9 @@ def count_tokens(text: str) -> int:
 
 
 sample = "\n".join(contract.text for contract in run.contracts[:10])
-CHUNK_TOKENS = 260 * count_tokens(sample) / len(sample)  # a chunk of lab 1.1 has 260 characters in the mean, its title included
-INPUT_TOKENS = 150 + np.mean([count_tokens(question.question) for question in run.questions()])  # 150: instruction and worked example
+CHUNK_TOKENS = 300 * count_tokens(sample) / len(sample) + np.mean([count_tokens(contract.title) for contract in run.contracts])  # full chunks and their titles
+INPUT_TOKENS = 142 + np.mean([count_tokens(question.question) for question in run.questions()])  # 142: instruction and worked example of lab 1.1
+print(f"A chunk has about {CHUNK_TOKENS:.0f} tokens, a question with the instruction {INPUT_TOKENS:.0f}.")
 
 # %%
 systems = {name: system_of(name, rows) for name, rows in answers.items()}
@@ -479,7 +479,8 @@ def answer_value_usd(system: System, s) -> float:
 
 
 # %%
-lab.predict("price", "Per question, which is larger for the best system that is for sale?", ["what the machines cost", "what its errors cost"])
+sides = ["what the machines cost", "what its errors cost"]
+lab.predict("price", "Per question, which is larger for the best system that is for sale?", sides)
 
 # %%
 error_prices = np.linspace(0, 20, 41)
@@ -493,7 +494,7 @@ money.curves({"What one answer is worth": {**lines, "as today": 0 * error_prices
 # %%
 right, wrong, refusal = worth(scenario)
 errors, machines = -wrong * best.wrong, totals.min() / scenario.queries_per_month
-lab.reveal("price", f"{money.dollars(errors)} of errors and {money.dollars(machines)} of bill per question", ["what the machines cost", "what its errors cost"][errors > machines])
+lab.reveal("price", f"{money.dollars(errors)} of errors and {money.dollars(machines)} of bill per question", sides[int(errors > machines)])
 print(f"Without refusals, an answer pays from {(-wrong + machines) / (right - wrong):.0%} right answers on. {best.name} has {best.correct:.1%}.")
 
 # %% [markdown]
@@ -747,30 +748,41 @@ def needed_share(system: System, hosting: str, s, price: Mapping) -> float:
     return (monthly / s.queries_per_month - wrong) / (right - wrong)
 
 
+def plain(value: float) -> str:
+    """A number with three digits that matter and no exponent. Taught in: lab 3.4."""
+    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
+
+
 def flip_lines(changes: Mapping[str, list], s, price: Mapping) -> list[str]:
-    """One sentence for each number that was moved. Taught in: lab 3.4."""
+    """One sentence for each number that flips the recommendation, and one that names the others. Taught in: lab 3.4."""
     lines = []
-    for name, found in changes.items():
+    for name, found in ((name, found) for name, found in changes.items() if found):
         now = price[name].value if name in price else getattr(s, name)
-        to = [f"at {now * factor:.3g} the memo would say: {said}" for factor, said in found]
-        lines.append(f"{name} = {now:.3g}: " + ("; ".join(to) or "nothing from a thousandth to a thousand times of it changes the recommendation"))
-    return lines
+        to = [f"at {plain(now * factor)} the recommendation would be: {said}" for factor, said in found]
+        lines.append(f"{name.replace('_', ' ')}, now {plain(now)}: {'; '.join(to)}")
+    idle = [name.replace("_", " ") for name, found in changes.items() if not found]
+    return lines + ([f"no value from a thousandth to a thousand times of these flips it: {', '.join(idle)}"] if idle else [])
 
 
 # %%
 said, top = recommend(table), table.iloc[0]
-hosting = top["option"].rpartition(", ")[2]
-measured = [f"{name}: {system.correct:.1%} right, {system.wrong:.1%} wrong, {system.refused:.1%} needlessly refused; lab {{lab}}, {{source}}, profile {{profile}}, n = {{n}}, {{created:.10}}".format(**answers[name].attrs) for name, system in systems.items()]
-needed = f"share of right answers = {best.correct:.1%}: from {needed_share(best, hosting, scenario, price):.0%} on, {best.name} would earn its cost"
+where, dollars = "lab {lab}, {source}, profile {profile}, n = {n}, {created:.10}", money.dollars
+worth_10 = scenario.queries_per_month * 0.1 * (worth(scenario) @ [1, -1, 0])
+gaps = [f"{row.option}: {dollars(row.npv)} [{dollars(row.low)}, {dollars(row.high)}]" for row in table.head(3).itertuples()] + ["as today: $0"]
+needed = f"right answers, now {best.correct:.1%}: from {needed_share(best, 'on demand', scenario, price):.0%} on, {best.name} on demand earns its cost"
+budget = f"ten more right answers in a hundred, in place of wrong ones, are worth {dollars(worth_10)} a month: the budget for the next improvement"
+measured = [f"{s.name}: {s.correct:.1%} right, {s.wrong:.1%} wrong, {s.refused:.1%} needlessly refused; {where.format(**answers[s.name].attrs)}" for s in systems.values()]
+assumptions = "; ".join(f"{row.name.replace('_', ' ')}: {plain(getattr(scenario, row.name))} {row.unit}" for row in pd.read_csv(SCENARIO).itertuples(index=False))
+doubts = ["a hosted model answers as well as the measured one", f"still valid though older than 18 months: {', '.join(one.item for one in old)}"]
+
+# %% [markdown]
+# Plain sentences in, one small template around them; whatever a source or a system is called, it is shown as text and never run as a web page's code.
+
+# %%
 memo = Memo(
     "Which system should answer questions about our contracts?",
-    f"Recommendation: {said}. The best option, {top['option']}, has a present value of {money.dollars(top['npv'])} [{money.dollars(top['low'])}, {money.dollars(top['high'])}] over {scenario.months:.0f} months.",
-    {
-        "By how much": [f"{row.option}: {money.dollars(row.npv)} [{money.dollars(row.low)}, {money.dollars(row.high)}]" for row in table.head(4).itertuples()] + ["as today: $0"],
-        "What would flip it": [needed, *flip_lines(changes, scenario, price)],
-        "What was measured": measured,
-        "What was assumed": [f"{name} = {value:g}" for name, value in vars(scenario).items()] + ["a hosted model answers as well as the measured one", f"old prices: {', '.join(one.item for one in old)}"],
-    },
+    f"Recommendation: {said}. Best option: {top['option']}, present value {dollars(top['npv'])} [{dollars(top['low'])}, {dollars(top['high'])}] in {scenario.months:.0f} months.",
+    {"By how much": gaps, "What would flip it": [needed, *flip_lines(changes, scenario, price), budget], "What was measured": measured, "What was assumed": [assumptions, *doubts]},
 )
 memo
 
