@@ -15,10 +15,10 @@ STALE_DAYS = 548  # 18 months
 LARGEST = {  # the largest sensible value of each unit
     "USD per token": 0.001, "USD per 1000 tokens": 1, "USD per 1000000 tokens": 1000, "USD per hour": 1000, "USD per month": 1e5,
     "USD per GB-month": 100, "USD per label": 1e4, "USD per kWh": 5, "USD": 1e6, "W": 1e4, "months": 240, "minutes": 1e4, "hours": 1e5,
-    "hours per month": 1e4, "labels": 1e7, "tokens": 1e13, "times": 1000, "questions per month": 1e11, "questions per hour": 1e9,
+    "hours per month": 1e4, "tokens per hour": 1e12, "labels": 1e7, "tokens": 1e13, "times": 1000, "questions per month": 1e11,
     "share": 1, "share per month": 1, "share per year": 1,
 }  # fmt: skip
-POSITIVE = ("months", "times", "questions per hour")
+POSITIVE = ("months", "times", "tokens per hour", "questions per month")
 
 
 class PriceError(ValueError):
@@ -65,8 +65,8 @@ class Scenario:
     prefix_tokens: float
     cache_hit_rate: float
     peak_factor: float
-    unit_queries_per_hour: float
-    gpu_queries_per_hour: float
+    unit_tokens_per_hour: float
+    gpu_tokens_per_hour: float
     operations_hours: float
 
 
@@ -82,13 +82,14 @@ def read_prices(path: Path = PRICES) -> dict[str, Price]:
         value = checked(row["value"], row["unit"], where)
         chosen = {"yes": True, "no": False}.get(row["chosen"])
         if chosen is None or not row["source"]:
-            raise PriceError(f"{where}: the source is {row['source']!r} and chosen is {row['chosen']!r}; say where it is from, and yes or no")
+            seen = f"the source is {row['source']!r} and chosen is {row['chosen']!r}"
+            raise PriceError(f"{where}: {seen}. Write where the price is from, and yes or no.")
         prices[row["item"]] = Price(**{**row, "value": value, "date": _day(row["date"], where), "chosen": chosen})
     for group in sorted({price.conflict_group for price in prices.values()}):
         rivals = [price for price in prices.values() if price.conflict_group == group]
         if sum(price.chosen for price in rivals) != (len(rivals) if not group else 1):
             seen = ", ".join(f"{price.item} = {price.value} {price.unit}" for price in rivals if group or not price.chosen)
-            raise PriceError(f"{path.name}: the conflict {group!r} is not settled ({seen}). Write chosen = yes for one of a group, no for the others.")
+            raise PriceError(f"{path.name}: the conflict {group!r} is not settled ({seen}). Write yes for one of a group, no for the others.")
     return prices
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:2em auto;padding:0 1em}}
-h1{{font-size:1.5em}}h2{{font-size:1.1em;margin-bottom:.2em}}.lead{{font-size:1.15em;border-left:4px solid #0b5394;padding-left:.7em}}</style>
+<style>:root{{color-scheme:light dark}}
+body{{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:2em auto;padding:0 1em}}
+h1{{font-size:1.5em}}h2{{font-size:1.1em;margin-bottom:.2em}}
+.lead{{font-size:1.15em;border-left:4px solid #0b5394;padding-left:.7em}}</style>
 </head><body><h1>{title}</h1><p class="lead">{lead}</p>{body}</body></html>
 """
-MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
+MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#$"})
 
 
 @dataclass(frozen=True)

@@ -30,17 +30,20 @@ def dollars(value: float) -> str:
 def dots(rows: Mapping[str, Mapping[str, Any]], title: str = "", unit: str = "USD") -> Any:
     """Amounts on a scale of powers of ten. rows: row -> series -> amount, or (amount, low, high). Returns the Figure."""
     names = list(dict.fromkeys(name for series in rows.values() for name in series))
-    _, axes = plt.subplots(figsize=(8, 1.5 + 0.42 * len(rows)))
+    _, axes = plt.subplots(figsize=(8, 1.5 + 0.55 * len(rows)))
     for line, series in enumerate(rows.values()):
         points = {name: tuple(np.atleast_1d(value)) for name, value in series.items() if np.isfinite(np.atleast_1d(value)[0])}
-        if len(points) > 1:
-            ends = [point[0] for point in points.values()]
-            axes.plot([min(ends), max(ends)], [line, line], color="#bbbbbb", lw=2, zorder=1)
+        middles = [point[0] for point in points.values()]
+        axes.plot(middles, [line] * len(middles), color="#bbbbbb", lw=2, zorder=1)
         for name, (middle, *ends) in points.items():
             place = names.index(name)
-            axes.plot(ends, [line] * len(ends), color=f"C{place}", lw=2)
+            if ends and not np.isfinite(ends[1]):  # no upper end: an arrow
+                axes.annotate("", (middle * 4, line), (middle, line), arrowprops={"arrowstyle": "->", "color": f"C{place}", "lw": 2})
+                ends = [ends[0], middle]
+            axes.plot(ends, [line] * len(ends), color=f"C{place}", lw=3)
             axes.plot(middle, line, MARKERS[place], color=f"C{place}", ms=8)
-            axes.annotate(dollars(middle), (middle, line), (0, 7), textcoords="offset points", ha="center", fontsize=8.5)
+            above = {"xytext": (0, 7), "va": "bottom"} if place % 2 == 0 else {"xytext": (0, -7), "va": "top"}
+            axes.annotate(dollars(middle), (middle, line), textcoords="offset points", ha="center", fontsize=8.5, **above)
     for place, name in enumerate(names):
         axes.plot([], [], MARKERS[place], color=f"C{place}", label=name)
     axes.set_yticks(range(len(rows)), list(rows))
@@ -75,14 +78,19 @@ def curves(panels: Mapping[str, Mapping[str, Any]], x: Sequence[float], xlabel: 
 
 
 @styled
-def winner_map(winners: Any, names: Sequence[str], x: Sequence[float], y: Sequence[float], **words: str) -> Any:
-    """Which option is cheapest where. winners: number of the option in names, shape (len(y), len(x)). words: xlabel, ylabel, title."""
+def winner_map(winners: Any, names: Sequence[str], x: Sequence[float], y: Sequence[float], edge: Sequence[float] = (), **words: str) -> Any:
+    """Which option is cheapest where. winners: number of the option in names, shape (len(y), len(x)); edge: a formula's x for each y.
+
+    words: xlabel, ylabel, title. Returns the Figure.
+    """
     _, axes = plt.subplots(figsize=(8, 4.2))
     for place, name in enumerate(names):
         inside = np.where(np.asarray(winners) == place, 1.0, np.nan)
         if np.isfinite(inside).any():
             axes.contourf(x, y, np.nan_to_num(inside), levels=[0.5, 1.5], colors=[f"C{place}"], hatches=[HATCHES[place]], alpha=0.55)
             axes.fill_between([], [], [], color=f"C{place}", hatch=HATCHES[place], alpha=0.55, label=name)
+    if len(edge):
+        axes.plot(edge, y, "--", color="black", lw=2, label="your formula")
     axes.set(xscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), **words)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.figure.legend(loc="outside lower center", ncols=4)
@@ -100,7 +108,7 @@ def calculator(table: Any, series: Mapping[str, Sequence[float]], headline: str)
     right.set(title="Gained since the start (discounted)", xlabel="month")
     right.yaxis.set_major_formatter(lambda value, _: dollars(value))
     right.legend(fontsize=8.5)
-    figure.suptitle(headline, ha="left", x=0.01, fontsize=11)
+    figure.suptitle(headline, ha="left", x=0.01, fontsize=11, parse_math=False)
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return left
 
