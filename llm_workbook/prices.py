@@ -89,7 +89,7 @@ def read_prices(path: Path = PRICES) -> dict[str, Price]:
         rivals = [price for price in prices.values() if price.conflict_group == group]
         if sum(price.chosen for price in rivals) != (len(rivals) if not group else 1):
             seen = ", ".join(f"{price.item} = {price.value} {price.unit}" for price in rivals if group or not price.chosen)
-            raise PriceError(f"{path.name}: the conflict {group!r} is not settled ({seen}). Write yes for one of a group, no for the others.")
+            raise PriceError(f"{path.name}: the conflict {group!r} is not settled ({seen}). Choose one of a group: yes, the others no.")
     return prices
 
 
@@ -136,7 +136,9 @@ def checked(text: str | float, unit: str, where: str) -> float:
     except ValueError:
         value = math.nan
     if unit not in LARGEST:
-        raise PriceError(f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one of: {', '.join(LARGEST)}.")
+        raise PriceError(
+            f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one that data/README.md lists, such as USD per hour."
+        )
     if not math.isfinite(value):
         raise PriceError(f"{where}: the value is {text!r}, which is no number. Write it with digits and a dot, such as 0.25.")
     if value < 0 or (value == 0 and unit in POSITIVE):

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from llm_workbook.ledger import Ledger
 from llm_workbook.measure.costs import (
-    System, decision_memo, flips, measured_system, options, outcomes, resampled_shares, scored_answers, varied,
+    System,
+    decision_memo,
+    flips,
+    measured_system,
+    options,
+    outcomes,
+    resampled_shares,
+    scored_answers,
+    varied,
 )  # fmt: skip
 from llm_workbook.prices import read_prices, read_scenario, stale
 from llm_workbook.settings import Settings
@@ -61,7 +69,9 @@ dollars, cents = st.integers(0, 10**6), st.integers(0, 1000)
 @given(dollars, cents, dollars, cents)
 def test_break_even_volume_agrees_with_trying_volumes(fixed_a, each_a, fixed_b, each_b):
     meet = lab.break_even_volume(fixed_a, each_a, fixed_b, each_b)
-    never_dearer = {volume: fixed_b + each_b * volume <= fixed_a + each_a * volume for n in range(13) for volume in (10**n - 1, 10**n, 3 * 10**n)}
+    never_dearer = {
+        volume: fixed_b + each_b * volume <= fixed_a + each_a * volume for n in range(13) for volume in (10**n - 1, 10**n, 3 * 10**n)
+    }
     if math.isinf(meet):
         assert not never_dearer[10**12]
     else:
@@ -205,8 +215,13 @@ def said(s=SCENARIO, price=PRICE, systems=(GOOD,)):
 
 def test_the_recommendation_follows_the_band():
     bands = [(5, 1, 9), (5, -1, 9), (-5, -9, -1), (-5, -9, 1)]
-    tables = [pd.DataFrame([["A, on demand", *band], ["B, rented GPU", -9, -9, -9]], columns=["option", "npv", "low", "high"]) for band in bands]
-    assert [lab.recommend(table) for table in tables] == ["A, on demand", *["measure more before deciding", "go on as today", "measure more before deciding"]]
+    tables = [
+        pd.DataFrame([["A, on demand", *band], ["B, rented GPU", -9, -9, -9]], columns=["option", "npv", "low", "high"]) for band in bands
+    ]
+    assert [lab.recommend(table) for table in tables] == [
+        "A, on demand",
+        *["measure more before deciding", "go on as today", "measure more before deciding"],
+    ]
 
 
 def test_a_ceiling_is_never_recommended():
@@ -230,7 +245,15 @@ def test_one_changed_number_changes_the_recommendation_where_it_should(name, fac
     assert said(s, price) == expected
 
 
-UNUSED = ["search_kendra", "llama_3_8b_input", "training_llama_2_70b", "gpu_g5_2xlarge", "vectors_opensearch", "custom_model_storage", "training_lora_16b"]
+UNUSED = [
+    "search_kendra",
+    "llama_3_8b_input",
+    "training_llama_2_70b",
+    "gpu_g5_2xlarge",
+    "vectors_opensearch",
+    "custom_model_storage",
+    "training_lora_16b",
+]
 
 
 @pytest.mark.parametrize("name", [*UNUSED, "training_labels", "retrain_every_months", "model_unit", "gpu_g5_xlarge", "laptop"])
@@ -251,7 +274,7 @@ def test_the_price_of_a_label_decides_between_looking_up_and_tuning():
 
 def test_flips_finds_the_point_where_the_recommendation_turns():
     thin = {"good": DRAWS["good"][:300]}
-    (factor, now), = flips("error_usd", [GOOD], SCENARIO, PRICE, thin)
+    ((factor, now),) = flips("error_usd", [GOOD], SCENARIO, PRICE, thin)
     assert factor > 1 and now == "measure more before deciding"
     assert lab.recommend(options([GOOD], *varied(SCENARIO, PRICE, "error_usd", factor * 0.98), thin)) == "good, on demand"
     assert lab.recommend(options([GOOD], *varied(SCENARIO, PRICE, "error_usd", factor * 1.01), thin)) == now
@@ -266,9 +289,21 @@ EVIL = "<script>alert('x')</script> **bold** [link](http://evil.example) $1$"
 def test_the_memo_says_what_why_what_flips_it_and_whose_numbers(tmp_path):
     memo = decision_memo([GOOD], SCENARIO, PRICE, {"good": rows_of(320, 60, 20)}, stale(PRICE))
     assert memo.lead.startswith("Recommendation: good, on demand. Best option: good, on demand: $")
-    assert list(memo.sections) == ["By how much (net present value, 95 % band)", "What would flip it", "What was measured", "What was assumed"]
+    assert list(memo.sections) == [
+        "By how much (net present value, 95 % band)",
+        "What would flip it",
+        "What was measured",
+        "What was assumed",
+    ]
     text = memo.markdown
-    for words in ("lab 9.9, yours, profile live", "error usd, now 10: at", "as today: \\$0", "expert label", "queries per month 5000", "not flipped by"):
+    for words in (
+        "lab 9.9, yours, profile live",
+        "error usd, now 10: at",
+        "as today: \\$0",
+        "expert label",
+        "queries per month 5000",
+        "not flipped by",
+    ):
         assert words in text
     assert len(text.split()) < 450  # one page
     paths = memo.save(tmp_path / "new")
@@ -310,6 +345,8 @@ def test_each_figure_is_drawn(draw):
     assert figure.axes
 
 
-@pytest.mark.parametrize(("value", "words"), [(0, "$0"), (0.5, "$0.50"), (9.999, "$10.00"), (99.5, "$99.50"), (1234.5, "$1,234"), (-0.0001, "-$0.00010")])
+@pytest.mark.parametrize(
+    ("value", "words"), [(0, "$0"), (0.5, "$0.50"), (9.999, "$10.00"), (99.5, "$99.50"), (1234.5, "$1,234"), (-0.0001, "-$0.00010")]
+)
 def test_dollars(value, words):
     assert money.dollars(value) == words

@@ -74,7 +74,10 @@ def test_a_price_is_stale_after_18_months_and_not_a_day_before(tmp_path):
         ("kwh,1.2,USD per kWh,2026-01-01,a,P,,yes,\n", "stands twice"),
         (",1.2,USD per kWh,2026-01-01,a,P,,yes,\n", "a name that is empty"),
         ("gpu,1.2,USD per hour,2026-01-01,a,P,,no,\n", "the conflict '' is not settled"),
-        ("a,1,USD per hour,2026-01-01,a,P,gpu,yes,\nb,2,USD per hour,2026-01-01,a,P,gpu,yes,\n", "the conflict 'gpu' is not settled (a = 1.0"),
+        (
+            "a,1,USD per hour,2026-01-01,a,P,gpu,yes,\nb,2,USD per hour,2026-01-01,a,P,gpu,yes,\n",
+            "the conflict 'gpu' is not settled (a = 1.0",
+        ),
         ("a,1,USD per hour,2026-01-01,a,P,gpu,no,\nb,2,USD per hour,2026-01-01,a,P,gpu,no,\n", "the conflict 'gpu' is not settled"),
     ],
 )
@@ -85,7 +88,9 @@ def test_a_bad_price_is_told_in_a_sentence(tmp_path, row, words):
     assert str(error.value).startswith("prices.csv")
 
 
-@pytest.mark.parametrize("content", [b"", b"item\n", b"\xff\xfe\x00", b'item,value\n"never closed', HEAD.encode(), HEAD.replace(",", ";").encode() + b"a;1\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"item\n", b"\xff\xfe\x00", b'item,value\n"never closed', HEAD.encode(), HEAD.replace(",", ";").encode() + b"a;1\n"]
+)
 def test_a_damaged_file_is_told_in_a_sentence(tmp_path, content):
     path = tmp_path / "prices.csv"
     path.write_bytes(content)
@@ -157,3 +162,8 @@ def test_each_unit_takes_its_largest_value_and_no_more(unit):
 
 def test_the_price_table_is_where_the_package_says():
     assert PRICES.is_file() and SCENARIO.is_file()
+
+
+def test_the_readme_lists_every_unit():
+    listed = (PRICES.parent / "README.md").read_text(encoding="utf-8")
+    assert [unit for unit in LARGEST if f"`{unit}`" not in listed] == []

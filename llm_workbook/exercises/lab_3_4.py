@@ -37,7 +37,14 @@ UNIT_CASES = [
     (1_000_000, 0.00799, "USD per 1000 tokens"), (1_000_000, 0.02, "USD per 1000000 tokens"), (744, 21.18, "USD per hour"), (0, 3.0, "USD per label"),
     (300, 154.0, "USD per label"), (2.5, 1.95, "USD per month"), (7, 0.0, "USD per 1000 tokens"), (12, 0.06, "USD per GB-month"), (50, 0.5, "USD per 25 labels"),
 ]  # fmt: skip
-NO_PRICES = [(10, 0.00799, ""), (10, 2.0, "hour"), (10, 2.0, "EUR per hour"), (10, -0.5, "USD per hour"), (10, -0.5, "USD per 1000 tokens"), (10, 2.0, "per hour")]
+NO_PRICES = [
+    (10, 0.00799, ""),
+    (10, 2.0, "hour"),
+    (10, 2.0, "EUR per hour"),
+    (10, -0.5, "USD per hour"),
+    (10, -0.5, "USD per 1000 tokens"),
+    (10, 2.0, "per hour"),
+]
 
 
 def check_cost(candidate) -> None:
@@ -79,10 +86,23 @@ CALL_NAMES = ("input_tokens", "output_tokens", "price_input", "price_output", "p
 def _calls(seed: int) -> tuple:
     draw = random.Random(seed)
     price = draw.uniform(0.0001, 2)
-    return draw.randint(50, 3000), draw.randint(1, 300), price, price * draw.uniform(1, 5), price * draw.uniform(0.1, 0.9), draw.randint(0, 1500), draw.random()
+    return (
+        draw.randint(50, 3000),
+        draw.randint(1, 300),
+        price,
+        price * draw.uniform(1, 5),
+        price * draw.uniform(0.1, 0.9),
+        draw.randint(0, 1500),
+        draw.random(),
+    )
 
 
-CALLS = [(1000, 100, 1.0, 4.0, 0.25, 800, 0.5), (1000, 100, 1.0, 4.0, 0.25, 800, 0.0), (1000, 100, 1.0, 4.0, 0.25, 800, 1.0), (500, 10, 1.0, 4.0, 0.25, 900, 0.7)]
+CALLS = [
+    (1000, 100, 1.0, 4.0, 0.25, 800, 0.5),
+    (1000, 100, 1.0, 4.0, 0.25, 800, 0.0),
+    (1000, 100, 1.0, 4.0, 0.25, 800, 1.0),
+    (500, 10, 1.0, 4.0, 0.25, 900, 0.7),
+]
 CALLS += [_calls(seed) for seed in range(12)]
 
 
@@ -108,7 +128,15 @@ def _discount_on_everything(input_tokens, output_tokens, price_input, price_outp
 
 USE_NAMES = ("unit_usd_per_hour", "capacity_per_hour", "call_usd_on_demand")
 UNITS = [(10.0, 4000, 0.005), (21.18, 3600, 0.00069), (1.21, 7200, 0.0001), (21.18, 60_000, 0.001), (2.0, 500, 0.004), (3.0, 100, 0.5)]
-NO_UNITS = [(0.0, 4000, 0.005), (10.0, 0, 0.005), (10.0, 4000, 0.0), (-1.0, 4000, 0.005), (10.0, -5, 0.005), (10.0, 4000, -0.1), (-1.0, -1, 0.5)]
+NO_UNITS = [
+    (0.0, 4000, 0.005),
+    (10.0, 0, 0.005),
+    (10.0, 4000, 0.0),
+    (-1.0, 4000, 0.005),
+    (10.0, -5, 0.005),
+    (10.0, 4000, -0.1),
+    (-1.0, -1, 0.5),
+]
 
 
 def check_utilisation(candidate) -> None:
@@ -148,7 +176,9 @@ LINES = [
 
 def check_break_even(candidate) -> None:
     """Lines that cross, run side by side, or never meet."""
-    _compare(candidate, taught.break_even_volume, LINES, LINE_NAMES, "from this volume on, b would not always be the one that is never dearer")
+    _compare(
+        candidate, taught.break_even_volume, LINES, LINE_NAMES, "from this volume on, b would not always be the one that is never dearer"
+    )
 
 
 def _crossing(fixed_a, per_query_a, fixed_b, per_query_b):

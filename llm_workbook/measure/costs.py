@@ -14,7 +14,17 @@ from ..taught import lab_3_4 as taught
 from ..taught.lab_1_1 import cluster_bootstrap
 
 NEEDED = {"correct", "refused", "seconds"}
-MOVED = ("error_usd", "minutes_saved", "queries_per_month", "months", "label_usd", "setup_hours", "nova_micro_input", "vectors_s3", "laptop")
+MOVED = (
+    "error_usd",
+    "minutes_saved",
+    "queries_per_month",
+    "months",
+    "label_usd",
+    "setup_hours",
+    "nova_micro_input",
+    "vectors_s3",
+    "laptop",
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,9 @@ def measured_system(name: str, rows: DataFrame, run: Any) -> System:
     closed = "closed book" in words or words.endswith("x none")
     tuned = any(word in words for word in ("lora", "raft", "tuned", "closed-book x"))
     shares = outcomes(rows).mean(axis=0)
-    return System(name, *_tokens(words, rows, run), rows["seconds"].mean(), *shares, not closed, tuned, not {"oracle", "perfect"} & set(words.split()))
+    return System(
+        name, *_tokens(words, rows, run), rows["seconds"].mean(), *shares, not closed, tuned, not {"oracle", "perfect"} & set(words.split())
+    )
 
 
 def outcomes(rows: DataFrame) -> np.ndarray:
@@ -92,7 +104,9 @@ def options(systems: Iterable[System], scenario: Any, price: Mapping, draws: Map
     for system in (system for system in systems if system.is_for_sale):
         ends = np.quantile(draws[system.name] @ taught.worth(scenario), [0.025, 0.975])
         for hosting in taught.HOSTING:
-            flows = [taught.cash_flows(system, hosting, scenario, price, value) for value in (taught.answer_value_usd(system, scenario), *ends)]
+            flows = [
+                taught.cash_flows(system, hosting, scenario, price, value) for value in (taught.answer_value_usd(system, scenario), *ends)
+            ]
             values = [taught.npv(one, scenario.yearly_discount) for one in flows]
             rows.append([f"{system.name}, {hosting}", system, hosting, *values, taught.payback_month(flows[0])])
     names = ["option", "system", "hosting", "npv", "low", "high", "payback_month"]
@@ -124,7 +138,9 @@ def flips(name: str, systems: Sequence[System], scenario: Any, price: Mapping, d
     return found
 
 
-def decision_memo(systems: Sequence[System], scenario: Any, price: Mapping, answers: Mapping[str, DataFrame], old: Sequence[Any] = ()) -> Memo:
+def decision_memo(
+    systems: Sequence[System], scenario: Any, price: Mapping, answers: Mapping[str, DataFrame], old: Sequence[Any] = ()
+) -> Memo:
     """One page: recommendation, by how much, what would flip it, what was measured (and whose), what was assumed."""
     draws = {system.name: resampled_shares(answers[system.name]) for system in systems}
     table = options(systems, scenario, price, draws)
@@ -148,7 +164,9 @@ def _flip_lines(top: Any, systems: Sequence[System], scenario: Any, price: Mappi
     share = taught.needed_share(top.system, top.hosting, scenario, price)
     pays = f"from {share:.0%} on (with no refusals)" if share <= 1 else "never, even without an error"
     lines = [f"right answers, now {top.system.correct:.1%}: {top.option} earns its cost {pays}"]
-    lines.append(f"ten more right answers in a hundred, in place of wrong ones: worth {dollars(scenario.queries_per_month * 0.1 * (right - wrong))} a month")
+    lines.append(
+        f"ten more right answers in a hundred, in place of wrong ones: worth {dollars(scenario.queries_per_month * 0.1 * (right - wrong))} a month"
+    )
     idle = []
     for name in MOVED:
         now = price[name].value if name in price else getattr(scenario, name)
@@ -193,7 +211,9 @@ def _tokens(words: str, rows: DataFrame, run: Any) -> tuple[float, float]:
     if {"input_tokens", "output_tokens"} <= set(rows):
         return float(rows["input_tokens"].mean()), float(rows["output_tokens"].mean())
     text = "\n".join(contract.text for contract in run.contracts[:10])
-    title, question = (np.mean([_count(one) for one in texts]) for texts in ([c.title for c in run.contracts], [q.question for q in run.questions()]))
+    title, question = (
+        np.mean([_count(one) for one in texts]) for texts in ([c.title for c in run.contracts], [q.question for q in run.questions()])
+    )
     chunk = 300 * _count(text) / len(text) + title  # a full chunk of 300 characters and its title
     chunks = 0 if "closed" in words else 1 if "oracle" in words else 3
     return 142 + question + chunks * chunk, float(rows["answer"].map(_count).mean())  # 142: instruction, worked example, template

@@ -30,11 +30,10 @@ def usd(quantity: float, row) -> float:
 
 def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_000) -> dict[str, tuple[float, float, float]]:
     """The tutorial's bill, mended line by line: USD a month for RAG and for FT, and USD for a training. Taught in: lab 3.4."""
-    storage, search, vectors = usd(1, price["custom_model_storage"]), usd(744, price["search_kendra"]), usd(1, price["vectors_s3"])
-    unit, gpu = usd(744, price["model_unit"]) + storage, usd(744, price["gpu_g5_2xlarge"])
-    rag, ft = (
-        7000 * 31 * (usd(tokens, price["llama_3_8b_input"]) + usd(150, price["llama_3_8b_output"])) for tokens in (2000, 30)
-    )
+    storage, vectors = usd(1, price["custom_model_storage"]), usd(1, price["vectors_s3"])
+    search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
+    gpu, output = usd(744, price["gpu_g5_2xlarge"]), usd(150, price["llama_3_8b_output"])
+    rag, ft = (7000 * 31 * (usd(tokens, price["llama_3_8b_input"]) + output) for tokens in (2000, 30))
     extras = storage + usd(1, price["model_unit"])
     once = usd(1_000_000, price["training_llama_2_70b"]) + extras
     return {

@@ -33,10 +33,6 @@ from llm_workbook.prices import SCENARIO, PriceError, checked, read_prices, read
 from llm_workbook.show import money
 from llm_workbook.show.widgets import explore
 
-# %% [markdown]
-# `run` opens the ledgers, `lab` holds your exercises.
-
-# %%
 run = start("3.4", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
 
@@ -50,7 +46,7 @@ lab = Lab(run)
 # %%
 price = read_prices()
 old = stale(price)
-print(f"{len(old)} of {len(price)} prices are older than 18 months: {', '.join(one.item for one in old)}. Look them up before you sign.")
+print(f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(one.item for one in old)}. Look them up before you sign.")
 shown = ["model_unit", "search_kendra", "training_llama_2_70b", "llama_3_8b_input", "llama_3_8b_input_at_launch", "expert_label"]
 pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "trust", "chosen", "source"]]
 
@@ -110,11 +106,10 @@ def usd(quantity: float, row) -> float:
 
 def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_000) -> dict[str, tuple[float, float, float]]:
     """The tutorial's bill, mended line by line: USD a month for RAG and for FT, and USD for a training. Taught in: lab 3.4."""
-    storage, search, vectors = usd(1, price["custom_model_storage"]), usd(744, price["search_kendra"]), usd(1, price["vectors_s3"])
-    unit, gpu = usd(744, price["model_unit"]) + storage, usd(744, price["gpu_g5_2xlarge"])
-    rag, ft = (
-        7000 * 31 * (usd(tokens, price["llama_3_8b_input"]) + usd(150, price["llama_3_8b_output"])) for tokens in (2000, 30)
-    )
+    storage, vectors = usd(1, price["custom_model_storage"]), usd(1, price["vectors_s3"])
+    search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
+    gpu, output = usd(744, price["gpu_g5_2xlarge"]), usd(150, price["llama_3_8b_output"])
+    rag, ft = (7000 * 31 * (usd(tokens, price["llama_3_8b_input"]) + output) for tokens in (2000, 30))
     extras = storage + usd(1, price["model_unit"])
     once = usd(1_000_000, price["training_llama_2_70b"]) + extras
     return {
@@ -128,22 +123,17 @@ def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_0
 
 
 # %% [markdown]
-# Nobody changes a model or a score from line to line.
+# Nobody changes a model or a score from line to line. Look at which marker stands on the left, and how far apart the two are.
 
 # %%
 columns = ["RAG, USD per month", "FT, USD per month", "FT, USD per training"]
 readings = pd.DataFrame.from_dict(published_readings(price), orient="index", columns=columns)
-readings.round(2)
-
-# %% [markdown]
-# Look at which marker stands on the left, and how far apart the two are.
-
-# %%
 monthly = {row: {"RAG": values.iloc[0], "fine-tuning": values.iloc[1]} for row, values in readings.iterrows()}
 money.dots(monthly, title="Who is cheaper? One study, mended line by line", unit="USD per month")
 
 # %% [markdown]
-# A year makes it comparable: RAG minus fine-tuning, trained once. How far does each lever move that difference?
+# A year makes it comparable: RAG minus fine-tuning, trained once. How far does each lever move that difference? The unit: before and after. Retraining: each month instead of each
+# year, at the published price. Hosting: between its best and its worst line.
 
 # %%
 rag, tuned, training = readings.to_numpy().T
@@ -166,7 +156,7 @@ def extra_of_tuning(once: float, every: int) -> np.ndarray:
 cadences = {"every 12 months": 12, "every 6 months": 6, "every 3 months": 3, "every month": 1}
 panels = {f"A training at {once:,.2f} USD": {name: extra_of_tuning(once, n) for name, n in cadences.items()} for once in training[:2]}
 meeting = training[:2] / (rag[0] - tuned[0])
-print(f"Trained once a year, fine-tuning is cheaper after {meeting[0]:.1f} months as published, and after {30 * meeting[1]:.0f} day with the unit.")
+print(f"Trained once a year, fine-tuning is ahead after {meeting[0]:.1f} months; with the unit mended, after {30 * meeting[1]:.0f} day.")
 money.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
 
 # %% [markdown]
@@ -309,7 +299,7 @@ def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
 best = systems[0]
 bills = pd.DataFrame({hosting: monthly_bill(best, hosting, scenario, price) for hosting in HOSTING}).T
 totals = bills.sum(axis=1)
-print(f"The same answers cost {money.dollars(totals.min())} or {money.dollars(totals.max())}: a factor of {totals.max() / totals.min():,.0f}.")
+print(f"The same answers cost from {totals.min():,.0f} to {totals.max():,.0f} USD: a factor of {totals.max() / totals.min():,.0f}.")
 money.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} questions a month")
 
 # %% [markdown]
@@ -401,21 +391,28 @@ def answer_value_usd(system, s) -> float:
 sides = ["what the machines cost", "what its errors cost"]
 lab.predict("price", f"Per question, which is larger for {best.name}?", sides)
 
+# %% [markdown]
+# A line above zero earns money. Where it crosses zero stands the dearest error that the system can afford.
+
 # %%
 error_prices = np.linspace(0, 20, 41)
 worths = np.array([worth(replace(scenario, error_usd=usd_)) for usd_ in error_prices]).T
-lines = {system.label: [draws[system.name].mean(axis=0) @ worths, *np.quantile(draws[system.name] @ worths, [0.025, 0.975], axis=0)] for system in charted}
+lines = {}
+for system in charted:
+    values = draws[system.name] @ worths
+    lines[system.label] = [values.mean(axis=0), *np.quantile(values, [0.025, 0.975], axis=0)]
 lines["as today"] = np.zeros(len(error_prices))
 money.curves({"What one answer is worth": lines}, error_prices, "price of an error that is believed (USD)", "USD per question")
 
 # %% [markdown]
-# A line above zero earns money. Where it crosses zero stands the dearest error that the system can afford.
+# Now the scenario's own price of an error, beside the cheapest bill:
 
 # %%
 right, wrong, _ = worth(scenario)
 errors, machines = -wrong * best.wrong, totals.min() / scenario.queries_per_month
 lab.reveal("price", f"{errors:.2f} USD of errors and {machines:.4f} USD of bill per question", sides[int(errors > machines)])
-print(f"Without refusals an answer pays from {(machines - wrong) / (right - wrong):.0%} right answers on. {best.name} has {best.correct:.1%}.")
+needed = (machines - wrong) / (right - wrong)
+print(f"Without refusals, answering pays from {needed:.0%} right answers on. {best.name} has {best.correct:.1%}.")
 
 # %% [markdown]
 # That share is the number to write on the wall before any project of this kind starts. It needs no model, only two prices: what a right answer saves, and what a believed error costs.
@@ -488,13 +485,11 @@ def rag_or_tuned(label_usd: float):
 # Move the price of a label from that of a lawyer to that of a machine.
 
 # %%
-explore(rag_or_tuned, label_usd=[154, 0.05, 1, 10, 50])
-
-# %%
-s = scenario
-print(f"With labels at {s.label_usd:g} USD the bills meet at {break_even_volume(*line_of(rag_, s), *line_of(no_lookup, s)):,.0f} questions a month,")
-s = replace(scenario, label_usd=0.05)
-print(f"with labels at {s.label_usd:g} USD at {break_even_volume(*line_of(rag_, s), *line_of(no_lookup, s)):,.0f}. This scenario has {s.queries_per_month:,.0f}.")
+labels = [154, 50, 10, 1, 0.05]
+for s in (replace(scenario, label_usd=usd_) for usd_ in labels):
+    meet = break_even_volume(*line_of(rag_, s), *line_of(no_lookup, s))
+    print(f"labels at {s.label_usd:6g} USD: the bills meet at {meet:12,.0f} questions a month (you have {s.queries_per_month:,.0f})")
+explore(rag_or_tuned, label_usd=labels)
 
 # %% [markdown]
 # ## Over time: present value and payback
@@ -545,11 +540,15 @@ def needed_share(system, hosting: str, s, price: Mapping) -> float:
     return (each - wrong) / (right - wrong)
 
 
+# %% [markdown]
+# Try the formula on the simulation: with just that share of right answers, the present value must be zero.
+
 # %%
 share = needed_share(best, "on demand", scenario, price)
 just_enough = replace(best, correct=share, wrong=1 - share, refused=0.0)
 flows = cash_flows(just_enough, "on demand", scenario, price, answer_value_usd(just_enough, scenario))
-print(f"By formula {best.name} pays from {share:.1%} right answers on. Simulated with that share, its NPV is {abs(npv(flows, scenario.yearly_discount)):.2f} USD.")
+present = npv(flows, scenario.yearly_discount)
+print(f"By formula {best.name} pays from {share:.1%} right answers on. Simulated with that share, its NPV is {abs(present):.2f} USD.")
 
 # %% [markdown]
 # ## The calculator
@@ -570,8 +569,10 @@ def calculate(**chosen):
     flows = [cash_flows(system, chosen["hosting"], s, price, value) for value in (each, each + ten_more)]
     earned = np.cumsum(flows / (1 + s.yearly_discount) ** (np.arange(len(flows[0])) / 12), axis=1)
     month, cost = payback_month(flows[0]), bills.loc[chosen["hosting"]].sum() / s.queries_per_month
-    headline = f"{system.name}, {chosen['hosting']}: present value {money.dollars(earned[0, -1])}, payback {'never' if month == math.inf else f'in month {month:.0f}'}\n"
-    headline += f"{system.correct:.0%} right; a right answer costs {money.dollars(cost / system.correct if system.correct else math.inf)}, an answer is worth {money.dollars(each)}"
+    per_right = money.dollars(cost / system.correct if system.correct else math.inf)
+    when = "never" if month == math.inf else f"in month {month:.0f}"
+    headline = f"{system.name}, {chosen['hosting']}: present value {money.dollars(earned[0, -1])}, payback {when}\n"
+    headline += f"{system.correct:.0%} right. An answer is worth {money.dollars(each)}; a right one costs {per_right} to make"
     return money.calculator(bills, {"this plan": earned[0], "with 10 more right in 100": earned[1]}, headline)
 
 
@@ -579,7 +580,8 @@ def calculate(**chosen):
 # The first position is the best measured system in your scenario.
 
 # %%
-numbers = {"questions a month": "queries_per_month", "an error costs": "error_usd", "a label costs": "label_usd", "retrain every (months)": "retrain_every_months"}
+numbers = {"questions a month": "queries_per_month", "an error costs": "error_usd"}
+numbers |= {"a label costs": "label_usd", "retrain every (months)": "retrain_every_months"}
 assumed = replace(no_lookup, name="a tuned model (ASSUMED, not measured)")
 controls = {
     "system": [(system.label, system) for system in [*charted, assumed]],
@@ -604,11 +606,12 @@ path = run.settings.results_dir / "my_scenario.csv"
 if not path.exists():
     write_scenario(scenario, path)
 scenario = read_scenario(path)
-for value, unit in [("0.00799", "USD per token"), ("-3", "USD per hour"), ("", "USD per month"), ("21.18", ""), ("150", "share per month")]:
+slips = [("0.00799", "USD per token"), ("-3", "USD per hour"), ("", "USD per month"), ("21.18", ""), ("150", "share per month")]
+for value, unit in slips:
     try:
         checked(value, unit, path.name)
     except PriceError as problem:
-        print(f"{str(problem)[:140]}\n")
+        print(problem)
 
 # %% [markdown]
 # ## The memo
@@ -625,6 +628,9 @@ def recommend(table: pd.DataFrame) -> str:
         return top["option"]
     return "go on as today" if top["high"] < 0 else "measure more before deciding"
 
+
+# %% [markdown]
+# All options, best first. `npv` is the present value in USD, `low` and `high` its band.
 
 # %%
 table = options(systems, scenario, price, draws)
