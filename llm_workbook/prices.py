@@ -137,7 +137,7 @@ def checked(text: str | float, unit: str, where: str) -> float:
         value = math.nan
     if unit not in LARGEST:
         raise PriceError(
-            f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one that data/README.md lists, such as USD per hour."
+            f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one from data/README.md, such as USD per hour."
         )
     if not math.isfinite(value):
         raise PriceError(f"{where}: the value is {text!r}, which is no number. Write it with digits and a dot, such as 0.25.")

@@ -192,11 +192,19 @@ def test_systems_without_scores_are_left_out_and_a_name_used_twice_says_its_lab(
 @pytest.mark.parametrize(
     ("name", "uses_index", "is_tuned", "is_for_sale"),
     [
-        ("closed book", False, False, True), ("naive RAG", True, False, True), ("oracle", True, False, False), ("perfect search", True, False, False),
-        ("none x none", False, False, True), ("none x retrieved", True, False, True), ("none x oracle", True, False, False),
-        ("closed-book x none", False, True, True), ("RAFT x retrieved", True, True, True), ("RAFT x oracle", True, True, False), ("RAFT LoRA", True, True, True),
+        ("closed book", False, False, True),
+        ("naive RAG", True, False, True),
+        ("oracle", True, False, False),
+        ("perfect search", True, False, False),
+        ("none x none", False, False, True),
+        ("none x retrieved", True, False, True),
+        ("none x oracle", True, False, False),
+        ("closed-book x none", False, True, True),
+        ("RAFT x retrieved", True, True, True),
+        ("RAFT x oracle", True, True, False),
+        ("RAFT LoRA", True, True, True),
     ],
-)  # fmt: skip
+)
 def test_what_a_system_needs_is_read_from_its_name(name, uses_index, is_tuned, is_for_sale):
     system = measured_system(name, rows_of(3, 4, 1).assign(input_tokens=100, output_tokens=[4] * 8), None)
     assert (system.uses_index, system.is_tuned, system.is_for_sale) == (uses_index, is_tuned, is_for_sale)

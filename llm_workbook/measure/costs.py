@@ -145,7 +145,7 @@ def decision_memo(
     draws = {system.name: resampled_shares(answers[system.name]) for system in systems}
     table = options(systems, scenario, price, draws)
     gains = [f"{row.option}: {_band(row)}" for row in table.itertuples()]
-    lead = f"Recommendation: {taught.recommend(table)}. Best option: {gains[0]} in {scenario.months:.0f} months, against $0 for going on as today."
+    lead = f"Recommendation: {taught.recommend(table)}. Best option: {gains[0]} in {scenario.months:.0f} months; as today: $0."
     sections = {
         "By how much (net present value, 95 % band)": [*gains[:3], "as today: $0"],
         "What would flip it": _flip_lines(table.iloc[0], systems, scenario, price, {name: shares[:400] for name, shares in draws.items()}),
@@ -164,9 +164,8 @@ def _flip_lines(top: Any, systems: Sequence[System], scenario: Any, price: Mappi
     share = taught.needed_share(top.system, top.hosting, scenario, price)
     pays = f"from {share:.0%} on (with no refusals)" if share <= 1 else "never, even without an error"
     lines = [f"right answers, now {top.system.correct:.1%}: {top.option} earns its cost {pays}"]
-    lines.append(
-        f"ten more right answers in a hundred, in place of wrong ones: worth {dollars(scenario.queries_per_month * 0.1 * (right - wrong))} a month"
-    )
+    ten_more = dollars(scenario.queries_per_month * 0.1 * (right - wrong))
+    lines.append(f"ten more right answers in a hundred, in place of wrong ones: worth {ten_more} a month")
     idle = []
     for name in MOVED:
         now = price[name].value if name in price else getattr(scenario, name)
