@@ -198,11 +198,11 @@ def _words(name: str) -> str:
 
 @cache
 def _tokenizer() -> Any:
-    from transformers import AutoTokenizer
+    from tokenizers import Tokenizer  # the model's own, without loading the model
 
     from ..models.offline import LLM, ready_folder
 
-    return AutoTokenizer.from_pretrained(ready_folder(LLM))
+    return Tokenizer.from_file(str(ready_folder(LLM) / "tokenizer.json"))
 
 
 def _tokens(words: str, rows: DataFrame, run: Any) -> tuple[float, float]:
@@ -219,4 +219,4 @@ def _tokens(words: str, rows: DataFrame, run: Any) -> tuple[float, float]:
 
 
 def _count(text: str) -> int:
-    return len(_tokenizer()(text)["input_ids"])
+    return len(_tokenizer().encode(text).ids)
