@@ -296,7 +296,7 @@ EVIL = "<script>alert('x')</script> **bold** [link](http://evil.example) $1$"
 
 def test_the_memo_says_what_why_what_flips_it_and_whose_numbers(tmp_path):
     memo = decision_memo([GOOD], SCENARIO, PRICE, {"good": rows_of(320, 60, 20)}, stale(PRICE))
-    assert memo.lead.startswith("Recommendation: good, on demand. Best option: good, on demand: $")
+    assert memo.lead.startswith("Recommendation: good, on demand. Best option: good, on demand: ")
     assert list(memo.sections) == [
         "By how much (net present value, 95 % band)",
         "What would flip it",
@@ -307,7 +307,7 @@ def test_the_memo_says_what_why_what_flips_it_and_whose_numbers(tmp_path):
     for words in (
         "lab 9.9, yours, profile live",
         "error usd, now 10: at",
-        "as today: \\$0",
+        "as today: 0 USD",
         "expert label",
         "queries per month 5000",
         "not flipped by",
@@ -323,7 +323,7 @@ def test_whatever_a_system_is_called_is_text():
     memo = Memo(EVIL, EVIL, {EVIL: [EVIL]})
     assert "<script" not in memo.page and memo.page.count(html.escape(EVIL)) == 5
     assert "<script" not in memo.markdown.replace("\\<", "")
-    assert "\\*\\*bold\\*\\* \\[link\\]" in memo.markdown and "\\$1\\$" in memo.markdown
+    assert "\\*\\*bold\\*\\* \\[link\\]" in memo.markdown and "$" not in memo.markdown
 
 
 def test_a_memo_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):

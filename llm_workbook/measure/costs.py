@@ -9,7 +9,6 @@ import numpy as np
 from pandas import DataFrame
 
 from ..show.memo import Memo
-from ..show.money import dollars
 from ..taught import lab_3_4 as taught
 from ..taught.lab_1_1 import cluster_bootstrap
 
@@ -145,9 +144,9 @@ def decision_memo(
     draws = {system.name: resampled_shares(answers[system.name]) for system in systems}
     table = options(systems, scenario, price, draws)
     gains = [f"{row.option}: {_band(row)}" for row in table.itertuples()]
-    lead = f"Recommendation: {taught.recommend(table)}. Best option: {gains[0]} in {scenario.months:.0f} months; as today: $0."
+    lead = f"Recommendation: {taught.recommend(table)}. Best option: {gains[0]} in {scenario.months:.0f} months; as today: 0 USD."
     sections = {
-        "By how much (net present value, 95 % band)": [*gains[:3], "as today: $0"],
+        "By how much (net present value, 95 % band)": [*gains[:3], "as today: 0 USD"],
         "What would flip it": _flip_lines(table.iloc[0], systems, scenario, price, {name: shares[:400] for name, shares in draws.items()}),
         "What was measured": [_measured(system, answers[system.name].attrs) for system in systems],
         "What was assumed": _assumed(scenario, old),
@@ -156,7 +155,7 @@ def decision_memo(
 
 
 def _band(row: Any) -> str:
-    return f"{dollars(row.npv)} [{dollars(row.low)} to {dollars(row.high)}]"
+    return f"{row.npv:,.0f} USD [{row.low:,.0f} to {row.high:,.0f}]"
 
 
 def _flip_lines(top: Any, systems: Sequence[System], scenario: Any, price: Mapping, draws: Mapping) -> list[str]:
@@ -164,7 +163,7 @@ def _flip_lines(top: Any, systems: Sequence[System], scenario: Any, price: Mappi
     share = taught.needed_share(top.system, top.hosting, scenario, price)
     pays = f"from {share:.0%} on (with no refusals)" if share <= 1 else "never, even without an error"
     lines = [f"right answers, now {top.system.correct:.1%}: {top.option} earns its cost {pays}"]
-    ten_more = dollars(scenario.queries_per_month * 0.1 * (right - wrong))
+    ten_more = f"{scenario.queries_per_month * 0.1 * (right - wrong):,.0f} USD"
     lines.append(f"ten more right answers in a hundred, in place of wrong ones: worth {ten_more} a month")
     idle = []
     for name in MOVED:

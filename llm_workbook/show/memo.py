@@ -14,7 +14,7 @@ h1{{font-size:1.5em}}h2{{font-size:1.1em;margin-bottom:.2em}}
 .lead{{font-size:1.15em;border-left:4px solid #0b5394;padding-left:.7em}}</style>
 </head><body><h1>{title}</h1><p class="lead">{lead}</p>{body}</body></html>
 """
-MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#$"})
+MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"} | {"$": "&#36;"})  # a $ begins a formula
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def dots(rows: Mapping[str, Mapping[str, Any]], title: str = "", unit: str = "US
     axes.set_yticks(range(len(rows)), list(rows))
     axes.set(xscale="log", ylim=(len(rows) - 0.5, -0.7), xlabel=f"{unit}; each step to the right is ten times as much", title=title)
     axes.margins(x=0.08)
+    axes.xaxis.set_major_formatter(lambda value, _: dollars(value))
     axes.figure.legend(loc="outside lower center", ncols=4)
     return axes
 
@@ -92,7 +93,7 @@ def winner_map(winners: Any, names: Sequence[str], x: Sequence[float], y: Sequen
     if len(edge):
         axes.plot(edge, y, "--", color="black", lw=2, label="your formula")
     axes.set(xscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), **words)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1e6:,.0f} million" if value >= 1e6 else f"{value:,.0f}")
     axes.figure.legend(loc="outside lower center", ncols=4)
     return axes
 

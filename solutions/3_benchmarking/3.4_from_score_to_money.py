@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | turn measured scores, tokens and seconds into a bill, a price for each right answer, and a recommendation that an auditor accepts |
-# | **Time / memory** | 25 min, of which less than 1 min of compute · 0.6 GB |
+# | **Time / memory** | 25 min, of which a few seconds of compute · 0.3 GB |
 # | **Needs** | nothing; your own runs of the other labs are used where they exist |
 #
 # The scores come from your earlier labs, or from the recorded ones; the prices from a table with units, dates and sources.
@@ -179,6 +179,7 @@ pd.DataFrame(systems).set_index("name").round(3).join(source)
 # Tokens, seconds and shares are facts of a benchmark; `source` says whose. Everything else about a business is an **assumption**, so it stands in one table. Later you load your own.
 
 # %%
+pd.set_option("display.max_colwidth", 90)
 scenario = read_scenario()
 pd.read_csv(SCENARIO).set_index("name")
 
@@ -457,7 +458,7 @@ break_even_volume = lab.use(4, break_even_volume)
 # %%
 rag_ = replace(best, uses_index=True, is_tuned=False).with_context(2000)
 no_lookup = replace(best, input_tokens=175, uses_index=False, is_tuned=True)  # instruction and question, no clauses
-volumes, churns = np.geomspace(1e3, 1e10, 71), np.linspace(0, 0.2, 21)
+volumes, churns = np.geomspace(1e3, 1e9, 61), np.linspace(0, 0.2, 21)
 
 
 def total_usd(system, volume: float, s) -> float:
@@ -476,9 +477,9 @@ def rag_or_tuned(label_usd: float):
     cases = [replace(scenario, churn_per_month=churn, label_usd=label_usd) for churn in churns]
     winners = [[total_usd(no_lookup, volume, s) <= total_usd(rag_, volume, s) for volume in volumes] for s in cases]
     edge = [break_even_volume(*line_of(rag_, s), *line_of(no_lookup, s)) for s in cases]
-    words = {"xlabel": "questions per month", "ylabel": "share of clauses that change in a month"}
+    words = {"xlabel": "questions per month", "ylabel": "clauses that change in a month (%)"}
     title = f"The cheaper bill, a label at {label_usd:g} USD"
-    return money.winner_map(winners, ["RAG", "tuned, no lookup"], volumes, churns, edge, title=title, **words)
+    return money.winner_map(winners, ["RAG", "tuned, no lookup"], volumes, 100 * churns, edge, title=title, **words)
 
 
 # %% [markdown]
@@ -488,7 +489,8 @@ def rag_or_tuned(label_usd: float):
 labels = [154, 50, 10, 1, 0.05]
 for s in (replace(scenario, label_usd=usd_) for usd_ in labels):
     meet = break_even_volume(*line_of(rag_, s), *line_of(no_lookup, s))
-    print(f"labels at {s.label_usd:6g} USD: the bills meet at {meet:12,.0f} questions a month (you have {s.queries_per_month:,.0f})")
+    when = f"from {meet:,.0f} questions a month on" if meet else "from the first question on"
+    print(f"a label at {s.label_usd:g} USD: tuning has the cheaper bill {when} (you have {s.queries_per_month:,.0f})")
 explore(rag_or_tuned, label_usd=labels)
 
 # %% [markdown]
