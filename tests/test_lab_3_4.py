@@ -22,6 +22,7 @@ from llm_workbook.measure.costs import (
     scored_answers,
     varied,
 )  # fmt: skip
+from llm_workbook.measure.statistics import band
 from llm_workbook.prices import read_prices, read_scenario, stale
 from llm_workbook.settings import Settings
 from llm_workbook.show import money
@@ -103,11 +104,13 @@ def test_payback_is_the_last_time_below_zero():
     assert lab.payback_month([-1, 0.5]) == math.inf
 
 
-@given(st.sampled_from(lab.HOSTING), st.floats(1, 1e7), st.integers(1, 60), st.floats(0, 50), st.floats(0, 0.3))
-def test_with_the_needed_share_the_simulated_present_value_is_zero(hosting, volume, months, error, discount):
+@given(
+    st.sampled_from([GOOD, TUNED]), st.sampled_from(lab.HOSTING), st.floats(1, 1e7), st.integers(1, 60), st.floats(0, 50), st.floats(0, 0.3)
+)
+def test_with_the_needed_share_the_simulated_present_value_is_zero(tried, hosting, volume, months, error, discount):
     s = replace(SCENARIO, queries_per_month=volume, months=months, error_usd=error, yearly_discount=discount)
-    share = lab.needed_share(GOOD, hosting, s, PRICE)
-    system = replace(GOOD, correct=share, wrong=1 - share, refused=0)
+    share = lab.needed_share(tried, hosting, s, PRICE)
+    system = replace(tried, correct=share, wrong=1 - share, refused=0)
     flows = lab.cash_flows(system, hosting, s, PRICE, lab.answer_value_usd(system, s))
     assert lab.npv(flows, discount) == pytest.approx(0, abs=1e-6 * np.abs(flows).sum())
 
@@ -166,6 +169,21 @@ def test_a_rightful_refusal_is_correct_and_shares_add_up():
     assert draws.mean(axis=0) == pytest.approx([0.5, 0.4, 0.1], abs=0.03)
 
 
+def test_few_answers_or_a_single_family_leave_everything_possible():
+    for rows in (rows_of(29, 0, 0), rows_of(90, 0, 0, families=1)):
+        draws = resampled_shares(rows, 300)
+        assert draws.min(axis=0).tolist() == [0, 0, 0] and draws.max(axis=0).tolist() == [1, 1, 1]
+        table = options([GOOD], SCENARIO, PRICE, {"good": draws})
+        assert lab.recommend(table) == "measure more before deciding"
+    assert resampled_shares(rows_of(30, 0, 0), 300).min(axis=0).tolist() == [1, 0, 0]
+
+
+def test_the_bands_agree_with_those_of_the_other_labs():
+    rows = rows_of(120, 60, 20, families=10)
+    low, high = band(rows["correct"].to_numpy(), list(rows["family"]))
+    assert np.quantile(resampled_shares(rows, 10_000)[:, 0], [0.025, 0.975]) == pytest.approx([low, high], abs=0.02)
+
+
 def ledgers(tmp_path, **systems):
     """Ledgers 3.3 and 1.1 in an empty place, with these systems: _33=["none x none"], _11=[...]."""
     found = [Ledger(Settings("3.4", "live", results_dir=tmp_path), name) for name in ("3.3", "1.1")]
@@ -179,7 +197,8 @@ def ledgers(tmp_path, **systems):
 def test_lab_3_3_alone_is_used_where_it_exists_else_all_the_others(tmp_path):
     assert list(scored_answers(ledgers(tmp_path / "a", _33=["none x none"], _11=["naive RAG"]))) == ["none x none"]
     assert list(scored_answers(ledgers(tmp_path / "b", _11=["naive RAG", "oracle"]))) == ["naive RAG", "oracle"]
-    assert scored_answers(ledgers(tmp_path / "c")) == {}
+    with pytest.raises(ValueError, match=r"no lab has scored answers for this corpus yet: run lab 1\.1"):
+        scored_answers(ledgers(tmp_path / "c"))
 
 
 def test_systems_without_scores_are_left_out_and_a_name_used_twice_says_its_lab(tmp_path):

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from pandas import DataFrame
+from scipy.stats import norm, t
 
 from ..show.memo import Memo
 from ..taught import lab_3_4 as taught
 from ..taught.lab_1_1 import cluster_bootstrap
 
+FEW_ANSWERS = 30
 NEEDED = {"correct", "refused", "seconds"}
 MOVED = (
     "error_usd",
@@ -59,7 +61,7 @@ class System:
 def scored_answers(ledgers: Iterable[Any]) -> dict[str, DataFrame]:
     """system -> its scored answers: from the first ledger alone when it has any, else from all the others.
 
-    A table's attrs say whose it is. A name that two labs use gets its lab behind it.
+    A table's attrs say whose it is. A name that two labs use gets its lab behind it. Raises: ValueError when there are none.
     """
     found: dict[str, DataFrame] = {}
     for number, ledger in enumerate(ledgers):
@@ -67,7 +69,9 @@ def scored_answers(ledgers: Iterable[Any]) -> dict[str, DataFrame]:
         whole = {name: rows.dropna(subset=sorted(NEEDED)) for name, rows in tables.items() if set(rows) >= NEEDED}
         found |= {(f"{name} (lab {ledger.lab})" if name in found else name): rows for name, rows in whole.items() if len(rows)}
         if found and number == 0:
-            return found
+            break
+    if not found:
+        raise ValueError("no lab has scored answers for this corpus yet: run lab 1.1 with the same CORPUS, then this one")
     return found
 
 
@@ -93,8 +97,18 @@ def outcomes(rows: DataFrame) -> np.ndarray:
 
 
 def resampled_shares(rows: DataFrame, n_resamples: int = 2000) -> np.ndarray:
-    """Shares of right, wrong and needlessly refused answers in resamples of whole families; shape (n_resamples, 3)."""
-    return np.column_stack([cluster_bootstrap(column, rows["family"], n_resamples) for column in outcomes(rows).T])
+    """Shares of right, wrong and needlessly refused answers in resamples of whole families; shape (n_resamples, 3).
+
+    Spread out a little where families are few, as `statistics.band` does. Fewer than 30 answers, or one family, say nothing
+    about others: then every share is possible.
+    """
+    families = rows["family"].nunique()
+    if families < 2 or len(rows) < FEW_ANSWERS:
+        return np.eye(3)[np.arange(n_resamples) % 3]
+    shares, columns = outcomes(rows).mean(axis=0), outcomes(rows).T
+    draws = np.column_stack([cluster_bootstrap(column, rows["family"], n_resamples) for column in columns])
+    widening = np.sqrt(families / (families - 1)) * t.ppf(0.975, families - 1) / norm.ppf(0.975)
+    return shares + widening * (draws - shares)
 
 
 def options(systems: Iterable[System], scenario: Any, price: Mapping, draws: Mapping[str, np.ndarray]) -> DataFrame:

@@ -185,9 +185,12 @@ def annuity(months: int, yearly_discount: float) -> float:
 
 
 def needed_share(system, hosting: str, s, price: Mapping) -> float:
-    """Share of right answers, without refusals, at which the NPV is zero; above 1.0: never. Taught in: lab 3.4."""
-    upfront = sum(upfront_bill(system, s, price).values()) / annuity(int(s.months), s.yearly_discount)
-    each = (sum(monthly_bill(system, hosting, s, price).values()) + upfront) / s.queries_per_month
+    """Share of right answers, without refusals, at which the NPV is zero; above 1: never. Taught in: lab 3.4."""
+    bill, every = monthly_bill(system, hosting, s, price), int(s.retrain_every_months)
+    due = sum((1 + s.yearly_discount) ** (-month / 12) for month in range(every, int(s.months), every))
+    once = sum(upfront_bill(system, s, price).values()) + due * renewal_usd(system, s, price)
+    monthly = sum(bill.values()) - bill["retraining"] + once / annuity(int(s.months), s.yearly_discount)
+    each = monthly / s.queries_per_month
     right, wrong, _ = worth(s)
     return (each - wrong) / (right - wrong)
 

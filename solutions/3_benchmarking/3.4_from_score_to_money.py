@@ -347,7 +347,7 @@ print(f"The unit pays at a utilisation of {share:,.0%}{', so never' if share > 1
 # ## The price of a right answer
 #
 # A bill says nothing about what you get for it. Divide it by the number of **right** answers. That number is measured, so it has a band, and the price inherits it: we draw whole
-# families again, as in lab 1.1, and keep the shares of right, wrong and needlessly refused answers of each draw.
+# families again, as in lab 1.1, and keep the shares of right, wrong and needlessly refused answers of each draw. (From fewer than 30 answers nothing follows: every share stays possible.)
 
 # %%
 draws = {system.name: resampled_shares(answers[system.name]) for system in systems}
@@ -362,11 +362,13 @@ def usd_per_right_answer(system, hosting: str) -> list[float]:
 
 charted = systems[:3] + [system for system in systems[3:] if not system.is_for_sale][:2]
 rows = {system.label: {hosting: usd_per_right_answer(system, hosting) for hosting in HOSTING} for system in charted}
+bargain = min((system for system in systems if system.is_for_sale), key=lambda system: usd_per_right_answer(system, "on demand")[0])
+print(f"The cheapest right answer for sale comes from {bargain.name}, which is wrong in {bargain.wrong:.1%} of its answers.")
 money.dots(rows, title="What one right answer costs", unit="USD per right answer")
 
 # %% [markdown]
-# Along a row stand the same answers under four kinds of hosting; from row to row you see what better answers are worth. (An arrow: the band has no upper end.) Yet the chart has a
-# hole: it prices right answers as if wrong ones were **free**.
+# Along a row stand the same answers under four kinds of hosting; from row to row you see what better answers are worth. (An arrow: the band has no upper end.) Yet look at which system the
+# line above the chart praises. The chart has a hole: it prices right answers as if wrong ones were **free**.
 #
 # ## An error costs more than an answer
 #
@@ -535,9 +537,12 @@ def annuity(months: int, yearly_discount: float) -> float:
 
 
 def needed_share(system, hosting: str, s, price: Mapping) -> float:
-    """Share of right answers, without refusals, at which the NPV is zero; above 1.0: never. Taught in: lab 3.4."""
-    upfront = sum(upfront_bill(system, s, price).values()) / annuity(int(s.months), s.yearly_discount)
-    each = (sum(monthly_bill(system, hosting, s, price).values()) + upfront) / s.queries_per_month
+    """Share of right answers, without refusals, at which the NPV is zero; above 1: never. Taught in: lab 3.4."""
+    bill, every = monthly_bill(system, hosting, s, price), int(s.retrain_every_months)
+    due = sum((1 + s.yearly_discount) ** (-month / 12) for month in range(every, int(s.months), every))
+    once = sum(upfront_bill(system, s, price).values()) + due * renewal_usd(system, s, price)
+    monthly = sum(bill.values()) - bill["retraining"] + once / annuity(int(s.months), s.yearly_discount)
+    each = monthly / s.queries_per_month
     right, wrong, _ = worth(s)
     return (each - wrong) / (right - wrong)
 
