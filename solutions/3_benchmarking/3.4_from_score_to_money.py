@@ -262,19 +262,19 @@ def answers_usd(system, hosting: str, s, price: Mapping) -> float:
 
 
 # %% [markdown]
-# Answers are not all. RAG keeps an index and embeds what changed. A tuned model is trained again, and the share of its examples that went stale is labelled again. Machines want looking after.
+# Answers are not all. RAG keeps an index and embeds what changed, and each question (30 tokens). A tuned model is trained again, and the share of its examples that went stale is labelled again. Machines want looking after.
 
 
 # %% tags=["taught"]
 def renewal_usd(system, s, price: Mapping) -> float:
     """USD of one retraining: the run, and labels for what changed since the last; 0 if not tuned. Taught in: lab 3.4."""
-    changed = 1 - (1 - s.churn_per_month) ** s.retrain_every_months
-    return system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + changed * s.training_labels * s.label_usd)
+    changed = s.training_labels * (1 - (1 - s.churn_per_month) ** s.retrain_every_months)
+    return system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + changed * s.label_usd)
 
 
 def monthly_bill(system, hosting: str, s, price: Mapping) -> dict[str, float]:
     """USD per month by part; a retraining is spread over the months that it serves. Taught in: lab 3.4."""
-    embedded = s.churn_per_month * s.corpus_tokens + s.queries_per_month * 30  # a question has about 30 tokens
+    embedded = s.churn_per_month * s.corpus_tokens + s.queries_per_month * 30
     return {
         "answers": answers_usd(system, hosting, s, price),
         "search index": system.uses_index * (usd(1, price["vectors_s3"]) + usd(embedded, price["embedding"])),
