@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import threading
+import uuid
 
 from filelock import FileLock
 import pandas as pd
@@ -147,20 +148,20 @@ class Row:
         return self.task, self.system, self.item, self.seed
 
 
-def ask(system: System, task: str, time_limit_s: float, batch: Sequence[Item]) -> list[Row]:
+def ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequence[Item]) -> list[Row]:
     """One row for each item, whatever the system does. Taught in: lab 3.1."""
     try:
-        results = checked(within(time_limit_s, lambda: ready(system).answer(batch)), len(batch))
+        results = checked(within(time_limit_s, lambda: ready(system, run_id).answer(batch)), len(batch))
     except Hung as hung:
         results = [(None, str(hung))] * len(batch)
     except (Exception, SystemExit) as error:
         if len(batch) > 1:
-            return [row for item in batch for row in ask(system, task, time_limit_s, [item])]
+            return [row for item in batch for row in ask(system, task, run_id, time_limit_s, [item])]
         results = [(None, f"it raised {type(error).__name__}: {error}")]
     return [Row(task, system.spec.id, item.id, system.seed, *result) for item, result in zip(batch, results, strict=True)]
 
 
-_READY: dict[tuple[str, int], System] = {}
+_READY: dict[tuple[str, int], tuple[str, System]] = {}  # the run that prepared it, and the system
 _LOCKS: dict[tuple[str, int], threading.Lock] = {}
 
 
@@ -210,14 +211,14 @@ def within(seconds: float, work: Callable[[], Any]) -> Any:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
-def ready(system: System) -> System:
-    """The system after `prepare`, which is called once in each process. Taught in: lab 3.1."""
+def ready(system: System, run_id: str) -> System:
+    """The system after `prepare`, which is called once in each process and run. Taught in: lab 3.1."""
     key = (system.spec.id, system.seed)
     with _LOCKS.setdefault(key, threading.Lock()):
-        if key not in _READY:
+        if _READY.get(key, ("",))[0] != run_id:
             system.prepare()
-            _READY[key] = system
-    return _READY[key]
+            _READY[key] = (run_id, system)
+    return _READY[key][1]
 
 
 def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -287,13 +288,13 @@ def run_benchmark(
     """
     if len({item.id for item in items}) < len(items):
         raise ValueError("two items have the same id: give each its own, or one would be scored with the answer of the other")
-    _READY.pop((system.spec.id, system.seed), None)  # a system that was defined anew is prepared anew
+    run_id = uuid.uuid4().hex[:12]
     known = read_rows(path)
     todo = [item for item in items if (task.id, system.spec.id, item.id, system.seed) not in known]
     batches = [todo[first : first + batch_size] for first in range(0, len(todo), batch_size)]
-    append_lines(path, [manifest(task, system, len(todo))] if todo else [])
+    append_lines(path, [manifest(task, system, run_id, len(todo))] if todo else [])
     rows, lost = [], ""
-    for outcome in outcomes(executor, system, task.id, time_limit_s, batches):
+    for outcome in outcomes(executor, batches, system, task.id, run_id, time_limit_s):
         if isinstance(outcome, str):
             lost = outcome
             continue
@@ -306,33 +307,38 @@ def run_benchmark(
     return Report(system.spec.name, len(items) - len(todo), len(rows), errors, len(todo) - len(rows), lost)
 
 
-def outcomes(
-    executor: Executor | None, system: System, task: str, time_limit_s: float, batches: Sequence[Sequence[Item]]
-) -> Iterator[list[Row] | str]:
-    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost. Taught in: lab 3.1."""
+def outcomes(executor: Executor | None, batches: Sequence[Sequence[Item]], *how: Any) -> Iterator[list[Row] | str]:
+    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost.
+
+    how: what `ask` takes before the batch. Taught in: lab 3.1.
+    """
     if executor is None:
-        yield from (ask(system, task, time_limit_s, batch) for batch in batches)
+        yield from (ask(*how, batch) for batch in batches)
         return
-    futures = [executor.submit(ask, system, task, time_limit_s, batch) for batch in batches]
+    try:
+        futures = [executor.submit(ask, *how, batch) for batch in batches]
+    except RuntimeError as error:
+        yield f"The executor takes no more work ({error!s:.120}): make a new one"
+        return
     try:
         for future in as_completed(futures):
             try:
                 yield future.result()
             except Exception as error:  # not the system's: it could not be sent, or its worker died
-                yield f"A worker gave nothing back ({type(error).__name__}: {error:.120})"
+                yield f"A worker gave nothing back ({type(error).__name__}: {error!s:.120})"
     finally:
         for future in futures:
             future.cancel()
 
 
-def manifest(task: Spec, system: System, asked: int) -> dict[str, Any]:
+def manifest(task: Spec, system: System, run_id: str, asked: int) -> dict[str, Any]:
     """The line that says what was run, with what and when. Taught in: lab 3.1."""
     packages = ("torch", "transformers", "langchain-core", "chromadb", "sentence-transformers")
     found = {package: next(distributions(name=package), None) for package in packages}
     versions = {"python": platform.python_version(), **{package: one.version for package, one in found.items() if one}}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {"kind": "manifest", "task": asdict(task), "system": asdict(system.spec), "task_id": task.id, "system_id": system.spec.id,
-            "seed": system.seed, "asked": asked, "created": now, "versions": versions}  # fmt: skip
+            "seed": system.seed, "run_id": run_id, "asked": asked, "created": now, "versions": versions}  # fmt: skip
 
 
 def score_stored(path: Path, task: Spec, system: System, questions: Sequence[Any], score: Callable[..., pd.DataFrame]) -> pd.DataFrame:
