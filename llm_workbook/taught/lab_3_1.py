@@ -254,6 +254,40 @@ def _answer_from(entry: dict[str, Any]) -> Answer:
     return Answer(**{**entry, "contexts": tuple(entry["contexts"]), "spans": spans})
 
 
+def outcomes(executor: Executor | None, batches: Sequence[Sequence[Item]], *how: Any) -> Iterator[list[Row] | str]:
+    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost.
+
+    how: what `ask` takes before the batch. Taught in: lab 3.1.
+    """
+    if executor is None:
+        yield from (ask(*how, batch) for batch in batches)
+        return
+    try:
+        futures = [executor.submit(ask, *how, batch) for batch in batches]
+    except RuntimeError as error:
+        yield f"The executor takes no more work ({error!s:.120}): make a new one"
+        return
+    try:
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except Exception as error:  # not the system's: it could not be sent, or its worker died
+                yield f"A worker gave nothing back ({type(error).__name__}: {error!s:.120})"
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def manifest(task: Spec, system: System, run_id: str, asked: int) -> dict[str, Any]:
+    """The line that says what was run, with what and when. Taught in: lab 3.1."""
+    packages = ("torch", "transformers", "langchain-core", "chromadb", "sentence-transformers")
+    found = {package: next(distributions(name=package), None) for package in packages}
+    versions = {"python": platform.python_version(), **{package: one.version for package, one in found.items() if one}}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"kind": "manifest", "task": asdict(task), "system": asdict(system.spec), "task_id": task.id, "system_id": system.spec.id,
+            "seed": system.seed, "run_id": run_id, "asked": asked, "created": now, "versions": versions}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Report:
     """What one run of one system did. lost: why batches are missing, if any are. Taught in: lab 3.1."""
@@ -305,40 +339,6 @@ def run_benchmark(
             break
     errors = Counter(row.error for row in rows if row.error)
     return Report(system.spec.name, len(items) - len(todo), len(rows), errors, len(todo) - len(rows), lost)
-
-
-def outcomes(executor: Executor | None, batches: Sequence[Sequence[Item]], *how: Any) -> Iterator[list[Row] | str]:
-    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost.
-
-    how: what `ask` takes before the batch. Taught in: lab 3.1.
-    """
-    if executor is None:
-        yield from (ask(*how, batch) for batch in batches)
-        return
-    try:
-        futures = [executor.submit(ask, *how, batch) for batch in batches]
-    except RuntimeError as error:
-        yield f"The executor takes no more work ({error!s:.120}): make a new one"
-        return
-    try:
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except Exception as error:  # not the system's: it could not be sent, or its worker died
-                yield f"A worker gave nothing back ({type(error).__name__}: {error!s:.120})"
-    finally:
-        for future in futures:
-            future.cancel()
-
-
-def manifest(task: Spec, system: System, run_id: str, asked: int) -> dict[str, Any]:
-    """The line that says what was run, with what and when. Taught in: lab 3.1."""
-    packages = ("torch", "transformers", "langchain-core", "chromadb", "sentence-transformers")
-    found = {package: next(distributions(name=package), None) for package in packages}
-    versions = {"python": platform.python_version(), **{package: one.version for package, one in found.items() if one}}
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"kind": "manifest", "task": asdict(task), "system": asdict(system.spec), "task_id": task.id, "system_id": system.spec.id,
-            "seed": system.seed, "run_id": run_id, "asked": asked, "created": now, "versions": versions}  # fmt: skip
 
 
 def score_stored(path: Path, task: Spec, system: System, questions: Sequence[Any], score: Callable[..., pd.DataFrame]) -> pd.DataFrame:
