@@ -1,6 +1,6 @@
 """The figures of the labs. Each draws one picture and returns the Figure, to be the last line of a cell."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -84,40 +84,18 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
 
 
 @_styled
-def forest(
-    rows: Mapping[str, tuple[float, float, float]],
-    title: str = "",
-    unit: str = "points",
-    wide: Mapping[str, tuple[float, float]] | None = None,
-) -> Any:
+def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wide: Mapping[str, tuple] | None = None) -> Any:
     """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the Figure.
 
     wide: name -> (low, high) of a band that holds for all comparisons together; it is drawn thin, and it decides what is real.
     """
     _, axes = plt.subplots(figsize=(8, 1.1 + (0.45 if len(rows) < 10 else 0.28) * len(rows)))
     for number, (name, (difference, low, high)) in enumerate(rows.items()):
-        outer_low, outer_high = (wide or {}).get(name, (low, high))
-        real = outer_low > 0 or outer_high < 0
-        axes.plot([outer_low, outer_high], [number, number], lw=0.8, color="C0" if real else "C4")
-        axes.plot([low, high], [number, number], lw=2.5, color="C0" if real else "C4")
-        axes.plot(difference, number, "o" if real else "D", ms=8, color="C0" if real else "C4")
+        outer = (wide or {}).get(name, (low, high))
+        color, marker = ("C0", "o") if outer[0] > 0 or outer[1] < 0 else ("C4", "D")
+        axes.hlines([number, number], [outer[0], low], [outer[1], high], lw=[0.8, 2.5], color=color)
+        axes.plot(difference, number, marker, ms=8 if len(rows) < 10 else 6, color=color)
     axes.axvline(0, color="#444444", lw=1)
-    axes.set_yticks(range(len(rows)), list(rows))
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set(xlabel=f"difference ({unit}); a band that crosses 0 proves nothing", title=title)
-    return axes
-
-
-@_styled
-def power_curve(power_at: Callable[[float], float], chosen: int, title: str = "", most: int = 2000) -> Any:
-    """Chance of seeing an effect against the number of questions. power_at: n -> power, 0 to 1. Returns the Figure."""
-    _, axes = plt.subplots()
-    sizes = np.geomspace(8, most, 150)
-    axes.plot(sizes, [100 * power_at(size) for size in sizes])
-    axes.axhline(80, color="#444444", lw=1, ls="--", label="80 %: a usual aim")
-    axes.plot(chosen, 100 * power_at(chosen), "o", ms=10, color="C1", label=f"n = {chosen}: {100 * power_at(chosen):.0f} %")
-    axes.set_xscale("log")
-    axes.set_xticks(ticks := [10, 32, 100, 320, 1000, 2000], [str(tick) for tick in ticks])
-    axes.set(ylim=(0, 102), xlabel="number of independent questions", ylabel="chance that you see it (%)", title=title)
-    axes.legend(loc="lower right")
+    axes.set(yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.5, -0.5), title=title)
+    axes.set_xlabel(f"difference ({unit}); a band that crosses 0 proves nothing")
     return axes

@@ -37,6 +37,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Protocol
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from filelock import FileLock
@@ -881,16 +882,32 @@ for name in ("split by question", "reworded test set"):
 # ## Part 5 · How many questions do you need?
 #
 # In a paired comparison only the questions count on which **one** system is right and the other wrong: their share is the **discordance**. The more there are, the more noise. **Power** is the chance that a real
-# effect is seen at 5 %. Move the sliders until you would have seen it. (n = 32 was the published study.)
+# effect is seen at 5 %. Move the sliders until you would have seen it.
+
 
 # %%
-EFFECTS, DISCORDANCES = [5, 2, 10, 15], [0.2, 0.15, 0.3, 0.4, 0.5]
-explore(
-    lambda n, effect, discordance: plots.power_curve(lambda size: power(size, effect / 100, discordance), n, f"{effect} points, {discordance:.0%} discordant"),
-    n=[32, 96, 200, 441, 600, 1000, 2000],
-    effect=EFFECTS,
-    discordance=DISCORDANCES,
-)
+def would_you_have_seen_it(n: int, effect: int, discordance: float):
+    """Power against the number of independent questions; `effect` in points."""
+    sizes = np.geomspace(8, 2000, 150)
+    chances = [100 * power(size, effect / 100, discordance) for size in (*sizes, n)]
+    with plt.style.context(plots.STYLE):
+        figure, axes = plt.subplots()
+        axes.plot(sizes, chances[:-1])
+        axes.axhline(80, color="#444444", lw=1, ls="--", label="80 %: a usual aim")
+        axes.plot(n, chances[-1], "o", ms=10, color="C1", label=f"n = {n}: seen in {chances[-1]:.0f} of 100 studies")
+        axes.set(xscale="log", ylim=(0, 102), xlabel="number of independent questions", ylabel="chance that you see it (%)")
+        axes.set(title=f"A true effect of {effect} points, {discordance:.0%} of the questions discordant")
+        axes.set_xticks([10, 32, 100, 320, 1000, 2000], ["10", "32", "100", "320", "1000", "2000"])
+        axes.legend(loc="upper left")
+    plt.close(figure)
+    return figure
+
+
+# %% [markdown]
+# The first picture is the published study's size, with an effect that would matter to most teams.
+
+# %%
+explore(would_you_have_seen_it, n=[32, 96, 200, 441, 600, 1000, 2000], effect=[5, 2, 10, 15], discordance=[0.2, 0.15, 0.3, 0.4, 0.5])
 
 # %% [markdown]
 # Those are *independent* questions. Questions of one family succeed and fail together; the **design effect** (Kish 1965) says how many times more you need because of it: the variance of the
