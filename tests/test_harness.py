@@ -101,6 +101,12 @@ def test_what_was_answered_comes_back_whole(store):
     assert list(rows) == [(TASK.id, specify("echo").id, item.id, 0) for item in ITEMS[:3]]
 
 
+@pytest.mark.parametrize("text", ["", "líne\u2028line", "a\nb\r\nc", "\ud800", '{"kind": "row"}', "x" * 100_000])
+def test_any_text_comes_back_whole(store, text):
+    run_benchmark(TASK, ITEMS[:2], system(lambda batch: [Answer(text)] * len(batch)), store)
+    assert [row.answer.text for row in read_rows(store).values()] == [text, text]
+
+
 def test_only_what_is_missing_is_asked(tmp_path, store):
     counting = Counting(tmp_path / "marks")
     run_benchmark(TASK, ITEMS[:5], counting, store, batch_size=2)
@@ -198,6 +204,7 @@ BAD = {
     "texts": (lambda batch: ["yes"] * len(batch), "it returned 'yes' in place of an Answer with a text"),
     "no text": (lambda batch: [Answer(None)] * len(batch), "it returned Answer(text=None"),
     "NaN": (lambda batch: [Answer("x", confidence=float("nan"))] * len(batch), "its answer holds something that cannot be stored"),
+    "spans that are none": (lambda batch: [Answer("x", spans=((0, 9),))] * len(batch), "its answer holds something that cannot be stored"),
     "an object": (lambda batch: [Answer("x", seconds={"a": object()})] * len(batch), "its answer holds something that cannot be stored"),
 }
 

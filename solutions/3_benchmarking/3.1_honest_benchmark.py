@@ -413,6 +413,7 @@ def ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequ
 
 
 # %% tags=["taught", "folded"]
+HUNG = "it gave no answer within"
 _READY: dict[tuple[str, int], tuple[str, System]] = {}  # the run that prepared it, and the system
 _LOCKS: dict[tuple[str, int], threading.Lock] = {}
 
@@ -436,8 +437,8 @@ def _problem(answer: Any) -> str:
     if not isinstance(getattr(answer, "text", None), str):
         return f"it returned {answer!r:.60} in place of an Answer with a text"
     try:
-        json.dumps(asdict(answer), allow_nan=False)
-    except (TypeError, ValueError) as error:
+        _answer_from(json.loads(json.dumps(asdict(answer), allow_nan=False)))
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
         return f"its answer holds something that cannot be stored ({error})"
     return ""
 
@@ -456,7 +457,7 @@ def within(seconds: float, work: Callable[[], Any]) -> Any:
     thread.start()
     try:
         if not wait([future], seconds).done:
-            raise Hung(f"it gave no answer within {seconds:g} s")
+            raise Hung(f"{HUNG} {seconds:g} s")
         return future.result()
     finally:
         if not future.done():
@@ -483,7 +484,7 @@ def ready(system: System, run_id: str) -> System:
 def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     """Add one JSON line for each entry, under a lock, and wait until the disk has them. Taught in: lab 3.1."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+    text = "".join(json.dumps(entry) + "\n" for entry in entries)
     with FileLock(f"{path}.lock"), open(path, "a+b") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
         whole = file.read(1) in (b"", b"\n")  # else a crash has cut off the last line
@@ -598,7 +599,7 @@ def run_benchmark(
             continue
         append_lines(path, [{"kind": "row", **asdict(row)} for row in outcome])
         rows += outcome
-        if any(row.error.startswith("it gave no answer within") for row in outcome):
+        if any(row.error.startswith(HUNG) for row in outcome):
             lost = "The system hung, so the rest was not asked"
             break
     errors = Counter(row.error for row in rows if row.error)
@@ -606,7 +607,7 @@ def run_benchmark(
 
 
 # %% [markdown]
-# That is the whole harness. Now try to break it: four systems that fail in four ways, and one that falters on a single question.
+# That is the whole harness. Now try to break it: one system that falters on a single question, and three that fail in three ways.
 
 # %%
 items = [Item(question.id, question.question) for question in run.reading_questions()]
@@ -616,7 +617,7 @@ task = specify("questions on contracts", corpus=run.settings.corpus, questions=s
 
 def falters(batch: Sequence[Item]) -> list[Answer]:
     """Cannot read one question."""
-    if items[2] in batch:
+    if items[0] in batch:
         raise ValueError("I cannot read this one")
     return [Answer("not stated")] * len(batch)
 
