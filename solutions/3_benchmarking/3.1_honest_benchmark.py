@@ -864,7 +864,7 @@ overall = run.by_type(tables).query("group == 'all'").assign(group=[*tables], sy
 plots.bars(overall, "Which of these would win your leaderboard?", "% of questions answered correctly")
 
 # %% [markdown]
-# The longest bar belongs to a system that understands nothing. What did you expect, and what are the two leaks worth against the clean memory?
+# Which bar is longest, and what does that system understand of contracts? What did you expect, and what are the two leaks worth against the clean memory?
 
 # %%
 right = {name: 100 * table["correct"].mean() for name, table in tables.items()}
