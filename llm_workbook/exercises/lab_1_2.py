@@ -46,7 +46,12 @@ def check_spend(candidate) -> None:
         if total != wanted:
             raise NotYet(f"you show {total} characters, but {wanted} can be shown", given=given, got=got, expected=expected)
         if got != expected:
-            raise NotYet("the number of characters is right, but these are not the first ones of the ranking", given=given, got=got, expected=expected)
+            raise NotYet(
+                "the number of characters is right, but these are not the first ones of the ranking",
+                given=given,
+                got=got,
+                expected=expected,
+            )
     if not all(_raises(candidate, RANKINGS[0], budget) for budget in (0, -5)):
         raise NotYet("with a budget of 0 there is nothing to show: raise a ValueError")
 
@@ -206,7 +211,13 @@ class Tokenizer:
         return {"input_ids": [101, *pieces, 102] if add_special_tokens else pieces}
 
 
-TEXTS = ["Net thirty days.", "", "Confidentiality survives termination by five years, unless the law forbids it.", "a b c d e f", "Indemnification " * 90]
+TEXTS = [
+    "Net thirty days.",
+    "",
+    "Confidentiality survives termination by five years, unless the law forbids it.",
+    "a b c d e f",
+    "Indemnification " * 90,
+]
 LIMITS = (2, 6, 8, 9, 20, 256)
 
 
@@ -332,7 +343,7 @@ EXERCISES = [
         check=check_unread,
         probes=[(TEXTS, Tokenizer(), limit) for limit in LIMITS],
         hints=(
-            "The number of word pieces of a text is the length of `tokenizer(text)[\"input_ids\"]`.",
+            'The number of word pieces of a text is the length of `tokenizer(text)["input_ids"]`.',
             "What is past the limit is that number minus `limit`; the two marks are counted by the limit too.",
             "A short text has nothing past the limit: `max(0, ...)`.",
         ),

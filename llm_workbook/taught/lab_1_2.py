@@ -10,12 +10,11 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from scipy.cluster.hierarchy import fcluster, linkage
 import numpy as np
 
-from llm_workbook import start
 from llm_workbook.corpus.records import Section, Span
 
 
-def piece(document: Document, start: int, end: int, **more: str) -> Document:
-    """Characters `start` to `end` of a document, as a Document that knows its place in the contract. more: further metadata.
+def piece(document: Document, begin: int, end: int, **more: str) -> Document:
+    """Characters `begin` to `end` of a document, as a Document that knows its place in the contract. more: further metadata.
 
     document: metadata has "document" (id), "start_index" and "end_index" (characters of the contract).
     Taught in: lab 1.2.
@@ -25,8 +24,8 @@ def piece(document: Document, start: int, end: int, **more: str) -> Document:
     ('thirty', Span(document='msa', start=104, end=110))
     """
     first = document.metadata["start_index"]
-    place = {"start_index": first + start, "end_index": first + end}
-    return Document(document.page_content[start:end], metadata={**document.metadata, **place, **more})
+    place = {"start_index": first + begin, "end_index": first + end}
+    return Document(document.page_content[begin:end], metadata={**document.metadata, **place, **more})
 
 
 def span_of(entry: Document) -> Span:
@@ -41,10 +40,11 @@ def fixed_size(documents: Sequence[Document], size: int, overlap: int = 0) -> li
     """
     if not 0 <= overlap < size:
         raise ValueError(f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}")
-    step, pieces = size - overlap, []
+    pieces = []
     for document in documents:
         length = len(document.page_content)
-        pieces += [piece(document, start, min(start + size, length)) for start in range(0, max(1, length - overlap), step)]
+        begins = range(0, max(1, length - overlap), size - overlap)
+        pieces += [piece(document, begin, min(begin + size, length)) for begin in begins]
     return pieces
 
 
@@ -53,9 +53,9 @@ def recursive(documents: Sequence[Document], size: int, overlap: int = 0) -> lis
     splitter = RecursiveCharacterTextSplitter(chunk_size=size, chunk_overlap=overlap, add_start_index=True)
     pieces = []
     for document in documents:
-        for part in splitter.split_documents([document]):
-            start = part.metadata["start_index"]
-            pieces.append(piece(document, start, start + len(part.page_content)))
+        parts = splitter.create_documents([document.page_content])
+        begins = [part.metadata["start_index"] for part in parts]
+        pieces += [piece(document, begin, begin + len(part.page_content)) for begin, part in zip(begins, parts, strict=True)]
     return pieces
 
 
