@@ -79,7 +79,7 @@ def test_semantic_chunks_end_where_the_meaning_changes():
 
         embed_query = None
 
-    text = "A first sentence about rent. A second sentence about rent. Before the ninth the goods are to be shipped. By sea they are to be shipped."
+    text = "A first sentence about rent. A second sentence about rent. Before the ninth the goods are to be shipped. By sea they go out."
     document = Document(text, metadata={"document": "l", "start_index": 0, "end_index": len(text)})
     chunks = taught.semantic([document], ByFirstLetter(), 0.4)
     assert [chunk.page_content[:8] for chunk in chunks] == ["A first ", "Before t"]
