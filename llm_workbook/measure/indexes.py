@@ -44,7 +44,7 @@ def search_index(
     return found, milliseconds
 
 
-def index_cost(entries: "Sequence[Document]", embeddings: Any, milliseconds: Sequence[float], sample: int = 64) -> dict[str, float]:
+def index_cost(entries: "Sequence[Document]", embeddings: Any, milliseconds: Sequence[float], sample: int = 32) -> dict[str, float]:
     """entries, index_seconds (of the encoder, from `sample` entries), index_bytes (vectors and texts), query_ms_p50 and _p95.
 
     embeddings: without a cache, or the seconds mean nothing.
