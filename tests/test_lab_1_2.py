@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from langchain_chroma import Chroma
 from langchain_core.documents import Document
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 
@@ -150,6 +151,7 @@ def test_an_index_finds_what_it_holds_and_is_gone_afterwards():
         found, milliseconds = indexes.search_index(entries, asked, FAKE, taught.different_places, k=4)
         assert found["q"][0] == taught.span_of(entries[7])
         assert (len(found["q"]), len(milliseconds)) == (4, 1)
+    assert Chroma("one-index", FAKE).get()["ids"] == []
 
 
 def test_an_empty_index_says_so():
@@ -174,7 +176,7 @@ EVIDENCE = [Span("lease", 0, 11), Span("lease", 15, 24), Span("other", 0, 5)]
 def test_evidence_is_whole_only_when_one_chunk_holds_all_of_it():
     view = Boundaries(LEASE, [Span("lease", 0, 20), Span("lease", 18, 49), Span("other", 0, 99)], EVIDENCE)
     assert view.fate == {Span("lease", 0, 11): "whole", Span("lease", 15, 24): "cut"}
-    assert str(view) == "Lease <of 2 May>: 2 chunks, 1 pieces of evidence whole, 1 cut"
+    assert str(view) == "Lease <of 2 May>: 2 chunks, 1 of 2 pieces of evidence whole, 1 cut"
 
 
 def test_the_page_marks_what_is_cut_and_escapes_what_it_shows():

@@ -35,7 +35,7 @@ class Boundaries:
 
     def __str__(self) -> str:
         fates = list(self.fate.values())
-        counts = f"{fates.count('whole')} pieces of evidence whole, {fates.count('cut')} cut"
+        counts = f"{fates.count('whole')} of {len(fates)} pieces of evidence whole, {fates.count('cut')} cut"
         return f"{self.contract.title}: {sum(chunk.document == self.contract.id for chunk in self.chunks)} chunks, {counts}"
 
     __repr__ = __str__
