@@ -104,7 +104,7 @@ widths = {"correlation": together, "paired": 196 * paired / np.sqrt(32), "unpair
 pd.DataFrame(widths, [name for _, name in PAIRS]).round(2).assign(narrower=[f"{share:.0%}" for share in 1 - paired / unpaired])
 
 # %% [markdown]
-# Read the first row against the fifth. Two retrievers fail on the same questions, and pairing narrows the band by a third or more; a retriever and a fine-tuned model fail on different ones, and it gains next to nothing.
+# Read the first row against the fifth. Sentence windows fail on much the same questions as naive RAG, and pairing narrows the band by more than a third; the fine-tuned model fails on different ones, and pairing gains next to nothing.
 # It is right in every row all the same: it costs nothing, and only the paired band is a band of the difference.
 #
 # ### Step 2 · How far apart are two *equal* systems?
@@ -155,7 +155,7 @@ print(f"Words in the prompt: naive RAG {words['naive_rag']:.0f}, SFT {words[seen
 # `printed` and `stored` map a label to its scores, metric by metric. For each printed label, find the stored label whose scores lie **nearest** (smallest sum of absolute differences). Return only the labels that
 # carry somebody else's scores: printed label -> whose scores they are. Printed scores are rounded, so do not ask for equality.
 #
-# The cell after it then puts the published table through your function. (The scores behind 0.521 are in our file; those behind 0.514 are of one more stored run of naive RAG.)
+# The cell after yours then puts the published table through your function. (The scores behind 0.521 are in our file; those behind 0.514 are of one more stored run of naive RAG.)
 
 
 # %% tags=["taught", "exercise"]
@@ -319,7 +319,7 @@ class System(Protocol):
 
 
 # %% [markdown]
-# What a system does not have to know about stands in one folded cell: a `Row`, which is what becomes of one item (an answer, or an error in words); what is wrong with a list of answers; a time
+# The plumbing that no system has to know about stands in one folded cell; open it when you wonder how a promise is kept. It holds a `Row`, which is what becomes of one item (an answer, or an error in words); what is wrong with a list of answers; a time
 # limit; `prepare` once in each process and run; the **store**, a file to which lines are only ever added (a line that a crash cut off is left out when it is read); and the results of an **executor**.
 # An executor decides where the batches are worked on: here, one after the other, in threads, processes, or a cluster; `dask.distributed` offers one as `Client(...).get_executor(pure=False)`.
 # A worker that dies costs only its batch, and each run leaves a line with its versions and seed.
@@ -562,14 +562,15 @@ def ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequ
 
 
 # %% [markdown]
-# **5 · The run.** **Resuming** needs no code of its own: the work to do is all items without a row, and each batch is on the disk before the next result is looked at. Read it from top to bottom.
+# **5 · The run.** **Resuming** needs no code of its own: the work to do is all items without a row, and each batch is on the disk before the next result is looked at. A system that exceeds
+# the time limit for a batch is asked no more. Read it from top to bottom.
 
 
 # %% tags=["taught"]
 def run_benchmark(
     task: Spec, items: Sequence[Item], system: System, path: Path, executor: Executor | None = None, batch_size: int = 16, time_limit_s: float = 600
 ) -> Report:
-    """Ask the system what the store at `path` does not know yet; one that exceeds the limit for a batch is asked no more. Taught in: lab 3.1."""
+    """Ask what the store at `path` does not know yet. Raises: ValueError for two items with one id. Taught in: lab 3.1."""
     run_id, todo = uuid.uuid4().hex[:12], not_in_store(task, items, system, path)
     append_lines(path, [manifest(task, system, run_id, len(todo))] if todo else [])
     rows, lost = [], ""
@@ -631,12 +632,12 @@ turns = [("system", instruction), ("human", ask_for.format(**example)), ("ai", "
 reader = ChatPromptTemplate.from_messages(turns) | run.chat(max_new_tokens=20)
 
 # %% [markdown]
-# A system that reads clauses differs from the next only in **which** clauses. So the class below is given the search, times both stages, and keeps what a bill needs: tokens.
+# A system that reads clauses differs from the next only in **which** clauses. So the class below is given the search (a function), times both stages, and keeps what a bill needs: tokens.
 
 
 # %%
 @dataclass
-class Reader:
+class ContractReader:
     """A model that reads the clauses which `clauses` finds for an item, each with its place."""
 
     spec: Spec
@@ -718,9 +719,9 @@ texts = specify("contracts", texts=[hashlib.sha256(contract.text.encode()).hexdi
 settings = {"model": run.settings.model_name, "turns": turns, "max_new_tokens": 20}
 search_settings = {"contracts": texts, "chunk": [300, 45], "k": 3}
 systems = {
-    "closed book": Reader(specify("closed book", **settings), lambda item: []),
-    "naive RAG": Reader(specify("naive RAG", **settings, **search_settings), nearest),
-    "oracle": Reader(specify("oracle", **settings, **search_settings), evidence),
+    "closed book": ContractReader(specify("closed book", **settings), lambda item: []),
+    "naive RAG": ContractReader(specify("naive RAG", **settings, **search_settings), nearest),
+    "oracle": ContractReader(specify("oracle", **settings, **search_settings), evidence),
 }
 store, tables, reading = shelf / "3.1.jsonl", {}, list(questions.values())
 for name, system in systems.items():
