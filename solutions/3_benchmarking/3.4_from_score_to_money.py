@@ -565,8 +565,8 @@ def calculate(**chosen):
     return money.calculator(bills, {"this plan": earned[0], "with 10 more right in 100": earned[1]}, headline)
 
 
-numbers = {"questions a month": "queries_per_month", "an error costs": "error_usd"}
-numbers |= {"a label costs": "label_usd", "retrain every (months)": "retrain_every_months"}
+numbers = {"questions a month": "queries_per_month", "an error costs (USD)": "error_usd"}
+numbers |= {"a label costs (USD)": "label_usd", "retrain every (months)": "retrain_every_months"}
 assumed = replace(no_lookup, name="a tuned model (ASSUMED, not measured)")
 controls = {
     "system": [(system.label, system) for system in [*charted, assumed]],
@@ -575,8 +575,8 @@ controls = {
     "questions a month": [5000, 500, 50_000, 500_000, 5_000_000],
     "more context (tokens)": [0, 500, 1000, 2000, 4000, 8000],
     "retrain every (months)": [6, 1, 3, 12],
-    "a label costs": [154, 0.05, 1, 10, 50],
-    "an error costs": [10, 0, 1, 2, 5, 20, 50, 100, 500],
+    "a label costs (USD)": [154, 0.05, 1, 10, 50],
+    "an error costs (USD)": [10, 0, 1, 2, 5, 20, 50, 100, 500],
 }
 explore(calculate, **controls)
 
@@ -622,7 +622,7 @@ def recommend(table: pd.DataFrame) -> str:
 
 # %%
 table = options(systems, scenario, price, draws)
-display(table[["option", "npv", "low", "high", "payback_month"]].head(5).round(0))
+display(table[["option", "npv", "low", "high", "payback_month"]].head(5).round(0).replace(math.inf, "never"))
 
 memo = decision_memo(systems, scenario, price, answers, old)
 files = memo.save(run.settings.results_dir)
@@ -637,7 +637,7 @@ memo
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
 # | RAG or fine-tuning, which is cheaper? | fine-tuning after 7.7 months (the tutorial's own numbers) | the six lines: the winner changes with the hosting | there both were hosted alike, and a unit was lost |
-# | what dominates the cost of an answer? | errors usually far outweigh inference (Zellinger and Thomson, arXiv:2507.03834) | the two amounts under the lines of worth | the same, and more so: our model is small and often wrong |
+# | what dominates the cost of an answer? | errors usually far outweigh inference (Zellinger and Thomson, arXiv:2507.03834) | the two amounts above the lines of worth | the same, and more so: our model is small and often wrong |
 # | when does a provisioned unit pay? | aim above 80 % utilisation (OptimNow's notes on Bedrock) | the line under exercise 3 | the share follows from two prices and a capacity; it is no constant |
 # | public calculators of RAG against fine-tuning | costs only, one number each | a band, an error price, a point that flips the choice | they have no benchmark to draw from |
 #
