@@ -342,8 +342,9 @@ def ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequ
 
 
 def run_benchmark(
-    task: Spec, items: Sequence[Item], system: System, path: Path, executor: Executor | None = None, batch_size: int = 16, time_limit_s: float = 600
-) -> Report:
+    task: Spec, items: Sequence[Item], system: System, path: Path,
+    executor: Executor | None = None, batch_size: int = 16, time_limit_s: float = 600,
+) -> Report:  # fmt: skip
     """Ask what the store at `path` does not know yet. Raises: ValueError for two items with one id. Taught in: lab 3.1."""
     run_id, todo = uuid.uuid4().hex[:12], not_in_store(task, items, system, path)
     append_lines(path, [manifest(task, system, run_id, len(todo))] if todo else [])
