@@ -909,7 +909,7 @@ print(f"This run had {len(items)}.")
 #
 # ## Keep what you measured
 #
-# Two files, two jobs: the **store** holds raw answers, so that a run can resume and be scored again; the **ledger** holds the scores of finished runs, with tokens and seconds, and later labs read it (lab 3.4 puts prices on them).
+# The last cell writes it down. Two files, two jobs: the **store** holds raw answers, so that a run can resume and be scored again; the **ledger** holds the scores of finished runs, with tokens and seconds, and later labs read it (lab 3.4 puts prices on them).
 #
 # ## In the literature, and here
 #

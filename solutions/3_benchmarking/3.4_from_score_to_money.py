@@ -554,8 +554,8 @@ def calculate(**chosen):
     if chosen["right answers"] != "measured":
         system = replace(system, correct=chosen["right answers"], wrong=1 - chosen["right answers"], refused=0.0)
     bills = pd.DataFrame({hosting: monthly_bill(system, hosting, s, price) for hosting in HOSTING}).T
-    each, ten_more = answer_value_usd(system, s), 0.1 * (worth(s) @ [1, -1, 0])
-    flows = [cash_flows(system, chosen["hosting"], s, price, value) for value in (each, each + ten_more)]
+    each, more = answer_value_usd(system, s), min(0.1, system.wrong) * (worth(s) @ [1, -1, 0])
+    flows = [cash_flows(system, chosen["hosting"], s, price, value) for value in (each, each + more)]
     earned = np.cumsum(flows / (1 + s.yearly_discount) ** (np.arange(len(flows[0])) / 12), axis=1)
     month, cost = payback_month(flows[0]), bills.loc[chosen["hosting"]].sum() / s.queries_per_month
     per_right = money.dollars(cost / system.correct if system.correct else math.inf)
