@@ -234,12 +234,12 @@ def test_one_bad_answer_costs_its_neighbours_nothing(store):
 
 
 @pytest.mark.parametrize("workers", [None, 2])
-@pytest.mark.parametrize("hang", [lambda batch: time.sleep(30), lambda batch: [None for _ in iter(int, 1)]], ids=["sleeps", "loops"])
+@pytest.mark.parametrize("hang", [lambda batch: time.sleep(120), lambda batch: [None for _ in iter(int, 1)]], ids=["sleeps", "loops"])
 def test_a_system_that_hangs_is_stopped_and_not_asked_again(store, hang, workers):
     started = time.perf_counter()
     with ThreadPoolExecutor(1) if workers else _nothing() as executor:
         report = run_benchmark(TASK, ITEMS, system(hang), store, executor, batch_size=4, time_limit_s=0.3)
-    assert time.perf_counter() - started < 20  # of 30 s, on a busy machine
+    assert time.perf_counter() - started < 90  # of 120 s: it was not waited for, even on a busy machine
     assert report.errors == {"it gave no answer within 0.3 s": 4}
     assert report.missing == 16
     assert "The system hung, so the rest was not asked. Run it again: only what is missing is asked." in str(report)

@@ -219,6 +219,11 @@ EXERCISES = [
                 "You multiplied quantity and value and never read the size in the unit: a training of 7.99 dollars becomes 7,990. It is the tutorial's own slip.",
             ),
             Misconception(
+                "the tutorial's own slip",
+                lambda quantity, value, unit: quantity * value,
+                "You multiplied quantity and value and never looked at the unit: a training of 7.99 dollars becomes 7,990, and a price without a unit passes, too.",
+            ),
+            Misconception(
                 "every token price is per thousand",
                 _always_thousand,
                 "You divide all token prices by 1,000, but some lists price a **million**. Read the size from the unit.",
@@ -292,6 +297,11 @@ EXERCISES = [
                 "You cut the result off at 1. A result of 2.5 says something: even a full unit costs two and a half times as much, so it never pays.",
             ),
             Misconception(
+                "cut off at one, and nothing refused",
+                lambda unit, capacity, call: min(1.0, unit / (capacity * call)),
+                "You cut the result off at 1, but 2.5 says something: even a full unit costs two and a half times as much. And what is zero or below must raise a ValueError.",
+            ),
+            Misconception(
                 "calls instead of a share",
                 _calls_per_hour,
                 "You return how many **calls** an hour pay for the unit. Divide by what it can answer: utilisation is a share of its capacity.",
@@ -314,6 +324,11 @@ EXERCISES = [
                 "the crossing alone",
                 _crossing,
                 "You return where the lines cross, even where that is below zero or where b becomes the **dearer** one. Think about the corners: always (0.0) and never (infinite).",
+            ),
+            Misconception(
+                "the crossing alone, even where there is none",
+                lambda fixed_a, per_query_a, fixed_b, per_query_b: (fixed_b - fixed_a) / (per_query_a - per_query_b),
+                "You return where the lines cross. Where b becomes the **dearer** one that is no answer, and lines with equal prices per question never cross: think about always (0.0) and never (infinite).",
             ),
             Misconception(
                 "b's price per question forgotten",

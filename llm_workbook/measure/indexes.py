@@ -26,14 +26,7 @@ def search_index(
     entries: page_content is embedded, metadata names the place. lookup(hits, k): the places of the entries found.
     The questions are embedded before the clock starts. Raises: ValueError when there are no entries.
     """
-    from langchain_chroma import Chroma
-
-    if not entries:
-        raise ValueError("an index needs at least one entry, but there are none: did the splitter return an empty list?")
-    index = Chroma("one-index", embeddings, collection_configuration={"hnsw": {"space": "cosine"}})
-    index.reset_collection()
-    for first in range(0, len(entries), BATCH):
-        index.add_documents(list(entries[first : first + BATCH]))
+    index = chroma_index(entries, embeddings, "one-index")
     found, milliseconds = {}, []
     for question, vector in zip(questions, embeddings.embed_documents([question.question for question in questions]), strict=True):
         started = perf_counter()
@@ -42,6 +35,19 @@ def search_index(
         found[question.id] = lookup(hits, k)
     index.delete_collection()
     return found, milliseconds
+
+
+def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> Any:
+    """A fresh Chroma index in memory, by cosine similarity. Raises: ValueError when there are no entries."""
+    from langchain_chroma import Chroma
+
+    if not entries:
+        raise ValueError("an index needs at least one entry, but there are none: did the splitter return an empty list?")
+    index = Chroma(name, embeddings, collection_configuration={"hnsw": {"space": "cosine"}})
+    index.reset_collection()
+    for first in range(0, len(entries), BATCH):
+        index.add_documents(list(entries[first : first + BATCH]))
+    return index
 
 
 def index_cost(entries: "Sequence[Document]", embeddings: Any, milliseconds: Sequence[float], sample: int = 32) -> dict[str, float]:

@@ -37,7 +37,8 @@ class Verdict:
 
     def __str__(self) -> str:
         rough = " (few families: the band is rough)" if self.clusters < FEW else ""
-        chance = f", p = {self.p:.3f}" if 2 / 2**self.clusters < 0.05 else ""
+        said = f"p = {self.p:.3f}" if self.p >= 0.0005 else "p < 0.001"
+        chance = f", {said}" if 2 / 2**self.clusters < 0.05 else ""
         return (
             f"{self.name_a} against {self.name_b}: {self.difference:+.1f} points [{self.low:.1f}, {self.high:.1f}]{chance}, "
             f"n = {self.n} in {self.clusters} families: {self.label}{rough}"

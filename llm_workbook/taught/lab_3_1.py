@@ -79,7 +79,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Spec:
-    """A name and the settings that decide the results, as canonical JSON. Make it with `specify`. Taught in: lab 3.1."""
+    """A name and the settings that decide the results, as canonical JSON. Taught in: lab 3.1."""
 
     name: str
     settings: str = "{}"
@@ -91,11 +91,7 @@ class Spec:
 
 
 def specify(name: str, **settings: Any) -> Spec:
-    """A spec from keyword settings. Raises: TypeError when a setting is not plain data. Taught in: lab 3.1.
-
-    >>> specify("rag", k=3).id == specify("rag", k=3).id, specify("rag", k=3).id == specify("rag", k=4).id
-    (True, False)
-    """
+    """A spec from plain data. Raises: TypeError for anything else. Taught in: lab 3.1."""
     try:
         return Spec(name, json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False))
     except (TypeError, ValueError) as error:
@@ -115,20 +111,9 @@ class System(Protocol):
         """One answer for each item, in order."""
 
 
-@dataclass(frozen=True)
-class FunctionSystem:
-    """A system made of one function from items to answers. Taught in: lab 3.1."""
-
-    spec: Spec
-    function: Callable[[Sequence[Item]], list[Answer]]
-    seed: int = 0
-
-    def prepare(self) -> None:
-        """Nothing to do."""
-
-    def answer(self, batch: Sequence[Item]) -> list[Answer]:
-        """What the function returns."""
-        return self.function(batch)
+HUNG = "it gave no answer within"
+_READY: dict[tuple[str, int], tuple[str, System]] = {}  # the run that prepared it, and the system
+_LOCKS: dict[tuple[str, int], threading.Lock] = {}
 
 
 @dataclass(frozen=True)
@@ -148,22 +133,20 @@ class Row:
         return self.task, self.system, self.item, self.seed
 
 
-def ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequence[Item]) -> list[Row]:
-    """One row for each item, whatever the system does. Taught in: lab 3.1."""
-    try:
-        results = checked(within(time_limit_s, lambda: ready(system, run_id).answer(batch)), len(batch))
-    except Hung as hung:
-        results = [(None, str(hung))] * len(batch)
-    except (Exception, SystemExit) as error:
-        if len(batch) > 1:
-            return [row for item in batch for row in ask(system, task, run_id, time_limit_s, [item])]
-        results = [(None, f"it raised {type(error).__name__}: {error}")]
-    return [Row(task, system.spec.id, item.id, system.seed, *result) for item, result in zip(batch, results, strict=True)]
+@dataclass(frozen=True)
+class FunctionSystem:
+    """A system made of one function from items to answers. Taught in: lab 3.1."""
 
+    spec: Spec
+    function: Callable[[Sequence[Item]], list[Answer]]
+    seed: int = 0
 
-HUNG = "it gave no answer within"
-_READY: dict[tuple[str, int], tuple[str, System]] = {}  # the run that prepared it, and the system
-_LOCKS: dict[tuple[str, int], threading.Lock] = {}
+    def prepare(self) -> None:
+        """Nothing to do."""
+
+    def answer(self, batch: Sequence[Item]) -> list[Answer]:
+        """What the function returns."""
+        return self.function(batch)
 
 
 class Hung(Exception):
@@ -289,6 +272,19 @@ def manifest(task: Spec, system: System, run_id: str, asked: int) -> dict[str, A
             "seed": system.seed, "run_id": run_id, "asked": asked, "created": now, "versions": versions}  # fmt: skip
 
 
+def not_in_store(task: Spec, items: Sequence[Item], system: System, path: Path) -> list[Item]:
+    """The items without a row. Raises: ValueError for two items with one id. Taught in: lab 3.1."""
+    if len({item.id for item in items}) < len(items):
+        raise ValueError("two items have the same id: give each its own, or one would be scored with the answer of the other")
+    known = read_rows(path)
+    return [item for item in items if (task.id, system.spec.id, item.id, system.seed) not in known]
+
+
+def in_batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """The items in batches of `size`, the last one perhaps shorter. Taught in: lab 3.1."""
+    return [items[first : first + size] for first in range(0, len(items), size)]
+
+
 @dataclass(frozen=True)
 class Report:
     """What one run of one system did. lost: why batches are missing, if any are. Taught in: lab 3.1."""
@@ -308,28 +304,52 @@ class Report:
     __repr__ = __str__
 
 
-def run_benchmark(
-    task: Spec,
-    items: Sequence[Item],
-    system: System,
-    path: Path,
-    executor: Executor | None = None,
-    batch_size: int = 16,
-    time_limit_s: float = 600,
-) -> Report:
-    """Ask the system what the store at `path` does not know yet. time_limit_s: for one batch; a system that exceeds it is asked no more.
+def answer_of(reply: Any, found: Sequence[tuple[Span, str]], search_s: float) -> Answer:
+    """A chat model's reply as an Answer; found: the clauses it was shown, with their places. Taught in: lab 3.1."""
+    used, generate_s = reply.usage_metadata or {}, reply.response_metadata.get("seconds", 0.0)
+    tokens = {name: used.get(name, 0) for name in ("input_tokens", "output_tokens")}
+    spans, contexts = tuple(span for span, _ in found), tuple(text for _, text in found)
+    return Answer(reply.text, contexts, spans, **tokens, seconds={"search": search_s, "generate": generate_s})
 
-    Taught in: lab 3.1. Raises: ValueError for two items with one id.
+
+@cache
+def _words(text: str) -> frozenset[str]:
+    """Taught in: lab 3.1."""
+    return frozenset(text.lower().replace("?", " ").replace(",", " ").split())
+
+
+def word_overlap(a: str, b: str) -> float:
+    """Shared words of two texts over all their words (Jaccard), 0 to 1. Taught in: lab 3.1.
+
+    >>> word_overlap("How long is the term?", "how long is the notice period?")
+    0.5714285714285714
     """
-    if len({item.id for item in items}) < len(items):
-        raise ValueError("two items have the same id: give each its own, or one would be scored with the answer of the other")
-    run_id = uuid.uuid4().hex[:12]
-    known = read_rows(path)
-    todo = [item for item in items if (task.id, system.spec.id, item.id, system.seed) not in known]
-    batches = [todo[first : first + batch_size] for first in range(0, len(todo), batch_size)]
+    first, second = _words(a), _words(b)
+    return len(first & second) / max(1, len(first | second))
+
+
+def ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequence[Item]) -> list[Row]:
+    """One row for each item, whatever the system does. Taught in: lab 3.1."""
+    try:
+        results = checked(within(time_limit_s, lambda: ready(system, run_id).answer(batch)), len(batch))
+    except Hung as hung:
+        results = [(None, str(hung))] * len(batch)
+    except (Exception, SystemExit) as error:
+        if len(batch) > 1:
+            return [row for item in batch for row in ask(system, task, run_id, time_limit_s, [item])]
+        results = [(None, f"it raised {type(error).__name__}: {error}")]
+    return [Row(task, system.spec.id, item.id, system.seed, *result) for item, result in zip(batch, results, strict=True)]
+
+
+def run_benchmark(
+    task: Spec, items: Sequence[Item], system: System, path: Path,
+    executor: Executor | None = None, batch_size: int = 16, time_limit_s: float = 600,
+) -> Report:  # fmt: skip
+    """Ask what the store at `path` does not know yet. Raises: ValueError for two items with one id. Taught in: lab 3.1."""
+    run_id, todo = uuid.uuid4().hex[:12], not_in_store(task, items, system, path)
     append_lines(path, [manifest(task, system, run_id, len(todo))] if todo else [])
     rows, lost = [], ""
-    for outcome in outcomes(executor, batches, system, task.id, run_id, time_limit_s):
+    for outcome in outcomes(executor, in_batches(todo, batch_size), system, task.id, run_id, time_limit_s):
         if isinstance(outcome, str):
             lost = outcome
             continue
@@ -358,22 +378,6 @@ def score_stored(path: Path, task: Spec, system: System, questions: Sequence[Any
     table[measured] = table[measured].mask(failed, 0.0)
     used = {"input_tokens": [answer.input_tokens for answer in answers], "output_tokens": [answer.output_tokens for answer in answers]}
     return table.assign(**used, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows])
-
-
-@cache
-def _words(text: str) -> frozenset[str]:
-    """Taught in: lab 3.1."""
-    return frozenset(text.lower().replace("?", " ").replace(",", " ").split())
-
-
-def word_overlap(a: str, b: str) -> float:
-    """Shared words of two texts over all their words (Jaccard), 0 to 1. Taught in: lab 3.1.
-
-    >>> word_overlap("How long is the term?", "how long is the notice period?")
-    0.5714285714285714
-    """
-    first, second = _words(a), _words(b)
-    return len(first & second) / max(1, len(first | second))
 
 
 def look_up(batch: Sequence[Item], memory: Sequence[tuple[str, str]]) -> list[Answer]:

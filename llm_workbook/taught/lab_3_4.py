@@ -34,8 +34,7 @@ def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_0
     search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
     gpu, output = usd(744, price["gpu_g5_2xlarge"]), usd(150, price["llama_3_8b_output"])
     rag, ft = (7000 * 31 * (usd(tokens, price["llama_3_8b_input"]) + output) for tokens in (2000, 30))
-    extras = storage + usd(1, price["model_unit"])
-    once = usd(1_000_000, price["training_llama_2_70b"]) + extras
+    once = usd(1_000_000, price["training_llama_2_70b"]) + (extras := storage + usd(1, price["model_unit"]))
     return {
         "as published": (unit + search, unit + storage, once_published + extras),
         "training price with its unit": (unit + search, unit + storage, once),
@@ -47,14 +46,10 @@ def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_0
 
 
 def call_usd(
-    input_tokens: float,
-    output_tokens: float,
-    price_input: float,
-    price_output: float,
-    price_cached: float,
-    prefix_tokens: float,
-    hit_rate: float,
-) -> float:
+    input_tokens: float, output_tokens: float,
+    price_input: float, price_output: float, price_cached: float,
+    prefix_tokens: float, hit_rate: float,
+) -> float:  # fmt: skip
     """Expected USD of one call with prompt caching. Prices: USD per 1000 tokens; hit_rate: 0 to 1.
 
     Taught in: lab 3.4.
@@ -67,8 +62,7 @@ def call_usd(
     return (fresh * price_input + cached * price_cached + output_tokens * price_output) / 1000
 
 
-HOSTING = ("on demand", "provisioned unit", "rented GPU", "own laptop")
-HOURS_PER_MONTH = 730
+HOSTING, HOURS_PER_MONTH = ("on demand", "provisioned unit", "rented GPU", "own laptop"), 730
 
 
 def machines_needed(per_hour: float, s) -> int:
@@ -80,12 +74,11 @@ def answers_usd(system, hosting: str, s, price: Mapping) -> float:
     """USD per month for the answers of a system under a hosting mode. s: a scenario. Taught in: lab 3.4."""
     if hosting == "on demand":
         rates = [price[f"nova_micro_{kind}"].value for kind in ("input", "output", "cached_input")]
-        call = call_usd(system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate)
-        return s.queries_per_month * call
+        return s.queries_per_month * call_usd(system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate)
     if hosting == "own laptop":
         kwh = s.queries_per_month * system.seconds / 3600 * price["laptop_power"].value / 1000
-        laptops = machines_needed(3600 / system.seconds, s)
-        return laptops * price["laptop"].value / price["laptop_life"].value + usd(kwh, price["electricity"])
+        laptop_usd = price["laptop"].value / price["laptop_life"].value
+        return machines_needed(3600 / system.seconds, s) * laptop_usd + usd(kwh, price["electricity"])
     gpu = hosting == "rented GPU"
     per_hour = (s.gpu_tokens_per_hour if gpu else s.unit_tokens_per_hour) / (system.input_tokens + system.output_tokens)
     return machines_needed(per_hour, s) * usd(HOURS_PER_MONTH, price["gpu_g5_xlarge" if gpu else "model_unit"])
@@ -108,16 +101,6 @@ def monthly_bill(system, hosting: str, s, price: Mapping) -> dict[str, float]:
     }
 
 
-def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
-    """USD to be paid before the first question. Taught in: lab 3.4."""
-    return {
-        "set-up": s.setup_hours * s.hourly_usd,
-        "test labels": s.test_labels * s.label_usd,
-        "index": system.uses_index * usd(s.corpus_tokens, price["embedding"]),
-        "training": system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd),
-    }
-
-
 def utilisation_that_pays(unit_usd_per_hour: float, capacity_per_hour: float, call_usd_on_demand: float) -> float:
     """Share of a unit's capacity at which it costs as much as calls on demand; above 1.0: it never pays.
 
@@ -130,6 +113,16 @@ def utilisation_that_pays(unit_usd_per_hour: float, capacity_per_hour: float, ca
     if min(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand) <= 0:
         raise ValueError("price, capacity and price per call must be above 0")
     return unit_usd_per_hour / (capacity_per_hour * call_usd_on_demand)
+
+
+def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
+    """USD to be paid before the first question. Taught in: lab 3.4."""
+    return {
+        "set-up": s.setup_hours * s.hourly_usd,
+        "test labels": s.test_labels * s.label_usd,
+        "index": system.uses_index * usd(s.corpus_tokens, price["embedding"]),
+        "training": system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd),
+    }
 
 
 def worth(s) -> np.ndarray:

@@ -25,6 +25,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from IPython.display import display
 
 from llm_workbook import Lab, start
 from llm_workbook.ledger import Ledger
@@ -42,18 +43,16 @@ lab = Lab(run)
 # A published tutorial, which this workbook continues, ends with a bill: RAG or fine-tuning, for a year, at 7,000 questions a day. It says that its prices are simulated. We take it
 # seriously, because its slips are those that each of us makes. First the tool against them, a price table. Every row has a value, a **unit**, a date and a source.
 # `trust` says how we know: P read at the source, S second hand, C computed, assumed. Where two sources disagree, both stand there and one is `chosen`.
+#
+# Some are old on purpose: they belong to the tutorial of 2024. Before we mend its bill, commit yourself.
 
 # %%
 price = read_prices()
 old = stale(price)
 print(f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(one.item for one in old)}. Look them up before you sign.")
 shown = ["model_unit", "search_kendra", "training_llama_2_70b", "llama_3_8b_input", "llama_3_8b_input_at_launch", "expert_label"]
-pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "trust", "chosen", "source"]]
+display(pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "trust", "chosen", "source"]])
 
-# %% [markdown]
-# Some are old on purpose: they belong to the tutorial of 2024. Before we mend its bill, commit yourself.
-
-# %%
 levers = ["the unit of the training price", "how often the model is retrained", "how the models are hosted"]
 lab.predict("lever", "Over a year, which moves the difference between RAG and fine-tuning most?", levers)
 
@@ -110,8 +109,7 @@ def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_0
     search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
     gpu, output = usd(744, price["gpu_g5_2xlarge"]), usd(150, price["llama_3_8b_output"])
     rag, ft = (7000 * 31 * (usd(tokens, price["llama_3_8b_input"]) + output) for tokens in (2000, 30))
-    extras = storage + usd(1, price["model_unit"])
-    once = usd(1_000_000, price["training_llama_2_70b"]) + extras
+    once = usd(1_000_000, price["training_llama_2_70b"]) + (extras := storage + usd(1, price["model_unit"]))
     return {
         "as published": (unit + search, unit + storage, once_published + extras),
         "training price with its unit": (unit + search, unit + storage, once),
@@ -124,23 +122,20 @@ def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_0
 
 # %% [markdown]
 # Nobody changes a model or a score from line to line. Look at which marker stands on the left, and how far apart the two are.
+#
+# A year makes the two comparable: RAG minus fine-tuning, trained once. How far does each lever move that difference? The unit: before and after. Retraining: each month instead of each
+# year, at the published price. Hosting: between its best and its worst line.
 
 # %%
 columns = ["RAG, USD per month", "FT, USD per month", "FT, USD per training"]
 readings = pd.DataFrame.from_dict(published_readings(price), orient="index", columns=columns)
 monthly = {row: {"RAG": values.iloc[0], "fine-tuning": values.iloc[1]} for row, values in readings.iterrows()}
-money.dots(monthly, title="Who is cheaper? One study, mended line by line", unit="USD per month")
-
-# %% [markdown]
-# A year makes it comparable: RAG minus fine-tuning, trained once. How far does each lever move that difference? The unit: before and after. Retraining: each month instead of each
-# year, at the published price. Hosting: between its best and its worst line.
-
-# %%
 rag, tuned, training = readings.to_numpy().T
 year = 12 * (rag - tuned) - training
 moved = dict(zip(levers, [year[1] - year[0], 11 * training[0], np.ptp(year[1:])], strict=True))
 measured = ", ".join(f"{name} {usd_:,.0f} USD" for name, usd_ in moved.items())
 lab.reveal("lever", measured, answer=max(moved, key=moved.get))
+money.dots(monthly, title="Who is cheaper? One study, mended line by line", unit="USD per month")
 
 # %% [markdown]
 # And the retraining? Below zero fine-tuning has been the cheaper one so far. On the left the published price of a training, on the right the same with its unit.
@@ -167,18 +162,16 @@ money.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
 #
 # Now our own systems. The ledger has every answer with its score and its seconds: from lab 3.3 if it has been run or recorded, else from 2.2, 1.2 and 1.1. Where a lab kept no
 # tokens, they are estimated with the model's own tokenizer. A **ceiling** (perfect search, oracle) is not for sale: it knows where the answer stands.
+#
+# Tokens, seconds and shares are facts of a benchmark; `source` says whose. Everything else about a business is an **assumption**, so it stands in one table. Later you load your own.
 
 # %%
 answers = scored_answers(Ledger(run.settings, name) for name in ("3.3", "2.2", "1.2", "1.1"))
 systems = [measured_system(name, rows, run) for name, rows in answers.items()]
 systems = sorted(systems, key=lambda system: (system.is_for_sale, system.correct), reverse=True)
 source = pd.DataFrame([rows.attrs for rows in answers.values()], index=answers)[["lab", "source", "profile", "n"]]
-pd.DataFrame(systems).set_index("name").round(3).join(source)
+display(pd.DataFrame(systems).set_index("name").round(3).join(source))
 
-# %% [markdown]
-# Tokens, seconds and shares are facts of a benchmark; `source` says whose. Everything else about a business is an **assumption**, so it stands in one table. Later you load your own.
-
-# %%
 pd.set_option("display.max_colwidth", 90)
 scenario = read_scenario()
 pd.read_csv(SCENARIO).set_index("name")
@@ -207,14 +200,10 @@ pd.read_csv(SCENARIO).set_index("name")
 
 # %% tags=["taught", "exercise"]
 def call_usd(
-    input_tokens: float,
-    output_tokens: float,
-    price_input: float,
-    price_output: float,
-    price_cached: float,
-    prefix_tokens: float,
-    hit_rate: float,
-) -> float:
+    input_tokens: float, output_tokens: float,
+    price_input: float, price_output: float, price_cached: float,
+    prefix_tokens: float, hit_rate: float,
+) -> float:  # fmt: skip
     """Expected USD of one call with prompt caching. Prices: USD per 1000 tokens; hit_rate: 0 to 1.
 
     Taught in: lab 3.4.
@@ -237,8 +226,7 @@ call_usd = lab.use(2, call_usd)
 # With it, the bill for the answers under each hosting. A rented machine must carry the busiest hour, so machines come in whole steps.
 
 # %% tags=["taught"]
-HOSTING = ("on demand", "provisioned unit", "rented GPU", "own laptop")
-HOURS_PER_MONTH = 730
+HOSTING, HOURS_PER_MONTH = ("on demand", "provisioned unit", "rented GPU", "own laptop"), 730
 
 
 def machines_needed(per_hour: float, s) -> int:
@@ -250,12 +238,11 @@ def answers_usd(system, hosting: str, s, price: Mapping) -> float:
     """USD per month for the answers of a system under a hosting mode. s: a scenario. Taught in: lab 3.4."""
     if hosting == "on demand":
         rates = [price[f"nova_micro_{kind}"].value for kind in ("input", "output", "cached_input")]
-        call = call_usd(system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate)
-        return s.queries_per_month * call
+        return s.queries_per_month * call_usd(system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate)
     if hosting == "own laptop":
         kwh = s.queries_per_month * system.seconds / 3600 * price["laptop_power"].value / 1000
-        laptops = machines_needed(3600 / system.seconds, s)
-        return laptops * price["laptop"].value / price["laptop_life"].value + usd(kwh, price["electricity"])
+        laptop_usd = price["laptop"].value / price["laptop_life"].value
+        return machines_needed(3600 / system.seconds, s) * laptop_usd + usd(kwh, price["electricity"])
     gpu = hosting == "rented GPU"
     per_hour = (s.gpu_tokens_per_hour if gpu else s.unit_tokens_per_hour) / (system.input_tokens + system.output_tokens)
     return machines_needed(per_hour, s) * usd(HOURS_PER_MONTH, price["gpu_g5_xlarge" if gpu else "model_unit"])
@@ -283,16 +270,6 @@ def monthly_bill(system, hosting: str, s, price: Mapping) -> dict[str, float]:
     }
 
 
-def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
-    """USD to be paid before the first question. Taught in: lab 3.4."""
-    return {
-        "set-up": s.setup_hours * s.hourly_usd,
-        "test labels": s.test_labels * s.label_usd,
-        "index": system.uses_index * usd(s.corpus_tokens, price["embedding"]),
-        "training": system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd),
-    }
-
-
 # %% [markdown]
 # The best system that is for sale, hosted in four ways. The answers are the same, word for word.
 
@@ -310,6 +287,8 @@ money.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} questio
 #
 # A unit costs the same whether it works or sleeps. **Utilisation** is the share of its capacity that is really used. Return the utilisation at which an hour of the unit
 # costs just as much as the same answers on demand. A result above 1 is no mistake: it means that the unit never pays, so do not cut it off. Any argument of zero or below raises a ValueError.
+#
+# The cell after yours uses the prices of the table and the capacity that the scenario assumes.
 
 
 # %% tags=["taught", "exercise"]
@@ -332,11 +311,6 @@ def utilisation_that_pays(unit_usd_per_hour: float, capacity_per_hour: float, ca
 # %%
 utilisation_that_pays = lab.use(3, utilisation_that_pays)
 # lab.hint(3)    lab.solution(3)
-
-# %% [markdown]
-# With the prices of the table and the capacity that the scenario assumes:
-
-# %%
 per_call = answers_usd(best, "on demand", scenario, price) / scenario.queries_per_month
 capacity = scenario.unit_tokens_per_hour / (best.input_tokens + best.output_tokens)
 share = utilisation_that_pays(price["model_unit"].value, capacity, per_call)
@@ -348,6 +322,8 @@ print(f"The unit pays at a utilisation of {share:,.0%}{', so never' if share > 1
 #
 # A bill says nothing about what you get for it. Divide it by the number of **right** answers. That number is measured, so it has a band, and the price inherits it: we draw whole
 # families again, as in lab 1.1, and keep the shares of right, wrong and needlessly refused answers of each draw. (From fewer than 30 answers nothing follows: every share stays possible.)
+#
+# Before you look at the errors in it, guess: per question, what will cost more, the machines or the errors?
 
 # %%
 draws = {system.name: resampled_shares(answers[system.name]) for system in systems}
@@ -364,7 +340,10 @@ charted = systems[:3] + [system for system in systems[3:] if not system.is_for_s
 rows = {system.label: {hosting: usd_per_right_answer(system, hosting) for hosting in HOSTING} for system in charted}
 bargain = min((system for system in systems if system.is_for_sale), key=lambda system: usd_per_right_answer(system, "on demand")[0])
 print(f"The cheapest right answer for sale comes from {bargain.name}, which is wrong in {bargain.wrong:.1%} of its answers.")
-money.dots(rows, title="What one right answer costs", unit="USD per right answer")
+display(money.dots(rows, title="What one right answer costs", unit="USD per right answer"))
+
+sides = ["what the machines cost", "what its errors cost"]
+lab.predict("price", f"Per question, which is larger for {best.name}?", sides)
 
 # %% [markdown]
 # Along a row stand the same answers under four kinds of hosting; from row to row you see what better answers are worth. (An arrow: the band has no upper end.) Yet look at which system the
@@ -374,9 +353,21 @@ money.dots(rows, title="What one right answer costs", unit="USD per right answer
 #
 # Zellinger and Thomson (arXiv:2507.03834) put it into one line: besides the bill, a system pays for each error and each refusal; we add what a right answer earns. The zero line is what
 # people do today: they search by hand, and that neither earns nor costs anything extra.
+#
+# So the account needs two more lines: what is paid **before** the first question, and what an answer is **worth**.
 
 
 # %% tags=["taught"]
+def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
+    """USD to be paid before the first question. Taught in: lab 3.4."""
+    return {
+        "set-up": s.setup_hours * s.hourly_usd,
+        "test labels": s.test_labels * s.label_usd,
+        "index": system.uses_index * usd(s.corpus_tokens, price["embedding"]),
+        "training": system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd),
+    }
+
+
 def worth(s) -> np.ndarray:
     """USD that a right, a wrong and a needlessly refused answer are worth; shape (3,). s: a scenario. Taught in: lab 3.4."""
     return np.array([s.minutes_saved / 60 * s.hourly_usd, -s.error_usd, -s.refusal_usd])
@@ -388,16 +379,16 @@ def answer_value_usd(system, s) -> float:
 
 
 # %% [markdown]
-# Machines or errors? Guess before you look.
+# **Machines or errors?** First the scenario's own price of an error, beside the cheapest bill; then a figure in which a line above zero earns money. Where it crosses zero stands the dearest
+# error that the system can afford.
 
 # %%
-sides = ["what the machines cost", "what its errors cost"]
-lab.predict("price", f"Per question, which is larger for {best.name}?", sides)
+right, wrong, _ = worth(scenario)
+errors, machines = -wrong * best.wrong, totals.min() / scenario.queries_per_month
+lab.reveal("price", f"{errors:.2f} USD of errors and {machines:.4f} USD of bill per question", sides[int(errors > machines)])
+needed = (machines - wrong) / (right - wrong)
+print(f"Without refusals, answering pays from {needed:.0%} right answers on. {best.name} has {best.correct:.1%}.")
 
-# %% [markdown]
-# A line above zero earns money. Where it crosses zero stands the dearest error that the system can afford.
-
-# %%
 error_prices = np.linspace(0, 20, 41)
 worths = np.array([worth(replace(scenario, error_usd=usd_)) for usd_ in error_prices]).T
 lines = {}
@@ -406,16 +397,6 @@ for system in charted:
     lines[system.label] = [values.mean(axis=0), *np.quantile(values, [0.025, 0.975], axis=0)]
 lines["as today"] = np.zeros(len(error_prices))
 money.curves({"What one answer is worth": lines}, error_prices, "price of an error that is believed (USD)", "USD per question")
-
-# %% [markdown]
-# Now the scenario's own price of an error, beside the cheapest bill:
-
-# %%
-right, wrong, _ = worth(scenario)
-errors, machines = -wrong * best.wrong, totals.min() / scenario.queries_per_month
-lab.reveal("price", f"{errors:.2f} USD of errors and {machines:.4f} USD of bill per question", sides[int(errors > machines)])
-needed = (machines - wrong) / (right - wrong)
-print(f"Without refusals, answering pays from {needed:.0%} right answers on. {best.name} has {best.correct:.1%}.")
 
 # %% [markdown]
 # That share is the number to write on the wall before any project of this kind starts. It needs no model, only two prices: what a right answer saves, and what a believed error costs.
@@ -451,17 +432,6 @@ def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_qu
 break_even_volume = lab.use(4, break_even_volume)
 # lab.hint(4)    lab.solution(4)
 
-# %% [markdown]
-# Now use it on the question of this series. RAG pays for an index and for **context tokens** in every question. A tuned model that looks nothing up pays for **labels**, once and again as
-# clauses change. Both are called on demand. The colours come from the whole cost model, the dashed line from your formula; they must agree. Caution: this map compares bills. Whether the two
-# answer equally well is lab 3.3's question.
-
-
-# %%
-rag_ = replace(best, uses_index=True, is_tuned=False).with_context(2000)
-no_lookup = replace(best, input_tokens=175, uses_index=False, is_tuned=True)  # instruction and question, no clauses
-volumes, churns = np.geomspace(1e3, 1e9, 61), np.linspace(0, 0.2, 21)
-
 
 def total_usd(system, volume: float, s) -> float:
     """USD per month on demand; what must be paid first is spread over the plan."""
@@ -472,6 +442,18 @@ def total_usd(system, volume: float, s) -> float:
 def line_of(system, s) -> tuple[float, float]:
     """(fixed USD per month, USD per question): the bill as a straight line."""
     return total_usd(system, 0, s), (total_usd(system, 1e6, s) - total_usd(system, 0, s)) / 1e6
+
+
+# %% [markdown]
+# Now use it on the question of this series. RAG pays for an index and for **context tokens** in every question. A tuned model that looks nothing up pays for **labels**, once and again as
+# clauses change. Both are called on demand. The colours come from the whole cost model (`total_usd`), the dashed line from your formula (fed by `line_of`, the same bill as a straight line); they must agree. Caution: this map compares bills. Whether the two
+# answer equally well is lab 3.3's question.
+
+
+# %%
+rag_ = replace(best, uses_index=True, is_tuned=False).with_context(2000)
+no_lookup = replace(best, input_tokens=175, uses_index=False, is_tuned=True)  # instruction and question, no clauses
+volumes, churns = np.geomspace(1e3, 1e9, 61), np.linspace(0, 0.2, 21)
 
 
 def rag_or_tuned(label_usd: float):
@@ -500,9 +482,12 @@ explore(rag_or_tuned, label_usd=labels)
 #
 # A project pays first (set-up, labels for the test, labels for training) and earns later. **Net present value** (NPV) adds up all months, each discounted to today. **Payback** is the month
 # from which on you never stand below zero again.
+#
+# A formula and a simulation must agree; where they do not, one of them is wrong. For equal months the formula is the **annuity**, and turned round it says how often a system must be right to
+# earn its cost. Folded below, to be opened by whoever audits: the flows month by month, NPV, payback, annuity, and that share.
 
 
-# %% tags=["taught"]
+# %% tags=["taught", "folded"]
 def cash_flows(system, hosting: str, s, price: Mapping, value_usd: float) -> np.ndarray:
     """USD gained in month 0 (paid first) to the last; shape (months + 1,). value_usd: worth of an answer. Taught in: lab 3.4."""
     months, every = max(1, int(s.months)), max(1, int(s.retrain_every_months))
@@ -525,11 +510,6 @@ def payback_month(flows: Sequence[float]) -> float:
     return float(month) if month < len(flows) else math.inf
 
 
-# %% [markdown]
-# A formula and a simulation must agree; where they do not, one of them is wrong. For equal months the formula is the **annuity**, and turned round it says how often a system must be right to earn its cost.
-
-
-# %% tags=["taught"]
 def annuity(months: int, yearly_discount: float) -> float:
     """What 1 USD at the end of each month is worth today. Taught in: lab 3.4."""
     rate = (1 + yearly_discount) ** (1 / 12) - 1
@@ -562,9 +542,11 @@ print(f"By formula {best.name} pays from {share:.1%} right answers on. Simulated
 #
 # Move anything. The bars are the bill under each hosting, the curves what the chosen plan has earned. Two entries are **assumptions, not measurements**, and say so: a tuned model that
 # looks nothing up, and a share of right answers that you set by hand. Find the smallest share at which the plan pays within its two years; then make errors dearer.
+#
+# The first position is the best measured system in your scenario. (Folded: the figure for one position, and the list of the controls.)
 
 
-# %%
+# %% tags=["folded"]
 def calculate(**chosen):
     """Bill, curves and headline for one position of the controls."""
     s = replace(scenario, **{field: chosen[label] for label, field in numbers.items()})
@@ -572,8 +554,8 @@ def calculate(**chosen):
     if chosen["right answers"] != "measured":
         system = replace(system, correct=chosen["right answers"], wrong=1 - chosen["right answers"], refused=0.0)
     bills = pd.DataFrame({hosting: monthly_bill(system, hosting, s, price) for hosting in HOSTING}).T
-    each, ten_more = answer_value_usd(system, s), 0.1 * (worth(s) @ [1, -1, 0])
-    flows = [cash_flows(system, chosen["hosting"], s, price, value) for value in (each, each + ten_more)]
+    each, more = answer_value_usd(system, s), min(0.1, system.wrong) * (worth(s) @ [1, -1, 0])
+    flows = [cash_flows(system, chosen["hosting"], s, price, value) for value in (each, each + more)]
     earned = np.cumsum(flows / (1 + s.yearly_discount) ** (np.arange(len(flows[0])) / 12), axis=1)
     month, cost = payback_month(flows[0]), bills.loc[chosen["hosting"]].sum() / s.queries_per_month
     per_right = money.dollars(cost / system.correct if system.correct else math.inf)
@@ -583,12 +565,8 @@ def calculate(**chosen):
     return money.calculator(bills, {"this plan": earned[0], "with 10 more right in 100": earned[1]}, headline)
 
 
-# %% [markdown]
-# The first position is the best measured system in your scenario.
-
-# %%
-numbers = {"questions a month": "queries_per_month", "an error costs": "error_usd"}
-numbers |= {"a label costs": "label_usd", "retrain every (months)": "retrain_every_months"}
+numbers = {"questions a month": "queries_per_month", "an error costs (USD)": "error_usd"}
+numbers |= {"a label costs (USD)": "label_usd", "retrain every (months)": "retrain_every_months"}
 assumed = replace(no_lookup, name="a tuned model (ASSUMED, not measured)")
 controls = {
     "system": [(system.label, system) for system in [*charted, assumed]],
@@ -597,8 +575,8 @@ controls = {
     "questions a month": [5000, 500, 50_000, 500_000, 5_000_000],
     "more context (tokens)": [0, 500, 1000, 2000, 4000, 8000],
     "retrain every (months)": [6, 1, 3, 12],
-    "a label costs": [154, 0.05, 1, 10, 50],
-    "an error costs": [10, 0, 1, 2, 5, 20, 50, 100, 500],
+    "a label costs (USD)": [154, 0.05, 1, 10, 50],
+    "an error costs (USD)": [10, 0, 1, 2, 5, 20, 50, 100, 500],
 }
 explore(calculate, **controls)
 
@@ -637,17 +615,15 @@ def recommend(table: pd.DataFrame) -> str:
 
 
 # %% [markdown]
-# All options, best first. `npv` is the present value in USD, `low` and `high` its band.
-
-# %%
-table = options(systems, scenario, price, draws)
-table[["option", "npv", "low", "high", "payback_month"]].head(5).round(0)
-
-# %% [markdown]
+# All options come first, best on top: `npv` is the present value in USD, `low` and `high` its band.
+#
 # A recommendation is only as good as its answer to *"and if you are wrong about that number?"* So the memo moves each number, down to a thousandth and up to a thousand times, until the
 # recommendation changes. It is written from the numbers alone, and saved beside your results as Markdown and as a web page.
 
 # %%
+table = options(systems, scenario, price, draws)
+display(table[["option", "npv", "low", "high", "payback_month"]].head(5).round(0).replace(math.inf, "never"))
+
 memo = decision_memo(systems, scenario, price, answers, old)
 files = memo.save(run.settings.results_dir)
 print(f"saved: {', '.join(file.name for file in files)}")
@@ -661,7 +637,7 @@ memo
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
 # | RAG or fine-tuning, which is cheaper? | fine-tuning after 7.7 months (the tutorial's own numbers) | the six lines: the winner changes with the hosting | there both were hosted alike, and a unit was lost |
-# | what dominates the cost of an answer? | errors usually far outweigh inference (Zellinger and Thomson, arXiv:2507.03834) | the two amounts under the lines of worth | the same, and more so: our model is small and often wrong |
+# | what dominates the cost of an answer? | errors usually far outweigh inference (Zellinger and Thomson, arXiv:2507.03834) | the two amounts above the lines of worth | the same, and more so: our model is small and often wrong |
 # | when does a provisioned unit pay? | aim above 80 % utilisation (OptimNow's notes on Bedrock) | the line under exercise 3 | the share follows from two prices and a capacity; it is no constant |
 # | public calculators of RAG against fine-tuning | costs only, one number each | a band, an error price, a point that flips the choice | they have no benchmark to draw from |
 #
