@@ -8,7 +8,7 @@ from ..corpus.records import Contract, Span
 from .text import cut
 
 BOX = "max-height:26em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #888;padding:8px;line-height:1.7"
-AROUND = 250  # characters shown on each side of a piece of evidence
+AROUND = 120  # characters shown on each side of a piece of evidence
 EDGE = '<b style="background:#0b5394;color:#fff;padding:0 4px;border-radius:3px;font-size:80%">{}</b>'
 GAP = "\n…\n"
 STYLES = {
