@@ -470,9 +470,9 @@ measure("parent-child", lambda: small_to_big(recursive(documents, 900), 150), no
 measure("sentence window", lambda: sentence_window(documents), now=False)
 measure("parent-child + header", lambda: with_header(small_to_big(recursive(documents, 900), 150), *WHO))
 measure("section parent + header", lambda: with_header(small_to_big(sections, 150), *WHO), now=False)
-measure("sentence window + header", lambda: with_header(sentence_window(documents), *WHO))
+measure("sentence window + header", lambda: with_header(sentence_window(documents), *WHO), now=PROFILE == "smoke")
 for ruler, where in (("recall", "First 3 places:"), ("recall_900", "First 900 characters:")):
-    for name in ("parent-child + header", "sentence window + header"):
+    for name in (name for name in ("parent-child + header", "sentence window + header") if name in scores):
         print(where, run.compare(scores[name], scores["header"], ruler, name_a=name, name_b="header"))
 shown = ["header", "parent-child + header", "section parent + header", "sentence window + header"]
 plots.bars(two_rulers(shown), title="Search small, show large", unit="% of evidence found")
@@ -599,7 +599,7 @@ asked_enough, told_enough = len(written) >= 0.9 * len(items), len(summaries) >= 
 measure("questions", lambda: asking, now=False, **llm_cost["written questions"])
 measure("tree", lambda: tree, now=False, **tree_cost)
 measure("questions + header", lambda: with_header(asking, *WHO), now=asked_enough or PROFILE == "smoke", **llm_cost["written questions"])
-measure("section + header", lambda: with_header(sections, *WHO))
+measure("section + header", lambda: with_header(sections, *WHO), now=told_enough or PROFILE == "smoke")
 measure("tree + header", lambda: with_header(tree, *WHO), now=told_enough or PROFILE == "smoke", **tree_cost)
 for name, control in (("questions + header", "header"), ("tree + header", "section + header")):
     if name in scores:
