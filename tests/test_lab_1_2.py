@@ -188,6 +188,16 @@ def test_the_page_marks_what_is_cut_and_escapes_what_it_shows():
     assert [f">{number}</b>" in view for number in (1, 2, 3)] == [True, True, False]
 
 
+def test_text_far_from_the_evidence_becomes_three_dots():
+    long = Contract("lease", "Lease", "f", "test", "a" * 900 + "Rent is due" + "b" * 900, (Section("1", "Rent", 0, 1811),))
+    chunks = [Span("lease", start, start + 100) for start in range(0, 1811, 100)]
+    near = Boundaries(long, chunks, [Span("lease", 900, 911)])._repr_html_()
+    assert [near.count(sign) for sign in ("…", "Rent is due")] == [2, 1]
+    assert near.count("a" * 40) < 10
+    whole = Boundaries(long, chunks, [])._repr_html_()
+    assert [whole.count(sign) for sign in ("…", "Rent is due")] == [0, 1]
+
+
 def test_larger_overlap_saves_evidence_from_the_knife():
     contract, evidence = CONTRACTS[0], [Span(CONTRACTS[0].id, start, start + 60) for start in range(100, 9000, 250)]
     cut = [

@@ -34,10 +34,7 @@ def span_of(entry: Document) -> Span:
 
 
 def fixed_size(documents: Sequence[Document], size: int, overlap: int = 0) -> list[Document]:
-    """Pieces of `size` characters; neighbours share `overlap` characters. Raises: ValueError unless 0 <= overlap < size.
-
-    Taught in: lab 1.2.
-    """
+    """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size. Taught in: lab 1.2."""
     if not 0 <= overlap < size:
         raise ValueError(f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}")
     pieces = []
@@ -122,8 +119,7 @@ def sentences(document: Document) -> list[Document]:
 def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float = 0.35) -> list[Document]:
     """Chunks that end where neighbouring sentences differ most: at the `share` of all gaps with the lowest cosine similarity.
 
-    Raises: ValueError unless 0 < share < 1. After Kamradt's splitter (2023); measured in arXiv:2410.13070.
-    Taught in: lab 1.2.
+    After Kamradt's splitter (2023); measured in arXiv:2410.13070. Raises: ValueError unless 0 < share < 1. Taught in: lab 1.2.
     """
     if not 0 < share < 1:
         raise ValueError(f"share is the part of all gaps to cut, between 0 and 1, but is {share}")
