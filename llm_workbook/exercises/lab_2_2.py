@@ -147,8 +147,12 @@ def _portrait(layer):
     starts = [bool((getattr(layer, name).detach() == 0).all()) for name in ("a", "b")]
     trained = sorted(name for name, weight in layer.named_parameters() if weight.requires_grad)
     shapes = [tuple(getattr(layer, name).shape) for name in ("a", "b")]
+    before = [weight.detach().clone() for weight in (layer.a, layer.b)]
     _fill(layer)
     result = layer(torch.linspace(-2, 2, 2 * layer.a.shape[1]).reshape(2, -1)).detach()
+    with torch.no_grad():
+        for weight, value in zip((layer.a, layer.b), before, strict=True):
+            weight.copy_(value)  # the same layer is compared with several others
     return (starts, trained, shapes), result
 
 
@@ -242,7 +246,7 @@ EXERCISES = [
             ),
             Misconception(
                 "labels shifted by hand",
-                lambda prompt, answer, end: (prompt + answer + [end], ([-100] * len(prompt) + answer + [end])[1:] + [-100]),
+                lambda prompt, answer, end: (prompt + answer + [end], [*([-100] * len(prompt) + answer + [end])[1:], -100]),
                 "You shifted the labels by one. The model compares the prediction at each place with the **next** label itself; shifted twice, it learns to skip a token.",
             ),
             Misconception(

@@ -62,7 +62,8 @@ class Adapters:
                 shutil.rmtree(self.folder / name, ignore_errors=True)
                 beside.rename(self.folder / name)
         except OSError as error:
-            raise ModelError(f"The adapter {name!r} could not be kept in {self.folder} ({error}). Free some space, then keep it again.") from error
+            seen = f"The adapter {name!r} could not be kept in {self.folder} ({error})"
+            raise ModelError(f"{seen}. Free some space, then keep it again.") from error
         return record
 
     def names(self) -> list[str]:

@@ -80,8 +80,10 @@ class TrainingView:
         """The answers before training and at the last updates, a row for each question, in Markdown."""
         shown = [*self.answers][:1] + [*self.answers][1:][-3:]
         head = " | ".join("before" if step == 0 else f"step {step}" for step in shown)
-        rows = [f"| {question} | " + " | ".join(_cell(self.answers[step][question]) for step in shown) + " |" for question in self.answers[shown[0]]]
-        return Text("\n".join([f"| the model is asked | {head} |", "|---|" + "---|" * len(shown), *rows]))
+        lines = [f"| the model is asked | {head} |", "|---|" + "---|" * len(shown)]
+        for question in self.answers[shown[0]]:
+            lines.append(f"| {question} | " + " | ".join(_cell(self.answers[step][question]) for step in shown) + " |")
+        return Text("\n".join(lines))
 
     def _draw(self) -> None:
         from IPython.display import display

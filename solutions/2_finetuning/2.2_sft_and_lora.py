@@ -22,137 +22,49 @@ CORPUS = "authored"  # authored | cuad
 import math
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from llm_workbook import Lab, start
-from llm_workbook.corpus.load import load_contracts, load_questions
-from llm_workbook.corpus.records import Question, Span
+from llm_workbook.corpus.load import load_questions
+from llm_workbook.corpus.records import Question
 from llm_workbook.ledger import read_runs
-from llm_workbook.measure.answers import refusal_table, score_answers
-from llm_workbook.models.adapters import base_sha256, load_quantised, with_model
+from llm_workbook.measure.answers import refusal_table
+from llm_workbook.measure.reading import CONDITIONS, ReadingExam, conversation
 from llm_workbook.models.cache import cache_key
-from llm_workbook.models.checkpoint import Checkpoint
-from llm_workbook.models.offline import ModelError
+from llm_workbook.models.training import Recipe, batch_at, fit, learning_rate_at, mean_loss, prepare, train
 from llm_workbook.settings import DATA
 from llm_workbook.show import plots
+from llm_workbook.show.text import show
 from llm_workbook.show.training import TokenMask, TrainingView
 from llm_workbook.show.widgets import explore
 
 # %%
 run = start("2.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
+exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()
+lessons = [question for question in load_questions(CORPUS, "train") if len(question.evidence) <= 3]
 
 # %% [markdown]
 # ## A reader that can be taught
 #
 # Lab 1.1 showed a reader with 135 million parameters that misreads clauses, even when the right one lies in front of it. Here you train it, on contracts of **other families** than
 # those of the exam. It is asked under three conditions: with the right clauses alone (**oracle**), with the right clauses among two others (**among others**), and with
-# what a search found (**retrieved**).
+# the three chunks that lab 1.1's search found (**retrieved**), among which the right one is often missing. The base model first, with lab 1.1's prompt and worked example:
 
 # %%
-SYSTEM = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
-REFUSAL = "not stated"
-contracts = {contract.id: contract for contract in load_contracts(CORPUS)}
-lessons = [question for question in load_questions(CORPUS, "train") if len(question.evidence) <= 3]
-pools = {split: list(dict.fromkeys(s for q in load_questions(CORPUS, split) for s in q.evidence)) for split in ("train", "dev", "test")}
-
-
-def clause(span: Span) -> str:
-    """A clause as the reader sees it: the contract's title and the text."""
-    return f"{contracts[span.document].title}: {' '.join(contracts[span.document].text_of(span).split())[:900]}"
-
-
-def oracle(question: Question) -> list[str]:
-    """The right clauses; for a question without an answer, the clause that tempts."""
-    return [clause(span) for span in question.evidence or question.nearby[:1]]
-
-
-# %% [markdown]
-# The two others are clauses of the same split: one from the question's own contract, one from anywhere. Their order means nothing.
-
-
-# %%
-def strangers(question: Question, count: int, rng: random.Random) -> list[str]:
-    """Clauses that do not answer the question, from contracts of its split; every second one from its own contract."""
-    pool = [span for span in pools[question.split] if span not in question.evidence]
-    near = [span for span in pool if span.document in question.documents] or pool
-    return [clause(rng.choice((near, pool)[number % 2])) for number in range(count)]
-
-
-def among_others(question: Question) -> list[str]:
-    """The right clauses and two strangers, shuffled, the same way in every run."""
-    rng = random.Random(question.id)
-    clauses = oracle(question) + strangers(question, 2, rng)
-    return rng.sample(clauses, len(clauses))
-
-
-# %% [markdown]
-# And what a search finds: the chunks of lab 1.1 (300 characters, the three nearest), each with its contract's title. Often the right clause is not among them.
-
-
-# %%
-def retrieve(questions: Sequence[Question], k: int = 3) -> dict[str, list[str]]:
-    """The k nearest chunks of each question."""
-    cut = RecursiveCharacterTextSplitter(chunk_size=300, chunk_overlap=45).split_text
-    chunks = [f"{contract.title}: {' '.join(piece.split())}" for contract in run.contracts for piece in cut(contract.text)]
-    stored, asked = (np.array(run.embeddings.embed_documents(texts)) for texts in (chunks, [q.question for q in questions]))
-    nearest = np.argsort(-(asked @ stored.T), axis=1)[:, :k]
-    return {question.id: [chunks[place] for place in row] for question, row in zip(questions, nearest, strict=True)}
-
-
-exam = run.reading_questions()
-found = retrieve(exam)
-CONDITIONS = {"oracle": oracle, "among others": among_others, "retrieved": lambda question: found[question.id]}
-
-# %% [markdown]
-# One function puts a question to a model, another gives a whole exam. The base model gets the prompt of lab 1.1 with its worked example. The tuned one will need no example; it
-# is asked before **and** after the clauses.
-
-# %%
-ASK = "Clauses:\n{clauses}\n\nQuestion: {question}"
-TWICE = "Question: {question}\n\n" + ASK  # a reader that knows what it looks for reads better: later tokens see earlier ones only
-WORKED = (
-    "Mooring licence: Dues are payable in advance on the first of the month.\n\n"
-    "Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.\n\n"
-    "Slipway rules: No vessel may be left on the slipway overnight."
-)
-EXAMPLE = [("user", ASK.format(clauses=WORKED, question="How much notice of an alteration is due?")), ("assistant", "seventeen (17) days")]
-
-
-def conversation(clauses: Sequence[str], question: str, worked: bool = False) -> list[dict[str, str]]:
-    """The messages of one prompt: with lab 1.1's worked example, or with the question before and after the clauses."""
-    ask = (ASK if worked else TWICE).format(clauses="\n\n".join(clauses) or "(none)", question=question)
-    turns = [("system", SYSTEM), *(EXAMPLE if worked else []), ("user", ask)]
-    return [{"role": role, "content": content} for role, content in turns]
-
-
-# %% [markdown]
-# Each answer is scored as in lab 1.1: right when it contains the value, or when it refuses what has no answer.
-
-
-# %%
-def take_exam(chat: Any, condition: str, worked: bool = False, questions: Sequence[Question] = exam) -> pd.DataFrame:
-    """The answers of one model under one condition, scored."""
-    contexts = [CONDITIONS[condition](question) for question in questions]
-    prompts = [conversation(texts, q.question, worked) for texts, q in zip(contexts, questions, strict=True)]
-    return score_answers(questions, [reply.text for reply in chat.batch(prompts)], contexts)
-
-
 chat = run.chat(max_new_tokens=20)
-before = {condition: take_exam(chat, condition, worked=True) for condition in CONDITIONS}
-pd.Series({condition: 100 * scores["correct"].mean() for condition, scores in before.items()}, name="base model, % right").round(1)
-
-# %%
+before = {condition: exam.take(chat, questions, condition, worked=True) for condition in CONDITIONS}
+for condition, scores in before.items():
+    print(f"{condition:>13}: {100 * scores['correct'].mean():5.1f} % right")
 lab.predict(
     "gain",
-    "You will train on other contracts, with the right clause among others, for about two minutes. Where will the model gain most on this exam?",
+    "You will train on other contracts, with the right clause among others, for about two minutes. Where will the model gain most?",
     [*CONDITIONS, "nowhere that you could measure"],
 )
 
@@ -210,14 +122,10 @@ def chat_text(messages: Sequence[dict[str, str]], open_answer: bool = True) -> s
 # %%
 chat_text = lab.use(1, chat_text)
 # lab.hint(1)    lab.solution(1)
-
-# %% [markdown]
-# The tokenizer carries the same template in its own language. Both must give the same text, character by character; training with one and asking with another is a classic silent fault.
-
-# %%
-example = conversation(among_others(lessons[0]), lessons[0].question)
+example = conversation(exam.among_others(lessons[0]), lessons[0].question)
 same = chat_text(example) == chat.tokenizer.apply_chat_template(example, tokenize=False, add_generation_prompt=True)
-print(f"Same text as the tokenizer's template: {same}. The repaired template says: {complete(chat_text([dict(role=r, content=c) for r, c in TURNS]))!r}")
+print(f"Same text as the tokenizer's own template: {same}")
+print(f"The repaired template says: {complete(chat_text([{'role': role, 'content': content} for role, content in TURNS]))!r}")
 
 # %% [markdown]
 # ## Which tokens should be learned?
@@ -254,7 +162,7 @@ answer_labels = lab.use(2, answer_labels)
 # lab.hint(2)    lab.solution(2)
 
 # %% [markdown]
-# With the two, a conversation and its answer become one training example.
+# A handful of tokens out of hundreds count. That saves work: the **head** of the model (576 numbers in, 49,152 out, its largest matrix) is computed for those few tokens only.
 
 
 # %% tags=["taught"]
@@ -262,38 +170,13 @@ Example = tuple[list[int], list[int]]  # ids, labels
 
 
 def encode(tokenizer: Any, messages: Sequence[dict[str, str]], answer: str) -> Example:
-    """A conversation and the answer to it as (ids, labels).
-
-    Taught in: lab 2.2.
-    """
+    """A conversation and the answer to it as (ids, labels). Taught in: lab 2.2."""
     prompt, words = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (chat_text(messages), answer))
     return answer_labels(prompt, words, tokenizer.eos_token_id)
 
 
-# %% [markdown]
-# See for yourself which tokens count. Choose a question:
-
-
-# %%
-def show_mask(question: Question) -> TokenMask:
-    """One training example, token by token."""
-    ids, labels = encode(chat.tokenizer, conversation(among_others(question), question.question), question.answers[0])
-    return TokenMask([chat.tokenizer.decode([token]) for token in ids], labels)
-
-
-explore(show_mask, question=[(f"{question.type}: {question.question[:90]}", question) for question in lessons[:60:5]])
-
-# %% [markdown]
-# A handful of tokens out of hundreds. That gives the training loop its two savings: the **head** of the model (576 numbers in, 49,152 out, the largest matrix there is) is computed for those few tokens
-# only, and several examples of similar length go through together.
-
-
-# %% tags=["taught"]
 def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
-    """Summed cross-entropy (nats) of the tokens whose label is not -100; the head is computed on those alone.
-
-    Padding stands on the right, where no earlier token sees it. Taught in: lab 2.2.
-    """
+    """Summed cross-entropy (nats) of the tokens whose label is not -100; padding stands on the right. Taught in: lab 2.2."""
     longest, inner = max(len(ids) for ids, _ in examples), model.get_base_model() if hasattr(model, "get_base_model") else model
     padded = [(ids + [0] * (longest - len(ids)), labels + [-100] * (longest - len(ids))) for ids, labels in examples]
     ids, labels = torch.tensor(padded, device=model.device).unbind(1)
@@ -303,15 +186,24 @@ def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
 
 
 # %% [markdown]
-# Test an invariant before you trust it: take one example through the model by hand, read off the log-probability of each answer token, add them up. The shortcut must give the same number.
+# Test an invariant before you trust it: take one example through the whole model, read off the log-probability of each answer token, add them up. The shortcut must give the same number. Then
+# look at which tokens count; choose a question.
+
 
 # %%
+def show_mask(question: Question) -> TokenMask:
+    """One training example, token by token."""
+    ids, labels = encode(chat.tokenizer, conversation(exam.among_others(question), question.question), question.answers[0])
+    return TokenMask([chat.tokenizer.decode([token]) for token in ids], labels)
+
+
 ids, labels = encode(chat.tokenizer, example, lessons[0].answers[0])
 with torch.inference_mode():
     chances = chat.model(torch.tensor([ids], device=chat.model.device)).logits[0].float().log_softmax(-1)
-    by_hand = -sum(float(chances[place - 1, ids[place]]) for place in range(len(ids)) if labels[place] != -100)
+    by_hand = -sum(float(chances[place - 1, token]) for place, token in enumerate(ids) if labels[place] != -100)
     shortcut = float(answer_loss(chat.model, [(ids, labels)]))
-print(f"by hand {by_hand:.3f}, shortcut {shortcut:.3f}: {'equal' if math.isclose(by_hand, shortcut, rel_tol=0.02) else 'NOT equal'} within the precision of the weights")
+print(f"by hand {by_hand:.3f}, shortcut {shortcut:.3f}: {'equal' if math.isclose(by_hand, shortcut, rel_tol=0.02) else 'NOT equal'}, within the precision of the weights")
+explore(show_mask, question=[(f"{question.type}: {question.question[:90]}", question) for question in lessons[:60:5]])
 
 # %% [markdown]
 # ## LoRA in 15 lines
@@ -352,68 +244,18 @@ def lora_layer(linear: torch.nn.Linear, rank: int, alpha: float) -> torch.nn.Mod
 # %%
 lora_layer = lab.use(3, lora_layer)
 # lab.hint(3)    lab.solution(3)
-
-# %% [markdown]
-# Put yours into the model's first layer: as long as B = 0, nothing may change. Then count what there is to learn.
-
-# %%
 attention = chat.model.model.layers[0].self_attn
 kept, attention.q_proj = attention.q_proj, lora_layer(attention.q_proj, rank=16, alpha=32)
 with torch.inference_mode():
     changed = abs(float(answer_loss(chat.model, [(ids, labels)])) - shortcut)
 attention.q_proj = kept
 learnable = 16 * (kept.in_features + kept.out_features)
-print(f"Change of the loss with B = 0: {changed:.4f}. To learn: {learnable:,} numbers instead of {kept.weight.numel():,} ({learnable / kept.weight.numel():.1%}).")
+print(f"In the model: with B = 0 the loss changes by {changed:.4f}. To learn: {learnable:,} numbers instead of {kept.weight.numel():,} ({learnable / kept.weight.numel():.1%}).")
 
 # %% [markdown]
-# You have written what the library **peft** does; from here on it does it for all linear layers at once. A **recipe** holds every knob of a run. Two of them save work: with
-# `layers="top half"` the correction sits in the upper half of the layers only, and the backward pass can stop at the lowest of them. With `rank=0` nothing is frozen: full fine-tuning.
-
-
-# %% tags=["taught"]
-LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What decides a training run. rank: 0 trains every weight. layers: "all" or "top half". batch: examples in a step.
-
-    Taught in: lab 2.2.
-    """
-
-    rank: int = 16
-    alpha: float = 32
-    layers: str = "top half"
-    learning_rate: float = 1e-3
-    steps: int = 48
-    batch: int = 8
-    seed: int = 7
-
-
-# %% [markdown]
-# The frozen weights stay in the precision that suits the processor (bf16 where it computes in it, else fp32). What is trained is always fp32: a learning rate of one in a
-# thousand would vanish in the rounding of bf16.
-
-
-# %% tags=["taught"]
-def prepare(model: Any, recipe: Recipe) -> Any:
-    """The model with fresh adapters (fp32, B = 0) on frozen weights; with rank 0 the whole model in fp32, nothing frozen.
-
-    Taught in: lab 2.2.
-    """
-    from peft import LoraConfig, get_peft_model
-
-    torch.manual_seed(recipe.seed)
-    if recipe.rank == 0:
-        model.compute_dtype = model.dtype
-        return model.float().requires_grad_(True)
-    count = model.config.num_hidden_layers
-    layers = list(range(count // 2 if recipe.layers == "top half" else 0, count))
-    config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LINEAR, layers_to_transform=layers)
-    return get_peft_model(model, config)
-
-
-# %% [markdown]
+# You have written what the library **peft** does for all linear layers at once; from here on it does. The frozen weights stay in bf16 where the processor computes in it; what is trained is always fp32, since a
+# small step would vanish in the rounding of bf16.
+#
 # ## What to train on
 #
 # Training on the right clause alone would teach a reader that everything it is shown is relevant. **RAFT** (arXiv:2403.10131) shows the right clause among distractors, and in some examples holds it back. Here the answer
@@ -442,42 +284,40 @@ def as_written(question: Question, clauses: Sequence[str]) -> str:
 
 
 # %% [markdown]
-# One example from each question of the training families, in one fifth of them with the right clause held back:
+# One example from each question of the training families, in one tenth of them with the right clause held back. Two rulers for the training itself: **held-out loss**, on the same kind of example from contracts of the dev families, and **general
+# loss**, on thirty sentences about bread, trains and bees (`data/general.txt`), every token counted. When that one rises, the model forgets what it knew.
 
 
 # %%
-def raft_set(refusals: bool = True, held_back: float = 0.2) -> list[Example]:
+def raft_set(refusals: bool = True, held_back: float = 0.1) -> list[Example]:
     """Training examples from the train split; refusals=False: only questions with an answer, always with the right clause."""
     rng, examples = random.Random(f"raft {SEED}"), []
     for question in (q for q in lessons if refusals or q.answerable):
-        gold = [] if refusals and rng.random() < held_back else oracle(question)
-        clauses, answer = raft_example(question, gold, strangers(question, 2 if gold else 3, rng), rng)
+        gold = [] if refusals and rng.random() < held_back else exam.oracle(question)
+        clauses, answer = raft_example(question, gold, exam.strangers(question, 2 if gold else 3, rng), rng)
         examples.append(encode(chat.tokenizer, conversation(clauses, question.question), answer))
     return examples
 
 
 examples = raft_set()
-lengths = [len(ids) for ids, _ in examples]
-print(f"{len(examples):,} examples of {np.mean(lengths):.0f} tokens on average, the longest {max(lengths)}.")
+dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][:48]
+answers = [as_written(question, exam.oracle(question)) if question.answerable else "not stated" for question in dev]
+held_out = [encode(chat.tokenizer, conversation(exam.among_others(q), q.question), answer) for q, answer in zip(dev, answers, strict=True)]
+sentences = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
+general = [(ids, ids) for ids in (chat.tokenizer(chat.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)]
+general_before = mean_loss(chat.model, general)
+print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]):.0f} tokens. General loss before training: {general_before:.2f} nats per token")
 
 # %% [markdown]
-# Two rulers for the training itself. **Held-out loss**: the same kind of example from contracts of the dev families. **General loss**: thirty sentences about bread, trains and bees
-# (`data/general.txt`), every token counted; when it rises, the model forgets what it knew.
+# ## One step of training
+#
+# The loss of eight examples, divided by their answer tokens; the gradient, clipped; a small move against it. Eight examples at once would need gigabytes, so they go through in
+# **micro-batches** of similar length, and their gradients add up. (`scaler` matters in fp16 only, on old GPUs; `compute_dtype` only for full fine-tuning.)
 
 
 # %% tags=["taught"]
-def mean_loss(model: Any, examples: Sequence[Example]) -> float:
-    """Loss per token (nats) of examples, without training. Taught in: lab 2.2."""
-    with torch.no_grad():
-        total = sum(float(answer_loss(model, part)) for part in micro_batches(examples))
-    return total / sum(label != -100 for _, labels in examples for label in labels[1:])
-
-
 def micro_batches(examples: Sequence[Example], tokens: int = 1000) -> Iterator[list[Example]]:
-    """Examples of similar length together, shortest first, at most `tokens` padded tokens in each: this bounds the memory.
-
-    Taught in: lab 2.2.
-    """
+    """Examples of similar length together, shortest first, at most `tokens` padded tokens in each. Taught in: lab 2.2."""
     group: list[Example] = []
     for example in sorted(examples, key=lambda example: len(example[0])):
         if group and (len(group) + 1) * len(example[0]) > tokens:
@@ -487,59 +327,11 @@ def micro_batches(examples: Sequence[Example], tokens: int = 1000) -> Iterator[l
     yield group
 
 
-# %% [markdown]
-# Measured before training:
-
-# %%
-small = {"smoke": 4, "live": 16, "full": 48}[PROFILE]
-dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][:48]
-held_out = [encode(chat.tokenizer, conversation(among_others(q), q.question), as_written(q, oracle(q)) if q.answerable else REFUSAL) for q in dev]
-sentences = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
-general = [(ids, ids) for ids in (chat.tokenizer(chat.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)]
-general_before = mean_loss(chat.model, general)
-print(f"held-out loss {mean_loss(chat.model, held_out[:small]):.2f}, general loss {general_before:.2f} nats per token")
-
-# %% [markdown]
-# ## The training loop
-#
-# One **step**: the summed loss of eight examples, divided by their answer tokens, in micro-batches so that memory stays small; then clip the gradient, move. The learning rate warms up over five steps
-# and falls to zero over the second half.
-
-
-# %% tags=["taught"]
-def learning_rate_at(recipe: Recipe, step: int) -> float:
-    """Warm-up over 5 steps, then constant, then a straight line to zero over the second half. step: from 0.
-
-    Taught in: lab 2.2.
-    """
-    return recipe.learning_rate * min(1.0, (step + 1) / 5, 2 * (recipe.steps - step) / recipe.steps)
-
-
-def batch_at(examples: Sequence[Example], recipe: Recipe, step: int) -> list[Example]:
-    """The examples of one step; a pure function of seed and step, so that a resumed run sees what it would have seen.
-
-    Taught in: lab 2.2.
-    """
-    places = range(step * recipe.batch, (step + 1) * recipe.batch)
-    orders = {at // len(examples): list(range(len(examples))) for at in places}
-    for epoch, order in orders.items():
-        random.Random(f"{recipe.seed} {epoch}").shuffle(order)
-    return [examples[orders[at // len(examples)][at % len(examples)]] for at in places]
-
-
-# %% [markdown]
-# `scaler` matters on old GPUs only: in fp16 small gradients would become zero, so they are scaled up and back.
-
-
-# %% tags=["taught"]
 def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any) -> float:
-    """One step of training; returns the loss per answer token (nats) before it. A loss that is no number changes nothing.
-
-    Taught in: lab 2.2.
-    """
+    """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing. Taught in: lab 2.2."""
     count, total = sum(label != -100 for _, labels in batch for label in labels[1:]), 0.0
+    compute = getattr(model, "compute_dtype", torch.float32)
     optimizer.zero_grad()
-    compute = getattr(model, "compute_dtype", torch.float32)  # full fine-tuning: fp32 weights, computed in bf16 where that is fast
     for part in micro_batches(batch):
         with torch.autocast(model.device.type, compute, enabled=compute != torch.float32):
             loss = answer_loss(model, part) / count
@@ -555,150 +347,40 @@ def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[
 
 
 # %% [markdown]
-# Two guards. One refuses data that cannot be trained on. The other notices when training has come off the rails, and says so.
-
-
-# %% tags=["taught"]
-def refuse_bad_data(examples: Sequence[Example], limit: int) -> None:
-    """Raises: ValueError, with a sentence, for no examples, one without an answer, or one longer than the model reads.
-
-    Taught in: lab 2.2.
-    """
-    if not examples:
-        raise ValueError("there is nothing to train on: 0 examples are left. Look at the split, and at what your filter lets through.")
-    for number, (ids, labels) in enumerate(examples):
-        if all(label == -100 for label in labels[1:]):
-            raise ValueError(f"example {number} has no token that the loss sees: is its answer empty, or its mask wrong?")
-        if len(ids) > limit:
-            raise ValueError(f"example {number} has {len(ids):,} tokens, but the model reads {limit:,}: show it fewer or shorter clauses.")
-
-
-def trouble(losses: Sequence[float], vocabulary: int) -> str:
-    """What is wrong with a run, in words; empty while it is well. losses: of the steps so far. Taught in: lab 2.2."""
-    last, guess = losses[-1], math.log(vocabulary)
-    if not math.isfinite(last):
-        return f"the loss of step {len(losses)} is not a number"
-    if last > guess:
-        return f"diverged: the loss of step {len(losses)} is {last:.1f}, and a blind guess among {vocabulary:,} tokens costs {guess:.1f}"
-    if len(losses) >= 8 and np.mean(losses[-4:]) > 1.5 * np.mean(losses[:4]):
-        return f"diverged: the loss rose from {np.mean(losses[:4]):.1f} to {np.mean(losses[-4:]):.1f} by step {len(losses)}"
-    return ""
-
-
-# %% [markdown]
-# And the loop. It saves a checkpoint every few steps, so that a killed kernel loses seconds; it keeps the best weights, so that a bad learning rate loses nothing; and it can be stopped.
-
-
-# %% tags=["taught"]
-@dataclass
-class Training:
-    """How a run went: the loss of each step, and why it ended before its last step, if it did. Taught in: lab 2.2."""
-
-    losses: list[float] = field(default_factory=list)
-    ended: str = ""
-
-
-def train(
-    model: Any, examples: Sequence[Example], recipe: Recipe, checkpoint: Any = None, watch: Callable[[list[float]], bool] | None = None
-) -> Training:
-    """Train the weights that require a gradient, in place. Taught in: lab 2.2.
-
-    checkpoint: has load(model, optimizer), save(model, optimizer, history) and `every`; None to keep none.
-    watch: called with the losses after each step; True stops. Raises: ValueError for data that cannot be trained on.
-    """
-    refuse_bad_data(examples, model.config.max_position_embeddings)
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.0)
-    run = Training(**(checkpoint and checkpoint.load(model, optimizer) or {}))
-    model.train()
-    try:
-        _train(model, examples, recipe, run, optimizer, checkpoint, watch)
-    except KeyboardInterrupt:
-        run.ended = f"interrupted after step {len(run.losses)}; run the cell again to go on from the last checkpoint"
-    model.eval()
-    print(run.ended or f"{len(run.losses)} steps done", flush=True)
-    return run
-
-
-# %% [markdown]
-# Inside, the weights before each step are remembered while the loss is at its lowest.
-
-
-# %% tags=["taught"]
-def _train(model: Any, examples: Sequence[Example], recipe: Recipe, run: Training, optimizer: Any, checkpoint: Any, watch: Any) -> None:
-    """The steps of `train`, from where `run` stands. Taught in: lab 2.2."""
-    weights, lowest, best = optimizer.param_groups[0]["params"], math.inf, None
-    scaler = torch.amp.GradScaler(model.device.type, enabled=model.dtype == torch.float16)
-    for step in range(len(run.losses), recipe.steps):
-        earlier = [weight.detach().clone() for weight in weights]
-        run.losses.append(gradient_step(model, optimizer, batch_at(examples, recipe, step), learning_rate_at(recipe, step), scaler))
-        if (level := float(np.mean(run.losses[-4:]))) < lowest or best is None:
-            lowest, best, best_step = level, earlier, step
-        if problem := trouble(run.losses, model.config.vocab_size):
-            with torch.no_grad():
-                for weight, kept in zip(weights, best, strict=True):
-                    weight.copy_(kept)
-            run.ended = f"{problem}. The best weights, after step {best_step}, are kept. Lower the learning rate ({recipe.learning_rate:g})."
-            return
-        if checkpoint and (step + 1) % checkpoint.every == 0:
-            checkpoint.save(model, optimizer, {"losses": run.losses})
-        if watch and watch(run.losses):
-            run.ended = f"stopped after step {step + 1}"
-            return
-
-
-# %% [markdown]
 # ## Watch it learn
 #
-# One function ties it together: what is already in the **adapter registry** (`results/adapters/`) is loaded, what was interrupted goes on from its checkpoint, and the rest is trained and registered, with the hash of its base,
-# the hash of its data and its recipe. An adapter on the wrong base is the commonest silent fault of fine-tuning; the registry refuses it.
+# `fit` repeats that step: the learning rate warms up and falls to zero over the second half; a **checkpoint** every eight steps, so that a killed kernel goes on where it was when you run the cell again; the best weights kept when the loss
+# runs away. What is trained goes into the **adapter registry** (`results/adapters/`), with the hash of its base, the hash of its data and its recipe. Three questions about contracts that it does not train on are asked again and again. The
+# button stops and keeps what was learned; so does *Kernel > Interrupt*.
 
 
 # %%
-def fit(name: str, recipe: Recipe, examples: Sequence[Example] = examples, view: TrainingView | None = None) -> Any:
-    """The tuned model of that name, as a chat model."""
-    belongs = {"recipe": asdict(recipe), "data": cache_key(examples=examples), "base": base_sha256(MODEL)}
-    if name in run.adapters.names():
-        record = run.adapters.read(name)
-        if (record.recipe, record.data_sha256, record.base_sha256) == tuple(belongs.values()):
-            return run.chat(20, adapter=name)
-    fresh = run.chat(20)
-    model, checkpoint = prepare(fresh.model, recipe), Checkpoint(run.adapters.folder / f"{name}.checkpoint", belongs)
-    training = train(model, examples, recipe, checkpoint, view and (lambda losses: look(view, with_model(fresh, model, name), losses)))
-    done = asdict(recipe) | ({"ended": training.ended} if training.ended else {})
-    run.adapters.keep(name, model, done, belongs["data"], MODEL)
-    if not training.ended.startswith("interrupted"):
-        checkpoint.path.unlink(missing_ok=True)
-    return run.chat(20, adapter=name)
+types = list(dict.fromkeys(question.type for question in dev))
+watched = [next(question for question in dev if question.type == kind) for kind in types[:: max(1, len(types) // 3)][:3]]
+prompts = [conversation(exam.among_others(question), question.question) for question in watched]
+small = held_out[: {"smoke": 4, "live": 16, "full": 48}[PROFILE]]
 
 
-# %% [markdown]
-# While it trains you see the losses, and three questions about contracts that it does not train on, asked again and again. The **stop** button keeps what was learned; so does *Kernel > Interrupt*.
-
-# %%
-watched = [next(q for q in dev if q.type == kind) for kind in dict.fromkeys(q.type for q in dev)][:: max(1, len({q.type for q in dev}) // 3)][:3]
-prompts = [conversation(among_others(question), question.question) for question in watched]
-asked = [f"{question.question} **→ {question.answers[0]}**" for question in watched]
-
-
-def look(view: TrainingView, speaker: Any, losses: list[float], every: int = 8) -> bool:
+def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
     """Redraw after every eighth step; True when the stop button was pressed."""
     if len(losses) % every and len(losses) != view.steps:
         return view.stopped
     speaker.use_cache = False
-    answers = [reply.text for reply in speaker.batch(prompts)]
-    return view.update(losses, mean_loss(speaker.model, held_out[:small]), dict(zip(asked, answers, strict=True)))
+    said = [reply.text for reply in speaker.batch(prompts)]
+    asked = [f"{question.question} **→ {question.answers[0]}**" for question in watched]
+    return view.update(losses, mean_loss(speaker.model, small), dict(zip(asked, said, strict=True)))
 
+
+# %% [markdown]
+# About two minutes:
 
 # %%
 recipe = Recipe(steps={"smoke": 4, "live": 48, "full": 48}[PROFILE], seed=SEED)
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
-look(view, chat, [])
-tuned = fit(f"raft-{SEED}", recipe, view=view)
+look(chat, [])
+tuned = fit(run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
+show(view.table())
 view.figure()
-
-# %%
-view.table()
 
 # %% [markdown]
 # Look at the answers, not only at the curves. First the form changes (a few words, no sentence), within a handful of steps; only then, slowly, the right words.
@@ -708,57 +390,40 @@ view.table()
 # The same exam, the same conditions. No contract family of the exam occurs in training, and no wording of its questions.
 
 # %%
-after = {condition: take_exam(tuned, condition) for condition in CONDITIONS}
+after = {condition: exam.take(tuned, questions, condition) for condition in CONDITIONS}
 verdicts = {name: run.compare(after[name], before[name], name_a=f"tuned, {name}", name_b="base") for name in CONDITIONS}
-plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title="Correct answers: tuned minus base")
-
-# %%
 largest = max(verdicts, key=lambda name: verdicts[name].difference)
-real = [name for name, verdict in verdicts.items() if verdict.label == "better"]
-lab.reveal("gain", measured=verdicts[largest], answer=largest if real else "nowhere that you could measure")
-for verdict in verdicts.values():
-    print(verdict)
-
-# %% [markdown]
-# And by type of question, with the right clauses among others:
-
-# %%
-plots.bars(run.by_type({"base": before["among others"], "tuned": after["among others"]}), title="Right clauses among others")
+real = any(verdict.label == "better" for verdict in verdicts.values())
+lab.reveal("gain", measured="; ".join(map(str, verdicts.values())), answer=largest if real else "nowhere that you could measure")
+plots.bars(run.by_type({"base": before["among others"], "tuned": after["among others"]}), title="Correct answers, the right clauses among others")
 
 # %% [markdown]
 # ### What refusals cost
 #
-# A fifth of the training examples, and those without an answer, taught `not stated`. That should turn wrong answers into refusals. It may also make the model refuse what it could have answered (**over-refusal**). Both
+# Some training examples taught `not stated`. That should turn wrong answers into refusals. It may also make the model refuse what it could have answered (**over-refusal**). Both
 # tables are about what a search found:
 
 # %%
-refusals = pd.concat({"base": refusal_table(before["retrieved"]), "tuned": refusal_table(after["retrieved"])})
+refusals = pd.concat({model: refusal_table(scores["retrieved"]) for model, scores in (("base", before), ("tuned", after))})
+wrong = {model: int(refusals.loc[model, "answered wrong"].sum()) for model in ("base", "tuned")}
+over = {model: int(refusals.loc[(model, "has an answer"), "refused"]) for model in ("base", "tuned")}
+print(f"Wrong answers: {wrong['base']} before, {wrong['tuned']} after. Refused although there is an answer: {over['base']} before, {over['tuned']} after.")
 refusals
 
-# %%
-wrong_before, wrong_after = (refusals.loc[model, "answered wrong"].sum() for model in ("base", "tuned"))
-kept, over = (refusals.loc[("tuned", "has an answer"), column] for column in ("answered right", "refused"))
-print(f"Wrong answers fell from {wrong_before} to {wrong_after}. Of the questions with an answer, {kept} were answered right and {over} refused.")
-
 # %% [markdown]
-# Read it with care: where the search missed the clause, `not stated` is the honest reply although it counts as wrong here. 
+# Read it with care: where the search missed the clause, `not stated` is the honest reply although it counts as wrong here. Lab 3.3 puts a price on both kinds of error.
 #
 # ### What was forgotten
 #
-# Thirty plain sentences, before and after:
+# Thirty plain sentences, before and after. And a gate in two clauses: promote when the gain is real **and** the general loss rose by less than a tenth of a nat. The registry keeps exam and decision.
 
 # %%
 general_after = mean_loss(tuned.model, general)
-print(f"General loss {general_before:.3f} before, {general_after:.3f} after: {general_after - general_before:+.3f} nats per token.")
-
-# %% [markdown]
-# Write the exam into the registry, with a decision. A gate in words: promote when the gain is real and the general loss rose by less than a tenth of a nat.
-
-# %%
 scores = {condition: round(float(table["correct"].mean()), 3) for condition, table in after.items()} | {"general loss": round(general_after, 3)}
-promoted = verdicts["among others"].label == "better" and general_after - general_before < 0.1
-run.adapters.decide(f"raft-{SEED}", "promote" if promoted else "hold", scores)
-run.adapters.table().T
+promote = verdicts["among others"].label == "better" and general_after - general_before < 0.1
+run.adapters.decide(f"top half {SEED}", "promote" if promote else "hold", scores)
+print(f"General loss {general_before:.3f} before, {general_after:.3f} after: {general_after - general_before:+.3f} nats per token. Decision: {'promote' if promote else 'hold'}.")
+run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 
 # %% [markdown]
 # ## Was it luck? Three seeds, four recipes
@@ -767,136 +432,98 @@ run.adapters.table().T
 # split: the recipe above, the same in **all layers**, **full fine-tuning** of every weight, and the recipe **without refusals** in the training set. (In `full` this cell does it, for about an hour and a half; otherwise you see what was recorded.)
 
 # %%
-ARMS = {
-    "top half": recipe,
-    "all layers": replace(recipe, layers="all"),
-    "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4),
-    "no refusals": recipe,
-}
+ARMS = {"top half": recipe, "all layers": replace(recipe, layers="all"), "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4), "no refusals": recipe}
 
 
-def general_table(model: Any) -> pd.DataFrame:
-    """The loss of each general sentence."""
+def keep_run(arm: str, seed: str, model: Any, tables: dict[str, pd.DataFrame]) -> None:
+    """Write one run into the ledger: a row for each question, and for each general sentence its loss."""
     with torch.no_grad():
         losses = [float(answer_loss(model, [sentence])) for sentence in general]
-    rows = [{"question_id": f"sentence {n}", "type": "general", "family": f"sentence {n}"} for n in range(len(general))]
-    return pd.DataFrame(rows).assign(loss=losses, tokens=[len(ids) - 1 for ids, _ in general])
+    rows = [{"question_id": str(n), "type": "general", "family": str(n), "loss": loss, "tokens": len(general[n][0]) - 1} for n, loss in enumerate(losses)]
+    for condition, table in {**tables, "general": pd.DataFrame(rows)}.items():
+        run.ledger.append(f"{arm} · {condition}{seed}", table)
 
+
+keep_run("base", "", run.chat().model, before)
+keep_run("top half", f" · seed {SEED}", tuned.model, after)
+for seed, arm in [(seed, arm) for seed in (SEED, SEED + 1, SEED + 2) for arm in ARMS if (arm, seed) != ("top half", SEED)] * (PROFILE == "full"):
+    model = fit(run.adapters, f"{arm} {seed}", replace(ARMS[arm], seed=seed), raft_set(refusals=False) if arm == "no refusals" else examples, MODEL)
+    asked = {"top half": CONDITIONS, "no refusals": CONDITIONS[1:]}.get(arm, CONDITIONS[1:2])
+    keep_run(arm, f" · seed {seed}", model.model, {condition: exam.take(model, questions, condition) for condition in asked})
 
 # %% [markdown]
-# Each run is one entry of the ledger: a row for each question.
+# What is shown next comes from one profile only, never a mixture of yours and recorded ones. Two uncertainties stand side by side: the **band** says how much the gain would move with other contracts, the **SD between seeds** how much it moves with another training run.
 
 
 # %%
-def run_arm(arm: str, seed: int) -> None:
-    """Train one recipe with one seed and write what it scores into the ledger."""
-    model = fit(f"{arm} {seed}", replace(ARMS[arm], seed=seed), raft_set(refusals=False) if arm == "no refusals" else examples)
-    for condition in {"top half": CONDITIONS, "no refusals": ["among others", "retrieved"]}.get(arm, ["among others"]):
-        run.ledger.append(f"{arm} · {condition} · seed {seed}", take_exam(model, condition))
-    run.ledger.append(f"{arm} · general · seed {seed}", general_table(model.model))
+def seeds_of(arm: str, part: str) -> list[pd.DataFrame]:
+    """The tables of one recipe, one for each seed."""
+    return [table for system, table in evidence.items() if system.startswith(f"{arm} · {part}")]
 
 
-for condition, table in before.items():
-    run.ledger.append(f"base · {condition}", table)
-if PROFILE == "full":
-    run.ledger.append("base · general", general_table(run.chat().model))
-    for arm, seed in [(arm, seed) for seed in (SEED, SEED + 1, SEED + 2) for arm in ARMS]:
-        run_arm(arm, seed)
-else:
-    for condition, table in after.items():
-        run.ledger.append(f"top half · {condition} · seed {SEED}", table)
+def arm_row(arm: str, condition: str = "among others") -> dict[str, Any]:
+    """Right answers, gain over the base with its band over families, spread between seeds, and forgetting."""
+    tables, base = seeds_of(arm, condition), seeds_of("base", condition)[0]
+    verdict = run.compare(tables[0].assign(correct=np.mean([table["correct"] for table in tables], axis=0)), base)
+    right = [100 * table["correct"].mean() for table in tables]
+    loss = np.mean([table["loss"].sum() / table["tokens"].sum() for table in seeds_of(arm, "general")])
+    gain = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]" if arm != "base" else ""
+    spread = f"{np.std(right, ddof=1):.1f}" if len(right) > 1 else ""
+    return {"% right": round(np.mean(right), 1), "gain over base": gain, "SD between seeds": spread, "general loss": round(loss, 3)}
 
-# %% [markdown]
-# What is shown next comes from one profile only, never a mixture.
 
-# %%
-path = run.ledger.path if PROFILE == "full" else run.ledger.recorded
-runs = [one for one in read_runs(path, "recorded") if one["header"]["corpus"] == CORPUS]
+runs = [one for one in read_runs(run.ledger.path if PROFILE == "full" else run.ledger.recorded, "") if one["header"]["corpus"] == CORPUS]
 evidence = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
-for header in [one["header"] for one in runs[:1]]:
-    print("Recorded" if PROFILE != "full" else "Yours", "with profile {profile}, model {model}, n = {n}, {created:.10}".format(**header))
-
-
-def averaged(arm: str, condition: str) -> pd.DataFrame:
-    """One row for each question: its score, averaged over the seeds."""
-    tables = [table for system, table in evidence.items() if system.startswith(f"{arm} · {condition}")]
-    return tables[0].assign(correct=np.mean([table["correct"] for table in tables], axis=0))
-
-
-# %%
-def arm_row(arm: str) -> dict[str, Any]:
-    """Right answers, gain over the base with its band, spread between seeds, and forgetting."""
-    tables = {part: [t for system, t in evidence.items() if system.startswith(f"{arm} · {part}")] for part in ("among others", "general")}
-    right = [100 * table["correct"].mean() for table in tables["among others"]]
-    loss = [table["loss"].sum() / table["tokens"].sum() for table in tables["general"]]
-    verdict = run.compare(averaged(arm, "among others"), averaged("base", "among others"))
-    gain = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]"
-    spread = round(np.std(right, ddof=1), 1) if len(right) > 1 else ""
-    return {"% right": round(np.mean(right), 1), "gain over base": gain, "SD between seeds": spread, "general loss": round(np.mean(loss), 3)}
-
-
-arms = pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else pd.DataFrame()
-arms
+print(*{"{lab} recorded with profile {profile}, model {model}, {created:.10}".format(**one["header"]) for one in runs} or ["nothing recorded yet"])
+pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else None
 
 # %% [markdown]
-# Two different uncertainties stand side by side. The **band** says how much the gain would move with other contracts; the **SD between seeds** how much it moves with another training run. A difference between two
-# recipes that is smaller than the second is nothing to write home about.
-
-# %%
-if evidence:
-    for arm in ("all layers", "full fine-tuning", "no refusals"):
-        print(run.compare(averaged(arm, "among others"), averaged("top half", "among others"), name_a=arm, name_b="top half"))
-
-# %% [markdown]
+# A difference between two recipes that is smaller than the spread between seeds is nothing to write home about.
+#
 # ## Which knob matters?
 #
-# Now turn one knob at a time around the recipe, with half as many steps: the learning rate (0.0002, 0.001, 0.003), the rank (1, 8, 16, 64) and the layers. The ruler is the held-out loss. One of these axes is **flat**: turning the knob changes no
-# more than another seed would.
-
-# %%
-lab.predict("flat", "Which knob can you turn without any effect beyond that of a seed?", ["learning rate", "rank", "layers", "none of them"])
+# Turn one knob at a time around the recipe, with half as many steps. The ruler is the held-out loss. Is there an axis that is **flat**, where turning the knob changes no more than another seed would?
 
 # %%
 short = replace(recipe, steps=max(recipe.steps // 2, 4))
 AXES = {
     "learning rate": {"0.0002": replace(short, learning_rate=2e-4), "0.001": short, "0.003": replace(short, learning_rate=3e-3)},
     "rank": {"1": replace(short, rank=1), "8": replace(short, rank=8), "16": short, "64": replace(short, rank=64)},
-    "layers": {"top half": short, "all": replace(short, layers="all"), "all, nothing frozen": replace(short, rank=0, learning_rate=1e-4)},
+    "layers": {"top half": short, "all": replace(short, layers="all"), "all, not frozen": replace(short, rank=0, learning_rate=1e-4)},
 }
+lab.predict("flat", "Which knob can you turn without any effect beyond that of a seed?", [*AXES, "none of them"])
+
+# %% [markdown]
+# The grid is recorded (crosses); you add one point of your own (circle). Change `mine` to try another; every point takes about a minute. The grey stripe is what three seeds of the same recipe gave, two standard deviations to each side.
+
+# %%
+mine = ("learning rate", "0.003")
 
 
 def sweep_point(its: Recipe) -> pd.DataFrame:
     """Train one recipe; the held-out loss and the answer of each dev question."""
-    model = fit(f"sweep {cache_key(recipe=asdict(its))[:8]}", its)
+    model = fit(run.adapters, f"sweep {cache_key(recipe=asdict(its))[:8]}", its, examples, MODEL)
     with torch.no_grad():
         losses = [float(answer_loss(model.model, [example])) for example in held_out]
-    table = take_exam(model, "among others", questions=dev).assign(loss=losses)
-    return table.assign(tokens=[sum(label != -100 for label in labels) for _, labels in held_out])
+    return exam.take(model, dev, "among others").assign(loss=losses, tokens=[sum(label != -100 for label in labels) for _, labels in held_out])
 
 
-# %% [markdown]
-# The grid is recorded; you add one point of your own. Change `mine` to try another.
-
-# %%
-mine = ("learning rate", "0.003")
 grid = {f"sweep · {axis} · {value}": its for axis, values in AXES.items() for value, its in values.items()}
 grid |= {f"sweep · seed · {seed}": replace(short, seed=seed) for seed in (SEED, SEED + 1, SEED + 2)}
-if PROFILE == "full":
-    for system, its in grid.items():
-        run.ledger.append(system, table := sweep_point(its))
-        evidence[system] = table
+for system, its in grid.items() if PROFILE == "full" else ():
+    evidence[system] = sweep_point(its)
+    run.ledger.append(system, evidence[system])
 yours = sweep_point(AXES[mine[0]][mine[1]])
-loss_of = {system: table["loss"].sum() / table["tokens"].sum() for system, table in [*evidence.items(), ("yours", yours)] if "sweep" in system or system == "yours"}
-print(f"Yours, {mine[0]} {mine[1]}: held-out loss {loss_of['yours']:.3f}; recorded: {loss_of.get(' · '.join(['sweep', *mine]), math.nan):.3f}")
 
 # %% [markdown]
-# Crosses are recorded, the circle is yours. The grey stripe is what three seeds of the same recipe gave, two standard deviations to each side.
+# Is yours near the cross above the same value? It should be, up to the seed's noise: same data, same seed, another processor perhaps.
 
 # %%
-seeds = [loss for system, loss in loss_of.items() if system.startswith("sweep · seed")]
+held_out_loss = {system: table["loss"].sum() / table["tokens"].sum() for system, table in [*evidence.items(), ("yours", yours)] if "loss" in table}
+seeds = [loss for system, loss in held_out_loss.items() if system.startswith("sweep · seed")]
 seed_sd = float(np.std(seeds, ddof=1)) if len(seeds) > 1 else 0.0
-cuts = {axis: {value: loss_of[f"sweep · {axis} · {value}"] for value in values if f"sweep · {axis} · {value}" in loss_of} for axis, values in AXES.items()}
-plots.cuts(cuts, (np.mean(seeds) if seeds else loss_of["yours"], seed_sd), {mine: loss_of["yours"]})
+cuts = {axis: {value: held_out_loss[key] for value in values if (key := f"sweep · {axis} · {value}") in held_out_loss} for axis, values in AXES.items()}
+plots.cuts(cuts, (float(np.mean(seeds)) if seeds else held_out_loss["yours"], seed_sd), {mine: held_out_loss["yours"]})
 
 # %% [markdown]
 # ### Exercise 4 · The flat axis
@@ -925,12 +552,11 @@ def flat_axes(cuts: dict[str, dict[str, float]], seed_sd: float) -> list[str]:
 # %%
 flat_axes = lab.use(4, flat_axes)
 # lab.hint(4)    lab.solution(4)
-
-# %%
 whole = {axis: losses for axis, losses in cuts.items() if len(losses) > 1}
 flat = flat_axes(whole, seed_sd)
-span = ", ".join(f"{axis} {max(losses.values()) - min(losses.values()):.2f}" for axis, losses in whole.items())
-lab.reveal("flat", measured=f"range of the loss: {span}; between seeds {seed_sd:.3f}", answer=(flat[0] if len(flat) == 1 else None if flat else "none of them") if whole else None)
+ranges = ", ".join(f"{axis} {max(losses.values()) - min(losses.values()):.2f}" for axis, losses in whole.items())
+answer = None if not whole or len(flat) > 1 else flat[0] if flat else "none of them"
+lab.reveal("flat", measured=f"range of the held-out loss: {ranges or 'nothing recorded yet'}; SD between seeds {seed_sd:.3f}; flat: {', '.join(flat) or 'none'}", answer=answer)
 
 # %% [markdown]
 # ## The same in TRL
@@ -967,13 +593,10 @@ def trl_losses(recipe: Recipe) -> list[float]:
 # %%
 tiny = Recipe(steps=3, batch=4, seed=SEED)
 few = sorted(examples, key=lambda example: len(example[0]))[:12]
-ours = train(prepare(run.chat().model, tiny), few, tiny).losses
-theirs = trl_losses(tiny)
-print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)))
-
-# %%
+ours, theirs = train(prepare(run.chat().model, tiny), few, tiny).losses, trl_losses(tiny)
 apart = max(abs(a - b) / a for a, b in zip(ours, theirs, strict=True))
-print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.03 else 'NOT the same training'}, within the precision of the weights.")
+print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)))
+print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the precision of the weights.")
 
 # %% [markdown]
 # Why then a loop of our own? On two cores it is faster and needs less memory, because it computes the head for the answer only, stops the backward pass at the lowest adapter and groups by length: `python tools/bench.py training` measures both on your machine. On
@@ -982,15 +605,8 @@ print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.03 els
 # ## A bigger machine
 #
 # The same notebook runs on a GPU: weights in bf16 where the hardware has it, in fp16 on older cards (with the gradient scaling that you saw). For a model that does not fit, **QLoRA** (arXiv:2305.14314) keeps the frozen weights in four bits; adapters and
-# mathematics stay as they are. Set `MODEL` to a larger one, and:
-
-# %%
-try:
-    print(load_quantised(MODEL or "HuggingFaceTB/SmolLM2-1.7B-Instruct").identity)
-except ModelError as error:
-    print(error)
-
-# %% [markdown]
+# mathematics stay as they are: `llm_workbook.models.adapters.load_quantised(name)` gives such a model, or says what is missing. (Code path only: the figures of this lab were made without a GPU.)
+#
 # ## In the literature, and here
 #
 # | | in the literature | here | why they differ |
