@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +144,14 @@ def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
     return LocalChat(model=loaded, tokenizer=tokenizer, identity=f"{model} nf4 {dtype}", max_new_tokens=max_new_tokens)
 
 
+@contextmanager
+def old_names_allowed() -> Iterator[None]:
+    """Hide one warning: peft 0.21 asks transformers 5 for a property by its old name, which no user can mend."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        yield
+
+
 def base_sha256(base: str | None) -> str:
     """The sha256 of the base model's weights: a name proves nothing. Raises: ModelError for a model without local weights."""
     kind = model_kind(base)
@@ -166,7 +176,7 @@ def _write_weights(model: Any, folder: Path, base: str) -> None:
 
     if hasattr(model, "peft_config"):
         model.peft_config["default"].base_model_name_or_path = base
-        model.save_pretrained(folder)
+        model.save_pretrained(folder, save_embedding_layers=False)
     else:
         state = {name: weight.to(torch.bfloat16) for name, weight in model.state_dict().items()}
         model.save_pretrained(folder, state_dict=state)
@@ -176,7 +186,8 @@ def _load_weights(model: Any, weights: Path) -> Any:
     if weights.name == WEIGHTS[0]:
         from peft import PeftModel
 
-        return PeftModel.from_pretrained(model, str(weights.parent))
+        with old_names_allowed():
+            return PeftModel.from_pretrained(model, str(weights.parent))
     from safetensors.torch import load_file
 
     model.load_state_dict(load_file(weights), strict=False)  # the head is the embedding

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..taught.lab_2_2 import Example, answer_loss, gradient_step, micro_batches
-from .adapters import Adapters, base_sha256, with_model
+from .adapters import Adapters, base_sha256, old_names_allowed, with_model
 from .cache import cache_key
 from .chat import LocalChat, load_chat_model
 from .checkpoint import Checkpoint
@@ -79,7 +79,9 @@ def prepare(model: Any, recipe: Recipe) -> Any:
         return model.float().requires_grad_(True)
     count = model.config.num_hidden_layers
     layers = list(range(count // 2 if recipe.layers == "top half" else 0, count))
-    return get_peft_model(model, LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LINEAR, layers_to_transform=layers))
+    config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LINEAR, layers_to_transform=layers)
+    with old_names_allowed():
+        return get_peft_model(model, config)
 
 
 def train(
