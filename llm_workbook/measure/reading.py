@@ -42,9 +42,12 @@ class ReadingExam:
         self.contracts = {contract.id: contract for contract in load_contracts(corpus)}
 
     def clause(self, span: Span) -> str:
-        """A clause with its contract's title."""
+        """A clause with its contract's title and its heading; 600 characters round it where a contract has no sections."""
         contract = self.contracts[span.document]
-        return f"{contract.title}: {' '.join(contract.text_of(span).split())[:900]}"
+        spare = 0 if contract.sections else max(0, 600 - len(span)) // 2
+        heading = next((f", {part.title}" for part in contract.sections[1:] if part.start <= span.start < part.end), "")
+        text = contract.text[max(0, span.start - spare) : span.end + spare]
+        return f"{contract.title}{heading}: {' '.join(text.split())[:900]}"
 
     def oracle(self, question: Question) -> list[str]:
         """The right clauses; for a question without an answer, the clause that tempts."""
