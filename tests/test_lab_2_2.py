@@ -191,7 +191,7 @@ def test_a_loss_curve_has_its_losses_and_reaches_to_the_last_step():
 
 def test_cuts_draw_a_panel_for_each_knob_with_the_readers_point():
     figure = plots.cuts({"rank": {"1": 0.5, "8": 0.6}, "rate": {}}, (0.5, 0.02), {("rate", "0.1"): 0.7})
-    assert [panel.get_xlabel() for panel in figure.axes] == ["rank", "rate"]
+    assert [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes] == ["rank", "rate"]
     assert list(figure.axes[1].lines[-1].get_ydata()) == [0.7]
     assert [text.get_text() for text in figure.axes[1].get_xticklabels()] == ["0.1"]
 

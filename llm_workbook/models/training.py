@@ -62,10 +62,10 @@ def fit(
     model, checkpoint = prepare(fresh.model, recipe), Checkpoint(adapters.folder / f"{name}.checkpoint", belongs)
     training = train(model, examples, recipe, checkpoint, watch and (lambda losses: watch(with_model(fresh, model, name), losses)))
     done = asdict(recipe) | ({"ended": training.ended} if training.ended else {})
-    adapters.keep(name, model, done, belongs["data"], base)
+    record = adapters.keep(name, model, done, belongs["data"], base)
     if not training.ended.startswith("interrupted"):
         checkpoint.path.unlink(missing_ok=True)
-    return adapters.chat(name, base, max_new_tokens)
+    return with_model(fresh, model.to(model.compute_dtype) if recipe.rank == 0 else model, record.weights_sha256)
 
 
 def prepare(model: Any, recipe: Recipe) -> Any:

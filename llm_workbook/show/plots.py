@@ -118,7 +118,7 @@ def cuts(axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], ow
 
     noise: (mean, standard deviation) between seeds. own: (axis, value) -> the reader's own measurement. Returns the Figure.
     """
-    figure, panels = plt.subplots(1, len(axes), figsize=(8, 3), sharey=True, squeeze=False)
+    figure, panels = plt.subplots(1, len(axes), figsize=(8, 3.4), sharey=True, squeeze=False)
     for panel, (axis, losses) in zip(panels[0], axes.items(), strict=True):
         values = [*losses] + [value for name, value in own if name == axis and value not in losses]
         panel.axhspan(noise[0] - 2 * noise[1], noise[0] + 2 * noise[1], color="#888888", alpha=0.3, label="seeds, 2 SD")
@@ -126,7 +126,7 @@ def cuts(axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], ow
         points = [(values.index(value), loss) for (name, value), loss in own.items() if name == axis]
         panel.plot(*zip(*points, strict=True) if points else ([], []), "o", mfc="none", mew=2, ms=12, color="C1", label="yours")
         panel.set_xticks(range(len(values)), [value.replace(", ", ",\n") for value in values])
-        panel.set(xlabel=axis, xlim=(-0.5, max(len(values), 1) - 0.5))
-    panels[0][0].set_ylabel("held-out loss (nats per token)")
+        panel.set(title=axis, xlim=(-0.5, max(len(values), 1) - 0.5))
+    panels[0][0].set_ylabel("held-out loss (nats)")
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return panels[0][0]
