@@ -203,12 +203,17 @@ EXERCISES = [
             Misconception(
                 "the answer is never opened",
                 lambda messages, open_answer=True: _turns(messages),
-                "That is symptom A: nobody opened the assistant's turn, so the model must write `<|im_start|>assistant` itself. Open it when `open_answer` is true.",
+                "That is symptom B: nobody opened the assistant's turn, so the model must write `<|im_start|>assistant` itself. Open it when `open_answer` is true.",
             ),
             Misconception(
                 "turns that do not end",
                 lambda messages, open_answer=True: _open(_turns(messages, "<|im_start|>{role}\n{content}\n"), open_answer),
-                "That is symptom B: without `<|im_end|>` after the content the model never sees a turn end, and does not learn to end its own.",
+                "That is symptom A: without `<|im_end|>` after the content no turn ends. The model closes the turn for you, or does not learn to end its own.",
+            ),
+            Misconception(
+                "the user's turn opened",
+                lambda messages, open_answer=True: _turns(messages) + ("<|im_start|>user\n" if open_answer else ""),
+                "That is symptom C: you open a turn of the user, so the model goes on asking. Open one of the `assistant`.",
             ),
             Misconception(
                 "the answer is always opened",

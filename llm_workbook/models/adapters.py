@@ -7,7 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,8 +58,8 @@ class Adapters:
                 beside = Path(work, "done")
                 _write_weights(model, beside, base or "offline")
                 weights = sha256(_weights(beside))
-                made = datetime.now(UTC).isoformat(timespec="seconds")
-                record = Adapter(name, base or "offline", base_sha256(base), data_sha256, weights, dict(recipe), created=made, **others)
+                others["created"] = datetime.now(UTC).isoformat(timespec="seconds")
+                record = Adapter(name, base or "offline", base_sha256(base), data_sha256, weights, dict(recipe), **others)
                 _write_record(beside, record)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
                 beside.rename(self.folder / name)
@@ -86,7 +86,7 @@ class Adapters:
 
     def decide(self, name: str, decision: str, exam: Mapping[str, float]) -> Adapter:
         """Write exam scores and the decision into the record."""
-        record = Adapter(**{**asdict(self.read(name)), "decision": decision, "exam": dict(exam)})
+        record = replace(self.read(name), decision=decision, exam=dict(exam))
         _write_record(self.folder / name, record)
         return record
 
@@ -94,7 +94,7 @@ class Adapters:
         """One row for each adapter: its record, hashes cut to eight digits."""
         import pandas as pd
 
-        rows = [asdict(self.read(name)) for name in self.names()]
+        rows = (asdict(self.read(name)) for name in self.names())
         return pd.DataFrame([{key: value[:8] if "sha256" in key else value for key, value in row.items()} for row in rows])
 
     def chat(self, name: str, base: str | None = None, max_new_tokens: int = 24) -> LocalChat:
@@ -135,10 +135,8 @@ def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
         raise ModelError("QLoRA needs the package bitsandbytes: pip install bitsandbytes") from error
     from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-    dtype, _ = best_dtype()
-    four_bits = BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
-    )
+    dtype = best_dtype()[0]
+    four_bits = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
     loaded = AutoModelForCausalLM.from_pretrained(model, quantization_config=four_bits, dtype=dtype, device_map="cuda").eval()
     tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
     return LocalChat(model=loaded, tokenizer=tokenizer, identity=f"{model} nf4 {dtype}", max_new_tokens=max_new_tokens)

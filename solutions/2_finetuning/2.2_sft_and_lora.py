@@ -72,7 +72,8 @@ lab.predict(
 # ## A chat is one long text
 #
 # A language model knows no roles. It continues a text. What makes it a chat is a **template** with marks that occur nowhere else: `<|im_start|>` and `<|im_end|>`. Get one mark wrong and
-# nothing raises an error; the answers only become worse. Here are three broken templates and what the base model says to each.
+# nothing raises an error; the answers only become worse. Here are three broken templates, and what the base model
+# writes to each.
 
 
 # %%
@@ -84,13 +85,9 @@ def complete(text: str, tokens: int = 24) -> str:
     return chat.tokenizer.decode(written[0, ids["input_ids"].shape[1] :])
 
 
-TURNS = [("system", "You answer in one short sentence."), ("user", "Which sea does the Rhine flow into?")]
-broken = {
-    "A": "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in TURNS),
-    "B": "".join(f"<|im_start|>{role}\n{content}\n" for role, content in TURNS) + "<|im_start|>assistant\n",
-    "C": "".join(f"{role}: {content}\n" for role, content in TURNS) + "assistant:",
-}
-for name, text in broken.items():
+TURNS = [("system", "You answer in one short sentence."), ("user", "The lease ends in May. When does the lease end?")]
+whole = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in TURNS)
+for name, text in {"A": whole.removesuffix("<|im_end|>\n"), "B": whole, "C": whole + "<|im_start|>user\n"}.items():
     print(f"{name}: {complete(text)!r}")
 
 # %% [markdown]
@@ -98,9 +95,9 @@ for name, text in broken.items():
 #
 # *5 minutes · easy · unlocks every prompt below*
 #
-# Three symptoms, three causes. **A** writes a heading before it answers, or goes on with the question: nobody opened its turn. **B** was never told where a turn ends, so it does not learn to end its own.
-# **C** has lost the marks. Write the template that has none of these faults: each turn is `<|im_start|>`, role, line break, content, `<|im_end|>`, line break. With
-# `open_answer` the text ends with an opened turn of the `assistant`; without it (a whole example for training) nothing follows.
+# Three symptoms, three causes. **A** says nothing: the last turn was left open, so the model closes it for you and stops. **B** writes a heading first: nobody opened its turn.
+# **C** repeats the question: the turn that was opened is the user's. Write the template without these faults. Each turn is `<|im_start|>`, role, line break, content, `<|im_end|>`, line break. With
+# `open_answer` the text ends with an opened turn of the `assistant` (mark, role, line break); without it (a whole example for training) nothing follows.
 
 
 # %% tags=["taught", "exercise"]
