@@ -87,3 +87,12 @@ def test_a_slider_starts_at_the_first_number_and_moves_the_picture(shown, monkey
 def test_headless_is_not_interactive(monkeypatch):
     monkeypatch.setenv("LLM_WORKBOOK_HEADLESS", "1")
     assert not widgets.interactive()
+
+
+def test_a_forest_with_bands_for_all_together_lets_them_decide():
+    figure = plots.forest({"real": (5, 1, 9), "alone": (5, 1, 9)}, wide={"real": (0.5, 10), "alone": (-2, 12)})
+    assert [line.get_marker() for line in figure.axes[0].lines if line.get_marker() != "None"] == ["o", "D"]
+    assert [[tuple(end[0] for end in line) for line in lines.get_segments()] for lines in figure.axes[0].collections] == [
+        [(0.5, 10), (1, 9)],
+        [(-2, 12), (1, 9)],
+    ]

@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = "domain-llm-workbook/domain-llm-workbook"
 PARAMETERS = ("PROFILE", "SEED", "MAX_ITEMS", "MODEL", "RESULTS_DIR", "CORPUS")
-TAGS = {"parameters", "solution", "taught", "exercise"}
+TAGS = {"parameters", "solution", "taught", "exercise", "folded"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -208,6 +208,8 @@ def _cell(cell: NotebookNode, text: str, source: Source) -> NotebookNode:
     made = make(text.replace("{{badges}}", _badges(source)))
     tags = _tags(cell)
     made.metadata = NotebookNode({"tags": tags} if tags else {})
+    if "folded" in tags:  # JupyterLab shows the cell closed; a click opens it
+        made.metadata["jupyter"] = NotebookNode({"source_hidden": True})
     return made
 
 

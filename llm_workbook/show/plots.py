@@ -84,17 +84,20 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
 
 
 @_styled
-def forest(rows: Mapping[str, tuple[float, float, float]], title: str = "", unit: str = "points") -> Any:
-    """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the Figure."""
-    _, axes = plt.subplots(figsize=(8, 1.1 + 0.45 * len(rows)))
-    for number, (difference, low, high) in enumerate(rows.values()):
-        real = low > 0 or high < 0
-        axes.plot([low, high], [number, number], lw=2.5, color="C0" if real else "C4")
-        axes.plot(difference, number, "o" if real else "D", ms=8, color="C0" if real else "C4")
+def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wide: Mapping[str, tuple] | None = None) -> Any:
+    """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the Figure.
+
+    wide: name -> (low, high) of a band that holds for all comparisons together; it is drawn thin, and it decides what is real.
+    """
+    _, axes = plt.subplots(figsize=(8, 1.1 + (0.45 if len(rows) < 10 else 0.28) * len(rows)))
+    for number, (name, (difference, low, high)) in enumerate(rows.items()):
+        outer = (wide or {}).get(name, (low, high))
+        color, marker = ("C0", "o") if outer[0] > 0 or outer[1] < 0 else ("C4", "D")
+        axes.hlines([number, number], [outer[0], low], [outer[1], high], lw=[0.8, 2.5], color=color)
+        axes.plot(difference, number, marker, ms=8 if len(rows) < 10 else 6, color=color)
     axes.axvline(0, color="#444444", lw=1)
-    axes.set_yticks(range(len(rows)), list(rows))
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set(xlabel=f"difference ({unit}); a band that crosses 0 proves nothing", title=title)
+    axes.set(yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.5, -0.5), title=title)
+    axes.set_xlabel(f"difference ({unit}); a band that crosses 0 proves nothing")
     return axes
 
 

@@ -243,11 +243,9 @@ naive_retrieval[["recall", "reciprocal_rank"]].mean().round(3)
 # One average hides everything. Look at the types: which are easy for a vector index, which nearly hopeless?
 
 # %%
-plots.bars(run.by_type({f"recall at {K}": naive_retrieval}, metric="recall"), title=f"Naive retrieval, recall at {K}", unit="% of evidence found")
-
-# %%
 by_type = naive_retrieval.groupby("type")["recall"].mean().sort_values()
 print(f"Hardest: {by_type.index[0]} ({by_type.iloc[0]:.0%} of the evidence found). Easiest: {by_type.index[-1]} ({by_type.iloc[-1]:.0%}).")
+plots.bars(run.by_type({f"recall at {K}": naive_retrieval}, metric="recall"), title=f"Naive retrieval, recall at {K}", unit="% of evidence found")
 
 # %% [markdown]
 # ## A ruler for answers, with three rows that everybody forgets
@@ -305,6 +303,9 @@ def contexts_for(question: Question, system: str) -> list[str]:
 
 # %% [markdown]
 # Then ask, in one batch, and score. `correct` means that the answer contains the right value; for a question without an answer, that it says so.
+#
+# This is the longest cell of the lab: one to four minutes on two cores, a second when you run it again, because answers are kept on disk. You may interrupt it; it
+# goes on where it stopped.
 
 
 # %%
@@ -313,14 +314,11 @@ def answer_all(system: str) -> pd.DataFrame:
     contexts = [contexts_for(question, system) for question in reading]
     inputs = [{"clauses": "\n\n".join(texts) or "(none)", "question": q.question} for q, texts in zip(reading, contexts, strict=True)]
     replies = reader.batch(inputs)
-    return score_answers(reading, [reply.text for reply in replies], contexts).assign(seconds=[reply.response_metadata.get("seconds") for reply in replies])
+    used = pd.DataFrame([reply.usage_metadata or {} for reply in replies], columns=["input_tokens", "output_tokens"])
+    seconds = [reply.response_metadata.get("seconds") for reply in replies]
+    return score_answers(reading, [reply.text for reply in replies], contexts).assign(seconds=seconds, **used)
 
 
-# %% [markdown]
-# This is the longest cell of the lab: one to four minutes on two cores, a second when you run it again, because answers are kept on disk. You may interrupt it; it
-# goes on where it stopped.
-
-# %%
 answers = {system: answer_all(system) for system in ("closed book", "naive RAG", "perfect search", "oracle")}
 pd.DataFrame({system: scores[["correct", "em", "f1", "rouge_l", "grounded"]].mean() for system, scores in answers.items()}).T.round(3)
 
@@ -393,18 +391,14 @@ cluster_bootstrap = lab.use(3, cluster_bootstrap)
 # lab.hint(3)    lab.solution(3)
 
 # %% [markdown]
-# The middle 95 % of those means is the **band**. Use it on what you just measured: how much better is the oracle than naive RAG?
+# The middle 95 % of those means is the **band**. Use it on what you just measured: how much better is the oracle than naive RAG? `run.compare`, in the last line, does the same
+# with your function and adds two things: it widens the band a little where there are few families (Hesterberg 2015), and it writes the verdict as a sentence.
 
 # %%
 gain = answers["oracle"]["correct"].to_numpy(float) - answers["naive RAG"]["correct"].to_numpy(float)
 means = cluster_bootstrap(gain, answers["oracle"]["family"], seed=SEED)
 low, high = np.quantile(means, [0.025, 0.975])
 print(f"oracle - naive RAG: {100 * gain.mean():+.1f} points, band [{100 * low:.1f}, {100 * high:.1f}]")
-
-# %% [markdown]
-# `run.compare` does the same with your function and adds two things: it widens the band a little where there are few families (Hesterberg 2015), and it writes the verdict as a sentence.
-
-# %%
 run.compare(answers["oracle"], answers["naive RAG"], name_a="oracle", name_b="naive RAG")
 
 # %% [markdown]
@@ -475,14 +469,11 @@ real_improvements = lab.use(4, real_improvements)
 
 # %%
 verdicts = {name: run.compare(scores, naive_retrieval, "recall", name_a=name, name_b="naive") for name, scores in changes.items()}
-plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title=f"Recall at {K}: change minus naive")
-
-# %%
 real = real_improvements(differences, naive_retrieval["family"])
 largest = max(verdicts, key=lambda name: verdicts[name].difference)
 lab.reveal("real", measured=f"real improvements: {', '.join(real) or 'none'}; the largest: {largest}", answer=largest)
-for verdict in verdicts.values():
-    print(verdict)
+print(*verdicts.values(), sep="\n")
+plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title=f"Recall at {K}: change minus naive")
 
 # %% [markdown]
 # You will meet this again and again: a change that "helped" on average, and a band that does not agree. Whoever reports only the average reports luck.
