@@ -313,7 +313,7 @@ print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]
 
 
 # %% tags=["taught"]
-def micro_batches(examples: Sequence[Example], tokens: int = 1000) -> Iterator[list[Example]]:
+def micro_batches(examples: Sequence[Example], tokens: int = 500) -> Iterator[list[Example]]:
     """Examples of similar length together, shortest first, at most `tokens` padded tokens in each. Taught in: lab 2.2."""
     group: list[Example] = []
     for example in sorted(examples, key=lambda example: len(example[0])):
@@ -372,7 +372,7 @@ def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
 # About two minutes:
 
 # %%
-recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch=8 if PROFILE == "full" else 4, seed=SEED)
+recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch={"smoke": 2, "full": 8}.get(PROFILE, 4), seed=SEED)
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
 look(chat, [])
 tuned = fit(run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
@@ -482,7 +482,7 @@ pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else 
 # Turn one knob at a time around the recipe, with 24 steps of four examples. The ruler is the held-out loss. Is there an axis that is **flat**, where turning the knob changes no more than another seed would?
 
 # %%
-short = replace(recipe, steps=recipe.steps // 2, batch=4)
+short = replace(recipe, steps=recipe.steps // 2, batch=min(4, recipe.batch))
 AXES = {
     "learning rate": {"0.0002": replace(short, learning_rate=2e-4), "0.001": short, "0.003": replace(short, learning_rate=3e-3)},
     "rank": {"1": replace(short, rank=1), "8": replace(short, rank=8), "16": short, "64": replace(short, rank=64)},
@@ -585,11 +585,11 @@ def trl_losses(recipe: Recipe) -> list[float]:
 
 
 # %% [markdown]
-# Three steps of four short examples are enough to see it:
+# Three steps of two short examples are enough to see it:
 
 # %%
-tiny = Recipe(steps=3, batch=4, seed=SEED)
-few = sorted(examples, key=lambda example: len(example[0]))[:12]
+tiny = Recipe(steps=3, batch=2, seed=SEED)
+few = sorted(examples, key=lambda example: len(example[0]))[:6]
 ours, theirs = train(prepare(run.chat().model, tiny), few, tiny).losses, trl_losses(tiny)
 apart = max(abs(a - b) / a for a, b in zip(ours, theirs, strict=True))
 print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)))
