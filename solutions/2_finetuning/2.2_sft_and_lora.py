@@ -441,7 +441,7 @@ def keep_run(arm: str, seed: str, model: Any, tables: dict[str, pd.DataFrame]) -
         run.ledger.append(f"{arm} · {condition}{seed}", table)
 
 
-keep_run("base", "", run.chat().model, before)
+keep_run("base", "", chat.model, before)
 keep_run("top half", f" · seed {SEED}", tuned.model, after)
 for seed, arm in [(seed, arm) for seed in (SEED, SEED + 1, SEED + 2) for arm in ARMS if (arm, seed) != ("top half", SEED)] * (PROFILE == "full"):
     model = fit(run.adapters, f"{arm} {seed}", replace(ARMS[arm], seed=seed), raft_set(refusals=False) if arm == "no refusals" else examples, MODEL)
