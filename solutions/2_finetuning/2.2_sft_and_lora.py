@@ -495,6 +495,7 @@ lab.predict("flat", "Which knob can you turn without any effect beyond that of a
 
 # %%
 mine = ("learning rate", "0.003")
+tuned = None  # the registry keeps it; here its memory is needed
 
 
 def sweep_point(its: Recipe) -> pd.DataFrame:
@@ -568,7 +569,7 @@ def trl_losses(recipe: Recipe) -> list[float]:
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    model = prepare(run.chat().model, recipe)
+    model = prepare(chat.model, recipe)
     ordered = [example for step in range(recipe.steps) for example in batch_at(few, recipe, step)]
     texts = [(chat.tokenizer.decode(ids[: labels.count(-100)]), chat.tokenizer.decode(ids[labels.count(-100) : -1])) for ids, labels in ordered]
     optimizer = torch.optim.AdamW([w for w in model.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0)
@@ -581,6 +582,7 @@ def trl_losses(recipe: Recipe) -> list[float]:
     data = Dataset.from_dict({"prompt": [prompt for prompt, _ in texts], "completion": [answer for _, answer in texts]})
     trainer = SFTTrainer(model, options, train_dataset=data, processing_class=chat.tokenizer, optimizers=(optimizer, rates))
     trainer.train()
+    model.unload()
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
 
@@ -590,7 +592,10 @@ def trl_losses(recipe: Recipe) -> list[float]:
 # %%
 tiny = Recipe(steps=3, batch=2, seed=SEED)
 few = sorted(examples, key=lambda example: len(example[0]))[:6]
-ours, theirs = train(prepare(run.chat().model, tiny), few, tiny).losses, trl_losses(tiny)
+model = prepare(chat.model, tiny)
+ours = train(model, few, tiny).losses
+model.unload()  # takes the adapters out again, so that TRL starts from the same weights
+theirs = trl_losses(tiny)
 apart = max(abs(a - b) / a for a, b in zip(ours, theirs, strict=True))
 print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)))
 print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the precision of the weights.")
