@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .corpus.load import OWN, is_known, load_contracts, load_questions, read_own, unknown
 from .corpus.records import Contract, Question, Span
 from .ledger import Ledger
-from .settings import Settings
+from .settings import Settings, cache_dir
 from .show.passages import Passage, Passages
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from .measure.statistics import Verdict
+    from .models.adapters import Adapters
     from .models.embeddings import CachedEmbeddings
 
 
@@ -84,11 +85,20 @@ class Run:
         subset = None if self.settings.profile == "full" else self.settings.profile
         return load_questions(self.settings.corpus, "test", task=task, subset=subset)[: self.settings.max_items]
 
-    def chat(self, max_new_tokens: int = 24) -> "BaseChatModel":
-        """The language model that MODEL names, answering with at most `max_new_tokens` tokens."""
+    def chat(self, max_new_tokens: int = 24, adapter: str | None = None) -> "BaseChatModel":
+        """The language model that MODEL names, answering with at most `max_new_tokens` tokens; adapter: tuned, by its registered name."""
         from .models.chat import load_chat_model
 
+        if adapter:
+            return self.adapters.chat(adapter, self.settings.model, max_new_tokens)
         return load_chat_model(self.settings.model, max_new_tokens)
+
+    @cached_property
+    def adapters(self) -> "Adapters":
+        """The registry of tuned models: in the results folder; in full in the cache, so that a stopped recording goes on."""
+        from .models.adapters import Adapters
+
+        return Adapters((cache_dir() if self.settings.profile == "full" else self.settings.results_dir) / "adapters")
 
     @cached_property
     def embeddings(self) -> "CachedEmbeddings":

@@ -99,3 +99,37 @@ def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wid
     axes.set(yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.5, -0.5), title=title)
     axes.set_xlabel(f"difference ({unit}); a band that crosses 0 proves nothing")
     return axes
+
+
+@_styled
+def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: int, title: str = "") -> Any:
+    """Training loss of each step with its mean over 8, and the held-out loss at some steps. Returns the Figure."""
+    _, axes = plt.subplots(figsize=(8, 3))
+    numbers = np.arange(1, len(losses) + 1)
+    smooth = [np.mean(losses[max(0, end - 8) : end]) for end in numbers]
+    axes.plot(numbers, losses, ".", color="C4", ms=5, label="training, one batch")
+    axes.plot(numbers, smooth, lw=1.5, color="C0", label="training, mean of 8")
+    axes.plot(list(held_out), list(held_out.values()), "s--", color="C1", ms=6, label="held out: other contracts")
+    axes.set(xlim=(-1, steps + 1), ylim=(0, None), xlabel="step", ylabel="loss (nats per token)", title=title)
+    axes.legend(loc="upper right")
+    return axes
+
+
+@_styled
+def cuts(axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], own: Mapping[tuple[str, str], float]) -> Any:
+    """A panel for each knob of a sweep: its values against the held-out loss, and what the seeds alone do.
+
+    noise: (mean, standard deviation) between seeds. own: (axis, value) -> the reader's own measurement. Returns the Figure.
+    """
+    figure, panels = plt.subplots(1, len(axes), figsize=(8, 3.4), sharey=True, squeeze=False)
+    for panel, (axis, losses) in zip(panels[0], axes.items(), strict=True):
+        values = [*losses] + [value for name, value in own if name == axis and value not in losses]
+        panel.axhspan(noise[0] - 2 * noise[1], noise[0] + 2 * noise[1], color="#888888", alpha=0.3, label="seeds, 2 SD")
+        panel.plot([values.index(value) for value in losses], list(losses.values()), "x-", color="C0", ms=8, lw=1, label="recorded")
+        points = [(values.index(value), loss) for (name, value), loss in own.items() if name == axis]
+        panel.plot(*zip(*points, strict=True) if points else ([], []), "o", mfc="none", mew=2, ms=12, color="C1", label="yours")
+        panel.set_xticks(range(len(values)), [value.replace(", ", ",\n") for value in values])
+        panel.set(title=axis, xlim=(-0.5, max(len(values), 1) - 0.5))
+    panels[0][0].set_ylabel("held-out loss (nats)")
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return panels[0][0]
