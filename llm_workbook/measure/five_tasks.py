@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..corpus.load import load_questions
+from ..corpus.load import load_contracts, load_questions
 from ..corpus.records import Contract, Question
 from ..taught.lab_1_2 import different_places, recursive, with_header
 from ..taught.lab_2_2 import raft_example
@@ -25,9 +25,10 @@ K, K_SUMMARY = 3, 8
 KNOWN = "Answer in a few words. If you do not know the answer, say: not stated"
 SUM_UP = "List the terms that are asked for, one per line, each as name: value. Add nothing else."
 NAME_IT = "Say what kind of clause it is. Answer with one of these names and nothing else: {kinds}"
+CLAUSE, KIND = "Clause: {clause}\n\nWhat kind of clause is it?", "\nKind: "
 WORKED = {
     "qa": ("Question: How much notice of an alteration does the boat shed lease ask for?", "seventeen (17) days"),
-    "classification": ("Clause: The lessee shall keep the boat shed insured against fire.", "Insurance"),
+    "classification": (CLAUSE.format(clause="The lessee shall keep the boat shed insured against fire."), "Insurance"),
     "summary": (
         "Clauses:\nBoat shed lease: The lessee gives seventeen (17) days' notice of any alteration. Dues are USD 40 a month.\n\n"
         "Question: What are the main terms of the boat shed lease? One line each.",
@@ -55,6 +56,11 @@ class FiveTasks:
         self.labelled = load_questions(corpus, "train", task="classification")
         self.kinds = sorted({question.answers[0] for question in self.labelled})
 
+    def test_questions(self, task: str) -> list[Question]:
+        """The test questions of a kind (qa, classification, summary) without those whose text stands in a train contract."""
+        known = " ".join(" ".join(contract.text.split()) for contract in load_contracts(self.corpus, "train"))
+        return [question for question in load_questions(self.corpus, "test", task=task) if question.question not in known]
+
     def contexts(self, questions: Sequence[Question], context: str) -> tuple[dict[str, list[str]], float]:
         """(question id -> the clauses shown, mean seconds of a search). Raises: ValueError for a context not in CONTEXTS."""
         if context not in CONTEXTS:
@@ -72,15 +78,17 @@ class FiveTasks:
         """The messages of one prompt. worked: with an example, for a model that was not trained on the form."""
         if task in ("qa", "multi-document", "refusal") and clauses:
             return conversation(clauses, question, worked)
-        shown = "\n\n".join(clauses)
-        if task == "classification":
-            system, form = NAME_IT.format(kinds="; ".join(self.kinds)), "classification"
-            ask = f"Examples:\n{shown}\n\nClause: {question}" if clauses else f"Clause: {question}"
+        if task == "classification":  # labelled clauses are shown as turns of the chat: a small model follows a form better than words
+            pairs = [clause.rsplit(KIND, 1) for clause in reversed(clauses)]
+            form, system, ask = task, NAME_IT.format(kinds="; ".join(self.kinds)), CLAUSE.format(clause=question)
+            examples = [(CLAUSE.format(clause=text), kind) for text, kind in pairs]
         else:
-            system, form = (SUM_UP, "summary") if task == "summary" else (KNOWN, "qa")
+            form, system = ("summary", SUM_UP) if task == "summary" else ("qa", KNOWN)
+            shown, examples = "\n\n".join(clauses), []
             ask = f"Clauses:\n{shown}\n\nQuestion: {question}" if clauses else f"Question: {question}"
-        example = list(zip(("user", "assistant"), WORKED[form], strict=True)) if worked else []
-        return [{"role": role, "content": content} for role, content in [("system", system), *example, ("user", ask)]]
+        pairs = [*([WORKED[form]] if worked else []), *examples]
+        turns = [turn for asked, answer in pairs for turn in (("user", asked), ("assistant", answer))]
+        return [{"role": role, "content": content} for role, content in [("system", system), *turns, ("user", ask)]]
 
     def lessons(self, training: str, seed: int) -> list[tuple[list[dict[str, str]], str]]:
         """(messages, answer) of every training example, from the train families; and, without messages, text to read.
@@ -212,4 +220,4 @@ class FiveTasks:
 
 
 def _labelled(question: Question) -> str:
-    return f"Clause: {question.question}\nKind: {question.answers[0]}"
+    return f"{question.question}{KIND}{question.answers[0]}"

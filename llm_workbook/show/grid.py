@@ -10,7 +10,10 @@ from .plots import STYLE
 
 
 def heat_maps(panels: Mapping[str, Mapping[tuple[str, str], tuple]], rows: Sequence[str], columns: Sequence[str]) -> Any:
-    """One map for each task. panels: task -> {(row, column): (mean, low, high) in per cent}; a missing cell is left white. Returns the Figure."""
+    """One map for each task. panels: task -> {(row, column): (mean, low, high) in per cent}; a missing cell stays white.
+
+    Returns the Figure.
+    """
     with plt.style.context(STYLE):
         figure, axes = plt.subplots(1, len(panels), figsize=(2.1 * len(panels) + 1.2, 2.9), sharey=True, squeeze=False)
         for panel, (task, cells) in zip(axes[0], panels.items(), strict=True):
@@ -31,14 +34,14 @@ def heat_maps(panels: Mapping[str, Mapping[tuple[str, str], tuple]], rows: Seque
 
 
 def waterfall(arms: Mapping[str, tuple[float, float]], title: str = "") -> Any:
-    """Where 100 % go: lost in reading, lost in retrieval, left. arms: name -> (right with oracle, right with retrieved). Returns the Figure."""
+    """What is right, lost in retrieval, and lost in reading. arms: name -> per cent right with (oracle, retrieved). Returns the Figure."""
     with plt.style.context(STYLE):
         figure, axes = plt.subplots(figsize=(8, 1.4 + 0.75 * len(arms)))
         for y, (oracle, retrieved) in enumerate(arms.values()):
-            parts = (("right", 0, retrieved, "C0", ""), ("lost in retrieval", retrieved, oracle, "C1", "//"), ("lost in reading", oracle, 100, "C4", ".."))
-            for name, low, high, color, hatch in parts:
-                axes.barh(y, high - low, left=low, color=color, hatch=hatch, edgecolor="white", label=name if y == 0 else None)
-                axes.text((low + high) / 2, y + 0.47, f"{high - low:+.0f}" if name == "right" else f"{low - high:+.0f}", ha="center", va="top", fontsize=9)
+            ends = {"right": (0, retrieved), "lost in retrieval": (retrieved, oracle), "lost in reading": (oracle, 100)}
+            for (name, (low, high)), color, hatch in zip(ends.items(), ("C0", "C1", "C4"), ("", "//", ".."), strict=True):
+                axes.barh(y, high - low, 0.6, left=low, color=color, hatch=hatch, edgecolor="white", label=name if y == 0 else None)
+                axes.text((low + high) / 2, y + 0.33, f"{high - low:.0f}", ha="center", va="top", fontsize=9)
         axes.set(yticks=range(len(arms)), yticklabels=list(arms), ylim=(len(arms) - 0.35, -0.5), xlabel="% of questions", title=title)
         axes.grid(axis="y", visible=False)
         figure.legend(loc="outside lower center", ncols=3)
@@ -52,10 +55,12 @@ def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str
     best.sort(key=lambda name: points[name][0])
     with plt.style.context(STYLE):
         figure, axes = plt.subplots(figsize=(8, 4.2))
-        axes.plot([points[name][0] for name in best], [points[name][1] for name in best], "--", lw=1.2, color="C0", label="nothing is both faster and better")
-        for name, (seconds, mean, low, high) in points.items():
-            axes.errorbar(seconds, mean, [[max(0, mean - low)], [max(0, high - mean)]], fmt="o", color="C0" if name in best else "C4", lw=1, capsize=2)
-            axes.annotate(name, (seconds, mean), xytext=(6, 4), textcoords="offset points", fontsize=8)
+        seconds, means = zip(*(points[name][:2] for name in best), strict=True)
+        axes.plot(seconds, means, "--", lw=1.2, color="C0", label="nothing is both faster and better")
+        for name, (second, mean, low, high) in points.items():
+            color, ends = "C0" if name in best else "C4", [[max(0, mean - low)], [max(0, high - mean)]]
+            axes.errorbar(second, mean, ends, fmt="o", color=color, lw=1, capsize=2)
+            axes.annotate(name, (second, mean), xytext=(6, 4), textcoords="offset points", fontsize=8)
         axes.set(xlabel="seconds per answer", ylabel="% right", ylim=(0, 100), title=title)
         axes.margins(x=0.15)
         axes.legend(loc="upper left")

@@ -23,11 +23,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from scipy.stats import t
 from statsmodels.stats.multitest import multipletests
 
@@ -35,16 +33,13 @@ from llm_workbook import Lab, start
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.ledger import read_runs
 from llm_workbook.measure.five_tasks import CONTEXTS, TASKS, FiveTasks, task_of
+from llm_workbook.measure.readers import Readers
 from llm_workbook.measure.statistics import mcnemar, mean_band
-from llm_workbook.models.training import Recipe, fit, mean_loss
-from llm_workbook.settings import DATA
 from llm_workbook.show import grid, plots
-from llm_workbook.show.text import Text
+from llm_workbook.show.text import Text, show
 from llm_workbook.show.widgets import explore
-from llm_workbook.taught.lab_2_2 import encode
 from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, run_benchmark, score_stored, specify, word_overlap
 
-# %%
 run = start("3.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
 five = FiveTasks(CORPUS, run.contracts, run.embeddings)
@@ -60,23 +55,20 @@ five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 # | **closed-book**: trained on questions and answers, and on the text of the very contracts it will be asked about | what training stored | memory and RAG | does it still read? |
 # | **RAFT**: trained to answer from clauses among distractors (lab 2.2) | | both | the ceiling |
 #
-# Both trained rows start from the same weights and see the same number of training tokens. No *question* of a test family is ever trained on; the closed-book row reads the test contracts as plain text, since a search may look into them, too.
-
-# %%
-COUNT = {"smoke": (8, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
-of_task = {task: load_questions(CORPUS, "test", task=task) for task in ("classification", "summary")}
-spread = {task: asked[:: max(1, len(asked) // number)][:number] if number else asked for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)}
-questions = sorted(run.reading_questions()[: COUNT[0]], key=lambda question: not question.answerable) + spread["classification"] + spread["summary"]
-items = [Item(question.id, question.question, task_of(question)) for question in questions]
-pd.Series([item.task for item in items], name="questions").value_counts().reindex(TASKS, fill_value=0).to_frame().T
-
-# %% [markdown]
+# Both trained rows start from the same weights and see the same number of training tokens. No *question* of a test family is ever trained on (one clause that stands word for word in a training family is left out); the closed-book row reads the test contracts as plain text, since a search may look into them, too.
+#
 # *Multi-document* questions need several places at once (bridge, comparison, aggregate, superseded, conflict). *Refusal* questions have no answer, and the right reply is "not stated". A *summary* is scored by the share of its facts that are covered, and by the lines
 # with a number that no clause states. For *classification*, "retrieved" are the three nearest labelled clauses of the training families, and "oracle" is one of the right kind.
 #
 # Here is what one question is shown. Retrieval is lab 1.2's best cheap index: chunks of 300 characters, with title, contract number and parties in front of each.
 
 # %%
+COUNT = {"smoke": (8, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
+of_task = {task: five.test_questions(task) for task in ("classification", "summary")}
+spread = {task: asked[:: max(1, len(asked) // number)][:number] if number else asked for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)}
+questions = sorted(run.reading_questions()[: COUNT[0]], key=lambda question: not question.answerable) + spread["classification"] + spread["summary"]
+items = [Item(question.id, question.question, task_of(question)) for question in questions]
+print({name: sum(item.task == name for item in items) for name in TASKS})
 shown = {context: five.contexts(questions, context) for context in CONTEXTS}
 looked_at = next(question for question in questions if question.answerable)
 print(looked_at.question, "->", looked_at.answers[0])
@@ -123,136 +115,66 @@ lab.predict("gap", "For the model without training: what costs more right answer
 # %% [markdown]
 # ## The training sets
 #
-# All five tasks are taught, from the training families. Look at the first lesson of each row: same question, same answer to learn, and only one of them has something to read.
+# All five tasks are taught, from the training families. Look at the first lesson of each trained row: same question, same answer to learn, and only one of them has something to read. A closed-book lesson is shorter, so this row gets
+# more steps, until both have seen the same number of tokens: **equal budgets**.
 
 # %%
 ARMS = {"smoke": ("none", "closed-book", "RAFT"), "live": ("none", "RAFT"), "full": ("none", "closed-book", "RAFT")}[PROFILE]
+readers = Readers(five, run, *{"smoke": (2, 2), "live": (40, 4), "full": (96, 8)}[PROFILE])
 for training in ("closed-book", "RAFT"):
     messages, answer = five.lessons(training, SEED)[0]
-    print(f"{training}: {messages[-1]['content'][:420]} ...\n  -> {answer}\n")
-
-# %% [markdown]
-# **Equal budgets.** A closed-book example is a third as long, so this row gets more steps, until both have seen the same number of tokens.
-
-
-# %%
-def examples_of(training: str, seed: int) -> list:
-    """The encoded lessons; of a text to read, every token is learned."""
-    tokenizer = reader.tokenizer
-    alone = [(ids, ids) for ids in (tokenizer(text)["input_ids"] for messages, text in five.lessons(training, seed) if not messages)]
-    return [encode(tokenizer, messages, answer) for messages, answer in five.lessons(training, seed) if messages] + alone
-
-
-def recipe_of(training: str, seed: int) -> Recipe:
-    """Lab 2.2's recipe, with as many steps as give the tokens of the RAFT row."""
-    steps, batch = {"smoke": (2, 2), "live": (40, 4), "full": (96, 8)}[PROFILE]
-    tokens = {name: np.mean([len(ids) for ids, _ in examples_of(name, seed)]) for name in {"RAFT", training}}
-    return Recipe(steps=round(steps * tokens["RAFT"] / tokens[training]), batch=batch, seed=seed)
-
-
-reader = run.chat(max_new_tokens=20)
-sentences = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
-general = [(ids, ids) for ids in (reader.tokenizer(reader.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)]
-pd.DataFrame({training: asdict(recipe_of(training, SEED)) for training in ARMS if training != "none"})
+    print(f"{training}, {readers.recipe(training, SEED).steps} steps:\n{messages[-1]['content'][:420]} ...\n  -> {answer}\n")
 
 # %% [markdown]
 # ## The cells, as systems of lab 3.1's harness
 #
-# A cell is a reader and what it is shown. Its spec holds all that decides the answers: the contracts, the context, and the **hash of the tuned weights**, so answers of two trainings can never be mixed. One model is held in memory at a time; adapters go into the registry, so a run that
-# was stopped trains nothing twice.
-
-# %%
-held = {("none", SEED): reader}
-
-
-def speaker(training: str, seed: int) -> Any:
-    """The reader of one row: the model as it comes, or tuned: from the registry, or trained now."""
-    if (training, seed) not in held:
-        held.clear()
-        examples, tuned = None if training == "none" else examples_of(training, seed), f"3.3 {training} {seed}"
-        held[training, seed] = run.chat(max_new_tokens=20) if examples is None else fit(run.adapters, tuned, recipe_of(training, seed), examples, MODEL)
-    return held[training, seed]
-
-
-def spec_of(training: str, context: str, seed: int) -> Spec:
-    """Name and settings of a cell; `contracts` stands for every text that a search may find."""
-    weights = "" if training == "none" else run.adapters.read(f"3.3 {training} {seed}").weights_sha256
-    asked = specify("shown", clauses={item.id: shown[context][0][item.id] for item in items}).id
-    return specify(f"{training} x {context}", model=run.settings.model_name, weights=weights, shown=asked, max_new_tokens=[20, 72])
-
-
-# %% [markdown]
-# The untrained reader needs a worked example to know the form of the answer; the tuned ones have learned it. The prompt belongs to the system: each row gets the one that suits it.
+# A cell is a reader and what it is shown. Its spec holds all that decides the answers: the clauses shown and the **hash of the tuned weights**, so answers of two trainings can never be mixed. The untrained reader gets a worked
+# example, to know the form of the answer; the tuned ones have learned it. (The prompt belongs to the system: each row gets the one that suits it.) Adapters go into the registry of lab 2.2, so a run that was stopped trains nothing twice.
 
 
 # %%
 @dataclass
 class Cell:
-    """One cell of the grid."""
+    """One cell of the grid: a reader and a context."""
 
     training: str
     context: str
-    spec: Spec
     seed: int = SEED
 
+    @property
+    def spec(self) -> Spec:
+        """Name, model, weights, and a hash of every text that is shown."""
+        texts = specify("shown", clauses={item.id: shown[self.context][0][item.id] for item in items}).id
+        weights = readers.weights(self.training, self.seed)
+        return specify(f"{self.training} x {self.context}", model=run.settings.model_name, weights=weights, shown=texts)
+
     def prepare(self) -> None:
-        """The reader is made before the clock of the harness starts."""
+        """The reader was made before the clock of the harness started."""
 
     def answer(self, batch: Sequence[Item]) -> list[Answer]:
-        """Prompts of one form in one batch: their common beginning is then read once."""
-        answers = {}
-        for form in ("qa", "classification", "summary"):
-            part = [item for item in batch if form == (item.task if item.task in ("classification", "summary") else "qa")]
-            answers |= dict(zip([item.id for item in part], self.read(part, 72 if form == "summary" else 20), strict=True)) if part else {}
-        return [answers[item.id] for item in batch]
-
-    def read(self, part: Sequence[Item], max_new_tokens: int) -> list[Answer]:
-        """Answers to items of one form."""
-        clauses, search_s = shown[self.context]
-        chat = speaker(self.training, self.seed).model_copy(update={"max_new_tokens": max_new_tokens})
-        prompts = [five.messages(item.question, item.task, clauses[item.id], worked=self.training == "none") for item in part]
-        return [answer_from(reply, tuple(clauses[item.id]), search_s) for item, reply in zip(part, chat.batch(prompts), strict=True)]
-
-
-# %% [markdown]
-# What a reply becomes, and the declared task with all its questions:
-
-
-# %%
-def answer_from(reply: Any, contexts: tuple[str, ...], search_s: float) -> Answer:
-    """A model's reply as an Answer with tokens and seconds."""
-    used, seconds = reply.usage_metadata, reply.response_metadata["seconds"]
-    return Answer(reply.text, contexts, input_tokens=used["input_tokens"], output_tokens=used["output_tokens"], seconds={"search": search_s, "generate": seconds})
-
-
-store = run.settings.results_dir / "store" / "3.3.jsonl"
-task = specify("five tasks", corpus=CORPUS, items=specify("items", items=[asdict(item) for item in items]).id)
-
-
-def fill(training: str, seed: int) -> tuple[dict[str, pd.DataFrame], float]:
-    """The three cells of one row and seed, scored; and the loss on general text (nats per token)."""
-    loss, tables = mean_loss(speaker(training, seed).model, general), {}
-    for context in CONTEXTS:
-        cell = Cell(training, context, spec_of(training, context, seed), seed)
-        print(run_benchmark(task, items, cell, store, batch_size=64))
-        table = score_stored(store, task, cell, questions, five.score)
-        tables[f"{training} x {context}"] = table.assign(seed=seed, registered=registered).drop(columns="error")
-    return tables, loss
+        """What the reader says, with tokens and seconds."""
+        return readers.answer(self.training, self.seed, batch, *shown[self.context])
 
 
 # %% [markdown]
 # **The longest cell: about five minutes** on two cores in `live`. In `full` it fills all nine cells with three seeds, for some hours: `python tools/record_results.py 3.3`. Interrupt it and run it again: adapters, checkpoints and answers are kept, and only what is missing is done.
 
 # %%
-SEEDS = (SEED, SEED + 1, SEED + 2) if PROFILE == "full" else (SEED,)
-mine, forgotten = {}, {}
-for training, seed in [(training, seed) for training in ARMS for seed in (SEEDS if training != "none" else SEEDS[:1])]:
-    tables, forgotten[training, seed] = fill(training, seed)
-    mine |= {name: pd.concat([*([mine[name]] if name in mine else []), table], ignore_index=True) for name, table in tables.items()}
+store = run.settings.results_dir / "store" / "3.3.jsonl"
+task = specify("five tasks", corpus=CORPUS, items=specify("items", items=[asdict(item) for item in items]).id)
+seeds = {training: (SEED, SEED + 1, SEED + 2) if PROFILE == "full" and training != "none" else (SEED,) for training in ARMS}
+mine: dict[str, pd.DataFrame] = {}
+losses: dict[str, list[float]] = {training: [] for training in ARMS}
+for training, seed in [(arm, seed) for arm in ARMS for seed in seeds[arm]]:
+    losses[training].append(readers.general_loss(training, seed))
+    for context in CONTEXTS:
+        cell = Cell(training, context, seed)
+        print(run_benchmark(task, items, cell, store, batch_size=64))
+        scored = score_stored(store, task, cell, questions, five.score).assign(seed=seed, registered=registered)
+        mine[cell.spec.name] = pd.concat([mine.get(cell.spec.name), scored.drop(columns="error")], ignore_index=True)
 for name, table in mine.items():
-    losses = [loss for (training, _), loss in forgotten.items() if name.startswith(f"{training} x")]
     cost = {unit: float(table[unit].sum()) for unit in ("seconds", "input_tokens", "output_tokens")}
-    run.ledger.append(name, table, cost=cost | {"general_loss": float(np.mean(losses))})
+    run.ledger.append(name, table, cost=cost | {"general_loss": float(np.mean(losses[name.split(" x ")[0]]))})
 
 # %% [markdown]
 # ## Whose results are shown from here on?
@@ -264,7 +186,7 @@ runs = [one for one in read_runs(run.ledger.recorded, "recorded") if one["header
 recorded = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
 evidence, whose = (recorded, "recorded") if recorded else (mine, "your own run")
 loss_of = {one["header"]["system"].split(" x ")[0]: one["header"]["cost"].get("general_loss") for one in runs} if recorded else {}
-loss_of = loss_of or {training: float(np.mean([loss for (arm, _), loss in forgotten.items() if arm == training])) for training in ARMS}
+loss_of = loss_of or {training: float(np.mean(values)) for training, values in losses.items()}
 missing = [f"{training} x {context}" for training, context in product(("none", "closed-book", "RAFT"), CONTEXTS) if f"{training} x {context}" not in evidence]
 size = f"{next(iter(evidence.values()))['question_id'].nunique()} questions, {max(table['seed'].nunique() for table in evidence.values())} seed(s)"
 print(f"{'Recorded: ' + runs[0]['header']['created'][:10] if recorded else 'Nothing is recorded yet, so you see your own run only'}: {size}.")
@@ -273,7 +195,8 @@ if any(table["registered"].iloc[0] != registered for table in evidence.values())
     print("These rows were made under other hypotheses than those above: read the verdicts as exploration.")
 
 # %% [markdown]
-# Answers of several seeds are averaged for each question first: three seeds are not three times as many questions. Then the nine cells, task by task. Read along a row (what does context bring?), then down a column (what does training bring?).
+# Answers of several seeds are averaged for each question first: three seeds are not three times as many questions. Then the cells, task by task, first of your own run (few questions: look at the bands), then of the evidence that
+# the tests use. Read along a row (what does context bring?), then down a column (what does training bring?).
 
 
 # %%
@@ -291,15 +214,10 @@ def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
     return {kind: cells[kind] for kind in TASKS if cells[kind]}
 
 
-grid.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS)
-
-# %% [markdown]
-# That was your own run, a few questions for each task: look at the bands. Below, the evidence that the tests use, with the spread between seeds where there are several:
-
-# %%
+show(grid.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS))
 by_seed = {name: rows[rows["task"].isin(FACTS)].groupby("seed")["correct"].mean() * 100 for name, rows in evidence.items()}
-sd = {name: f"{right.std():.1f}" for name, right in by_seed.items() if len(right) > 1}
-print(f"Evidence: {whose}. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}")
+sd = {name: round(right.std(), 1) for name, right in by_seed.items() if len(right) > 1}
+print(f"Above: your own run. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}. Below, the evidence for the tests: {whose}.")
 grid.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS)
 
 # %% [markdown]
@@ -344,6 +262,8 @@ def p_of_difference(differences: Sequence[float], families: Sequence[str]) -> fl
 # "Not significant" does not mean "equal": with few questions nothing is significant. To **show** that a mean lies within ±margin, refute both alternatives (two one-sided tests, TOST; Schuirmann 1987):
 # that it is at most -margin, with $t = (mean + margin) / error$ and the tail **above** t; and that it is at least +margin, with $t = (mean - margin) / error$ and the tail **below** t. Equality is shown only as well as the weaker of the two: return the **larger** p.
 # A margin that is not positive raises a ValueError.
+#
+# Below it answers a question about our grid: **does a tuned reader with a real search equal the untrained one with perfect clauses?** If so, training is worth a perfect index.
 
 
 # %% tags=["taught", "exercise"]
@@ -371,11 +291,6 @@ tost_p = lab.use(1, tost_p)
 # lab.hint(1)    lab.solution(1)
 
 
-# %% [markdown]
-# The question of this exercise for our grid: **does a tuned reader with a real search equal the untrained one with perfect clauses?** If so, training is worth a perfect index.
-
-
-# %%
 def contrast(weights: Mapping[str, int], tasks: Sequence[str], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """One row for each question of these tasks: the weighted sum of the cells' scores, and its family."""
     parts = {name: per_question(tables[name]).query("task in @tasks") for name in weights}
@@ -420,11 +335,6 @@ can = {name: one for name, one in HYPOTHESES.items() if not set(one.contrast) & 
 results = {name: tested(one) for name, one in can.items()}
 first, second = (dict(zip(results, multipletests([one[place] for one in results.values()], method="holm")[1], strict=True)) if results else {} for place in (0, 1))
 verdicts = {name: verdict(HYPOTHESES[name].expects, first[name], second[name], results[name][2][0]) for name in results}
-
-# %% [markdown]
-# Each line below is a hypothesis: its claim, what was measured, and its verdict.
-
-# %%
 table = pd.DataFrame({"claim": {name: one.claim for name, one in HYPOTHESES.items()}, "expected": {name: one.expects for name, one in HYPOTHESES.items()}})
 table["points"] = pd.Series({name: "{:+.1f} [{:.1f}, {:.1f}]".format(*one[2]) for name, one in results.items()}, dtype=object)
 table["p, corrected"] = pd.Series({name: f"{p:.3f}" for name, p in first.items()}, dtype=object)
@@ -436,9 +346,7 @@ table.fillna({"points": "-", "p, corrected": "-", "verdict": "needs a cell that 
 # The same as a picture: right of the line, the first-named cell is better.
 
 # %%
-plots.forest({f"{name} {HYPOTHESES[name].claim} ({HYPOTHESES[name].expects})": one[2] for name, one in results.items()}, "Six claims, written down first")
-
-# %%
+show(plots.forest({f"{name} {HYPOTHESES[name].claim} ({HYPOTHESES[name].expects})": one[2] for name, one in results.items()}, "Six claims, written down first"))
 right = {name: 100 * per_question(rows).query("task in @FACTS")["correct"].mean() for name, rows in evidence.items()}
 for_sale = {name: value for name, value in right.items() if name.endswith("x retrieved")}
 best = max(for_sale, key=for_sale.get)
@@ -462,6 +370,8 @@ grid.waterfall(arms, "Questions on facts: what is lost where")
 # *7 minutes · medium · unlocks the forest of both against RAG*
 #
 # In several studies a tuned model with retrieval lost against retrieval alone. Compare pairs of systems on the **same questions**: match by question id, whatever the order. Return for each pair (new, old) the mean difference new minus old and its p, corrected by Holm over **all** the pairs given. `p_of(differences, families)` gives one p; `multipletests(list, method="holm")[1]` corrects a list.
+#
+# The declared family below: each trained row with retrieval against plain RAG, on each task. In the picture, diamonds cross zero.
 
 
 # %% tags=["taught", "exercise"]
@@ -490,11 +400,6 @@ def compare_pairs(
 # %%
 compare_pairs = lab.use(2, compare_pairs)
 # lab.hint(2)    lab.solution(2)
-
-# %% [markdown]
-# The declared family: each trained row with retrieval against plain RAG, on each task. A name stands for a cell and a task.
-
-# %%
 points = {name: per_question(rows) for name, rows in evidence.items()}
 by_task = {(name, kind): part["correct"].to_dict() for name, rows in points.items() for kind, part in rows.groupby("task")}
 family_of = points["none x retrieved"]["family"].to_dict()
@@ -503,11 +408,6 @@ family = [((f"{training} x retrieved", kind), ("none x retrieved", kind)) for ki
 for (new, old), (difference, p) in (compare_pairs(by_task, family_of, family, p_of_difference) if family else {}).items():
     word = "not distinguishable" if p >= 0.05 else "better" if difference > 0 else "worse"
     print(f"{new[1]:>15}: {new[0]} against {old[0]}: {100 * difference:+.1f} points, corrected p = {p:.3f}: {word}")
-
-# %% [markdown]
-# Now the same pairs as a picture. Diamonds cross zero.
-
-# %%
 rows = {f"{kind}: {new}": interval(contrast({new: 1, "none x retrieved": -1}, [kind], evidence)) for (new, kind), _ in family}
 plots.forest(rows, f"Both against plain RAG ({whose}; bands not corrected)") if rows else None
 
@@ -517,6 +417,8 @@ plots.forest(rows, f"Both against plain RAG ({whose}; bands not corrected)") if 
 # *6 minutes · medium · unlocks the breakdown by type*
 #
 # A mean hides who gains. But eleven types are eleven looks, and a type that occurs in one family tells nothing about others. Return type -> (mean difference, corrected p). Leave out the types with fewer than `least_families` **before** you correct by Holm: what is never tested must not cost power.
+#
+# One trap is left when you read the result: "real in one type, not in another" does not say that the two types **differ**. That would be a test of the difference of the two differences, as in H6.
 
 
 # %% tags=["taught", "exercise"]
@@ -545,8 +447,6 @@ def by_type(
 # %%
 by_type = lab.use(3, by_type)
 # lab.hint(3)    lab.solution(3)
-
-# %%
 both = contrast({"RAFT x retrieved": 1, "none x retrieved": -1}, TASKS, evidence)
 kinds = by_type(list(both["difference"]), list(both["type"]), list(both["family"]), p_of_difference)
 print(f"RAFT x retrieved against none x retrieved ({whose}):")
@@ -554,8 +454,6 @@ for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
     print(f"{kind:>15}: {100 * difference:+6.1f} points, corrected p = {p:.3f}{'  <- real' if p < 0.05 else ''}")
 
 # %% [markdown]
-# One trap is left: "real in one type, not in another" does not say that the two types **differ**. That would be a test of the difference of the two differences, as in H6.
-#
 # ## Read the answers
 #
 # Pick any two cells and a task. You see the difference with its band, McNemar's table (only the questions on which *one* is right count), and questions that were won or lost. Before you believe a mean, read ten of each.
@@ -575,7 +473,7 @@ def duel(first: str, second: str, task: str, read: str) -> Text:
     return Text("\n\n".join([head, counts, f"Questions {read} by the first:", "\n".join(line.replace("\n", " / ") for line in lines) or "- none"]))
 
 
-everything = [question for kind in ("qa", "classification", "summary") for question in load_questions(CORPUS, "test", task=kind)]
+everything = [question for kind in ("qa", "classification", "summary") for question in load_questions(CORPUS, task=kind)]
 ordered = sorted(evidence, key=lambda name: name != "RAFT x retrieved")
 explore(duel, first=ordered, second=sorted(evidence, key=lambda name: name != "none x retrieved"), task=[kind for kind in TASKS if kind in maps(evidence)], read=["won", "lost"])
 
@@ -589,6 +487,8 @@ explore(duel, first=ordered, second=sorted(evidence, key=lambda name: name != "n
 # *6 minutes · easy · unlocks the tenth system*
 #
 # Split every clause into sentences (`re.split(r"(?<=[.;:])\s+", clause)`), find the sentence with the largest `likeness(question, sentence)`, the first where several are equal, and return it **followed by all the clauses, unchanged**. Without clauses return an empty list.
+#
+# A context is then a name and what it shows; the harness does the rest, on the questions about facts. In `live` it takes half a minute.
 
 
 # %% tags=["taught", "exercise"]
@@ -613,14 +513,9 @@ def best_sentence_first(question: str, clauses: Sequence[str], likeness: Callabl
 # %%
 best_sentence_first = lab.use(4, best_sentence_first)
 # lab.hint(4)    lab.solution(4)
-
-# %% [markdown]
-# A context is a name and what it shows. Everything else, the harness does; in `live` on the questions about facts, a minute.
-
-# %%
 plain, search_s = shown["retrieved"]
 shown["best sentence"] = ({item.id: best_sentence_first(item.question, plain[item.id], word_overlap) for item in items}, search_s)
-tenth = Cell("none", "best sentence", spec_of("none", "best sentence", SEED))
+tenth = Cell("none", "best sentence")
 on_facts = [(item, question) for item, question in zip(items, questions, strict=True) if item.task in FACTS]
 print(run_benchmark(task, [item for item, _ in on_facts], tenth, store, batch_size=64))
 added = score_stored(store, task, tenth, [question for _, question in on_facts], five.score).assign(seed=SEED, registered=registered)
@@ -632,15 +527,12 @@ print(run.compare(added, mine["none x retrieved"].query("task in @FACTS"), name_
 # ## What it costs: time, and what was forgotten
 #
 # Context is paid with every answer, training once. Up and to the left is better; the dashed line joins the cells that nothing beats in both. (The oracle is no system you can have.)
+#
+# A tuned model has also **lost** something: the table has the loss on thirty plain sentences about bread, trains and bees. By what it rises, the model has forgotten plain English.
 
 # %%
 quality = {name: interval(rows.query("task in @FACTS").rename(columns={"correct": "difference"})) for name, rows in points.items()}
-grid.frontier({name: (evidence[name]["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})")
-
-# %% [markdown]
-# A tuned model has also **lost** something. The right column is the loss on thirty plain sentences about bread, trains and bees: what it rises, the model has forgotten of plain English.
-
-# %%
+show(grid.frontier({name: (evidence[name]["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})"))
 gain = {training: right.get(f"{training} x retrieved", np.nan) - right["none x retrieved"] for training in loss_of}
 pd.DataFrame({"gain with retrieval (points)": gain, "general loss (nats)": loss_of, "forgotten (nats)": {name: loss - loss_of["none"] for name, loss in loss_of.items()}}).round(3)
 
