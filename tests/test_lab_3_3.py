@@ -193,9 +193,9 @@ def test_the_corrections_are_those_of_the_package():
     families = {question: f"f{number % 5}" for number, question in enumerate(questions)}
     scores = {name: dict(zip(questions, generator.random(30), strict=True)) for name in "abcd"}
     pairs = [("a", "b"), ("c", "b"), ("d", "b")]
-    single = {new: compare_pairs(scores, families, [(new, old)], p_of_difference)[new, old][1] for new, old in pairs}
-    assert [p for _, p in compare_pairs(scores, families, pairs, p_of_difference).values()] == pytest.approx(list(holm(single).values()))
-    assert by_type([], [], [], p_of_difference) == {}
+    single = {new: compare_pairs(scores, families, [(new, old)], p_of_difference, holm)[new, old][1] for new, old in pairs}
+    assert [p for _, p in compare_pairs(scores, families, pairs, p_of_difference, holm).values()] == pytest.approx(list(holm(single).values()))
+    assert by_type([], [], [], p_of_difference, holm) == {}
 
 
 def test_the_sentence_in_front_of_what_was_found():

@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.stats import norm, t
-from statsmodels.stats.multitest import multipletests
 
 from ..taught import lab_3_3 as taught
-from ..taught.lab_3_1 import word_overlap
+from ..taught.lab_3_1 import holm_by_hand, word_overlap
 from ..taught.lab_3_3 import family_mean, p_of_difference
 from .engine import Exercise, Misconception, NotYet, same
 
@@ -84,18 +83,19 @@ def _system(seed: int, right: float) -> dict[str, float]:
 SCORES = {"RAG": _system(1, 0.4), "both": _system(2, 0.75), "memory": _system(3, 0.1), "ceiling": _system(4, 0.95), "again": _system(5, 0.4)}
 TINY = {"a": {"q0": 1.0, "q1": 1.0, "q2": 0.0}, "b": {"q2": 0.0, "q1": 0.0, "q0": 1.0}}
 PAIR_CASES = [
-    (TINY, FAMILY, [("a", "b")], p_of_difference),
-    (SCORES, FAMILY, [("both", "RAG")], p_of_difference),
-    (SCORES, FAMILY, [("both", "RAG"), ("memory", "RAG"), ("again", "RAG")], p_of_difference),
-    (SCORES, FAMILY, [("ceiling", "memory"), ("RAG", "both"), ("both", "ceiling"), ("again", "RAG")], p_of_difference),
+    (TINY, FAMILY, [("a", "b")], p_of_difference, holm_by_hand),
+    (SCORES, FAMILY, [("both", "RAG")], p_of_difference, holm_by_hand),
+    (SCORES, FAMILY, [("both", "RAG"), ("memory", "RAG"), ("again", "RAG")], p_of_difference, holm_by_hand),
+    (SCORES, FAMILY, [("ceiling", "memory"), ("RAG", "both"), ("both", "ceiling"), ("again", "RAG")], p_of_difference, holm_by_hand),
 ]
 
 
 def check_pairs(candidate: Callable) -> None:
     """One pair and several, with the questions of each system in another order."""
-    for scores, families, pairs, p_of in PAIR_CASES:
+    for case in PAIR_CASES:
+        scores, _, pairs, *_ = case
         given = {"pairs": pairs, "scores": {name: scores[name] for pair in pairs for name in pair}}
-        got, expected = candidate(scores, families, pairs, p_of), taught.compare_pairs(scores, families, pairs, p_of)
+        got, expected = candidate(*case), taught.compare_pairs(*case)
         if not isinstance(got, dict) or list(got) != list(expected):
             raise NotYet("return a dict with one entry for each pair (new, old), in order", given=given, got=got, expected=expected)
         _same_entries(got, expected, given)
@@ -118,14 +118,17 @@ def _alike(a, b) -> bool:
     return pairs and all(np.allclose(a[name], b[name], rtol=1e-6, atol=1e-9) for name in a)
 
 
-def _pairs(scores, families, pairs, p_of, values=None, correct="holm"):
+def _pairs(scores, families, pairs, p_of, holm, values=None, correct=None):
     found = {}
     for new, old in pairs:
         differences, clusters = (values or _by_id)(scores[new], scores[old], families)
         found[new, old] = (float(np.mean(differences)), p_of(differences, clusters))
-    p_values = [p for _, p in found.values()]
-    corrected = multipletests(p_values, method=correct)[1] if correct else p_values
-    return {pair: (mean, float(p)) for (pair, (mean, _)), p in zip(found.items(), corrected, strict=True)}
+    corrected = (correct or holm)({pair: p for pair, (_, p) in found.items()})
+    return {pair: (mean, corrected[pair]) for pair, (mean, _) in found.items()}
+
+
+def _bonferroni(p_values):
+    return {name: min(1.0, p * len(p_values)) for name, p in p_values.items()}
 
 
 def _by_id(new, old, families):
@@ -156,19 +159,19 @@ def _typed(seed: int, count: int = 60) -> tuple[list[float], list[str], list[str
 
 
 TYPE_CASES = [
-    ([1.0, 0.0, 1.0, 0.0], ["x", "x", "y", "x"], ["a", "b", "a", "c"], p_of_difference),
-    ([0.5], ["x"], ["a"], p_of_difference),
-    ([], [], [], p_of_difference),
+    ([1.0, 0.0, 1.0, 0.0], ["x", "x", "y", "x"], ["a", "b", "a", "c"], p_of_difference, holm_by_hand),
+    ([0.5], ["x"], ["a"], p_of_difference, holm_by_hand),
+    ([], [], [], p_of_difference, holm_by_hand),
     *((*_typed(seed), p_of_difference) for seed in range(4)),
-    (*_typed(5), p_of_difference, 2),
-    (*_typed(6), p_of_difference, 5),
+    (*_typed(5), p_of_difference, holm_by_hand, 2),
+    (*_typed(6), p_of_difference, holm_by_hand, 5),
 ]
 
 
 def check_types(candidate: Callable) -> None:
     """Types in many families and in few; none; another least number of families."""
     for case in TYPE_CASES:
-        given = dict(zip(("differences", "types", "families"), case, strict=False)) | {"least_families": case[4] if len(case) > 4 else 3}
+        given = dict(zip(("differences", "types", "families"), case, strict=False)) | {"least_families": case[5] if len(case) > 5 else 3}
         got, expected = candidate(*case), taught.by_type(*case)
         if not isinstance(got, dict):
             raise NotYet(f"return a dict from type to (mean difference, corrected p), not a {type(got).__name__}", given=given, got=got)
@@ -177,17 +180,16 @@ def check_types(candidate: Callable) -> None:
         _same_entries(got, expected, given)
 
 
-def _types(differences, types, families, p_of, least_families=3, correct="holm", count=len, drop_first=True, size=None):
+def _types(differences, types, families, p_of, holm, least_families=3, correct=None, drop_first=True, size=set):
     found = {}
     for kind in dict.fromkeys(types):
         places = [place for place, other in enumerate(types) if other == kind]
         values, clusters = [differences[place] for place in places], [families[place] for place in places]
-        whole = count(size(clusters) if size else set(clusters)) >= least_families
+        whole = len(size(clusters)) >= least_families
         if whole or not drop_first:
             found[kind] = (float(np.mean(values)), p_of(values, clusters) if len(set(clusters)) > 1 else 1.0, whole)
-    p_values = [p for _, p, _ in found.values()]
-    corrected = multipletests(p_values, method=correct)[1] if correct and p_values else p_values
-    return {kind: (mean, float(p)) for (kind, (mean, _, whole)), p in zip(found.items(), corrected, strict=True) if whole}
+    corrected = (correct or holm)({kind: p for kind, (_, p, _) in found.items()})
+    return {kind: (mean, corrected[kind]) for kind, (mean, _, whole) in found.items() if whole}
 
 
 # ------------------------------------------------------------------ 4 · the best sentence first
@@ -235,11 +237,6 @@ def _best(question, texts, likeness):
     return max(texts, key=lambda text: likeness(question, text))
 
 
-def _without_strict(statement: str) -> dict[str, str]:
-    """Two changes of a zip that always has equally long parts."""
-    return {f"{statement} -> {statement.replace(', strict=True', new)}": "both are equally long" for new in ("", ", strict=False")}
-
-
 EXERCISES = [
     Exercise(
         number=1,
@@ -283,13 +280,10 @@ EXERCISES = [
         check=check_pairs,
         probes=PAIR_CASES,
         alike=_alike,
-        equivalent_mutants=_without_strict(
-            "return {pair: (mean, float(p)) for pair, mean, p in zip(pairs, means, corrected, strict=True)}"
-        ),
         hints=(
             "For one pair: `[scores[new][question] - scores[old][question] for question in scores[new]]`. A dict finds the question, whatever its place.",
-            "Collect the means in one list and the p values in another, then correct the whole list once.",
-            '`multipletests(p_values, method="holm")[1]` has one corrected p for each pair, in order.',
+            "Collect the means in one dict and the p values in another, with the pair as the key.",
+            "Correct all p values together, once: `corrected = holm(p_values)`, then return `(means[pair], corrected[pair])` for each pair.",
         ),
         misconceptions=(
             Misconception(
@@ -299,12 +293,12 @@ EXERCISES = [
             ),
             Misconception(
                 "not corrected",
-                lambda *case: _pairs(*case, correct=None),
+                lambda *case: _pairs(*case, correct=dict),
                 "Your p values are not corrected. Whoever looks at four pairs finds something in one of five studies where nothing is.",
             ),
             Misconception(
                 "Bonferroni",
-                lambda *case: _pairs(*case, correct="bonferroni"),
+                lambda *case: _pairs(*case, correct=_bonferroni),
                 "You multiply every p by the number of pairs. Holm's factor falls from there to 1, and loses less.",
             ),
             Misconception(
@@ -321,13 +315,10 @@ EXERCISES = [
         check=check_types,
         probes=TYPE_CASES,
         alike=_alike,
-        equivalent_mutants=_without_strict(
-            "return {kind: (mean, float(p)) for (kind, (mean, _)), p in zip(found.items(), corrected, strict=True)}"
-        ),
         hints=(
             "`dict.fromkeys(types)` gives each type once, in order. Collect the differences and the families at its places.",
             "`len(set(families_of_the_type)) >= least_families` decides whether it is tested at all.",
-            "Correct the p values of the types that are left, all together; an empty list cannot be corrected.",
+            "Keep means and p values of the types that are left in two dicts, and correct the p values all together: `holm(p_values)`.",
         ),
         misconceptions=(
             Misconception(
@@ -337,7 +328,7 @@ EXERCISES = [
             ),
             Misconception(
                 "not corrected",
-                lambda *case: _types(*case, correct=None),
+                lambda *case: _types(*case, correct=dict),
                 "Your p values are not corrected. Eleven types are eleven looks.",
             ),
             Misconception(
@@ -347,7 +338,9 @@ EXERCISES = [
             ),
             Misconception(
                 "more families than asked for",
-                lambda differences, types, families, p_of, least_families=3: _types(differences, types, families, p_of, least_families + 1),
+                lambda differences, types, families, p_of, holm, least_families=3: _types(
+                    differences, types, families, p_of, holm, least_families + 1
+                ),
                 "A type in exactly `least_families` families is enough: `>=`, not `>`.",
             ),
         ),

@@ -74,10 +74,8 @@ def beside(published: Mapping[str, Mapping[str, float]], ours: Mapping[str, floa
         figure, axes = plt.subplots(figsize=(8, 4))
         marks = ("s", "^", "D", "v", "P", "X")
         for number, (name, cells) in enumerate(published.items()):
-            there = [(x, cells[cell]) for x, cell in enumerate(columns) if cell in cells]
-            axes.plot(*zip(*there, strict=True), marks[number % len(marks)] + "--", lw=1, ms=6, label=name)
-        there = [(x, ours[cell]) for x, cell in enumerate(columns) if cell in ours]
-        axes.plot(*zip(*there, strict=True) if there else ([], []), "o-", lw=3, ms=9, color="#888888", label="this lab")
+            axes.plot([cells.get(cell, np.nan) for cell in columns], marks[number % len(marks)] + "--", lw=1, ms=6, label=name)
+        axes.plot([ours.get(cell, np.nan) for cell in columns], "o-", lw=3, ms=9, color="#888888", label="this lab")
         axes.set_xticks(range(len(columns)), [cell.replace(" x ", "\nx ") for cell in columns])
         axes.set(ylim=(0, 100), ylabel="% right", title=title)
         figure.legend(loc="outside lower center", ncols=3, fontsize=8)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 import re
 
 from scipy.stats import t
-from statsmodels.stats.multitest import multipletests
 import numpy as np
 
 
@@ -52,43 +51,43 @@ def tost_p(differences: Sequence[float], families: Sequence[str], margin: float)
 
 
 def compare_pairs(
-    scores: Mapping[str, Mapping[str, float]], families: Mapping[str, str], pairs: Sequence[tuple[str, str]], p_of: Callable[..., float]
+    scores: Mapping[str, Mapping[str, float]], families: Mapping[str, str], pairs: Sequence[tuple[str, str]], p_of: Callable, holm: Callable
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """(new, old) -> (mean difference, p corrected by Holm over all pairs).
 
     scores: system -> question id -> score. families: question id -> family. pairs: at least one; both systems answered the same questions.
     Taught in: lab 3.3.
 
-    >>> compare_pairs({"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3)
+    >>> compare_pairs({"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3, dict)
     {('a', 'b'): (0.5, 0.3)}
     """
-    means, p_values = [], []
+    means, p_values = {}, {}
     for new, old in pairs:
         differences = [scores[new][question] - scores[old][question] for question in scores[new]]
-        means.append(float(np.mean(differences)))
-        p_values.append(p_of(differences, [families[question] for question in scores[new]]))
-    corrected = multipletests(p_values, method="holm")[1]
-    return {pair: (mean, float(p)) for pair, mean, p in zip(pairs, means, corrected, strict=True)}
+        means[new, old] = float(np.mean(differences))
+        p_values[new, old] = p_of(differences, [families[question] for question in scores[new]])
+    corrected = holm(p_values)
+    return {pair: (means[pair], corrected[pair]) for pair in means}
 
 
 def by_type(
-    differences: Sequence[float], types: Sequence[str], families: Sequence[str], p_of: Callable[..., float], least_families: int = 3
+    differences: Sequence[float], types: Sequence[str], families: Sequence[str], p_of: Callable, holm: Callable, least_families: int = 3
 ) -> dict[str, tuple[float, float]]:
     """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families), in order of appearance.
 
     differences, types, families: one for each question. Taught in: lab 3.3.
 
-    >>> by_type([1.0, 0.0, 1.0], ["x", "x", "y"], ["a", "b", "a"], lambda d, f: 0.2, least_families=2)
+    >>> by_type([1.0, 0.0, 1.0], ["x", "x", "y"], ["a", "b", "a"], lambda d, f: 0.2, dict, least_families=2)
     {'x': (0.5, 0.2)}
     """
-    found = {}
+    means, p_values = {}, {}
     for kind in dict.fromkeys(types):
         places = [place for place, other in enumerate(types) if other == kind]
         values, clusters = [differences[place] for place in places], [families[place] for place in places]
         if len(set(clusters)) >= least_families:
-            found[kind] = (float(np.mean(values)), p_of(values, clusters))
-    corrected = multipletests([p for _, p in found.values()], method="holm")[1] if found else []
-    return {kind: (mean, float(p)) for (kind, (mean, _)), p in zip(found.items(), corrected, strict=True)}
+            means[kind], p_values[kind] = float(np.mean(values)), p_of(values, clusters)
+    corrected = holm(p_values)
+    return {kind: (means[kind], corrected[kind]) for kind in means}
 
 
 def best_sentence_first(question: str, clauses: Sequence[str], likeness: Callable[[str, str], float]) -> list[str]:

@@ -27,7 +27,6 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from scipy.stats import t
-from statsmodels.stats.multitest import multipletests
 
 from llm_workbook import Lab, start
 from llm_workbook.corpus.load import load_questions
@@ -38,7 +37,7 @@ from llm_workbook.measure.statistics import mcnemar, mean_band
 from llm_workbook.show import grid, plots
 from llm_workbook.show.text import Text, show
 from llm_workbook.show.widgets import explore
-from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, run_benchmark, score_stored, specify, word_overlap
+from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, run_benchmark, score_stored, specify, word_overlap
 
 run = start("3.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -195,13 +194,14 @@ if any(table["registered"].iloc[0] != registered for table in evidence.values())
     print("These rows were made under other hypotheses than those above: read the verdicts as exploration.")
 
 # %% [markdown]
-# Answers of several seeds are averaged for each question first: three seeds are not three times as many questions. Then the cells, task by task, first of your own run (few questions: look at the bands), then of the evidence that
-# the tests use. Read along a row (what does context bring?), then down a column (what does training bring?).
+# Answers of several seeds are averaged for each question first: three seeds are not three times as many questions. Then the cells, task by task, first of your own run (few questions: look at the bands), then, if there is a record, of
+# the evidence that the tests use. Read along a row (what does context bring?), then down a column (what does training bring?).
 
 
 # %%
-def per_question(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row for each question, its score averaged over seeds; indexed by question_id."""
+def per_question(rows: pd.DataFrame, tasks: Sequence[str] = TASKS) -> pd.DataFrame:
+    """One row for each question of these tasks, its score averaged over seeds; indexed by question_id."""
+    rows = rows[rows["task"].isin(tasks)]
     return rows.groupby("question_id", sort=False).agg(correct=("correct", "mean"), family=("family", "first"), type=("type", "first"), task=("task", "first"))
 
 
@@ -217,8 +217,8 @@ def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
 show(grid.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS))
 by_seed = {name: rows[rows["task"].isin(FACTS)].groupby("seed")["correct"].mean() * 100 for name, rows in evidence.items()}
 sd = {name: round(right.std(), 1) for name, right in by_seed.items() if len(right) > 1}
-print(f"Above: your own run. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}. Below, the evidence for the tests: {whose}.")
-grid.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS)
+print(f"Above: your own run. The tests below use: {whose}. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}.")
+grid.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS) if recorded else None
 
 # %% [markdown]
 # ## A test for five families
@@ -293,7 +293,7 @@ tost_p = lab.use(1, tost_p)
 
 def contrast(weights: Mapping[str, int], tasks: Sequence[str], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """One row for each question of these tasks: the weighted sum of the cells' scores, and its family."""
-    parts = {name: per_question(tables[name]).query("task in @tasks") for name in weights}
+    parts = {name: per_question(tables[name], tasks) for name in weights}
     total = sum(weight * parts[name]["correct"] for name, weight in weights.items())
     return parts[next(iter(weights))].assign(difference=total)[["difference", "family", "type"]]
 
@@ -333,7 +333,7 @@ def verdict(expects: str, p: float, p_different: float, difference: float) -> st
 
 can = {name: one for name, one in HYPOTHESES.items() if not set(one.contrast) & set(missing)}
 results = {name: tested(one) for name, one in can.items()}
-first, second = (dict(zip(results, multipletests([one[place] for one in results.values()], method="holm")[1], strict=True)) if results else {} for place in (0, 1))
+first, second = (holm_by_hand({name: one[place] for name, one in results.items()}) for place in (0, 1))
 verdicts = {name: verdict(HYPOTHESES[name].expects, first[name], second[name], results[name][2][0]) for name in results}
 table = pd.DataFrame({"claim": {name: one.claim for name, one in HYPOTHESES.items()}, "expected": {name: one.expects for name, one in HYPOTHESES.items()}})
 table["points"] = pd.Series({name: "{:+.1f} [{:.1f}, {:.1f}]".format(*one[2]) for name, one in results.items()}, dtype=object)
@@ -347,7 +347,7 @@ table.fillna({"points": "-", "p, corrected": "-", "verdict": "needs a cell that 
 
 # %%
 show(plots.forest({f"{name} {HYPOTHESES[name].claim} ({HYPOTHESES[name].expects})": one[2] for name, one in results.items()}, "Six claims, written down first"))
-right = {name: 100 * per_question(rows).query("task in @FACTS")["correct"].mean() for name, rows in evidence.items()}
+right = {name: 100 * per_question(rows, FACTS)["correct"].mean() for name, rows in evidence.items()}
 for_sale = {name: value for name, value in right.items() if name.endswith("x retrieved")}
 best = max(for_sale, key=for_sale.get)
 lab.reveal("row", measured=", ".join(f"{name} {value:.0f} %" for name, value in for_sale.items()) + f" ({whose})", answer=best)
@@ -369,31 +369,31 @@ grid.waterfall(arms, "Questions on facts: what is lost where")
 #
 # *7 minutes · medium · unlocks the forest of both against RAG*
 #
-# In several studies a tuned model with retrieval lost against retrieval alone. Compare pairs of systems on the **same questions**: match by question id, whatever the order. Return for each pair (new, old) the mean difference new minus old and its p, corrected by Holm over **all** the pairs given. `p_of(differences, families)` gives one p; `multipletests(list, method="holm")[1]` corrects a list.
+# In several studies a tuned model with retrieval lost against retrieval alone. Compare pairs of systems on the **same questions**: match by question id, whatever the order. Return for each pair (new, old) the mean difference new minus old and its p, corrected by Holm over **all** the pairs given. `p_of(differences, families)` gives one p; `holm(p_values)` is your function of lab 3.1: from name -> p to name -> corrected p.
 #
 # The declared family below: each trained row with retrieval against plain RAG, on each task. In the picture, diamonds cross zero.
 
 
 # %% tags=["taught", "exercise"]
 def compare_pairs(
-    scores: Mapping[str, Mapping[str, float]], families: Mapping[str, str], pairs: Sequence[tuple[str, str]], p_of: Callable[..., float]
+    scores: Mapping[str, Mapping[str, float]], families: Mapping[str, str], pairs: Sequence[tuple[str, str]], p_of: Callable, holm: Callable
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """(new, old) -> (mean difference, p corrected by Holm over all pairs).
 
     scores: system -> question id -> score. families: question id -> family. pairs: at least one; both systems answered the same questions.
     Taught in: lab 3.3.
 
-    >>> compare_pairs({"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3)
+    >>> compare_pairs({"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3, dict)
     {('a', 'b'): (0.5, 0.3)}
     """
     ### BEGIN SOLUTION
-    means, p_values = [], []
+    means, p_values = {}, {}
     for new, old in pairs:
         differences = [scores[new][question] - scores[old][question] for question in scores[new]]
-        means.append(float(np.mean(differences)))
-        p_values.append(p_of(differences, [families[question] for question in scores[new]]))
-    corrected = multipletests(p_values, method="holm")[1]
-    return {pair: (mean, float(p)) for pair, mean, p in zip(pairs, means, corrected, strict=True)}
+        means[new, old] = float(np.mean(differences))
+        p_values[new, old] = p_of(differences, [families[question] for question in scores[new]])
+    corrected = holm(p_values)
+    return {pair: (means[pair], corrected[pair]) for pair in means}
     ### END SOLUTION
 
 
@@ -403,9 +403,9 @@ compare_pairs = lab.use(2, compare_pairs)
 points = {name: per_question(rows) for name, rows in evidence.items()}
 by_task = {(name, kind): part["correct"].to_dict() for name, rows in points.items() for kind, part in rows.groupby("task")}
 family_of = points["none x retrieved"]["family"].to_dict()
-enough = [kind for kind in TASKS if points["none x retrieved"].query("task == @kind")["family"].nunique() > 1]
+enough = [kind for kind, part in points["none x retrieved"].groupby("task") if part["family"].nunique() > 1]
 family = [((f"{training} x retrieved", kind), ("none x retrieved", kind)) for kind in enough for training in ("closed-book", "RAFT") if f"{training} x retrieved" in points]
-for (new, old), (difference, p) in (compare_pairs(by_task, family_of, family, p_of_difference) if family else {}).items():
+for (new, old), (difference, p) in (compare_pairs(by_task, family_of, family, p_of_difference, holm_by_hand)).items():
     word = "not distinguishable" if p >= 0.05 else "better" if difference > 0 else "worse"
     print(f"{new[1]:>15}: {new[0]} against {old[0]}: {100 * difference:+.1f} points, corrected p = {p:.3f}: {word}")
 rows = {f"{kind}: {new}": interval(contrast({new: 1, "none x retrieved": -1}, [kind], evidence)) for (new, kind), _ in family}
@@ -423,24 +423,24 @@ plots.forest(rows, f"Both against plain RAG ({whose}; bands not corrected)") if 
 
 # %% tags=["taught", "exercise"]
 def by_type(
-    differences: Sequence[float], types: Sequence[str], families: Sequence[str], p_of: Callable[..., float], least_families: int = 3
+    differences: Sequence[float], types: Sequence[str], families: Sequence[str], p_of: Callable, holm: Callable, least_families: int = 3
 ) -> dict[str, tuple[float, float]]:
     """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families), in order of appearance.
 
     differences, types, families: one for each question. Taught in: lab 3.3.
 
-    >>> by_type([1.0, 0.0, 1.0], ["x", "x", "y"], ["a", "b", "a"], lambda d, f: 0.2, least_families=2)
+    >>> by_type([1.0, 0.0, 1.0], ["x", "x", "y"], ["a", "b", "a"], lambda d, f: 0.2, dict, least_families=2)
     {'x': (0.5, 0.2)}
     """
     ### BEGIN SOLUTION
-    found = {}
+    means, p_values = {}, {}
     for kind in dict.fromkeys(types):
         places = [place for place, other in enumerate(types) if other == kind]
         values, clusters = [differences[place] for place in places], [families[place] for place in places]
         if len(set(clusters)) >= least_families:
-            found[kind] = (float(np.mean(values)), p_of(values, clusters))
-    corrected = multipletests([p for _, p in found.values()], method="holm")[1] if found else []
-    return {kind: (mean, float(p)) for (kind, (mean, _)), p in zip(found.items(), corrected, strict=True)}
+            means[kind], p_values[kind] = float(np.mean(values)), p_of(values, clusters)
+    corrected = holm(p_values)
+    return {kind: (means[kind], corrected[kind]) for kind in means}
     ### END SOLUTION
 
 
@@ -448,7 +448,7 @@ def by_type(
 by_type = lab.use(3, by_type)
 # lab.hint(3)    lab.solution(3)
 both = contrast({"RAFT x retrieved": 1, "none x retrieved": -1}, TASKS, evidence)
-kinds = by_type(list(both["difference"]), list(both["type"]), list(both["family"]), p_of_difference)
+kinds = by_type(list(both["difference"]), list(both["type"]), list(both["family"]), p_of_difference, holm_by_hand)
 print(f"RAFT x retrieved against none x retrieved ({whose}):")
 for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
     print(f"{kind:>15}: {100 * difference:+6.1f} points, corrected p = {p:.3f}{'  <- real' if p < 0.05 else ''}")
@@ -462,7 +462,8 @@ for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
 # %%
 def duel(first: str, second: str, task: str, read: str) -> Text:
     """Two cells on one task: difference, McNemar's table, and answers to read. One seed: that of this notebook where it is there."""
-    a, b = (rows[rows["seed"] == rows["seed"].min()].set_index("question_id").query("task == @task") for rows in (evidence[first], evidence[second]))
+    firsts = (rows[(rows["seed"] == rows["seed"].min()) & (rows["task"] == task)] for rows in (evidence[first], evidence[second]))
+    a, b = (rows.set_index("question_id") for rows in firsts)
     b, only = b.loc[a.index], {"won": (a["correct"] > b["correct"].loc[a.index]), "lost": (a["correct"] < b["correct"].loc[a.index])}
     mean, low, high = interval(a.assign(difference=a["correct"] - b["correct"])) if a["family"].nunique() > 1 else (100 * (a["correct"] - b["correct"]).mean(), -100, 100)
     won, lost, both = int(only["won"].sum()), int(only["lost"].sum()), int(((a["correct"] >= 0.5) & (b["correct"] >= 0.5)).sum())
@@ -521,7 +522,7 @@ print(run_benchmark(task, [item for item, _ in on_facts], tenth, store, batch_si
 added = score_stored(store, task, tenth, [question for _, question in on_facts], five.score).assign(seed=SEED, registered=registered)
 mine["none x best sentence"] = added
 run.ledger.append("none x best sentence", added.drop(columns="error"), cost={"seconds": float(added["seconds"].sum())})
-print(run.compare(added, mine["none x retrieved"].query("task in @FACTS"), name_a="best sentence first", name_b="none x retrieved"), "(your own run)")
+print(run.compare(added, mine["none x retrieved"].query(f"task in {FACTS}"), name_a="best sentence first", name_b="none x retrieved"), "(your own run)")
 
 # %% [markdown]
 # ## What it costs: time, and what was forgotten
@@ -531,7 +532,7 @@ print(run.compare(added, mine["none x retrieved"].query("task in @FACTS"), name_
 # A tuned model has also **lost** something: the table has the loss on thirty plain sentences about bread, trains and bees. By what it rises, the model has forgotten plain English.
 
 # %%
-quality = {name: interval(rows.query("task in @FACTS").rename(columns={"correct": "difference"})) for name, rows in points.items()}
+quality = {name: interval(per_question(rows, FACTS).rename(columns={"correct": "difference"})) for name, rows in evidence.items()}
 show(grid.frontier({name: (evidence[name]["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})"))
 gain = {training: right.get(f"{training} x retrieved", np.nan) - right["none x retrieved"] for training in loss_of}
 pd.DataFrame({"gain with retrieval (points)": gain, "general loss (nats)": loss_of, "forgotten (nats)": {name: loss - loss_of["none"] for name, loss in loss_of.items()}}).round(3)
