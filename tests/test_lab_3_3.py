@@ -194,7 +194,8 @@ def test_the_corrections_are_those_of_the_package():
     scores = {name: dict(zip(questions, generator.random(30), strict=True)) for name in "abcd"}
     pairs = [("a", "b"), ("c", "b"), ("d", "b")]
     single = {new: compare_pairs(scores, families, [(new, old)], p_of_difference, holm)[new, old][1] for new, old in pairs}
-    assert [p for _, p in compare_pairs(scores, families, pairs, p_of_difference, holm).values()] == pytest.approx(list(holm(single).values()))
+    together = compare_pairs(scores, families, pairs, p_of_difference, holm)
+    assert [p for _, p in together.values()] == pytest.approx(list(holm(single).values()))
     assert by_type([], [], [], p_of_difference, holm) == {}
 
 

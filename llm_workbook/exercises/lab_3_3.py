@@ -162,7 +162,7 @@ TYPE_CASES = [
     ([1.0, 0.0, 1.0, 0.0], ["x", "x", "y", "x"], ["a", "b", "a", "c"], p_of_difference, holm_by_hand),
     ([0.5], ["x"], ["a"], p_of_difference, holm_by_hand),
     ([], [], [], p_of_difference, holm_by_hand),
-    *((*_typed(seed), p_of_difference) for seed in range(4)),
+    *((*_typed(seed), p_of_difference, holm_by_hand) for seed in range(4)),
     (*_typed(5), p_of_difference, holm_by_hand, 2),
     (*_typed(6), p_of_difference, holm_by_hand, 5),
 ]
@@ -230,7 +230,7 @@ def check_sentence(candidate: Callable) -> None:
 
 
 def _split(clauses):
-    return [sentence for clause in clauses for sentence in taught.re.split(r"(?<=[.;:])\s+", clause)]
+    return [sentence for clause in clauses for sentence in taught.sentences_of(clause)]
 
 
 def _best(question, texts, likeness):

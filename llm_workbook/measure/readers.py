@@ -20,6 +20,7 @@ class Readers:
     def __init__(self, five: FiveTasks, run: Any, steps: int, batch: int) -> None:
         self.five, self.run, self.steps, self.batch = five, run, steps, batch
         self._held: dict[tuple[str, int], Any] = {}
+        self._examples: dict[tuple[str, int], list[Example]] = {}
         self.tokenizer = self.speaker("none", 0).tokenizer
         sentences = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
         self._general = [(ids, ids) for ids in (self.tokenizer(self.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)]
@@ -38,9 +39,13 @@ class Readers:
 
     def examples(self, training: str, seed: int) -> list[Example]:
         """The encoded lessons; of a text to read, every token is learned."""
+        if (training, seed) in self._examples:
+            return self._examples[training, seed]
         lessons = self.five.lessons(training, seed)
         read = [self.tokenizer(text)["input_ids"] for messages, text in lessons if not messages]
-        return [encode(self.tokenizer, messages, answer) for messages, answer in lessons if messages] + [(ids, ids) for ids in read]
+        made = [encode(self.tokenizer, messages, answer) for messages, answer in lessons if messages] + [(ids, ids) for ids in read]
+        self._examples[training, seed] = made
+        return made
 
     def recipe(self, training: str, seed: int) -> Recipe:
         """Lab 2.2's recipe, with as many steps as give the training tokens of the RAFT row."""

@@ -90,6 +90,11 @@ def by_type(
     return {kind: (means[kind], corrected[kind]) for kind in means}
 
 
+def sentences_of(clause: str) -> list[str]:
+    """The sentences of a clause, by their closing marks. Taught in: lab 3.3."""
+    return re.split(r"(?<=[.;:])\s+", clause)
+
+
 def best_sentence_first(question: str, clauses: Sequence[str], likeness: Callable[[str, str], float]) -> list[str]:
     """The sentence of the clauses that is most like the question, then all the clauses, unchanged; [] without clauses.
 
@@ -99,7 +104,7 @@ def best_sentence_first(question: str, clauses: Sequence[str], likeness: Callabl
     >>> best_sentence_first("b?", ["x a. y b?", "z"], lambda question, sentence: float("b" in sentence))
     ['y b?', 'x a. y b?', 'z']
     """
-    sentences = [sentence for clause in clauses for sentence in re.split(r"(?<=[.;:])\s+", clause)]
+    sentences = [sentence for clause in clauses for sentence in sentences_of(clause)]
     if not sentences:
         return []
     best = max(sentences, key=lambda sentence: likeness(question, sentence))
