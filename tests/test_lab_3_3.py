@@ -171,6 +171,11 @@ def test_with_one_question_in_a_family_it_is_the_t_test():
     assert p_of_difference(values, list("abcde")) == pytest.approx(ttest_1samp(values, 0).pvalue)
 
 
+def test_two_equal_families_prove_nothing():
+    assert p_of_difference([1.0, 1.0], ["a", "b"]) == 0.5
+    assert p_of_difference([1.0] * 5, list("abcde")) == pytest.approx(2 / 2**5)
+
+
 def test_equality_needs_a_narrow_band():
     mean, error, freedom = family_mean([0.01, -0.01, 0.02, 0.0, 0.0, 0.01, -0.02, 0.0], FAMILIES)
     from scipy.stats import t

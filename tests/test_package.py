@@ -62,7 +62,7 @@ def test_code_lines_leaves_out_blanks_comments_and_docstrings(tmp_path):
 
 def test_the_package_stays_small():
     counts = {short(path): len(code_lines(path)) for path in HELPERS}
-    assert 500 < sum(counts.values()) < 2600, sorted(counts.items(), key=lambda item: -item[1])[:5]
+    assert 500 < sum(counts.values()) < 3400, sorted(counts.items(), key=lambda item: -item[1])[:5]
 
 
 def test_functions_stay_short():

@@ -1,5 +1,6 @@
 """The readers of a grid: the model as it comes, and the same weights tuned; one of them in memory at a time."""
 
+import gc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,7 @@ class Readers:
         key = (training, 0 if training == "none" else seed)
         if key not in self._held:
             self._held.clear()
+            gc.collect()  # a tuned model holds itself in a circle
             self._held[key] = self.run.chat(FORMS["qa"]) if training == "none" else self._tuned(training, seed)
         return self._held[key]
 

@@ -24,13 +24,13 @@ def family_mean(differences: Sequence[float], families: Sequence[str]) -> tuple[
 
 
 def p_of_difference(differences: Sequence[float], families: Sequence[str]) -> float:
-    """Two-sided p of "the mean difference is 0", by t over families. Taught in: lab 3.3.
+    """Two-sided p of "the mean difference is 0", by t over families; without any spread, that of a sign-flip test. Taught in: lab 3.3.
 
     >>> p_of_difference([0.0, 0.0], ["a", "b"])
     1.0
     """
     mean, error, freedom = family_mean(differences, families)
-    return float(2 * t.sf(abs(mean) / error, freedom))
+    return float(2 * t.sf(abs(mean) / error, freedom)) if error > 1e-12 else 0.5**freedom if mean else 1.0
 
 
 def tost_p(differences: Sequence[float], families: Sequence[str], margin: float) -> float:

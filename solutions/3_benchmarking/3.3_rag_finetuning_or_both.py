@@ -184,7 +184,7 @@ for name, table in mine.items():
 runs = [one for one in read_runs(run.ledger.recorded, "recorded") if one["header"]["corpus"] == CORPUS and PROFILE != "full"]
 recorded = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
 evidence, whose = (recorded, "recorded") if recorded else (mine, "your own run")
-loss_of = {one["header"]["system"].split(" x ")[0]: one["header"]["cost"].get("general_loss") for one in runs} if recorded else {}
+loss_of = {one["header"]["system"].split(" x ")[0]: one["header"]["cost"]["general_loss"] for one in runs if "general_loss" in one["header"]["cost"]}
 loss_of = loss_of or {training: float(np.mean(values)) for training, values in losses.items()}
 missing = [f"{training} x {context}" for training, context in product(("none", "closed-book", "RAFT"), CONTEXTS) if f"{training} x {context}" not in evidence]
 size = f"{next(iter(evidence.values()))['question_id'].nunique()} questions, {max(table['seed'].nunique() for table in evidence.values())} seed(s)"
@@ -245,13 +245,13 @@ def family_mean(differences: Sequence[float], families: Sequence[str]) -> tuple[
 
 
 def p_of_difference(differences: Sequence[float], families: Sequence[str]) -> float:
-    """Two-sided p of "the mean difference is 0", by t over families. Taught in: lab 3.3.
+    """Two-sided p of "the mean difference is 0", by t over families; without any spread, that of a sign-flip test. Taught in: lab 3.3.
 
     >>> p_of_difference([0.0, 0.0], ["a", "b"])
     1.0
     """
     mean, error, freedom = family_mean(differences, families)
-    return float(2 * t.sf(abs(mean) / error, freedom))
+    return float(2 * t.sf(abs(mean) / error, freedom)) if error > 1e-12 else 0.5**freedom if mean else 1.0
 
 
 # %% [markdown]
