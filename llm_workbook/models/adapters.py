@@ -57,9 +57,8 @@ class Adapters:
             with tempfile.TemporaryDirectory(dir=self.folder, prefix=".") as work:
                 beside = Path(work, "done")
                 _write_weights(model, beside, base or "offline")
-                weights = sha256(_weights(beside))
                 others["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-                record = Adapter(name, base or "offline", base_sha256(base), data_sha256, weights, dict(recipe), **others)
+                record = Adapter(name, base or "offline", base_sha256(base), data_sha256, sha256(_weights(beside)), dict(recipe), **others)
                 _write_record(beside, record)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
                 beside.rename(self.folder / name)
@@ -70,7 +69,7 @@ class Adapters:
 
     def names(self) -> list[str]:
         """The adapters that are there, oldest first."""
-        found = [path.parent.name for path in self.folder.glob("*/record.json") if not path.parent.name.startswith(".")]
+        found = (path.parent.name for path in self.folder.glob("[!.]*/record.json"))
         return sorted(found, key=lambda name: (self.read(name).created, name))
 
     def read(self, name: str) -> Adapter:
@@ -94,7 +93,7 @@ class Adapters:
         """One row for each adapter: its record, hashes cut to eight digits."""
         import pandas as pd
 
-        rows = (asdict(self.read(name)) for name in self.names())
+        rows = map(asdict, map(self.read, self.names()))
         return pd.DataFrame([{key: value[:8] if "sha256" in key else value for key, value in row.items()} for row in rows])
 
     def chat(self, name: str, base: str | None = None, max_new_tokens: int = 24) -> LocalChat:
@@ -102,8 +101,8 @@ class Adapters:
 
         Raises: ModelError when it was trained on another base, or its weights are not those that were kept.
         """
-        record, found = self.read(name), base_sha256(base)
-        if record.base_sha256 != found:
+        record = self.read(name)
+        if record.base_sha256 != (found := base_sha256(base)):
             raise ModelError(
                 f"The adapter {name!r} was trained on {record.base} ({record.base_sha256[:12]}), but this base is {base or 'offline'} "
                 f"({found[:12]}). On another base its numbers mean nothing: load it on {record.base}, or train again."
@@ -135,11 +134,10 @@ def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
         raise ModelError("QLoRA needs the package bitsandbytes: pip install bitsandbytes") from error
     from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-    dtype = best_dtype()[0]
-    four_bits = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
-    loaded = AutoModelForCausalLM.from_pretrained(model, quantization_config=four_bits, dtype=dtype, device_map="cuda").eval()
+    four_bits = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=best_dtype()[0])
+    loaded = AutoModelForCausalLM.from_pretrained(model, quantization_config=four_bits, dtype=best_dtype()[0], device_map="cuda").eval()
     tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
-    return LocalChat(model=loaded, tokenizer=tokenizer, identity=f"{model} nf4 {dtype}", max_new_tokens=max_new_tokens)
+    return LocalChat(model=loaded, tokenizer=tokenizer, identity=f"{model} nf4", max_new_tokens=max_new_tokens)
 
 
 @contextmanager
@@ -152,8 +150,7 @@ def old_names_allowed() -> Iterator[None]:
 
 def base_sha256(base: str | None) -> str:
     """The sha256 of the base model's weights: a name proves nothing. Raises: ModelError for a model without local weights."""
-    kind = model_kind(base)
-    if kind == "offline":
+    if (kind := model_kind(base)) == "offline":
         return LLM.sha256
     if kind == "hub":
         from transformers.utils import cached_file

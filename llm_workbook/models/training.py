@@ -1,7 +1,10 @@
 """The training path: the step that lab 2.2 teaches, in a loop that can be stopped, resumed and trusted."""
 
+import ctypes
+import gc
 import math
 import random
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -73,6 +76,7 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     import torch
     from peft import LoraConfig, get_peft_model
 
+    _free_memory()
     torch.manual_seed(recipe.seed)
     if recipe.rank == 0:
         model.compute_dtype = model.dtype
@@ -178,6 +182,13 @@ def trouble(losses: Sequence[float], vocabulary: int) -> str:
     if len(losses) >= 8 and recent > 1.5 * first:
         return f"diverged: the loss rose from {first:.1f} to {recent:.1f} by step {len(losses)}"
     return ""
+
+
+def _free_memory() -> None:
+    """Let go of models that are no longer used (a peft model refers to itself), and on Linux give their memory back to the system."""
+    gc.collect()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)
 
 
 def _mean(values: Sequence[float]) -> float:

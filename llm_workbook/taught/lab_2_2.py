@@ -95,7 +95,7 @@ def as_written(question: Question, clauses: Sequence[str]) -> str:
     return next((place[0] for place in places if place), question.answers[0])
 
 
-def micro_batches(examples: Sequence[Example], tokens: int = 1000) -> Iterator[list[Example]]:
+def micro_batches(examples: Sequence[Example], tokens: int = 500) -> Iterator[list[Example]]:
     """Examples of similar length together, shortest first, at most `tokens` padded tokens in each. Taught in: lab 2.2."""
     group: list[Example] = []
     for example in sorted(examples, key=lambda example: len(example[0])):

@@ -314,7 +314,9 @@ def answer_all(system: str) -> pd.DataFrame:
     contexts = [contexts_for(question, system) for question in reading]
     inputs = [{"clauses": "\n\n".join(texts) or "(none)", "question": q.question} for q, texts in zip(reading, contexts, strict=True)]
     replies = reader.batch(inputs)
-    return score_answers(reading, [reply.text for reply in replies], contexts).assign(seconds=[reply.response_metadata.get("seconds") for reply in replies])
+    used = pd.DataFrame([reply.usage_metadata or {} for reply in replies], columns=["input_tokens", "output_tokens"])
+    seconds = [reply.response_metadata.get("seconds") for reply in replies]
+    return score_answers(reading, [reply.text for reply in replies], contexts).assign(seconds=seconds, **used)
 
 
 answers = {system: answer_all(system) for system in ("closed book", "naive RAG", "perfect search", "oracle")}

@@ -313,7 +313,7 @@ print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]
 
 
 # %% tags=["taught"]
-def micro_batches(examples: Sequence[Example], tokens: int = 1000) -> Iterator[list[Example]]:
+def micro_batches(examples: Sequence[Example], tokens: int = 500) -> Iterator[list[Example]]:
     """Examples of similar length together, shortest first, at most `tokens` padded tokens in each. Taught in: lab 2.2."""
     group: list[Example] = []
     for example in sorted(examples, key=lambda example: len(example[0])):
@@ -372,7 +372,7 @@ def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
 # About two minutes:
 
 # %%
-recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch=8 if PROFILE == "full" else 4, seed=SEED)
+recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch={"smoke": 2, "full": 8}.get(PROFILE, 4), seed=SEED)
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
 look(chat, [])
 tuned = fit(run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
@@ -441,7 +441,7 @@ def keep_run(arm: str, seed: str, model: Any, tables: dict[str, pd.DataFrame]) -
         run.ledger.append(f"{arm} · {condition}{seed}", table)
 
 
-keep_run("base", "", run.chat().model, before)
+keep_run("base", "", chat.model, before)
 keep_run("top half", f" · seed {SEED}", tuned.model, after)
 for seed, arm in [(seed, arm) for seed in (SEED, SEED + 1, SEED + 2) for arm in ARMS if (arm, seed) != ("top half", SEED)] * (PROFILE == "full"):
     model = fit(run.adapters, f"{arm} {seed}", replace(ARMS[arm], seed=seed), raft_set(refusals=False) if arm == "no refusals" else examples, MODEL)
@@ -482,7 +482,7 @@ pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else 
 # Turn one knob at a time around the recipe, with 24 steps of four examples. The ruler is the held-out loss. Is there an axis that is **flat**, where turning the knob changes no more than another seed would?
 
 # %%
-short = replace(recipe, steps=recipe.steps // 2, batch=4)
+short = replace(recipe, steps=recipe.steps // 2, batch=min(4, recipe.batch))
 AXES = {
     "learning rate": {"0.0002": replace(short, learning_rate=2e-4), "0.001": short, "0.003": replace(short, learning_rate=3e-3)},
     "rank": {"1": replace(short, rank=1), "8": replace(short, rank=8), "16": short, "64": replace(short, rank=64)},
@@ -495,6 +495,7 @@ lab.predict("flat", "Which knob can you turn without any effect beyond that of a
 
 # %%
 mine = ("learning rate", "0.003")
+tuned = None  # the registry keeps it; here its memory is needed
 
 
 def sweep_point(its: Recipe) -> pd.DataFrame:
@@ -568,7 +569,7 @@ def trl_losses(recipe: Recipe) -> list[float]:
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    model = prepare(run.chat().model, recipe)
+    model = prepare(chat.model, recipe)
     ordered = [example for step in range(recipe.steps) for example in batch_at(few, recipe, step)]
     texts = [(chat.tokenizer.decode(ids[: labels.count(-100)]), chat.tokenizer.decode(ids[labels.count(-100) : -1])) for ids, labels in ordered]
     optimizer = torch.optim.AdamW([w for w in model.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0)
@@ -581,16 +582,20 @@ def trl_losses(recipe: Recipe) -> list[float]:
     data = Dataset.from_dict({"prompt": [prompt for prompt, _ in texts], "completion": [answer for _, answer in texts]})
     trainer = SFTTrainer(model, options, train_dataset=data, processing_class=chat.tokenizer, optimizers=(optimizer, rates))
     trainer.train()
+    model.unload()
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
 
 # %% [markdown]
-# Three steps of four short examples are enough to see it:
+# Three steps of two short examples are enough to see it:
 
 # %%
-tiny = Recipe(steps=3, batch=4, seed=SEED)
-few = sorted(examples, key=lambda example: len(example[0]))[:12]
-ours, theirs = train(prepare(run.chat().model, tiny), few, tiny).losses, trl_losses(tiny)
+tiny = Recipe(steps=3, batch=2, seed=SEED)
+few = sorted(examples, key=lambda example: len(example[0]))[:6]
+model = prepare(chat.model, tiny)
+ours = train(model, few, tiny).losses
+model.unload()  # takes the adapters out again, so that TRL starts from the same weights
+theirs = trl_losses(tiny)
 apart = max(abs(a - b) / a for a, b in zip(ours, theirs, strict=True))
 print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)))
 print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the precision of the weights.")
