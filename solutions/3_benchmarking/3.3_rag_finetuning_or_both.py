@@ -54,7 +54,7 @@ five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 # | **closed-book**: trained on questions and answers, and on the text of the very contracts it will be asked about | what training stored | memory and RAG | does it still read? |
 # | **RAFT**: trained to answer from clauses among distractors (lab 2.2) | | both | the ceiling |
 #
-# Both trained rows start from the same weights and see the same number of training tokens. No *question* of a test family is ever trained on (one clause that stands word for word in a training family is left out); the closed-book row reads the test contracts as plain text, since a search may look into them, too.
+# Both trained rows start from the same weights and see the same number of training tokens. No *question* of a test family is ever trained on (clauses that stand word for word in a training family are left out); the closed-book row reads the test contracts as plain text, since a search may look into them, too.
 #
 # *Multi-document* questions need several places at once (bridge, comparison, aggregate, superseded, conflict). *Refusal* questions have no answer, and the right reply is "not stated". A *summary* is scored by the share of its facts that are covered, and by the lines
 # with a number that no clause states. For *classification*, "retrieved" are the three nearest labelled clauses of the training families, and "oracle" is one of the right kind.
