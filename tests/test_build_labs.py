@@ -1,7 +1,9 @@
 """The build of the labs: three products from one source, a gate that notices one byte, and hard errors for broken marks."""
 
 import importlib.util
+import os
 import random
+import subprocess
 import sys
 from pathlib import Path
 
@@ -261,3 +263,13 @@ def test_the_command_line_tells_fresh_from_stale(project, monkeypatch, capsys):
 
 def test_the_committed_labs_are_fresh():
     assert check(ROOT) == []
+
+
+def test_a_python_without_jupytext_is_a_sentence_not_a_trace(tmp_path):
+    (tmp_path / "jupytext.py").write_text("raise ModuleNotFoundError('no', name='jupytext')\n")
+    command = [sys.executable, ROOT / "tools" / "build_labs.py", "--check"]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "needs the package jupytext" in done.stderr
+    assert ".venv/bin/python" in done.stderr
+    assert "Traceback" not in done.stderr

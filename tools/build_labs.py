@@ -16,9 +16,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
-import nbformat
-from nbformat import NotebookNode
+try:
+    import jupytext
+    import nbformat
+    from nbformat import NotebookNode
+except ModuleNotFoundError as missing:
+    mend = "run it with the project's own Python, .venv/bin/python, which `python3 workbook.py test` makes"
+    sys.exit(f"tools/build_labs.py needs the package {missing.name}, which {sys.executable} has not: nothing was checked or built; {mend}")
 
 ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = "domain-llm-workbook/domain-llm-workbook"
