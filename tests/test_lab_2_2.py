@@ -117,7 +117,7 @@ def test_trl_shows_the_same_losses(tmp_path, tokenizer):
     options = SFTConfig(
         output_dir=str(tmp_path), max_steps=recipe.steps, per_device_train_batch_size=1, gradient_accumulation_steps=recipe.batch,
         train_sampling_strategy="sequential", logging_steps=1, save_strategy="no", use_cpu=True, bf16=False, disable_tqdm=True,
-        max_length=None, gradient_checkpointing=False, dataloader_pin_memory=False,
+        max_length=None, activation_checkpointing=False, dataloader_pin_memory=False,
     )  # fmt: skip
     order = [pairs[examples.index(one)] for step in range(recipe.steps) for one in batch_at(examples, recipe, step)]
     data = Dataset.from_dict({"prompt": [prompt for prompt, _ in order], "completion": [answer for _, answer in order]})

@@ -1,17 +1,22 @@
 """Benchmarks: our paths against the plain library paths, in one process, one after the other.
 
-usage: python tools/bench.py [answers] [load] [training]        (needs the offline models: python3 workbook.py fetch)
+usage: python tools/bench.py [answers] [load] [training] [index]        (needs the offline models: python3 workbook.py fetch)
 Figures depend on the machine; the ratio is what to read.
 """
 
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 QUESTIONS = 24
 NEW_TOKENS = 24
 TRAINING_STEPS = 12
+INDEX_SIZES, SEARCHES, TOP = (1_000, 10_000, 100_000), 200, 10
 
 
 def answers() -> None:
@@ -144,7 +149,7 @@ def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
     with tempfile.TemporaryDirectory() as folder:
         options = SFTConfig(
             output_dir=folder, max_steps=recipe.steps, train_sampling_strategy="sequential", save_strategy="no", disable_tqdm=True,
-            use_cpu=not torch.cuda.is_available(), gradient_checkpointing=checkpointing,
+            use_cpu=not torch.cuda.is_available(), activation_checkpointing=checkpointing,
         )  # fmt: skip
         trainer = SFTTrainer(model, options, train_dataset=data, processing_class=tokenizer, optimizers=(optimizer, rates))
         started = time.perf_counter()
@@ -152,7 +157,108 @@ def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
     return trainer.model.eval(), time.perf_counter() - started
 
 
-BENCHMARKS = {"answers": answers, "load": load, "training": training}
+def index() -> None:
+    """Seconds to fill an index and milliseconds of a search at three sizes: lab 1.2's path against raw Chroma, embedded and as a server.
+
+    The vectors are those of the corpus's clauses; beyond their number each is a clause's vector with a little noise, so that
+    the index meets neighbours as close as in a larger corpus of the same kind. The encoder is not part of it (the labs' ledgers have
+    its seconds). recall: of the ten nearest by an exact search, the share that the index finds.
+    """
+    import chromadb
+    import numpy as np
+    from langchain_core.documents import Document
+
+    from llm_workbook.measure.indexes import chroma_index
+
+    class Given:
+        """Embeddings that are known already."""
+
+        def __init__(self, vectors: np.ndarray) -> None:
+            self.left = iter(vectors)
+
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [next(self.left).tolist() for _ in texts]
+
+    def ours(texts: list[str], vectors: np.ndarray) -> Callable:
+        entries = [Document(text, metadata={"start_index": number}) for number, text in enumerate(texts)]
+        found = chroma_index(entries, Given(vectors), "ours")
+        return lambda vector: [hit.metadata["start_index"] for hit in found.similarity_search_by_vector(vector, k=TOP)]
+
+    def raw(client: "chromadb.ClientAPI") -> Callable:
+        def fill(texts: list[str], vectors: np.ndarray) -> Callable:
+            found = client.create_collection("raw", configuration={"hnsw": {"space": "cosine"}})
+            most = client.get_max_batch_size()
+            for first in range(0, len(texts), most):
+                part = slice(first, min(first + most, len(texts)))
+                numbers = range(part.start, part.stop)
+                found.add([str(n) for n in numbers], vectors[part], [{"start_index": n} for n in numbers], texts[part])
+            return lambda vector: [int(name) for name in found.query([vector], n_results=TOP)["ids"][0]]
+
+        return fill
+
+    texts, vectors = _clauses(max(INDEX_SIZES) + SEARCHES)
+    asked = vectors[-SEARCHES:]
+    print(f"{'entries':>9}  {'path':<26}{'seconds to fill':>16}{'p50 ms':>9}{'p95 ms':>9}{'recall':>9}")
+    for size in INDEX_SIZES:
+        exact = np.argsort(-(asked @ vectors[:size].T), axis=1)[:, :TOP]
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder, "server")) as server:
+            on_disk = chromadb.PersistentClient(str(Path(folder, "embedded")))
+            paths = {"ours, in memory": ours, "Chroma, in memory": raw(chromadb.EphemeralClient()), "Chroma, on disk": raw(on_disk)}
+            for name, fill in {**paths, "Chroma, server over HTTP": raw(server)}.items():
+                started, milliseconds, hits = time.perf_counter(), [], 0
+                search = fill(texts[:size], vectors[:size])
+                seconds = time.perf_counter() - started
+                for vector, nearest in zip(asked.tolist(), exact.tolist(), strict=True):
+                    started = time.perf_counter()
+                    found = search(vector)
+                    milliseconds.append(1000 * (time.perf_counter() - started))
+                    hits += len(set(found) & set(nearest))
+                p50, p95 = np.quantile(milliseconds, (0.5, 0.95))
+                print(f"{size:>9,}  {name:<26}{seconds:>16.1f}{p50:>9.2f}{p95:>9.2f}{hits / TOP / SEARCHES:>9.3f}", flush=True)
+        chromadb.EphemeralClient().delete_collection("raw")
+
+
+def _clauses(count: int) -> tuple:
+    """(texts, unit vectors of shape (count, 384) in float32), in a random order."""
+    import numpy as np
+
+    from llm_workbook.corpus.load import load_contracts
+    from llm_workbook.models.embeddings import CachedEmbeddings
+
+    rng, contracts = np.random.default_rng(7), load_contracts()
+    known = [f"{c.title}, {part.title}: {c.text[part.start : part.end]}" for c in contracts for part in c.sections]
+    vectors = np.array(CachedEmbeddings().embed_documents(known), dtype=np.float32)
+    chosen = rng.integers(len(known), size=count)
+    noisy = vectors[chosen] + rng.normal(0, 0.3 / np.sqrt(vectors.shape[1]), (count, vectors.shape[1])).astype(np.float32)
+    return [known[place] for place in chosen], noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator:
+    """A client of a Chroma server on this machine, started for it and stopped afterwards: `chroma run --path FOLDER --port PORT`."""
+    import chromadb
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for attempt in range(60):
+            try:
+                client = chromadb.HttpClient("127.0.0.1", port)
+                break
+            except ValueError:  # nobody answers yet
+                if process.poll() is not None or attempt == 59:
+                    raise
+                time.sleep(0.5)
+        yield client
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+BENCHMARKS = {"answers": answers, "load": load, "training": training, "index": index}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["training-path"]:

@@ -108,6 +108,7 @@ def train(
     except KeyboardInterrupt:
         run.ended = f"interrupted after step {len(run.losses)}; run the cell again to go on from the last checkpoint"
     model.eval()
+    _free_memory()
     print(run.ended or f"{len(run.losses)} steps done", flush=True)
     return run
 
@@ -185,7 +186,7 @@ def trouble(losses: Sequence[float], vocabulary: int) -> str:
 
 
 def _free_memory() -> None:
-    """Let go of models that are no longer used (a peft model refers to itself), and on Linux give their memory back to the system."""
+    """Let go of what is no longer used (a peft model refers to itself), and on Linux give the memory back to the system."""
     gc.collect()
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)

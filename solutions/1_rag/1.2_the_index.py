@@ -468,7 +468,7 @@ def sentence_window(documents: Sequence[Document], around: int = 1) -> list[Docu
 # %%
 measure("parent-child", lambda: small_to_big(recursive(documents, 900), 150), now=False)
 measure("sentence window", lambda: sentence_window(documents), now=False)
-measure("parent-child + header", lambda: with_header(small_to_big(recursive(documents, 900), 150), *WHO))
+measure("parent-child + header", lambda: with_header(small_to_big(recursive(documents, 900), 150), *WHO), now=PROFILE == "smoke")
 measure("section parent + header", lambda: with_header(small_to_big(sections, 150), *WHO), now=False)
 measure("sentence window + header", lambda: with_header(sentence_window(documents), *WHO), now=PROFILE == "smoke")
 for ruler, where in (("recall", "First 3 places:"), ("recall_900", "First 900 characters:")):
