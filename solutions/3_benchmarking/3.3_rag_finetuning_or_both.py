@@ -32,12 +32,13 @@ from llm_workbook import Lab, start
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.ledger import read_runs
 from llm_workbook.measure.five_tasks import CONTEXTS, TASKS, FiveTasks, task_of
+from llm_workbook.measure.harness import run_benchmark, score_stored
 from llm_workbook.measure.readers import Readers
 from llm_workbook.measure.statistics import mcnemar, mean_band
 from llm_workbook.show import grid, plots
 from llm_workbook.show.text import Text, show
 from llm_workbook.show.widgets import explore
-from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, run_benchmark, score_stored, specify, word_overlap
+from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, specify, word_overlap
 
 run = start("3.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
