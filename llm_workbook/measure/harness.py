@@ -139,7 +139,7 @@ def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
 
 
 def read_rows(path: Path) -> dict[Key, Row]:
-    """Every row of the store by its key, the newest where there are two. Damaged lines are named and left out."""
+    """Every row of the store by (task id, system id, item id, seed), the newest where there are two. Damaged lines are named and left out."""
     rows: dict[Key, Row] = {}
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
         try:
@@ -147,7 +147,7 @@ def read_rows(path: Path) -> dict[Key, Row]:
             if entry.pop("kind") == "row":
                 answer = entry.pop("answer")
                 row = Row(**entry, answer=_answer_from(answer) if answer else None)
-                rows[row.key] = row
+                rows[row.task, row.system, row.item, row.seed] = row
         except (ValueError, KeyError, TypeError, AttributeError):
             print(f"{path.name}: line {number} is damaged and left out; what it held will be asked again.")
     return rows
