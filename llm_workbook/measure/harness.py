@@ -139,7 +139,7 @@ def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
 
 
 def read_rows(path: Path) -> dict[Key, Row]:
-    """Every row of the store by (task id, system id, item id, seed), the newest where there are two. Damaged lines are named and left out."""
+    """Every row by (task id, system id, item id, seed), the newest where there are two. Damaged lines are named and left out."""
     rows: dict[Key, Row] = {}
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
         try:
