@@ -351,7 +351,7 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
 # These five pieces are the whole idea. What is left is plumbing, and it stands in `llm_workbook/measure/harness.py`, to be read from top to bottom when you wonder how a promise is kept. `run_benchmark(task, items, system, path)` asks
 # what is missing in the **store**, a file to which lines are only ever added: a line that a crash cut off is left out when it is read. A batch that raises is asked again item by item, so that one bad item does not cost its
 # neighbours their answers; a system that exceeds the time limit for a batch is asked no more; each run leaves a line with its versions and seed. Give it an **executor**, and the batches are worked on in threads, processes or a
-# cluster (`dask.distributed` offers one as `Client(...).get_executor(pure=False)`); a worker that dies costs only its batch. `score_stored` reads the rows back and hands them to your `score_rows`.
+# cluster (`dask.distributed` offers one as `Client(...).get_executor(pure=False)`); a worker that dies costs only its batch. `score_stored` reads the rows back and hands them to `score_rows`. (The harness works with the package's own copy of these pieces, so nothing that you try in the cells above can break it.)
 #
 # Now try to break it: one system that falters on a single question, and three that fail in three ways.
 
