@@ -521,9 +521,9 @@ print(f"By formula {best.name} pays from {share:.1%} right answers on. Simulated
 # Move anything. The bars are the bill under each hosting, the curves what the chosen plan has earned. Two entries are **assumptions, not measurements**, and say so: a tuned model that
 # looks nothing up, and a share of right answers that you set by hand. Find the smallest share at which the plan pays within its two years; then make errors dearer.
 #
-# The first position is the best measured system in your scenario.
+# The first position is the best measured system in your scenario. (Folded: the list of the controls.)
 
-# %%
+# %% tags=["folded"]
 numbers = {"questions a month": "queries_per_month", "an error costs (USD)": "error_usd"}
 numbers |= {"a label costs (USD)": "label_usd", "retrain every (months)": "retrain_every_months"}
 assumed = replace(no_lookup, name="a tuned model (ASSUMED, not measured)")
