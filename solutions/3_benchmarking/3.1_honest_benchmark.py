@@ -348,17 +348,22 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
 
 
 # %% [markdown]
-# These five pieces are the whole idea. What is left is plumbing, and it stands in `llm_workbook/measure/harness.py`, to be read from top to bottom when you wonder how a promise is kept. `run_benchmark(task, items, system, path)` asks
-# what is missing in the **store**, a file to which lines are only ever added: a line that a crash cut off is left out when it is read. A batch that raises is asked again item by item, so that one bad item does not cost its
-# neighbours their answers; a system that exceeds the time limit for a batch is asked no more; each run leaves a line with its versions and seed. Give it an **executor**, and the batches are worked on in threads, processes or a
-# cluster (`dask.distributed` offers one as `Client(...).get_executor(pure=False)`); a worker that dies costs only its batch. `score_stored` reads the rows back and hands them to `score_rows`. (The harness works with the package's own copy of these pieces, so nothing that you try in the cells above can break it.)
+# These five pieces are the whole idea. What is left is plumbing, and it stands in `llm_workbook/measure/harness.py`, to be read from top to bottom when you wonder how a promise is kept:
+#
+# - `run_benchmark(task, items, system, path)` asks what is missing in the **store**, a file to which lines are only ever added. A line that a crash cut off is left out when it is read.
+# - A batch that raises is asked again item by item, so that one bad item does not cost its neighbours their answers. A system that exceeds the time limit for a batch is asked no more.
+# - With an **executor** the batches are worked on in threads, processes or a cluster (`dask.distributed` offers one as `Client(...).get_executor(pure=False)`). A worker that dies costs only its batch.
+# - Each run leaves a line with its versions and seed. `score_stored` reads the rows back and hands them to `score_rows`.
+#
+# (The harness works with the package's own copy of the five pieces, so nothing that you try in the cells above can break it.)
 #
 # Now try to break it: one system that falters on a single question, and three that fail in three ways.
 
 # %%
 items = [Item(question.id, question.question) for question in run.reading_questions()]
 shelf = run.settings.results_dir / "store"
-task = specify("questions on contracts", corpus=run.settings.corpus, questions=specify("all", texts=[q.question for q in run.questions()]).id)
+wordings = specify("all", texts=[question.question for question in run.questions()]).id
+task = specify("questions on contracts", corpus=run.settings.corpus, questions=wordings)
 
 
 def falters(batch: Sequence[Item]) -> list[Answer]:
@@ -525,8 +530,8 @@ leaked = right["look-up, reworded test set"]
 place = options[int(leaked >= right["naive RAG"]) + int(leaked > right["oracle"])]
 named = ", ".join(f"{name} {right[name]:.0f} %" for name in ("look-up, reworded test set", "oracle", "naive RAG"))
 lab.reveal("leak", measured=named, answer=place)
-pairs = [("look-up, split by question", "look-up, clean"), ("look-up, reworded test set", "look-up, clean"), ("look-up, clean", "naive RAG")]
-for new, old in pairs:
+leaky = ("look-up, split by question", "look-up, reworded test set")
+for new, old in [*((name, "look-up, clean") for name in leaky), ("look-up, clean", "naive RAG")]:
     print(run.compare(tables[new], tables[old], name_a=new, name_b=old))
 
 # %% [markdown]
