@@ -42,7 +42,6 @@ from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, specif
 
 run = start("3.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
-five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 
 # %% [markdown]
 # ## Three rows, three columns, five tasks
@@ -63,6 +62,7 @@ five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 # Here is what one question is shown. Retrieval is lab 1.2's best cheap index: chunks of 300 characters, with title, contract number and parties in front of each.
 
 # %%
+five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 COUNT = {"smoke": (6, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
 of_task = {task: five.test_questions(task) for task in ("classification", "summary")}
 spread = {task: asked[:: max(1, len(asked) // number)][:number] if number else asked for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)}
