@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from llm_workbook.corpus.records import Span
-from llm_workbook.taught.lab_3_1 import Answer, FunctionSystem, Item, Spec, append_lines, read_rows, run_benchmark, score_stored, specify
+from llm_workbook.measure.harness import FunctionSystem, append_lines, read_rows, run_benchmark, score_stored
+from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, specify
 
 TASK = specify("a task", version=1)
 ITEMS = [Item(f"q{number:02}", f"What is {number}?") for number in range(20)]

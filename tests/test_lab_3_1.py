@@ -7,9 +7,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from langchain_core.embeddings import Embeddings
 
+from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.files import sha256
-from llm_workbook.measure.statistics import cluster_bootstrap, compare, holm, mcnemar, questions_needed, sign_flip_test
+from llm_workbook.measure.reading import chunk_search, conversation, evidence_of
+from llm_workbook.measure.statistics import cluster_bootstrap, compare, holm, kish_design_effect, mcnemar, questions_needed, sign_flip_test
 from llm_workbook.settings import DATA, ROOT
 from llm_workbook.taught.lab_3_1 import find_swaps, holm_by_hand
 
@@ -134,24 +137,72 @@ def test_questions_needed_for_five_points():
 
 def test_the_prompt_is_that_of_lab_1_1_to_the_byte():
     """Else answers that are on disk would be computed again, and the two labs could not be compared."""
-    first = (ROOT / "solutions/1_rag/1.1_baseline_and_ruler.py").read_text(encoding="utf-8")
-    prompts = [_messages(source) for source in (first, LAB)]
-    assert len(prompts[0]) == 4
-    assert prompts[0] == prompts[1]
-
-
-def _messages(source: str) -> list[str]:
-    """What a lab's prompt cell sends for one question."""
+    from langchain_core.messages.utils import convert_to_messages
     from langchain_core.prompts import ChatPromptTemplate
 
-    cell = next(cell for cell in source.split("# %%") if "ChatPromptTemplate.from_messages" in cell)
+    first = (ROOT / "solutions/1_rag/1.1_baseline_and_ruler.py").read_text(encoding="utf-8")
+    cell = next(cell for cell in first.split("# %%") if "ChatPromptTemplate.from_messages" in cell)
     code = re.sub(r"\| run\.chat\(.*?\)", "", cell[cell.index("\n") :])
     names: dict = {"ChatPromptTemplate": ChatPromptTemplate, "run": _NoQuestions()}
     exec(code, names)
-    made = names.get("prompt") or names["reader"]
-    return [f"{message.type}: {message.content}" for message in made.invoke({"clauses": "a {b}", "question": "c?"}).to_messages()]
+    made = names["prompt"].invoke({"clauses": "a {b}", "question": "c?"}).to_messages()
+    ours = convert_to_messages(conversation(["a {b}"], "c?", worked=True))
+    assert len(made) == 4
+    assert [(one.type, one.content) for one in ours] == [(one.type, one.content) for one in made]
+    assert re.findall(r"conversation\(.*?(worked=\w+)\)", LAB) == ["worked=True"] * 2  # the prompts, and the spec that names them
 
 
 class _NoQuestions:
     def reading_questions(self) -> list:
         return []
+
+
+class _Letters(Embeddings):
+    """Counts of letters: fast, and equal for equal texts."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [[1.0 + text.lower().count(letter) for letter in "aeinorst"] for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents([text])[0]
+
+
+def test_a_search_gives_three_places_with_what_stands_there_and_indexes_when_it_is_first_asked():
+    contracts = load_contracts()[:2]
+    nearest = chunk_search(contracts, _Letters())
+    found = nearest("How long is the term?")
+    source = {contract.id: contract for contract in contracts}
+    assert len(found) == 3
+    for place, text in found:
+        contract = source[place.document]
+        assert text == f"{contract.title}: {contract.text_of(place)}"
+        assert len(place) <= 300
+    chunk_search([], _Letters())  # nothing is indexed yet
+    with pytest.raises(ValueError, match="an index needs at least one entry"):
+        chunk_search([], _Letters())("Anything?")
+
+
+def test_the_evidence_stands_after_its_title_and_there_is_none_without_an_answer():
+    contracts = load_contracts()
+    source = {contract.id: contract for contract in contracts}
+    questions = load_questions("authored", "test", task="qa")
+    answerable = next(question for question in questions if question.answerable)
+    for span, text in evidence_of(answerable, contracts):
+        assert text == f"{source[span.document].title}: {source[span.document].text_of(span)}"
+    assert [span for span, _ in evidence_of(answerable, contracts)] == list(answerable.evidence)
+    assert evidence_of(next(question for question in questions if not question.answerable), contracts) == []
+
+
+# ------------------------------------------------------------------ how many questions
+
+
+def test_the_design_effect():
+    families = list("aabbccdd")
+    assert kish_design_effect(np.ones(8), families) == 1.0  # nothing varies
+    assert kish_design_effect(np.arange(8), ["a"] * 8) == 1.0  # one family says nothing about others
+    assert kish_design_effect(np.array([1, 0, 0, 1, 1, 0, 0, 1]), families) == 0.0  # each family is like the others
+    generator = np.random.default_rng(0)
+    alone = [kish_design_effect(generator.normal(size=200), [str(n) for n in range(200)]) for _ in range(20)]
+    assert np.mean(alone) == pytest.approx(1.0, abs=0.02)
+    shared = [kish_design_effect(np.repeat(generator.normal(size=200), 4), np.repeat(range(200), 4)) for _ in range(20)]
+    assert np.mean(shared) == pytest.approx(4.0, abs=0.1)  # four questions that agree tell as much as one

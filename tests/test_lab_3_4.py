@@ -22,6 +22,7 @@ from llm_workbook.measure.costs import (
     scored_answers,
     varied,
 )  # fmt: skip
+from llm_workbook.measure.plans import calculator, cash_flows, needed_share, with_share
 from llm_workbook.measure.statistics import band
 from llm_workbook.prices import read_prices, read_scenario, stale
 from llm_workbook.settings import Settings
@@ -109,21 +110,33 @@ def test_payback_is_the_last_time_below_zero():
 )
 def test_with_the_needed_share_the_simulated_present_value_is_zero(tried, hosting, volume, months, error, discount):
     s = replace(SCENARIO, queries_per_month=volume, months=months, error_usd=error, yearly_discount=discount)
-    share = lab.needed_share(tried, hosting, s, PRICE)
-    system = replace(tried, correct=share, wrong=1 - share, refused=0)
-    flows = lab.cash_flows(system, hosting, s, PRICE, lab.answer_value_usd(system, s))
+    share = needed_share(tried, hosting, s, PRICE)
+    system = with_share(tried, share)
+    flows = cash_flows(system, hosting, s, PRICE, lab.answer_value_usd(system, s))
     assert lab.npv(flows, discount) == pytest.approx(0, abs=1e-6 * np.abs(flows).sum())
 
 
 @given(st.integers(1, 48), st.integers(1, 24))
 def test_retraining_falls_due_every_few_months_and_not_at_the_end(months, every):
     s = replace(SCENARIO, months=months, retrain_every_months=every)
-    flows = lab.cash_flows(TUNED, "on demand", s, PRICE, 1.0)
+    flows = cash_flows(TUNED, "on demand", s, PRICE, 1.0)
     bill = lab.monthly_bill(TUNED, "on demand", s, PRICE)
     level = s.queries_per_month - sum(bill.values()) + bill["retraining"]
     due = [month for month in range(1, months + 1) if month % every == 0 and month < months]
     expected = [level - lab.renewal_usd(TUNED, s, PRICE) * (month in due) for month in range(1, months + 1)]
     assert flows[1:] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.8, "80% right"), (0.0, "a right one costs never")])
+def test_the_calculator_says_what_the_flows_say(share, said):
+    system = with_share(GOOD, share)
+    assert (system.correct, system.wrong, system.refused) == (share, 1 - share, 0.0)
+    flows = cash_flows(system, "own laptop", SCENARIO, PRICE, lab.answer_value_usd(system, SCENARIO))
+    present, month = lab.npv(flows, SCENARIO.yearly_discount), lab.payback_month(flows)
+    headline = calculator(system, "own laptop", SCENARIO, PRICE).get_suptitle()
+    when = "never" if math.isinf(month) else f"in month {month:.0f}"
+    assert headline.startswith(f"good, own laptop: present value {money.dollars(present)}, payback {when}\n")
+    assert said in headline
 
 
 # ------------------------------------------------------------------ the bill

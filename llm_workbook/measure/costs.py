@@ -12,6 +12,7 @@ from scipy.stats import norm, t
 from ..show.memo import Memo
 from ..taught import lab_3_4 as taught
 from ..taught.lab_1_1 import cluster_bootstrap
+from .plans import cash_flows, needed_share
 
 FEW_ANSWERS = 30
 NEEDED = {"correct", "refused", "seconds"}
@@ -117,9 +118,7 @@ def options(systems: Iterable[System], scenario: Any, price: Mapping, draws: Map
     for system in (system for system in systems if system.is_for_sale):
         ends = np.quantile(draws[system.name] @ taught.worth(scenario), [0.025, 0.975])
         for hosting in taught.HOSTING:
-            flows = [
-                taught.cash_flows(system, hosting, scenario, price, value) for value in (taught.answer_value_usd(system, scenario), *ends)
-            ]
+            flows = [cash_flows(system, hosting, scenario, price, value) for value in (taught.answer_value_usd(system, scenario), *ends)]
             values = [taught.npv(one, scenario.yearly_discount) for one in flows]
             rows.append([f"{system.name}, {hosting}", system, hosting, *values, taught.payback_month(flows[0])])
     names = ["option", "system", "hosting", "npv", "low", "high", "payback_month"]
@@ -174,7 +173,7 @@ def _band(row: Any) -> str:
 
 def _flip_lines(top: Any, systems: Sequence[System], scenario: Any, price: Mapping, draws: Mapping) -> list[str]:
     right, wrong, _ = taught.worth(scenario)
-    share = taught.needed_share(top.system, top.hosting, scenario, price)
+    share = needed_share(top.system, top.hosting, scenario, price)
     pays = f"from {share:.0%} on (with no refusals)" if share <= 1 else "never, even without an error"
     lines = [f"right answers, now {top.system.correct:.1%}: {top.option} earns its cost {pays}"]
     ten_more = f"{scenario.queries_per_month * 0.1 * (right - wrong):,.0f} USD"

@@ -1,8 +1,8 @@
 """A reading exam: what a reader is shown (the right clauses alone, among others, or what a search found), and how it answers."""
 
 import random
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..corpus.load import load_contracts, load_questions
@@ -29,6 +29,36 @@ def conversation(clauses: Sequence[str], question: str, worked: bool = False) ->
     ask = (ASK if worked else TWICE).format(clauses="\n\n".join(clauses) or "(none)", question=question)
     turns = [("system", SYSTEM), *(EXAMPLE if worked else []), ("user", ask)]
     return [{"role": role, "content": content} for role, content in turns]
+
+
+def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[str], list[tuple[Span, str]]]:
+    """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is first asked."""
+
+    @cache
+    def index() -> Any:
+        from langchain_core.documents import Document
+
+        from ..taught.lab_1_2 import recursive
+        from .indexes import chroma_index
+
+        places = [{"document": one.id, "title": one.title, "start_index": 0, "end_index": len(one.text)} for one in contracts]
+        documents = [Document(one.text, metadata=place) for one, place in zip(contracts, places, strict=True)]
+        return chroma_index(recursive(documents, CHUNK, OVERLAP), embeddings, "naive")
+
+    def nearest(question: str) -> list[tuple[Span, str]]:
+        from ..taught.lab_1_2 import span_of
+
+        hits = index().similarity_search(question, k=20)[:K]
+        return [(span_of(hit), f"{hit.metadata['title']}: {hit.page_content}") for hit in hits]
+
+    return nearest
+
+
+def evidence_of(question: Question, contracts: Sequence[Contract]) -> list[tuple[Span, str]]:
+    """The evidence of a question with its places, each after its contract's title; nothing for a question without an answer."""
+    source = {contract.id: contract for contract in contracts}
+    spans = question.evidence if question.answerable else ()
+    return [(span, f"{source[span.document].title}: {source[span.document].text_of(span)}") for span in spans]
 
 
 class ReadingExam:

@@ -174,3 +174,19 @@ def questions_needed(effect: float, discordance: float, wanted: float = 0.8, alp
     power(1, effect, discordance)  # same bounds
     tails = norm.ppf(1 - alpha / 2) * sqrt(discordance) + norm.ppf(wanted) * sqrt(max(discordance - effect**2, 0))
     return ceil((tails / abs(effect)) ** 2)
+
+
+def kish_design_effect(differences: np.ndarray, clusters: Sequence[str]) -> float:
+    """Variance of the mean over whole clusters, over its variance as if all questions were independent (Kish 1965).
+
+    differences: one number for each question, shape (n,). 1.0 where nothing varies, or there is one cluster only.
+
+    >>> round(kish_design_effect(np.array([0.0, 0.0, 1.0, 1.0]), ["a", "a", "b", "b"]), 2)
+    3.0
+    """
+    differences = np.asarray(differences, float)
+    if np.ptp(differences) == 0 or len(set(clusters)) < 2:
+        return 1.0
+    sums = Series(differences - differences.mean()).groupby(list(clusters)).sum()
+    by_cluster = (sums**2).sum() * len(sums) / (len(sums) - 1)
+    return float(by_cluster / (len(differences) * differences.var(ddof=1)))

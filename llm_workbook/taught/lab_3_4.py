@@ -149,16 +149,6 @@ def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_qu
     return extra / saving if extra > 0 else 0.0
 
 
-def cash_flows(system, hosting: str, s, price: Mapping, value_usd: float) -> np.ndarray:
-    """USD gained in month 0 (paid first) to the last; shape (months + 1,). value_usd: worth of an answer. Taught in: lab 3.4."""
-    months, every = max(1, int(s.months)), max(1, int(s.retrain_every_months))
-    bill = monthly_bill(system, hosting, s, price)
-    flows = np.full(months + 1, s.queries_per_month * value_usd - sum(bill.values()) + bill["retraining"])
-    flows[0] = -sum(upfront_bill(system, s, price).values())
-    flows[every:months:every] -= renewal_usd(system, s, price)
-    return flows
-
-
 def npv(flows: Sequence[float], yearly_discount: float) -> float:
     """Net present value of monthly flows, the first of them today. Taught in: lab 3.4."""
     return float(np.sum(np.asarray(flows) / (1 + yearly_discount) ** (np.arange(len(flows)) / 12)))
@@ -175,17 +165,6 @@ def annuity(months: int, yearly_discount: float) -> float:
     """What 1 USD at the end of each month is worth today. Taught in: lab 3.4."""
     rate = (1 + yearly_discount) ** (1 / 12) - 1
     return float(months) if rate == 0 else (1 - (1 + rate) ** -months) / rate
-
-
-def needed_share(system, hosting: str, s, price: Mapping) -> float:
-    """Share of right answers, without refusals, at which the NPV is zero; above 1: never. Taught in: lab 3.4."""
-    bill, every = monthly_bill(system, hosting, s, price), int(s.retrain_every_months)
-    due = sum((1 + s.yearly_discount) ** (-month / 12) for month in range(every, int(s.months), every))
-    once = sum(upfront_bill(system, s, price).values()) + due * renewal_usd(system, s, price)
-    monthly = sum(bill.values()) - bill["retraining"] + once / annuity(int(s.months), s.yearly_discount)
-    each = monthly / s.queries_per_month
-    right, wrong, _ = worth(s)
-    return (each - wrong) / (right - wrong)
 
 
 def recommend(table: pd.DataFrame) -> str:

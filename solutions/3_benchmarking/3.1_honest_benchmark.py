@@ -19,42 +19,26 @@ RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # authored | cuad
 
 # %% tags=["folded"]
-import ctypes
 import hashlib
 import json
-import os
-import platform
-import threading
 import time
-import uuid
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, as_completed, wait
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import distributions
-from pathlib import Path
 from typing import Any, Protocol
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from filelock import FileLock
-from IPython.display import display
-from langchain_core.documents import Document
-from langchain_core.prompts import ChatPromptTemplate
-from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from llm_workbook import Lab, start
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Span
 from llm_workbook.measure.answers import score_answers
-from llm_workbook.measure.indexes import chroma_index
-from llm_workbook.measure.statistics import band, compare, power
+from llm_workbook.measure.harness import FunctionSystem, answer_of, run_benchmark, score_stored
+from llm_workbook.measure.reading import chunk_search, conversation, evidence_of
+from llm_workbook.measure.statistics import band, compare, kish_design_effect, power
 from llm_workbook.settings import DATA
-from llm_workbook.show import plots
-from llm_workbook.show.widgets import explore
+from llm_workbook.show import plots, studies, widgets
 
 run = start("3.1", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -68,24 +52,21 @@ lab = Lab(run)
 #
 # A row of the file is one answer of one system, with three scores from 0 to 1; `question_index` pairs the systems.
 # `both` is the most elaborate RAG of the five; `sft_seen_questions` is the fine-tuned model. The published story compares each with `naive_rag` on the same questions, and the
-# fine-tuned model once more on reworded questions: 6 pairs of systems, 3 metrics, **18 comparisons**. Commit yourself:
+# fine-tuned model once more on reworded questions: 6 pairs of systems, 3 metrics, **18 comparisons**. Commit yourself; under the question stand the published means.
 
 # %%
 METRICS = {"cosine": "cosine_similarity", "token": "token_overlap_recall", "rouge": "rouge_l_recall"}
-published = pd.read_csv(DATA / "kdd2024_scores.csv")
-display(published.groupby("system", sort=False)[[*METRICS.values(), "prompt_words"]].mean().round(3))
-
 counts = ["none", "1 to 3", "4 to 9", "10 or more"]
 lab.predict("real", "How many of the 18 differences will still stand when they are tested together?", counts)
+
+published = pd.read_csv(DATA / "kdd2024_scores.csv")
+published.groupby("system", sort=False)[[*METRICS.values(), "prompt_words"]].mean().round(3)
 
 # %% [markdown]
 # ### Step 1 · Pair, and put a band on the difference
 #
 # Both systems answered the same 32 questions, so the right unit is the **difference on each question**. Here is the largest gain, with the band that lab 1.1 taught. (All 32 questions come
 # from one contract. We treat each as independent, which flatters the study: about *other* contracts these data can say nothing.)
-#
-# Does pairing always help? It removes what the two systems **share**: questions that are hard for both. So it helps as much as their scores move together. The table compares the
-# half-widths of the bands, in points of cosine:
 
 # %%
 scores = {short: published.pivot(index="question_index", columns="system", values=metric) for short, metric in METRICS.items()}
@@ -98,6 +79,11 @@ verdicts = {name: compare(table[new], table[old], alone, new, old) for name, (ta
 in_words = lambda verdict: str(verdict).replace(" in 32 families", "")  # noqa: E731
 print(in_words(verdicts["sft_seen_questions · cosine"]))
 
+# %% [markdown]
+# Does pairing always help? It removes what the two systems **share**: questions that are hard for both. So it helps as much as their scores move together. The table compares the
+# half-widths of the bands, in points of cosine:
+
+# %%
 old, new = (cosine[[pair[place] for pair in PAIRS]].to_numpy() for place in (0, 1))
 paired, unpaired = ((new - old).std(axis=0, ddof=1), np.sqrt(old.var(axis=0, ddof=1) + new.var(axis=0, ddof=1)))
 together = [np.corrcoef(old[:, place], new[:, place])[0, 1] for place in range(len(PAIRS))]
@@ -203,7 +189,7 @@ for label, owner in find_swaps(radar, computed).items():
 # What stays below 0.05 survives: the chance of even one false discovery in the family is then at most 5 % (Holm 1979).
 #
 # The cell after yours tests the 18 together. In its figure the thick lines are 95 % bands, each for itself. The thin lines are bands that hold **together** for all 18 (99.7 % each). Look for a thin line that leaves zero out.
-# The sentence above it says the same in p values, corrected by your function.
+# The sentence above the figure says the same in p values, corrected by your function.
 
 
 # %% tags=["taught", "exercise"]
@@ -227,14 +213,13 @@ def holm_by_hand(p_values: Mapping[str, float]) -> dict[str, float]:
 # %%
 holm_by_hand = lab.use(2, holm_by_hand)
 # lab.hint(2)    lab.solution(2)
+four_bits = "sft_4bit_seen_questions"
 p_values = {name: verdict.p for name, verdict in verdicts.items()}
 corrected = holm_by_hand(p_values)
-smallest = min(corrected, key=corrected.get)
-survivors = sum(p < 0.05 for p in corrected.values())
+smallest, survivors = min(corrected, key=corrected.get), sum(p < 0.05 for p in corrected.values())
 found = f"{sum(p < 0.05 for p in p_values.values())} of {len(p_values)} below 0.05 before the correction, {survivors} after it"
 spoken = f"{found}; the smallest p, {p_values[smallest]:.3f} ({smallest}), becomes {corrected[smallest]:.2f}"
 lab.reveal("real", measured=spoken, answer=counts[int(np.searchsorted([0, 3, 9], survivors))])
-four_bits = "sft_4bit_seen_questions"
 print("Not in the published chart:", in_words(compare(cosine[four_bits], cosine["naive_rag"], alone, four_bits, "naive_rag")))
 
 bands = {name: band(table[new] - table[old], list(alone.values()), 1 - 0.05 / 18) for name, (table, new, old) in looks.items()}
@@ -303,7 +288,7 @@ def specify(name: str, **settings: Any) -> Spec:
 
 
 # %% [markdown]
-# **3 · Systems.** A system has a spec, a seed and two verbs. `prepare` does what is done once (index, weights); `answer` takes a batch. Any object with these will do; a plain function becomes one with `FunctionSystem`.
+# **3 · Systems.** A system has a spec, a seed and two verbs. `prepare` does what is done once (index, weights); `answer` takes a batch. Any object with these will do; a plain function becomes one with `FunctionSystem(spec, function)`.
 
 
 # %% tags=["taught"]
@@ -321,282 +306,64 @@ class System(Protocol):
 
 
 # %% [markdown]
-# The plumbing that no system has to know about stands in one folded cell; open it when you wonder how a promise is kept. It holds a `Row`, which is what becomes of one item (an answer, or an error in words); what is wrong with a list of answers; a time
-# limit; `prepare` once in each process and run; the **store**, a file to which lines are only ever added (a line that a crash cut off is left out when it is read); and the results of an **executor**.
-# An executor decides where the batches are worked on: here, one after the other, in threads, processes, or a cluster; `dask.distributed` offers one as `Client(...).get_executor(pure=False)`.
-# A worker that dies costs only its batch, and each run leaves a line with its versions and seed.
-
-# %% tags=["taught", "folded"]
-HUNG = "it gave no answer within"
-_READY: dict[tuple[str, int], tuple[str, System]] = {}  # the run that prepared it, and the system
-_LOCKS: dict[tuple[str, int], threading.Lock] = {}
+# **4 · Resuming.** What becomes of an item is a `Row`: an answer, or an error in words. Every row is kept, and its first four fields are its key. A run that stopped needs no code of its own to go on: the work
+# to do is always *all items that have no row yet*.
 
 
+# %% tags=["taught"]
 @dataclass(frozen=True)
 class Row:
-    """What became of one item: an answer, or an error in words. `key` is its place in the store. Taught in: lab 3.1."""
+    """What became of one item: an answer, or an error in words. Taught in: lab 3.1."""
 
-    task: str
-    system: str
+    task: str  # id of its spec
+    system: str  # id of its spec
     item: str
     seed: int
     answer: Answer | None = None
     error: str = ""
 
-    @property
-    def key(self) -> tuple[str, str, str, int]:
-        """(task id, system id, item id, seed)."""
-        return self.task, self.system, self.item, self.seed
 
-
-@dataclass(frozen=True)
-class FunctionSystem:
-    """A system made of one function from items to answers. Taught in: lab 3.1."""
-
-    spec: Spec
-    function: Callable[[Sequence[Item]], list[Answer]]
-    seed: int = 0
-
-    def prepare(self) -> None:
-        """Nothing to do."""
-
-    def answer(self, batch: Sequence[Item]) -> list[Answer]:
-        """What the function returns."""
-        return self.function(batch)
-
-
-class Hung(Exception):
-    """A system did not come back in time. Taught in: lab 3.1."""
-
-
-def checked(answers: Any, expected: int) -> list[tuple[Answer | None, str]]:
-    """For each of the expected answers (answer, "") or (None, what is wrong with it). Taught in: lab 3.1."""
-    if not isinstance(answers, list | tuple):
-        return [(None, f"it returned {type(answers).__name__} in place of a list of answers")] * expected
-    if len(answers) != expected:
-        return [(None, f"it returned {len(answers)} answers to {expected} questions")] * expected
-    problems = [_problem(answer) for answer in answers]
-    return [(None if problem else answer, problem) for answer, problem in zip(answers, problems, strict=True)]
-
-
-def _problem(answer: Any) -> str:
-    """Taught in: lab 3.1."""
-    if not isinstance(getattr(answer, "text", None), str):
-        return f"it returned {answer!r:.60} in place of an Answer with a text"
-    try:
-        _answer_from(json.loads(json.dumps(asdict(answer), allow_nan=False)))
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        return f"its answer holds something that cannot be stored ({error})"
-    return ""
-
-
-def within(seconds: float, work: Callable[[], Any]) -> Any:
-    """What `work` returns. Raises: Hung after `seconds`; Python code is then stopped, a call into C runs out. Taught in: lab 3.1."""
-    future: Future = Future()
-
-    def run_it() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    thread = threading.Thread(target=run_it, daemon=True)
-    thread.start()
-    try:
-        if not wait([future], seconds).done:
-            raise Hung(f"{HUNG} {seconds:g} s")
-        return future.result()
-    finally:
-        if not future.done():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
-
-
-def ready(system: System, run_id: str) -> System:
-    """The system after `prepare`, which is called once in each process and run. Taught in: lab 3.1."""
-    key = (system.spec.id, system.seed)
-    with _LOCKS.setdefault(key, threading.Lock()):
-        if _READY.get(key, ("",))[0] != run_id:
-            system.prepare()
-            _READY[key] = (run_id, system)
-    return _READY[key][1]
-
-
-def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Add one JSON line for each entry, under a lock, and wait until the disk has them. Taught in: lab 3.1."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = "".join(json.dumps(entry) + "\n" for entry in entries)
-    with FileLock(f"{path}.lock"), open(path, "a+b") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
-        whole = file.read(1) in (b"", b"\n")  # else a crash has cut off the last line
-        file.write(text.encode() if whole else b"\n" + text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_rows(path: Path) -> dict[tuple[str, str, str, int], Row]:
-    """Every row of the store by its key, the newest where there are two. Damaged lines are named and left out. Taught in: lab 3.1."""
-    rows: dict[tuple[str, str, str, int], Row] = {}
-    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
-        try:
-            entry = json.loads(line)
-            if entry.pop("kind") == "row":
-                answer = entry.pop("answer")
-                row = Row(**entry, answer=_answer_from(answer) if answer else None)
-                rows[row.key] = row
-        except (ValueError, KeyError, TypeError, AttributeError):
-            print(f"{path.name}: line {number} is damaged and left out; what it held will be asked again.")
-    return rows
-
-
-def _answer_from(entry: dict[str, Any]) -> Answer:
-    """Taught in: lab 3.1."""
-    spans = tuple(Span(**span) for span in entry.pop("spans"))
-    return Answer(**{**entry, "contexts": tuple(entry["contexts"]), "spans": spans})
-
-
-def outcomes(executor: Executor | None, batches: Sequence[Sequence[Item]], *how: Any) -> Iterator[list[Row] | str]:
-    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost.
-
-    how: what `ask` takes before the batch. Taught in: lab 3.1.
-    """
-    if executor is None:
-        yield from (ask(*how, batch) for batch in batches)
-        return
-    try:
-        futures = [executor.submit(ask, *how, batch) for batch in batches]
-    except RuntimeError as error:
-        yield f"The executor takes no more work ({error!s:.120}): make a new one"
-        return
-    try:
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except Exception as error:  # not the system's: it could not be sent, or its worker died
-                yield f"A worker gave nothing back ({type(error).__name__}: {error!s:.120})"
-    finally:
-        for future in futures:
-            future.cancel()
-
-
-def manifest(task: Spec, system: System, run_id: str, asked: int) -> dict[str, Any]:
-    """The line that says what was run, with what and when. Taught in: lab 3.1."""
-    packages = ("torch", "transformers", "langchain-core", "chromadb", "sentence-transformers")
-    found = {package: next(distributions(name=package), None) for package in packages}
-    versions = {"python": platform.python_version(), **{package: one.version for package, one in found.items() if one}}
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"kind": "manifest", "task": asdict(task), "system": asdict(system.spec), "task_id": task.id, "system_id": system.spec.id,
-            "seed": system.seed, "run_id": run_id, "asked": asked, "created": now, "versions": versions}  # fmt: skip
-
-
-def not_in_store(task: Spec, items: Sequence[Item], system: System, path: Path) -> list[Item]:
-    """The items without a row. Raises: ValueError for two items with one id. Taught in: lab 3.1."""
-    if len({item.id for item in items}) < len(items):
-        raise ValueError("two items have the same id: give each its own, or one would be scored with the answer of the other")
-    known = read_rows(path)
-    return [item for item in items if (task.id, system.spec.id, item.id, system.seed) not in known]
-
-
-def in_batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
-    """The items in batches of `size`, the last one perhaps shorter. Taught in: lab 3.1."""
-    return [items[first : first + size] for first in range(0, len(items), size)]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What one run of one system did. lost: why batches are missing, if any are. Taught in: lab 3.1."""
-
-    system: str
-    known: int
-    asked: int
-    errors: Mapping[str, int]
-    missing: int
-    lost: str = ""
-
-    def __str__(self) -> str:
-        lines = [f"{self.system}: {self.known} known, {self.asked} asked, {sum(self.errors.values())} errors, {self.missing} missing"]
-        lines += [f"  {count} x {error}" for error, count in self.errors.items()]
-        return "\n".join([*lines, f"  {self.lost}. Run it again: only what is missing is asked."] if self.lost else lines)
-
-    __repr__ = __str__
-
-
-def answer_of(reply: Any, found: Sequence[tuple[Span, str]], search_s: float) -> Answer:
-    """A chat model's reply as an Answer; found: the clauses it was shown, with their places. Taught in: lab 3.1."""
-    used, generate_s = reply.usage_metadata or {}, reply.response_metadata.get("seconds", 0.0)
-    tokens = {name: used.get(name, 0) for name in ("input_tokens", "output_tokens")}
-    spans, contexts = tuple(span for span, _ in found), tuple(text for _, text in found)
-    return Answer(reply.text, contexts, spans, **tokens, seconds={"search": search_s, "generate": generate_s})
-
-
-@cache
-def _words(text: str) -> frozenset[str]:
-    """Taught in: lab 3.1."""
-    return frozenset(text.lower().replace("?", " ").replace(",", " ").split())
-
-
-def word_overlap(a: str, b: str) -> float:
-    """Shared words of two texts over all their words (Jaccard), 0 to 1. Taught in: lab 3.1.
-
-    >>> word_overlap("How long is the term?", "how long is the notice period?")
-    0.5714285714285714
-    """
-    first, second = _words(a), _words(b)
-    return len(first & second) / max(1, len(first | second))
+def still_to_ask(task: Spec, items: Sequence[Item], system: System, kept: Mapping[tuple, Row]) -> list[Item]:
+    """The items without a row. kept: rows by (task id, system id, item id, seed). Taught in: lab 3.1."""
+    return [item for item in items if (task.id, system.spec.id, item.id, system.seed) not in kept]
 
 
 # %% [markdown]
-# **4 · Asking.** Whatever the system does, each item gets a `Row`: an answer, or an error that says in a sentence what happened. When a batch raises, its items are asked one by one, so that
-# one bad item does not cost its neighbours their answers.
+# **5 · Generate once, score many times.** The rows hold raw answers; scores are made from them whenever you like, with any measure. A row with an error scores nothing: a crash is no refusal, though an empty text would pass for one.
 
 
 # %% tags=["taught"]
-def ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequence[Item]) -> list[Row]:
-    """One row for each item, whatever the system does. Taught in: lab 3.1."""
-    try:
-        results = checked(within(time_limit_s, lambda: ready(system, run_id).answer(batch)), len(batch))
-    except Hung as hung:
-        results = [(None, str(hung))] * len(batch)
-    except (Exception, SystemExit) as error:
-        if len(batch) > 1:
-            return [row for item in batch for row in ask(system, task, run_id, time_limit_s, [item])]
-        results = [(None, f"it raised {type(error).__name__}: {error}")]
-    return [Row(task, system.spec.id, item.id, system.seed, *result) for item, result in zip(batch, results, strict=True)]
+def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    """Scores of stored answers, one row for each question, with input_tokens, output_tokens, seconds and error.
+
+    score: (questions, texts, contexts) -> a table with one row each. Taught in: lab 3.1.
+    """
+    answers = [row.answer or Answer("") for row in rows]
+    table = score(questions, [answer.text for answer in answers], [answer.contexts for answer in answers])
+    failed = pd.Series([bool(row.error) for row in rows], index=table.index)
+    measured = table.select_dtypes("float").columns
+    table[measured] = table[measured].mask(failed, 0.0)
+    tokens = {name: [getattr(answer, name) for answer in answers] for name in ("input_tokens", "output_tokens")}
+    return table.assign(**tokens, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows])
 
 
 # %% [markdown]
-# **5 · The run.** **Resuming** needs no code of its own: the work to do is all items without a row, and each batch is on the disk before the next result is looked at. A system that exceeds
-# the time limit for a batch is asked no more. Read it from top to bottom.
-
-
-# %% tags=["taught"]
-def run_benchmark(
-    task: Spec, items: Sequence[Item], system: System, path: Path,
-    executor: Executor | None = None, batch_size: int = 16, time_limit_s: float = 600,
-) -> Report:  # fmt: skip
-    """Ask what the store at `path` does not know yet. Raises: ValueError for two items with one id. Taught in: lab 3.1."""
-    run_id, todo = uuid.uuid4().hex[:12], not_in_store(task, items, system, path)
-    append_lines(path, [manifest(task, system, run_id, len(todo))] if todo else [])
-    rows, lost = [], ""
-    for outcome in outcomes(executor, in_batches(todo, batch_size), system, task.id, run_id, time_limit_s):
-        if isinstance(outcome, str):
-            lost = outcome
-            continue
-        append_lines(path, [{"kind": "row", **asdict(row)} for row in outcome])
-        rows += outcome
-        if any(row.error.startswith(HUNG) for row in outcome):
-            lost = "The system hung, so the rest was not asked"
-            break
-    errors = Counter(row.error for row in rows if row.error)
-    return Report(system.spec.name, len(items) - len(todo), len(rows), errors, len(todo) - len(rows), lost)
-
-
-# %% [markdown]
-# That is the whole harness. Now try to break it: one system that falters on a single question, and three that fail in three ways.
+# These five pieces are the whole idea. What is left is plumbing, and it stands in `llm_workbook/measure/harness.py`, to be read from top to bottom when you wonder how a promise is kept:
+#
+# - `run_benchmark(task, items, system, path)` asks what is missing in the **store**, a file to which lines are only ever added. A line that a crash cut off is left out when it is read.
+# - A batch that raises is asked again item by item, so that one bad item does not cost its neighbours their answers. A system that exceeds the time limit for a batch is asked no more.
+# - With an **executor** the batches are worked on in threads, processes or a cluster (`dask.distributed` offers one as `Client(...).get_executor(pure=False)`). A worker that dies costs only its batch.
+# - Each run leaves a line with its versions and seed. `score_stored` reads the rows back and hands them to `score_rows`.
+#
+# (The harness works with the package's own copy of the five pieces, so nothing that you try in the cells above can break it.)
+#
+# Now try to break it: one system that falters on a single question, and three that fail in three ways.
 
 # %%
 items = [Item(question.id, question.question) for question in run.reading_questions()]
 shelf = run.settings.results_dir / "store"
-task = specify("questions on contracts", corpus=run.settings.corpus, questions=specify("all", texts=[q.question for q in run.questions()]).id)
+wordings = specify("all", texts=[question.question for question in run.questions()]).id
+task = specify("questions on contracts", corpus=run.settings.corpus, questions=wordings)
 
 
 def falters(batch: Sequence[Item]) -> list[Answer]:
@@ -613,32 +380,22 @@ bad = {
     "hangs": lambda batch: time.sleep(9),
 }
 for name, function in bad.items():
-    print(run_benchmark(task, items[:8], FunctionSystem(specify(name), function), shelf / "3.1_bad.jsonl", batch_size=4, time_limit_s=0.5))
+    system = FunctionSystem(specify(name), function)
+    print(run_benchmark(task, items[:8], system, shelf / "3.1_bad.jsonl", batch_size=4, time_limit_s=0.5))
 
 # %% [markdown]
 # Each failure is a line with its reason. Run the cell a second time: what is known is not asked again, and the system that hung gets its next batch.
 #
 # ## Part 3 · Our systems
 #
-# Three rows of lab 1.1, now as systems: **closed book**, **naive RAG** and **oracle** (the evidence and nothing else). The prompt is that of lab 1.1 to the byte, so answers that you have already are not computed again.
-
-# %%
-instruction = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
-ask_for = "Clauses:\n{clauses}\n\nQuestion: {question}"
-worked = """Mooring licence: Dues are payable in advance on the first of the month.
-
-Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.
-
-Slipway rules: No vessel may be left on the slipway overnight."""
-example = {"clauses": worked, "question": "How much notice of an alteration is due?"}
-turns = [("system", instruction), ("human", ask_for.format(**example)), ("ai", "seventeen (17) days"), ("human", ask_for)]
-reader = ChatPromptTemplate.from_messages(turns) | run.chat(max_new_tokens=20)
-
-# %% [markdown]
+# Three rows of lab 1.1, now as systems: **closed book**, **naive RAG** and **oracle** (the evidence and nothing else). The prompt is that of lab 1.1 to the byte (`conversation` makes it), so answers that you have already are not computed again.
+#
 # A system that reads clauses differs from the next only in **which** clauses. So the class below is given the search (a function), times both stages, and keeps what a bill needs: tokens.
 
-
 # %%
+reader = run.chat(max_new_tokens=20)
+
+
 @dataclass
 class ContractReader:
     """A model that reads the clauses which `clauses` finds for an item, each with its place."""
@@ -656,74 +413,26 @@ class ContractReader:
         started = time.perf_counter()
         shown = [self.clauses(item) for item in batch]
         search_s = (time.perf_counter() - started) / len(batch)
-        texts = ["\n\n".join(text for _, text in found) or "(none)" for found in shown]
-        replies = reader.batch([{"clauses": text, "question": item.question} for text, item in zip(texts, batch, strict=True)])
-        return [answer_of(reply, found, search_s) for reply, found in zip(replies, shown, strict=True)]
+        prompts = [conversation([text for _, text in found], item.question, worked=True) for item, found in zip(batch, shown, strict=True)]
+        return [answer_of(reply, found, search_s) for reply, found in zip(reader.batch(prompts), shown, strict=True)]
 
 
 # %% [markdown]
-# Naive RAG searches the index of lab 1.1 (chunks of 300 characters); the oracle is handed the evidence. Only here does an answer key enter a system, by design and in its name.
-
-
-# %%
-@cache
-def index_of_chunks() -> Any:
-    """Lab 1.1's index: chunks of 300 characters, by cosine similarity."""
-    documents = [Document(contract.text, metadata={"document": contract.id, "title": contract.title}) for contract in run.contracts]
-    chunks = RecursiveCharacterTextSplitter(chunk_size=300, chunk_overlap=45, add_start_index=True).split_documents(documents)
-    return chroma_index(chunks, run.embeddings, "naive")
-
-
-def nearest(item: Item) -> list[tuple[Span, str]]:
-    """The first 3 of the 20 nearest chunks, as lab 1.1 has them."""
-    hits = index_of_chunks().similarity_search(item.question, k=20)[:3]
-    starts = [hit.metadata["start_index"] for hit in hits]
-    places = [Span(hit.metadata["document"], start, start + len(hit.page_content)) for hit, start in zip(hits, starts, strict=True)]
-    return [(place, f"{hit.metadata['title']}: {hit.page_content}") for place, hit in zip(places, hits, strict=True)]
-
-
-def evidence(item: Item) -> list[tuple[Span, str]]:
-    """The evidence of the item; what naive RAG shows where there is none."""
-    spans = questions[item.id].evidence if questions[item.id].answerable else ()
-    return [(span, f"{source[span.document].title}: {source[span.document].text_of(span)}") for span in spans] or nearest(item)
-
-
-# %% [markdown]
-# **Generate once, score many times.** The store holds raw answers; scores are made from it whenever you like, with any measure. A row with an error scores nothing: a crash is no refusal, though an empty text would pass for one.
-
-
-# %% tags=["taught"]
-def score_stored(path: Path, task: Spec, system: System, questions: Sequence[Any], score: Callable[..., pd.DataFrame]) -> pd.DataFrame:
-    """Scores of the stored answers, one row for each question, with input_tokens, output_tokens, seconds and error.
-
-    score: (questions, texts, contexts) -> a table with one row each. Raises: ValueError when an answer is missing. Taught in: lab 3.1.
-    """
-    kept = read_rows(path)
-    rows = [kept.get((task.id, system.spec.id, question.id, system.seed)) for question in questions]
-    if missing := sum(row is None for row in rows):
-        raise ValueError(f"{system.spec.name}: {missing} of {len(rows)} answers are missing from {path.name}; call run_benchmark first")
-    answers = [row.answer or Answer("") for row in rows]
-    table = score(questions, [answer.text for answer in answers], [answer.contexts for answer in answers])
-    failed = pd.Series([bool(row.error) for row in rows], index=table.index)
-    measured = table.select_dtypes("float").columns
-    table[measured] = table[measured].mask(failed, 0.0)
-    used = {"input_tokens": [answer.input_tokens for answer in answers], "output_tokens": [answer.output_tokens for answer in answers]}
-    return table.assign(**used, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows])
-
-
-# %% [markdown]
+# Naive RAG searches as lab 1.1 does (`chunk_search`: chunks of 300 characters, the first 3); the oracle is handed the evidence, or what naive RAG shows where there is none. Only here does an answer key enter a system, by design and in its name.
+#
 # Now the specs, the run and the scores. Look at what is in the specs: the model, the prompt word by word, the chunks, and a hash of all contracts. It is the longest cell of the lab: one to three
 # minutes on two cores, seconds where lab 1.1 has been run. Interrupt it and run it again: the store goes on with what is missing.
 
 # %%
-questions = {question.id: question for question in run.reading_questions()}
-source = {contract.id: contract for contract in run.contracts}
 texts = specify("contracts", texts=[hashlib.sha256(contract.text.encode()).hexdigest() for contract in run.contracts]).id
-settings = {"model": run.settings.model_name, "turns": turns, "max_new_tokens": 20}
+settings = {"model": run.settings.model_name, "turns": conversation(["{clauses}"], "{question}", worked=True), "max_new_tokens": 20}
 search_settings = {"contracts": texts, "chunk": [300, 45], "k": 3}
+questions = {question.id: question for question in run.reading_questions()}
+nearest = chunk_search(run.contracts, run.embeddings)
+evidence = lambda item: evidence_of(questions[item.id], run.contracts) or nearest(item.question)  # noqa: E731
 systems = {
     "closed book": ContractReader(specify("closed book", **settings), lambda item: []),
-    "naive RAG": ContractReader(specify("naive RAG", **settings, **search_settings), nearest),
+    "naive RAG": ContractReader(specify("naive RAG", **settings, **search_settings), lambda item: nearest(item.question)),
     "oracle": ContractReader(specify("oracle", **settings, **search_settings), evidence),
 }
 store, tables, reading = shelf / "3.1.jsonl", {}, list(questions.values())
@@ -738,7 +447,7 @@ pd.DataFrame({name: table[columns].mean() for name, table in tables.items()}).T.
 #
 # Now measure step 3 on your own data. The system you add has **no model at all**: it remembers questions with their answers, and gives the answer of the most similar one.
 #
-# It goes by `word_overlap(a, b)`, the shared words of two questions over all their words (Jaccard; it stands in the folded cell above), and you will run it with three memories on the same test questions:
+# It goes by the shared words of two questions over all their words (Jaccard), and you will run it with three memories on the same test questions:
 #
 # - **clean**: questions about *other* contract families (the training split).
 # - **split by question**: also all other questions about the *test* families, as if somebody had shuffled the questions before splitting.
@@ -756,12 +465,23 @@ lab.predict("leak", asked, options)
 #
 # *6 minutes · medium · unlocks the measurement of the leak*
 #
-# For each item, find the remembered question with the largest `word_overlap` (the first of them where several are equal), and return its answer with the overlap as `confidence`. A function is enough; the harness does the rest.
+# `word_overlap` is given. For each item, find the remembered question with the largest `word_overlap` (the first of them where several are equal), and return its answer with the overlap as `confidence`. A function is enough; the harness does the rest.
 #
 # Adding a system to the harness then takes a spec and a function. The cell after yours does it three times, once for each memory, and draws all six systems in one table, with their names beside their numbers.
 
 
 # %% tags=["taught", "exercise"]
+@cache
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, without capitals, commas and question marks. Taught in: lab 3.1."""
+    return frozenset(text.lower().replace("?", " ").replace(",", " ").split())
+
+
+def word_overlap(a: str, b: str) -> float:
+    """Shared words of two texts over all their words (Jaccard), 0 to 1. Taught in: lab 3.1."""
+    return len(words_of(a) & words_of(b)) / max(1, len(words_of(a) | words_of(b)))
+
+
 def look_up(batch: Sequence[Item], memory: Sequence[tuple[str, str]]) -> list[Answer]:
     """For each item the answer of the remembered question that shares most words with it; the overlap is the confidence.
 
@@ -783,10 +503,10 @@ def look_up(batch: Sequence[Item], memory: Sequence[tuple[str, str]]) -> list[An
 # %%
 look_up = lab.use(3, look_up)
 # lab.hint(3)    lab.solution(3)
-known = [(question.question, question.answers[0]) for question in load_questions(run.settings.corpus, "train", task="qa")]
-test = [(question.question, question.answers[0]) for question in run.questions()]
-every_third_left_out = lambda text: " ".join(word for place, word in enumerate(text.split()) if place % 3 != 2)  # noqa: E731
+training = load_questions(run.settings.corpus, "train", task="qa")
+known, test = ([(one.question, one.answers[0]) for one in split] for split in (training, run.questions()))
 others = lambda item: [pair for pair in test if pair[0] != item.question]  # noqa: E731
+every_third_left_out = lambda text: " ".join(word for place, word in enumerate(text.split()) if place % 3 != 2)  # noqa: E731
 in_other_words = [(every_third_left_out(question), answer) for question, answer in test]
 lookups = {
     "look-up, clean": lambda batch: look_up(batch, known),
@@ -810,8 +530,8 @@ leaked = right["look-up, reworded test set"]
 place = options[int(leaked >= right["naive RAG"]) + int(leaked > right["oracle"])]
 named = ", ".join(f"{name} {right[name]:.0f} %" for name in ("look-up, reworded test set", "oracle", "naive RAG"))
 lab.reveal("leak", measured=named, answer=place)
-pairs = [("look-up, split by question", "look-up, clean"), ("look-up, reworded test set", "look-up, clean"), ("look-up, clean", "naive RAG")]
-for new, old in pairs:
+leaky = ("look-up, split by question", "look-up, reworded test set")
+for new, old in [*((name, "look-up, clean") for name in leaky), ("look-up, clean", "naive RAG")]:
     print(run.compare(tables[new], tables[old], name_a=new, name_b=old))
 
 # %% [markdown]
@@ -833,25 +553,17 @@ for new, old in pairs:
 def would_you_have_seen_it(n: int, effect: int, discordance: float):
     """Power against the number of independent questions; `effect` in points."""
     sizes = np.geomspace(8, 2000, 150)
-    chances = [100 * power(size, effect / 100, discordance) for size in (*sizes, n)]
-    with plt.style.context(plots.STYLE):
-        figure, axes = plt.subplots()
-        axes.plot(sizes, chances[:-1])
-        axes.axhline(80, color="#444444", lw=1, ls="--", label="80 %: a usual aim")
-        axes.plot(n, chances[-1], "o", ms=10, color="C1", label=f"n = {n}: seen in {chances[-1]:.0f} of 100 studies")
-        axes.set(xscale="log", ylim=(0, 102), xlabel="number of independent questions", ylabel="chance that you see it (%)")
-        axes.set(title=f"A true effect of {effect} points, {discordance:.0%} of the questions discordant")
-        axes.set_xticks([10, 32, 100, 320, 1000, 2000], ["10", "32", "100", "320", "1000", "2000"])
-        axes.legend(loc="upper left")
-    plt.close(figure)
-    return figure
+    *chances, here = (power(size, effect / 100, discordance) for size in (*sizes, n))
+    return studies.power_curve(sizes, chances, n, here, f"A true effect of {effect} points, {discordance:.0%} of the questions discordant")
 
 
-explore(would_you_have_seen_it, n=[32, 96, 200, 441, 600, 1000, 2000], effect=[5, 2, 10, 15], discordance=[0.2, 0.15, 0.3, 0.4, 0.5])
+shares = [0.2, 0.15, 0.3, 0.4, 0.5]
+widgets.explore(would_you_have_seen_it, n=[32, 96, 200, 441, 600, 1000, 2000], effect=[5, 2, 10, 15], discordance=shares)
 
 # %% [markdown]
 # Those are *independent* questions. Questions of one family succeed and fail together; the **design effect** (Kish 1965) says how many times more you need because of it: the variance of the
 # mean when whole families are drawn, divided by the variance when single questions are.
+
 #
 # ### Exercise 4 · Choose n for 5 points
 #
@@ -884,20 +596,10 @@ def questions_to_ask(power_at: Callable[[float], float], design_effect: float = 
 # %%
 questions_to_ask = lab.use(4, questions_to_ask)
 # lab.hint(4)    lab.solution(4)
-
-
-def design_effect(differences: np.ndarray, families: Sequence[str]) -> float:
-    """Variance of the mean over whole families, over its variance as if all questions were independent."""
-    if np.ptp(differences) == 0 or len(set(families)) < 2:
-        return 1.0
-    sums = pd.Series(differences - differences.mean()).groupby(list(families)).sum()
-    by_family = (sums**2).sum() * len(sums) / (len(sums) - 1)
-    return float(by_family / (len(differences) * differences.var(ddof=1)))
-
-
 difference = tables["oracle"]["correct"].to_numpy() - tables["naive RAG"]["correct"].to_numpy()
-discordance, effect_of_design = float(np.mean(difference != 0)), design_effect(difference, tables["oracle"]["family"])
-print(f"Discordance {discordance:.0%}, design effect {effect_of_design:.1f} (from {tables['oracle']['family'].nunique()} families: rough).")
+discordance, families = float(np.mean(difference != 0)), tables["oracle"]["family"]
+effect_of_design = kish_design_effect(difference, families)
+print(f"Discordance {discordance:.0%}, design effect {effect_of_design:.1f} (from {families.nunique()} families: rough).")
 for points in (5, 10, 20):
     curve = lambda n, points=points: power(n, points / 100, max(discordance, points / 100))  # noqa: E731
     print(f"{points:>2} points: {questions_to_ask(curve):>5} independent questions, {questions_to_ask(curve, max(1, effect_of_design)):>5} like ours")

@@ -32,16 +32,16 @@ from llm_workbook import Lab, start
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.ledger import read_runs
 from llm_workbook.measure.five_tasks import CONTEXTS, TASKS, FiveTasks, task_of
+from llm_workbook.measure.harness import run_benchmark, score_stored
 from llm_workbook.measure.readers import Readers
 from llm_workbook.measure.statistics import mcnemar, mean_band
 from llm_workbook.show import grid, plots
 from llm_workbook.show.text import Text, show
 from llm_workbook.show.widgets import explore
-from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, run_benchmark, score_stored, specify, word_overlap
+from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, specify, word_overlap
 
 run = start("3.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
-five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 
 # %% [markdown]
 # ## Three rows, three columns, five tasks
@@ -62,6 +62,7 @@ five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 # Here is what one question is shown. Retrieval is lab 1.2's best cheap index: chunks of 300 characters, with title, contract number and parties in front of each.
 
 # %%
+five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 COUNT = {"smoke": (6, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
 of_task = {task: five.test_questions(task) for task in ("classification", "summary")}
 spread = {task: asked[:: max(1, len(asked) // number)][:number] if number else asked for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)}

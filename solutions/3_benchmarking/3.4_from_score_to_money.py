@@ -30,6 +30,7 @@ from IPython.display import display
 from llm_workbook import Lab, start
 from llm_workbook.ledger import Ledger
 from llm_workbook.measure.costs import decision_memo, measured_system, options, resampled_shares, scored_answers
+from llm_workbook.measure.plans import calculator, cash_flows, needed_share, with_share
 from llm_workbook.prices import SCENARIO, PriceError, checked, read_prices, read_scenario, stale, write_scenario
 from llm_workbook.show import money
 from llm_workbook.show.widgets import explore
@@ -448,6 +449,8 @@ def line_of(system, s) -> tuple[float, float]:
 # Now use it on the question of this series. RAG pays for an index and for **context tokens** in every question. A tuned model that looks nothing up pays for **labels**, once and again as
 # clauses change. Both are called on demand. The colours come from the whole cost model (`total_usd`), the dashed line from your formula (fed by `line_of`, the same bill as a straight line); they must agree. Caution: this map compares bills. Whether the two
 # answer equally well is lab 3.3's question.
+#
+# Move the price of a label from that of a lawyer to that of a machine.
 
 
 # %%
@@ -466,10 +469,6 @@ def rag_or_tuned(label_usd: float):
     return money.winner_map(winners, ["RAG", "tuned, no lookup"], volumes, 100 * churns, edge, title=title, **words)
 
 
-# %% [markdown]
-# Move the price of a label from that of a lawyer to that of a machine.
-
-# %%
 labels = [154, 50, 10, 1, 0.05]
 for s in (replace(scenario, label_usd=usd_) for usd_ in labels):
     meet = break_even_volume(*line_of(rag_, s), *line_of(no_lookup, s))
@@ -484,20 +483,10 @@ explore(rag_or_tuned, label_usd=labels)
 # from which on you never stand below zero again.
 #
 # A formula and a simulation must agree; where they do not, one of them is wrong. For equal months the formula is the **annuity**, and turned round it says how often a system must be right to
-# earn its cost. Folded below, to be opened by whoever audits: the flows month by month, NPV, payback, annuity, and that share.
+# earn its cost. Three short functions; what strings them together stands in `llm_workbook/measure/plans.py`, for whoever audits: the flows month by month (`cash_flows`), and that share (`needed_share`).
 
 
-# %% tags=["taught", "folded"]
-def cash_flows(system, hosting: str, s, price: Mapping, value_usd: float) -> np.ndarray:
-    """USD gained in month 0 (paid first) to the last; shape (months + 1,). value_usd: worth of an answer. Taught in: lab 3.4."""
-    months, every = max(1, int(s.months)), max(1, int(s.retrain_every_months))
-    bill = monthly_bill(system, hosting, s, price)
-    flows = np.full(months + 1, s.queries_per_month * value_usd - sum(bill.values()) + bill["retraining"])
-    flows[0] = -sum(upfront_bill(system, s, price).values())
-    flows[every:months:every] -= renewal_usd(system, s, price)
-    return flows
-
-
+# %% tags=["taught"]
 def npv(flows: Sequence[float], yearly_discount: float) -> float:
     """Net present value of monthly flows, the first of them today. Taught in: lab 3.4."""
     return float(np.sum(np.asarray(flows) / (1 + yearly_discount) ** (np.arange(len(flows)) / 12)))
@@ -516,23 +505,12 @@ def annuity(months: int, yearly_discount: float) -> float:
     return float(months) if rate == 0 else (1 - (1 + rate) ** -months) / rate
 
 
-def needed_share(system, hosting: str, s, price: Mapping) -> float:
-    """Share of right answers, without refusals, at which the NPV is zero; above 1: never. Taught in: lab 3.4."""
-    bill, every = monthly_bill(system, hosting, s, price), int(s.retrain_every_months)
-    due = sum((1 + s.yearly_discount) ** (-month / 12) for month in range(every, int(s.months), every))
-    once = sum(upfront_bill(system, s, price).values()) + due * renewal_usd(system, s, price)
-    monthly = sum(bill.values()) - bill["retraining"] + once / annuity(int(s.months), s.yearly_discount)
-    each = monthly / s.queries_per_month
-    right, wrong, _ = worth(s)
-    return (each - wrong) / (right - wrong)
-
-
 # %% [markdown]
 # Try the formula on the simulation: with just that share of right answers, the present value must be zero.
 
 # %%
 share = needed_share(best, "on demand", scenario, price)
-just_enough = replace(best, correct=share, wrong=1 - share, refused=0.0)
+just_enough = with_share(best, share)
 flows = cash_flows(just_enough, "on demand", scenario, price, answer_value_usd(just_enough, scenario))
 present = npv(flows, scenario.yearly_discount)
 print(f"By formula {best.name} pays from {share:.1%} right answers on. Simulated with that share, its NPV is {abs(present):.2f} USD.")
@@ -543,28 +521,9 @@ print(f"By formula {best.name} pays from {share:.1%} right answers on. Simulated
 # Move anything. The bars are the bill under each hosting, the curves what the chosen plan has earned. Two entries are **assumptions, not measurements**, and say so: a tuned model that
 # looks nothing up, and a share of right answers that you set by hand. Find the smallest share at which the plan pays within its two years; then make errors dearer.
 #
-# The first position is the best measured system in your scenario. (Folded: the figure for one position, and the list of the controls.)
-
+# The first position is the best measured system in your scenario. (Folded: the list of the controls.)
 
 # %% tags=["folded"]
-def calculate(**chosen):
-    """Bill, curves and headline for one position of the controls."""
-    s = replace(scenario, **{field: chosen[label] for label, field in numbers.items()})
-    system = chosen["system"].with_context(chosen["more context (tokens)"])
-    if chosen["right answers"] != "measured":
-        system = replace(system, correct=chosen["right answers"], wrong=1 - chosen["right answers"], refused=0.0)
-    bills = pd.DataFrame({hosting: monthly_bill(system, hosting, s, price) for hosting in HOSTING}).T
-    each, more = answer_value_usd(system, s), min(0.1, system.wrong) * (worth(s) @ [1, -1, 0])
-    flows = [cash_flows(system, chosen["hosting"], s, price, value) for value in (each, each + more)]
-    earned = np.cumsum(flows / (1 + s.yearly_discount) ** (np.arange(len(flows[0])) / 12), axis=1)
-    month, cost = payback_month(flows[0]), bills.loc[chosen["hosting"]].sum() / s.queries_per_month
-    per_right = money.dollars(cost / system.correct if system.correct else math.inf)
-    when = "never" if month == math.inf else f"in month {month:.0f}"
-    headline = f"{system.name}, {chosen['hosting']}: present value {money.dollars(earned[0, -1])}, payback {when}\n"
-    headline += f"{system.correct:.0%} right. An answer is worth {money.dollars(each)}; a right one costs {per_right} to make"
-    return money.calculator(bills, {"this plan": earned[0], "with 10 more right in 100": earned[1]}, headline)
-
-
 numbers = {"questions a month": "queries_per_month", "an error costs (USD)": "error_usd"}
 numbers |= {"a label costs (USD)": "label_usd", "retrain every (months)": "retrain_every_months"}
 assumed = replace(no_lookup, name="a tuned model (ASSUMED, not measured)")
@@ -578,6 +537,15 @@ controls = {
     "a label costs (USD)": [154, 0.05, 1, 10, 50],
     "an error costs (USD)": [10, 0, 1, 2, 5, 20, 50, 100, 500],
 }
+
+
+def calculate(**chosen):
+    """The figure for one position of the controls."""
+    s = replace(scenario, **{field: chosen[label] for label, field in numbers.items()})
+    system, share = chosen["system"].with_context(chosen["more context (tokens)"]), chosen["right answers"]
+    return calculator(system if share == "measured" else with_share(system, share), chosen["hosting"], s, price)
+
+
 explore(calculate, **controls)
 
 # %% [markdown]
