@@ -15,6 +15,7 @@ from llm_workbook.show import plots
 from llm_workbook.show import training as show_training
 from llm_workbook.show.training import TokenMask, TrainingView
 from llm_workbook.taught.lab_2_2 import as_written, chat_text, encode, raft_example
+from tools.difficulty import encode_turns
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,16 @@ def test_an_encoded_example_is_the_text_and_its_labels_are_the_answer(tokenizer)
     ids, labels = encode(tokenizer, [{"role": "user", "content": "How long?"}], "30 days")
     assert tokenizer.decode(ids).endswith("<|im_start|>assistant\n30 days<|im_end|>")
     assert tokenizer.decode([label for label in labels if label != -100]) == "30 days<|im_end|>"
+
+
+def test_several_questions_about_one_reading_are_the_template_of_the_whole_conversation(tokenizer):
+    clauses, turns = ["Lease: Rent is EUR 9.", "Lease: It ends in May."], [("How much?", "EUR 9"), ("When does it end?", "in May")]
+    ids, labels = encode_turns(tokenizer, clauses, turns)
+    messages = [*conversation(clauses, "How much?"), {"role": "assistant", "content": "EUR 9"}]
+    messages += [{"role": "user", "content": "Question: When does it end?"}, {"role": "assistant", "content": "in May"}]
+    assert tokenizer.decode(ids) == tokenizer.apply_chat_template(messages, tokenize=False).rstrip("\n")
+    seen = tokenizer.decode([token for token, label in zip(ids, labels, strict=True) if label != -100])
+    assert seen == "EUR 9<|im_end|>in May<|im_end|>"
 
 
 def test_raft_answers_only_what_is_shown():

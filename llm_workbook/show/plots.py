@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import wraps
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -96,8 +97,9 @@ def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wid
         axes.hlines([number, number], [outer[0], low], [outer[1], high], lw=[0.8, 2.5], color=color)
         axes.plot(difference, number, marker, ms=8 if len(rows) < 10 else 6, color=color)
     axes.axvline(0, color="#444444", lw=1)
-    axes.set(yticks=range(len(rows)), yticklabels=list(rows), ylim=(len(rows) - 0.5, -0.5), title=title)
-    axes.set_xlabel(f"difference ({unit}); a band that crosses 0 proves nothing")
+    names = [fill(name, 44) for name in rows]
+    axes.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.5, -0.5), title=title)
+    axes.figure.supxlabel(f"difference ({unit}); a band that crosses 0 proves nothing", fontsize="medium")  # under long names, too
     return axes
 
 

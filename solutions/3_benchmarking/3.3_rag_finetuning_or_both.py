@@ -120,7 +120,7 @@ lab.predict("gap", "For the model without training: what costs more right answer
 
 # %%
 ARMS = {"smoke": ("none", "closed-book", "RAFT"), "live": ("none", "RAFT"), "full": ("none", "closed-book", "RAFT")}[PROFILE]
-readers = Readers(five, run, *{"smoke": (2, 2), "live": (40, 4), "full": (96, 8)}[PROFILE])
+readers = Readers(five, run, *{"smoke": (2, 2), "live": (40, 4), "full": (96, 4)}[PROFILE])
 for training in ("closed-book", "RAFT"):
     messages, answer = five.lessons(training, SEED)[0]
     print(f"{training}, {readers.recipe(training, SEED).steps} steps:\n{messages[-1]['content'][:420]} ...\n  -> {answer}\n")
