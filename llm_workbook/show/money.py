@@ -6,8 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .plots import HATCHES
-from .plots import _styled as styled
+from .plots import HATCHES, styled
 
 MARKERS, LINES = "osD^vPX*", ("-", "--", "-.", ":")
 GREY = "#444444"

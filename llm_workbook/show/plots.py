@@ -4,29 +4,31 @@ from collections.abc import Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from textwrap import fill
+from threading import RLock
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 STYLE = Path(__file__).with_name("workbook.mplstyle")
+DRAWING = RLock()  # JupyterLab runs widgets in a thread of their own, and pyplot's state is global (jupyterlab issue 19719)
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 
 
-def _styled(draw: Any) -> Any:
+def styled(draw: Any) -> Any:
     """Run `draw` in the workbook's style, without changing the learner's own; close the figure so that it shows once."""
 
     @wraps(draw)
     def inside(*args: Any, **options: Any) -> Any:
-        with plt.style.context(STYLE):
+        with DRAWING, plt.style.context(STYLE):
             figure = draw(*args, **options).figure
-        plt.close(figure)
+            plt.close(figure)
         return figure
 
     return inside
 
 
-@_styled
+@styled
 def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
     """Grouped horizontal bars with their bands.
 
@@ -53,7 +55,7 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
     return axes
 
 
-@_styled
+@styled
 def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> Any:
     """One bar made of parts, each with its number; a part below zero is drawn as nothing. parts: name -> points. Returns the Figure."""
     _, axes = plt.subplots(figsize=(8, 2.4))
@@ -67,7 +69,7 @@ def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> 
     return axes
 
 
-@_styled
+@styled
 def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[float], chosen: int | None = None) -> Any:
     """How the 95 % band of a difference narrows with the number of questions. low, high: points. Returns the Figure."""
     _, axes = plt.subplots()
@@ -84,7 +86,7 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
     return axes
 
 
-@_styled
+@styled
 def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wide: Mapping[str, tuple] | None = None) -> Any:
     """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the Figure.
 
@@ -103,7 +105,7 @@ def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wid
     return axes
 
 
-@_styled
+@styled
 def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: int, title: str = "") -> Any:
     """Training loss of each step with its mean over 8, and the held-out loss at some steps. Returns the Figure."""
     _, axes = plt.subplots(figsize=(8, 3))
@@ -117,7 +119,7 @@ def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: in
     return axes
 
 
-@_styled
+@styled
 def cuts(axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], own: Mapping[tuple[str, str], float]) -> Any:
     """A panel for each knob of a sweep: its values against the held-out loss, and what the seeds alone do.
 

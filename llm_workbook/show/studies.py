@@ -5,7 +5,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 
-from .plots import _styled as styled
+from .plots import styled
 
 TICKS = [10, 32, 100, 320, 1000, 2000]
 
