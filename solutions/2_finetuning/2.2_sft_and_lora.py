@@ -424,13 +424,14 @@ print(f"General loss {general_before:.3f} before, {general_after:.3f} after: {ge
 run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 
 # %% [markdown]
-# ## Was it luck? Three seeds, four recipes
+# ## Was it luck? Three seeds, and four recipes
 #
-# You trained once. Another seed draws other examples first and starts from other small numbers, and the result moves. So the same was done, with the profile `full`, for three seeds each on the whole test
-# split: the recipe above, the same in **all layers**, **full fine-tuning** of every weight, and the recipe **without refusals** in the training set. (In `full` this cell does it, for an hour or so on two cores; otherwise you see what was recorded.)
+# You trained once. Another seed draws other examples first and starts from other small numbers, and the result moves. So the same was done, with the profile `full`, on the whole test
+# split: for three seeds the recipe above and the same in **all layers**; for one seed **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it, for an hour or so on two cores; otherwise you see what was recorded.)
 
 # %%
 ARMS = {"top half": recipe, "all layers": replace(recipe, layers="all"), "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4), "no refusals": recipe}
+SEEDS = {"top half": 3, "all layers": 3, "full fine-tuning": 1, "no refusals": 1}
 
 
 def keep_run(arm: str, seed: str, model: Any, tables: dict[str, pd.DataFrame]) -> None:
@@ -444,7 +445,8 @@ def keep_run(arm: str, seed: str, model: Any, tables: dict[str, pd.DataFrame]) -
 
 keep_run("base", "", chat.model, before)
 keep_run("top half", f" · seed {SEED}", tuned.model, after)
-for seed, arm in [(seed, arm) for seed in (SEED, SEED + 1, SEED + 2) for arm in ARMS if (arm, seed) != ("top half", SEED)] * (PROFILE == "full"):
+more = [(arm, SEED + n) for n in range(3) for arm in ARMS if n < SEEDS[arm] and (arm, n) != ("top half", 0)]
+for arm, seed in more if PROFILE == "full" else ():
     model = fit(run.adapters, f"{arm} {seed}", replace(ARMS[arm], seed=seed), raft_set(refusals=False) if arm == "no refusals" else examples, MODEL)
     asked = CONDITIONS[1:] if arm == "no refusals" else CONDITIONS[1:2]
     keep_run(arm, f" · seed {seed}", model.model, {condition: exam.take(model, questions, condition) for condition in asked})
