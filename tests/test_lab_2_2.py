@@ -10,7 +10,7 @@ from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.measure.reading import CONDITIONS, ReadingExam, conversation
 from llm_workbook.models.offline import LLM, ready_folder
 from llm_workbook.models.training import Recipe, batch_at, learning_rate_at, prepare, train
-from llm_workbook.settings import DATA
+from llm_workbook.settings import DATA, ROOT
 from llm_workbook.show import plots
 from llm_workbook.show import training as show_training
 from llm_workbook.show.training import TokenMask, TrainingView
@@ -184,6 +184,47 @@ def test_the_stop_button_stops_and_says_so(monkeypatch):
     assert (button.disabled, button.description) == (True, "Stopping...")
     assert view.update([1.0, 2.0], 1.0, {"q": "b"}) is True
     assert len(shown) == 5  # button, figure, table; then both again
+
+
+WORKING = """
+import time
+from llm_workbook.show import training
+training.interactive = lambda: True
+view = training.TrainingView(24)
+def work():
+    for step in range(200):
+        time.sleep(0.1)
+        if view.stopped:
+            return f"stopped after step {step}"
+    return "never stopped"
+print(await view.run(work))
+"""
+
+
+@pytest.mark.parametrize("how", ["button", "interrupt"])
+def test_a_busy_kernel_hears_the_stop_button_and_the_interrupt(how):
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+    try:
+        client.execute(WORKING)
+        said, button = "", ""
+        while "step" not in said and "never" not in said:
+            message = client.get_iopub_msg(timeout=60)
+            content = message["content"]
+            assert message["msg_type"] != "error", content
+            said += content.get("text", "")
+            if message["msg_type"] == "comm_open" and content["data"]["state"].get("_model_name") == "ButtonModel":
+                button = content["comm_id"]
+            if message["msg_type"] == "display_data" and how == "button":
+                click = {"comm_id": button, "data": {"method": "custom", "content": {"event": "click"}}}
+                client.shell_channel.send(client.session.msg("comm_msg", click))
+            elif message["msg_type"] == "display_data":
+                manager.interrupt_kernel()
+        assert "stopped after step" in said
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 class _Handle:

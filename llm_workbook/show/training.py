@@ -1,7 +1,8 @@
 """What a learner sees while a model learns: which tokens the loss looks at, the losses, and the same answers again and again."""
 
+import asyncio
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,19 @@ class TrainingView:
             button = widgets.Button(description="Stop training", icon="stop", tooltip="Keep what was learned so far and go on with the lab")
             button.on_click(self._stop)
             display(button)
+
+    async def run(self, train: Callable[..., Any], *arguments: Any) -> Any:
+        """What train(*arguments) returns. It works in a thread, so that the kernel hears the button; an interrupt counts as the button.
+
+        (A kernel that is busy in a cell hears no widget; one that awaits does, since ipykernel 7.)
+        """
+        work = asyncio.ensure_future(asyncio.to_thread(train, *arguments))
+        while not work.done():
+            try:
+                await asyncio.shield(work)
+            except asyncio.CancelledError:  # Kernel > Interrupt, in a cell that awaits
+                self.stopped = True
+        return work.result()
 
     def update(self, losses: Sequence[float], held_out: float, answers: Mapping[str, str]) -> bool:
         """Draw the state after len(losses) steps; answers: question -> what the model says now. Returns True to stop."""

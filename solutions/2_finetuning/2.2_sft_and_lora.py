@@ -349,7 +349,7 @@ def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[
 #
 # `fit` repeats that step: the learning rate warms up and falls to zero over the second half; a **checkpoint** every eight steps, so that a killed kernel goes on where it was when you run the cell again; the best weights kept when the loss
 # runs away. What is trained goes into the **adapter registry** (`results/adapters/`), with the hash of its base, the hash of its data and its recipe. Three questions about contracts that it does not train on are asked again and again. The
-# button stops and keeps what was learned; so does *Kernel > Interrupt*.
+# button stops and keeps what was learned; so does *Kernel > Interrupt*. (`await view.run(fit, ...)` is `fit(...)` in a thread of its own, so that the kernel has an ear for the button.)
 
 
 # %%
@@ -376,7 +376,7 @@ def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
 recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch=2 if PROFILE == "smoke" else 4, seed=SEED)
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
 look(chat, [])
-tuned = fit(run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
+tuned = await view.run(fit, run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
 show(view.table())
 view.figure()
 
