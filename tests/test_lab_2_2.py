@@ -227,6 +227,18 @@ def test_a_busy_kernel_hears_the_stop_button_and_the_interrupt(how):
         manager.shutdown_kernel(now=True)
 
 
+def test_as_the_last_line_of_a_cell_the_view_is_not_shown_twice(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *views, **options: shown.extend(views) or _Handle(shown))
+    monkeypatch.setattr(show_training, "interactive", lambda: False)
+    view = TrainingView(24)
+    view.update([], 2.0, {"q": "a"})
+    view._ipython_display_()
+    assert len(shown) == 2  # figure and table
+    view._ipython_display_()
+    assert len(shown) == 2
+
+
 class _Handle:
     def __init__(self, shown):
         self.update = shown.append

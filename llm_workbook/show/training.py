@@ -52,15 +52,17 @@ class TrainingView:
     held_out: dict[int, float] = field(default_factory=dict)
     answers: dict[int, Mapping[str, str]] = field(default_factory=dict)
     _displays: list[Any] = field(default_factory=list)
+    _button: Any = None
 
     def __post_init__(self) -> None:
         if interactive():
             import ipywidgets as widgets
             from IPython.display import display
 
-            button = widgets.Button(description="Stop training", icon="stop", tooltip="Keep what was learned so far and go on with the lab")
-            button.on_click(self._stop)
-            display(button)
+            tooltip = "Keep what was learned so far and go on with the lab"
+            self._button = widgets.Button(description="Stop training", icon="stop", tooltip=tooltip)
+            self._button.on_click(self._stop)
+            display(self._button)
 
     async def run(self, train: Callable[..., Any], *arguments: Any) -> Any:
         """What train(*arguments) returns. It works in a thread, so that the kernel hears the button; an interrupt counts as the button.
@@ -73,6 +75,8 @@ class TrainingView:
                 await asyncio.shield(work)
             except asyncio.CancelledError:  # Kernel > Interrupt, in a cell that awaits
                 self.stopped = True
+        if self._button:
+            self._button.disabled, self._button.description = True, "Stopped" if self.stopped else "Done"
         return work.result()
 
     def update(self, losses: Sequence[float], held_out: float, answers: Mapping[str, str]) -> bool:
@@ -98,6 +102,11 @@ class TrainingView:
         for question in self.answers[shown[0]]:
             lines.append(f"| {question} | " + " | ".join(_cell(self.answers[step][question]) for step in shown) + " |")
         return Text("\n".join(lines))
+
+    def _ipython_display_(self) -> None:
+        """As the last line of a cell: figure and table, unless they stand there already."""
+        if not self._displays:
+            self._draw()
 
     def _draw(self) -> None:
         from IPython.display import display

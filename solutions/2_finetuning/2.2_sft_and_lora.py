@@ -40,7 +40,6 @@ from llm_workbook.models.cache import cache_key
 from llm_workbook.models.training import Recipe, batch_at, fit, learning_rate_at, mean_loss, prepare, train
 from llm_workbook.settings import DATA
 from llm_workbook.show import plots
-from llm_workbook.show.text import show
 from llm_workbook.show.training import TokenMask, TrainingView
 from llm_workbook.show.widgets import explore
 
@@ -377,8 +376,7 @@ recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch=2 if PROFILE == "sm
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
 look(chat, [])
 tuned = await view.run(fit, run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
-show(view.table())
-view.figure()
+view
 
 # %% [markdown]
 # Look at the answers, not only at the curves. First the form changes (a few words, no sentence), within a handful of steps; only then, slowly, the right words.
