@@ -28,7 +28,9 @@ class CachedEmbeddings(Embeddings):
     def plain(self) -> Any:
         """The `HuggingFaceEmbeddings` behind the cache, loaded when it is first needed."""
         from langchain_huggingface import HuggingFaceEmbeddings
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         name = str(ready_folder(EMBEDDER)) if self.model is None else self.model
         try:
             return HuggingFaceEmbeddings(model_name=name, encode_kwargs={"normalize_embeddings": True})

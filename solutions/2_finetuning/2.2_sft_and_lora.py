@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | fine-tune a language model, explain every knob you turned, and say what it gained and what it forgot |
-# | **Time / memory** | 25 min, of which about 6 min of compute on two cores · 1.9 GB |
+# | **Time / memory** | 25 min, of which about 6 min of compute on two cores · 2.0 GB |
 # | **Needs** | nothing; lab 1.1 explains the questions and how they are scored |
 #
 # You write the chat template, the mask and the LoRA layer yourself. Then the libraries do the same, and you watch a model learn.
@@ -492,7 +492,7 @@ AXES = {
 lab.predict("flat", "Which knob can you turn without any effect beyond that of a seed?", [*AXES, "none of them"])
 
 # %% [markdown]
-# The grid is recorded (crosses); you add one point of your own (circle). Change `mine` to try another; every point takes about a minute. The grey stripe is what three seeds of the same recipe gave, two standard deviations to each side.
+# The grid is recorded (crosses); you add one point of your own (circle). Change `mine` to try another; every point takes about a minute (*all, not frozen* several, and over 2 GB of memory). The grey stripe is what three seeds of the same recipe gave, two standard deviations to each side.
 
 # %%
 mine = ("learning rate", "0.003")
