@@ -1,7 +1,10 @@
 """The language model as a LangChain chat model whose `batch` really batches."""
 
 import copy
+import ctypes
+import gc
 import json
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
@@ -124,6 +127,8 @@ class LocalChat(BaseChatModel):
             for group in _groups(tokens, self.batch_tokens):
                 yield self._generate_group(group, shared)
                 bar.update(len(group))
+        if tokens:
+            free_memory()
 
     def _read_shared(self, prompts: list[list[int]]) -> tuple[list[int], Any]:
         """(tokens that all prompts begin with, their keys and values): read once for the whole batch."""
@@ -172,6 +177,13 @@ def best_dtype() -> tuple[Any, str]:
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     fast = any(getattr(torch.cpu, name, lambda: False)() for name in checks)
     return (torch.bfloat16 if fast else torch.float32), "cpu"
+
+
+def free_memory() -> None:
+    """Let go of what is no longer used (a peft model refers to itself), and on Linux give the memory back to the system."""
+    gc.collect()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)
 
 
 def _groups(tokens: dict[str, list[int]], budget: int) -> Iterator[dict[str, list[int]]]:

@@ -1,10 +1,7 @@
 """The training path: the step that lab 2.2 teaches, in a loop that can be stopped, resumed and trusted."""
 
-import ctypes
-import gc
 import math
 import random
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..taught.lab_2_2 import Example, answer_loss, gradient_step, micro_batches
 from .adapters import Adapters, base_sha256, old_names_allowed, with_model
 from .cache import cache_key
-from .chat import LocalChat, load_chat_model
+from .chat import LocalChat, free_memory, load_chat_model
 from .checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -76,7 +73,7 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     import torch
     from peft import LoraConfig, get_peft_model
 
-    _free_memory()
+    free_memory()
     torch.manual_seed(recipe.seed)
     if recipe.rank == 0:
         model.compute_dtype = model.dtype
@@ -108,7 +105,7 @@ def train(
     except KeyboardInterrupt:
         run.ended = f"interrupted after step {len(run.losses)}; run the cell again to go on from the last checkpoint"
     model.eval()
-    _free_memory()
+    free_memory()
     print(run.ended or f"{len(run.losses)} steps done", flush=True)
     return run
 
@@ -183,13 +180,6 @@ def trouble(losses: Sequence[float], vocabulary: int) -> str:
     if len(losses) >= 8 and recent > 1.5 * first:
         return f"diverged: the loss rose from {first:.1f} to {recent:.1f} by step {len(losses)}"
     return ""
-
-
-def _free_memory() -> None:
-    """Let go of what is no longer used (a peft model refers to itself), and on Linux give the memory back to the system."""
-    gc.collect()
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
-        libc.malloc_trim(0)
 
 
 def _mean(values: Sequence[float]) -> float:
