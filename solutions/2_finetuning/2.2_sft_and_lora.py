@@ -476,8 +476,15 @@ print(*{"{lab} recorded with profile {profile}, model {model}, {created:.10}".fo
 pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else None
 
 # %% [markdown]
-# A difference between two recipes that is smaller than the spread between seeds is nothing to write home about.
-#
+# A difference between two recipes that is smaller than the spread between seeds is nothing to write home about. So put the others beside the first, question by question. Where
+# questions without an answer are in the training set, the model learns to refuse; what does that cost on the whole test split, in which seven of eight questions have an answer?
+
+# %%
+pairs = {arm: (seeds_of(arm, "among others"), seeds_of("top half", "among others")) for arm in list(ARMS)[1:]} if evidence else {}
+for arm, (theirs, first) in pairs.items():
+    print(run.compare(theirs[0], first[0], name_a=arm, name_b="top half"))
+
+# %% [markdown]
 # ## Which knob matters?
 #
 # Turn one knob at a time around the recipe, with 24 steps of four examples. The ruler is the held-out loss. Is there an axis that is **flat**, where turning the knob changes no more than another seed would?
