@@ -192,6 +192,7 @@ from llm_workbook.show import training
 training.interactive = lambda: True
 view = training.TrainingView(24)
 def work():
+    print("at work", flush=True)
     for step in range(200):
         time.sleep(0.1)
         if view.stopped:
@@ -208,7 +209,7 @@ def test_a_busy_kernel_hears_the_stop_button_and_the_interrupt(how):
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
     try:
         client.execute(WORKING)
-        said, button = "", ""
+        said, button, pressed = "", "", False
         while "step" not in said and "never" not in said:
             message = client.get_iopub_msg(timeout=60)
             content = message["content"]
@@ -216,11 +217,13 @@ def test_a_busy_kernel_hears_the_stop_button_and_the_interrupt(how):
             said += content.get("text", "")
             if message["msg_type"] == "comm_open" and content["data"]["state"].get("_model_name") == "ButtonModel":
                 button = content["comm_id"]
-            if message["msg_type"] == "display_data" and how == "button":
-                click = {"comm_id": button, "data": {"method": "custom", "content": {"event": "click"}}}
-                client.shell_channel.send(client.session.msg("comm_msg", click))
-            elif message["msg_type"] == "display_data":
-                manager.interrupt_kernel()
+            if "at work" in said and button and not pressed:
+                pressed = True
+                if how == "interrupt":
+                    manager.interrupt_kernel()
+                else:
+                    click = {"comm_id": button, "data": {"method": "custom", "content": {"event": "click"}}}
+                    client.shell_channel.send(client.session.msg("comm_msg", click))
         assert "stopped after step" in said
     finally:
         client.stop_channels()
