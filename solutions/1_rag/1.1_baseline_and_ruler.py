@@ -32,17 +32,16 @@ from llm_workbook import Lab, start
 from llm_workbook.corpus.records import Question, Span
 from llm_workbook.measure.answers import refusal_table, score_answers
 from llm_workbook.show import plots
+from llm_workbook.show.text import show
 from llm_workbook.show.widgets import explore
 
-# %% [markdown]
-# `run` holds the contracts, the questions and the models of this notebook; `lab` holds your exercises.
-
-# %%
 run = start("1.1", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
 
 # %% [markdown]
 # ## The task
+#
+# `run` holds the contracts, the questions and the models of this notebook; `lab` holds your exercises.
 #
 # A group of companies has signed a pile of contracts. People ask about them: a lawyer, a buyer in a hurry, an auditor. Each question has a **type**, a short answer, and
 # **evidence**: the exact characters of the contract that state the answer. Here is one question of each type.
@@ -324,12 +323,11 @@ pd.DataFrame({system: scores[["correct", "em", "f1", "rouge_l", "grounded"]].mea
 
 # %% [markdown]
 # `em` and `f1`: exact match and token overlap with the short answer. `rouge_l`: longest common subsequence. `grounded`: share of the answer's content words that stand in
-# the clauses shown; a number copied from the wrong clause is grounded, and wrong. Look at the **correct** column, then at its parts:
+# the clauses shown; a number copied from the wrong clause is grounded, and wrong. Look at the **correct** column, then at its parts: first by type of question, then as losses,
+# each of them the difference of two rows.
 
 # %%
-plots.bars(run.by_type(answers), title="Correct answers", unit="% of questions answered correctly")
-
-# %%
+show(plots.bars(run.by_type(answers), title="Correct answers", unit="% of questions answered correctly"))
 share = pd.Series({system: 100 * scores["correct"].mean() for system, scores in answers.items()})
 losses = pd.Series(
     {
@@ -338,10 +336,8 @@ losses = pd.Series(
         "misreading the clause alone": 100 - share["oracle"],
     }
 )
-plots.stack({"earned by naive RAG": share["naive RAG"], **losses}, title="Where 100 points go")
-
-# %%
 lab.reveal("loss", measured=f"{losses.idxmax()} costs most, {losses.max():.1f} of 100 points", answer=losses.idxmax())
+plots.stack({"earned by naive RAG": share["naive RAG"], **losses}, title="Where 100 points go")
 
 # %% [markdown]
 # Read the losses as **upper bounds**: each says how much you can gain at most by mending that one thing and nothing else. Finding is the subject of the rest of series 1; reading,
@@ -466,8 +462,6 @@ def real_improvements(differences: dict[str, np.ndarray], families: Sequence[str
 # %%
 real_improvements = lab.use(4, real_improvements)
 # lab.hint(4)    lab.solution(4)
-
-# %%
 verdicts = {name: run.compare(scores, naive_retrieval, "recall", name_a=name, name_b="naive") for name, scores in changes.items()}
 real = real_improvements(differences, naive_retrieval["family"])
 largest = max(verdicts, key=lambda name: verdicts[name].difference)
@@ -497,8 +491,7 @@ print(run.ledger.describe())
 # | naive retrieval of legal clauses | precision at 1 of 6.4 %, recall at 64 of 62 % (LegalBench-RAG, arXiv:2408.10343) | the bars above, recall at 3 | the same difficulty: clauses of different contracts look alike; ours is a smaller pile |
 # | context put in front of each chunk | recall at 5 from 80.9 % to 86.4 % (Anthropic's contextual retrieval, 248 questions on code) | `title in every chunk` above | our clauses name neither party nor contract, so the title is most of what tells them apart |
 # | small readers with the gold passage | 85 to 100 % wrong on unknown facts up to 7B parameters (arXiv:2603.11513) | the oracle row | our answers are short and stand word for word in the clause |
-
-# %% [markdown]
+#
 # ## What to take home
 #
 # **Rule.** Measure retrieval with spans and no model; run closed book and oracle beside every pipeline; believe a difference when its band, over families, leaves zero out.

@@ -572,14 +572,11 @@ lab.reveal("flat", measured=f"range of the held-out loss: {ranges or 'nothing re
 
 
 # %%
-def trl_losses(recipe: Recipe) -> list[float]:
-    """The losses of the first steps, by TRL, on the same examples in the same order."""
+def trl_losses(model: Any, texts: Sequence[tuple[str, str]], recipe: Recipe) -> list[float]:
+    """The loss of each step, by TRL, on (prompt, completion) texts in their order."""
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    model = prepare(chat.model, recipe)
-    ordered = [example for step in range(recipe.steps) for example in batch_at(few, recipe, step)]
-    texts = [(chat.tokenizer.decode(ids[: labels.count(-100)]), chat.tokenizer.decode(ids[labels.count(-100) : -1])) for ids, labels in ordered]
     optimizer = torch.optim.AdamW([w for w in model.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0)
     rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate)
     options = SFTConfig(
@@ -587,15 +584,14 @@ def trl_losses(recipe: Recipe) -> list[float]:
         gradient_accumulation_steps=recipe.batch, train_sampling_strategy="sequential", logging_steps=1, save_strategy="no",
         use_cpu=not torch.cuda.is_available(), disable_tqdm=True, dataloader_pin_memory=False, activation_checkpointing=False, max_length=None,
     )  # fmt: skip
-    data = Dataset.from_dict({"prompt": [prompt for prompt, _ in texts], "completion": [answer for _, answer in texts]})
+    data = Dataset.from_list([{"prompt": prompt, "completion": answer} for prompt, answer in texts])
     trainer = SFTTrainer(model, options, train_dataset=data, processing_class=chat.tokenizer, optimizers=(optimizer, rates))
     trainer.train()
-    model.unload()
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
 
 # %% [markdown]
-# Three steps of two short examples are enough to see it:
+# Three steps of two short examples are enough to see it. TRL gets them as texts, in the order in which ours sees them:
 
 # %%
 tiny = Recipe(steps=3, batch=2, seed=SEED)
@@ -603,7 +599,11 @@ few = sorted(examples, key=lambda example: len(example[0]))[:6]
 model = prepare(chat.model, tiny)
 ours = train(model, few, tiny).losses
 model.unload()  # takes the adapters out again, so that TRL starts from the same weights
-theirs = trl_losses(tiny)
+ordered = [example for step in range(tiny.steps) for example in batch_at(few, tiny, step)]
+texts = [(chat.tokenizer.decode(ids[: labels.count(-100)]), chat.tokenizer.decode(ids[labels.count(-100) : -1])) for ids, labels in ordered]
+model = prepare(chat.model, tiny)
+theirs = trl_losses(model, texts, tiny)
+model.unload()
 apart = max(abs(a - b) / a for a, b in zip(ours, theirs, strict=True))
 print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)))
 print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the precision of the weights.")
