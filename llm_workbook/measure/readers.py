@@ -13,6 +13,7 @@ from ..taught.lab_3_1 import Answer, Item
 from .five_tasks import FiveTasks
 
 FORMS = {"qa": 20, "classification": 20, "summary": 72}  # most new tokens
+LARGE = {"batch_tokens": 7200}  # a third faster, for some 0.3 GB more: where nobody waits with a small machine
 
 
 class Readers:
@@ -65,7 +66,8 @@ class Readers:
         answers: dict[str, Answer] = {}
         for form, most in FORMS.items():
             part = [item for item in batch if form == (item.task if item.task in FORMS else "qa")]
-            chat = self.speaker(training, seed).model_copy(update={"max_new_tokens": most})
+            larger = LARGE if self.run.settings.profile == "full" else {}
+            chat = self.speaker(training, seed).model_copy(update={"max_new_tokens": most, **larger})
             prompts = [self.five.messages(item.question, item.task, clauses[item.id], worked=training == "none") for item in part]
             replies = chat.batch(prompts) if part else []
             answers |= {item.id: _answer(reply, clauses[item.id], search_s) for item, reply in zip(part, replies, strict=True)}
