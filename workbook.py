@@ -45,6 +45,7 @@ def main(arguments=None) -> int:
         options, more = parse(sys.argv[1:] if arguments is None else arguments)
         os.chdir(str(ROOT))
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a thread that waits sleeps: else two labs at once starve each other
         python = set_up(options)
         if options.command == "test":
             return test(python)

@@ -268,6 +268,13 @@ def test_the_network_is_denied_in_smoke_only(tmp_path, arguments, open_):
     assert str(run_labs.ROOT) in folders
 
 
+def test_waiting_threads_sleep_unless_the_user_says_otherwise(monkeypatch):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert run_labs._environment(network=True)["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert run_labs._environment(network=True)["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
 def test_another_sitecustomize_still_runs(tmp_path):
     (tmp_path / "sitecustomize.py").write_text("print('mine ran')")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(run_labs.ROOT / "tools" / "no_network"), str(tmp_path)])}

@@ -180,6 +180,12 @@ def test_ctrl_c_leaves_an_unfinished_set_up_that_is_taken_up_again(project):
 
 
 @posix
+@pytest.mark.parametrize(("given", "seen"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
+def test_waiting_threads_sleep_so_that_two_labs_can_share_two_cores(project, given, seen):
+    (project / "llm_workbook" / "models" / "offline.py").write_text("import os; print(os.environ['OMP_WAIT_POLICY'])")
+    assert seen in workbook_in(project, "fetch", **given).stdout
+
+
 def test_second_set_up_waits_for_a_living_one(project):
     copy = load(project / "workbook.py")
     copy.CACHE.mkdir()

@@ -343,7 +343,7 @@ def _environment(network: bool) -> dict[str, str]:
     folders = [] if network else [str(ROOT / "tools" / "no_network")]
     before = os.environ.get("PYTHONPATH")
     path = os.pathsep.join([*folders, str(ROOT), *([before] if before else [])])
-    return {**os.environ, "PYTHONPATH": path, "LLM_WORKBOOK_HEADLESS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONPATH": path, "LLM_WORKBOOK_HEADLESS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 def _cells(executed: Path) -> list[NotebookNode]:
