@@ -18,7 +18,8 @@ import pytest
 from llm_workbook.corpus import cuad
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.corpus.records import CorpusError
-from llm_workbook.settings import ROOT
+from llm_workbook.run import Run
+from llm_workbook.settings import ROOT, Settings
 
 DEV = Path(os.environ.get("LLM_WORKBOOK_CUAD_DEV") or ROOT / ".." / "shared" / "data" / "cuad_dev")
 COLUMNS = list(dict.fromkeys(["Document Name", *cuad.ASK, *cuad.CLASSES]))
@@ -382,3 +383,13 @@ def test_the_test_split_is_large_enough_and_its_subsets_are_nested(sixty):
     assert set(Counter(q.type for q in smoke).values()) <= {1, 2} and len({q.type for q in smoke}) == 5
     classes = Counter(q.answers[0] for q in load_questions("cuad", task="classification"))
     assert set(classes) == set(cuad.CLASSES) and sum(classes.values()) >= 120
+
+
+@dev
+def test_live_and_smoke_search_only_what_they_ask_about_and_full_searches_all(sixty, tmp_path):
+    runs = {profile: Run(Settings("1.2", profile, corpus="cuad", results_dir=tmp_path)) for profile in ("smoke", "live", "full")}
+    asked = {document for question in runs["live"].questions() for document in question.documents}
+    assert {contract.id for contract in runs["live"].contracts} == asked
+    sizes = [len(run.contracts) for run in runs.values()]
+    assert sizes == sorted(sizes)
+    assert sizes[2] == 60 > sizes[1] > sizes[0]

@@ -66,8 +66,9 @@ class Readers:
         answers: dict[str, Answer] = {}
         for form, most in FORMS.items():
             part = [item for item in batch if form == (item.task if item.task in FORMS else "qa")]
-            larger = LARGE if self.run.settings.profile == "full" else {}
-            chat = self.speaker(training, seed).model_copy(update={"max_new_tokens": most, **larger})
+            profile = self.run.settings.profile
+            settings = {"max_new_tokens": min(most, 20) if profile == "smoke" else most, **(LARGE if profile == "full" else {})}
+            chat = self.speaker(training, seed).model_copy(update=settings)
             prompts = [self.five.messages(item.question, item.task, clauses[item.id], worked=training == "none") for item in part]
             replies = chat.batch(prompts) if part else []
             answers |= {item.id: _answer(reply, clauses[item.id], search_s) for item, reply in zip(part, replies, strict=True)}

@@ -63,7 +63,7 @@ lab = Lab(run)
 
 # %%
 five = FiveTasks(CORPUS, run.contracts, run.embeddings)
-COUNT = {"smoke": (6, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
+COUNT = {"smoke": (4, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
 of_task = {task: five.test_questions(task) for task in ("classification", "summary")}
 spread = {task: asked[:: max(1, len(asked) // number)][:number] if number else asked for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)}
 questions = sorted(run.reading_questions()[: COUNT[0]], key=lambda question: not question.answerable) + spread["classification"] + spread["summary"]
