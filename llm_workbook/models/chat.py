@@ -84,6 +84,7 @@ class LocalChat(BaseChatModel):
             tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left")
         except (OSError, ValueError) as error:
             raise ModelError(f"The model {name!r} could not be loaded: {str(error).splitlines()[0]}") from error
+        model.get_output_embeddings().register_forward_pre_hook(_contiguous)
         return cls(model=model, tokenizer=tokenizer, identity=f"{identity} {dtype}", max_new_tokens=max_new_tokens)
 
     @property
@@ -163,6 +164,14 @@ class LocalChat(BaseChatModel):
         count = int((row != self.tokenizer.pad_token_id).sum())
         text = self.tokenizer.decode(row, skip_special_tokens=True).strip()
         return {"text": text, "input_tokens": prompt_tokens, "output_tokens": count, "seconds": seconds}
+
+
+def _contiguous(head: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Before the head: the last token of each prompt as a tensor of its own.
+
+    From a slice and frozen weights (LoRA), `torch.matmul` would make a copy of the head for each prompt of the batch, 0.9 GB for 16.
+    """
+    return tuple(one.contiguous() for one in inputs)
 
 
 def best_dtype() -> tuple[Any, str]:

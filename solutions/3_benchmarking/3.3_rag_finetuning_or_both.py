@@ -129,7 +129,7 @@ for training in ("closed-book", "RAFT"):
 # ## The cells, as systems of lab 3.1's harness
 #
 # A cell is a reader and what it is shown. Its spec holds all that decides the answers: the clauses shown and the **hash of the tuned weights**, so answers of two trainings can never be mixed. The untrained reader gets a worked
-# example, to know the form of the answer; the tuned ones have learned it. (The prompt belongs to the system: each row gets the one that suits it.) Adapters go into the registry of lab 2.2, so a run that was stopped trains nothing twice.
+# example, to know the form of the answer; the tuned ones have learned it. (The prompt belongs to the system: each row gets the one that suits it.) Adapters go into the registry of lab 2.2, so a run that was stopped trains nothing twice; to answer, they are merged into the weights, as one would serve them.
 
 
 # %%
