@@ -152,6 +152,18 @@ def test_batch_answers_in_order_and_like_one_by_one(language_model):
     assert sum(a == b for a, b in zip(together, alone, strict=True)) >= 2  # padding may turn a near tie in bf16
 
 
+def test_the_head_never_gets_a_slice(language_model):
+    """Given a slice and frozen weights, as LoRA freezes them, torch.matmul copies the whole head for each prompt of the batch."""
+    import torch
+
+    seen, model = [], language_model.model
+    hook = model.lm_head.register_forward_hook(lambda head, inputs, output: seen.append((inputs[0].shape[1], inputs[0].is_contiguous())))
+    with torch.inference_mode():
+        model(torch.tensor([[1, 2, 3], [4, 5, 6]], device=model.device), logits_to_keep=1)
+    hook.remove()
+    assert seen == [(1, True)]
+
+
 def test_second_answer_comes_from_the_cache_and_keeps_its_cost(language_model):
     language_model.use_cache = True
     first, again = (language_model.invoke("Name a colour.") for _ in range(2))
