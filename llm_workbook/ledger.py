@@ -73,6 +73,10 @@ class Ledger:
         """The systems with results, yours or recorded, in the order in which they were first run."""
         return list(self._runs())
 
+    def own(self) -> list[str]:
+        """The systems that were run here with these settings, recorded ones left out: what a run that is taken up again need not repeat."""
+        return [system for system, run in self._runs().items() if run["header"]["source"] == "yours"]
+
     def describe(self) -> str:
         """One line for each system: whose results, with which profile, model, seed, how many questions, when."""
         lines = [_provenance(run["header"]) for run in self._runs().values()]

@@ -364,6 +364,23 @@ def test_results_are_recorded_from_a_whole_run_only(tmp_path, capsys):
     assert recorded.read_bytes() == before
 
 
+def test_what_is_on_record_is_added_to_and_a_later_run_counts(tmp_path):
+    recorded = tmp_path / "data" / "recorded" / "9.1.jsonl"
+    write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
+    assert record_results.main(["9.1"], tmp_path) == 0
+    first = json.loads(recorded.read_text().splitlines()[0])["run_id"]
+    more = 'for system in {"plain", "other"} - set(ledger.own()):\n    ledger.append(system, [{"question_id": "q1", "type": "a", "family": "f"}])'
+    write_lab(tmp_path, "9.1_keeps", APPEND.rsplit("\n", 1)[0], more, folder="solutions")
+    assert record_results.main(["9.1", "--add"], tmp_path) == 0
+    headers = [json.loads(line) for line in recorded.read_text().splitlines() if '"header"' in line or '"kind": "run"' in line]
+    assert {header["system"]: header["run_id"] == first for header in headers} == {"plain": True, "other": False}
+    write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
+    assert record_results.main(["9.1", "--add"], tmp_path) == 0
+    lines = [json.loads(line) for line in recorded.read_text().splitlines()]
+    assert sorted(line["system"] for line in lines if line["kind"] == "run") == ["other", "plain"]
+    assert first not in {line["run_id"] for line in lines}
+
+
 def test_recording_an_unknown_lab_is_a_sentence(tmp_path, capsys):
     write_lab(tmp_path, "9.1_keeps", folder="solutions")
     assert record_results.main(["9.9"], tmp_path) == 2
