@@ -369,7 +369,8 @@ def test_what_is_on_record_is_added_to_and_a_later_run_counts(tmp_path):
     write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
     assert record_results.main(["9.1"], tmp_path) == 0
     first = json.loads(recorded.read_text().splitlines()[0])["run_id"]
-    more = 'for system in {"plain", "other"} - set(ledger.own()):\n    ledger.append(system, [{"question_id": "q1", "type": "a", "family": "f"}])'
+    row = '[{"question_id": "q1", "type": "date", "family": "f"}]'
+    more = f'for system in {{"plain", "other"}} - set(ledger.own()):\n    ledger.append(system, {row})'
     write_lab(tmp_path, "9.1_keeps", APPEND.rsplit("\n", 1)[0], more, folder="solutions")
     assert record_results.main(["9.1", "--add"], tmp_path) == 0
     headers = [json.loads(line) for line in recorded.read_text().splitlines() if '"header"' in line or '"kind": "run"' in line]
