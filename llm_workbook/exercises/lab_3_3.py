@@ -329,7 +329,7 @@ EXERCISES = [
             Misconception(
                 "not corrected",
                 lambda *case: _types(*case, correct=dict),
-                "Your p values are not corrected. Eleven types are eleven looks.",
+                "Your p values are not corrected. Thirteen types are thirteen looks.",
             ),
             Misconception(
                 "questions counted as families",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..corpus.load import load_contracts, load_questions
-from ..corpus.records import Contract, Question
+from ..corpus.records import Contract, Question, Section
 from ..taught.lab_1_2 import different_places, recursive, with_header
 from ..taught.lab_2_2 import raft_example
 from .answers import contains_answer, is_refusal, normalise, score_answers
@@ -59,7 +59,7 @@ class FiveTasks:
     def test_questions(self, task: str) -> list[Question]:
         """The test questions of a kind (qa, classification, summary) without those whose text stands in a train contract."""
         known = " ".join(" ".join(contract.text.split()) for contract in load_contracts(self.corpus, "train"))
-        return [question for question in load_questions(self.corpus, "test", task=task) if question.question not in known]
+        return [question for question in load_questions(self.corpus, "test", task=task) if " ".join(question.question.split()) not in known]
 
     def contexts(self, questions: Sequence[Question], context: str) -> tuple[dict[str, list[str]], float]:
         """(question id -> the clauses shown, mean seconds of a search). Raises: ValueError for a context not in CONTEXTS."""
@@ -105,13 +105,14 @@ class FiveTasks:
         return made if training == "RAFT" else made + [([], text) for text in self.passages()]
 
     def passages(self) -> list[str]:
-        """The contracts of the test families section by section, each with its title, at most 900 characters."""
-        mine = [contract for contract in self.searched if contract.split == "test"]
-        return [
-            f"{contract.title}, {part.title}: {' '.join(contract.text[part.start : part.end].split())[:900]}"
-            for contract in mine
-            for part in contract.sections
-        ]
+        """The contracts of the test families section by section, each with its title; at most 900 characters each."""
+        mine, texts = [contract for contract in self.searched if contract.split == "test"], []
+        for contract in mine:
+            pieces = [Section("", "", at, at + 900) for at in range(0, len(contract.text), 900)]
+            for part in contract.sections or pieces:
+                heading = ", ".join(filter(None, (contract.title, part.title)))
+                texts.append(f"{heading}: {' '.join(contract.text[part.start : part.end].split())[:900]}")
+        return texts
 
     def score(self, questions: Sequence[Question], texts: Sequence[str], contexts: Sequence[Sequence[str]]) -> "DataFrame":
         """One row for each question: question_id, type, task, family, answerable, answer, correct, refused, invented.

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..models.offline import ModelError
 from ..models.training import Recipe, fit, mean_loss
 from ..settings import DATA
 from ..taught.lab_2_2 import Example, encode
@@ -77,7 +78,10 @@ class Readers:
     def _tuned(self, training: str, seed: int) -> Any:
         """The tuned model with its adapters merged into the weights, as one would serve it: a third faster."""
         recipe, examples = self.recipe(training, seed), self.examples(training, seed)
-        chat = fit(self.run.adapters, f"3.3 {training} {seed}", recipe, examples, self.run.settings.model)
+        name, adapters = f"3.3 {training} {seed}", self.run.adapters
+        chat = fit(adapters, name, recipe, examples, self.run.settings.model)
+        if ended := adapters.read(name).recipe.get("ended", ""):
+            raise ModelError(f"The training of {name!r} was not finished, so nothing is asked of it: {ended}.")
         return chat.model_copy(update={"model": chat.model.merge_and_unload().eval(), "identity": f"{chat.identity} merged"})
 
 

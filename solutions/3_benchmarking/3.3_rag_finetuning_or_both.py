@@ -8,7 +8,7 @@
 # | **Time / memory** | 25 min, of which about 6 min of compute on two cores · 2.0 GB |
 # | **Needs** | lab 3.1 (the harness); labs 1.2 and 2.2 explain the index and the training |
 #
-# You run two rows of the grid yourself: a reader without training, and one that you train for two minutes. The third row, and three seeds of everything, come from a recorded run where there is one; every result says whose it is.
+# You run two rows of the grid yourself: a reader without training, and one that you train for two minutes. The third row, and three seeds of both trained rows, come from a recorded run where there is one; every result says whose it is.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -46,18 +46,18 @@ lab = Lab(run)
 # %% [markdown]
 # ## Three rows, three columns, five tasks
 #
-# Most comparisons of retrieval and fine-tuning fill two or three cells of a table that has nine. The empty cells are where the answer hides: is a tuned model better because it **knows** more, or because it **reads** better? Only the cells beside it can tell.
+# Most comparisons of retrieval and fine-tuning fill four or five cells of a table that has nine. The empty cells are where the answer hides: is a tuned model better because it **knows** more, or because it **reads** better? Only the cells beside it can tell.
 #
 # | training ↓ · context → | none | retrieved | oracle |
 # |---|---|---|---|
 # | **none**: the model as it comes, with a worked example in the prompt | what it knows | plain RAG | how well it reads |
 # | **closed-book**: trained on questions and answers, and on the text of the very contracts it will be asked about | what training stored | memory and RAG | does it still read? |
-# | **RAFT**: trained to answer from clauses among distractors (lab 2.2) | | both | the ceiling |
+# | **RAFT**: trained to answer from clauses among distractors (lab 2.2) | what it stored | both | the ceiling |
 #
-# Both trained rows start from the same weights and see the same number of training tokens. No *question* of a test family is ever trained on (clauses that stand word for word in a training family are left out); the closed-book row reads the test contracts as plain text, since a search may look into them, too.
+# Both trained rows start from the same weights and read the same number of training tokens. No *question* of a test family is ever trained on (clauses that stand word for word in a training family are left out); the closed-book row reads the test contracts as plain text, since a search may look into them, too.
 #
-# *Multi-document* questions need several places at once (bridge, comparison, aggregate, superseded, conflict). *Refusal* questions have no answer, and the right reply is "not stated". A *summary* is scored by the share of its facts that are covered, and by the lines
-# with a number that no clause states. For *classification*, "retrieved" are the three nearest labelled clauses of the training families, and "oracle" is one of the right kind.
+# *Multi-document* questions need several places at once (bridge, comparison, aggregate, superseded, conflict). *Refusal* questions have no answer, and the right reply is "not stated"; their oracle is the clause that tempts (whoever always refuses gets them all, so read this task beside the others). A *summary* is scored by the share of its facts that are covered, and by the lines
+# with a number that no clause states. For *classification*, "retrieved" are the three nearest labelled clauses of the training families, and "oracle" is one of the right kind, with its name: it measures copying.
 #
 # Here is what one question is shown. Retrieval is lab 1.2's best cheap index: chunks of 300 characters, with title, contract number and parties in front of each.
 
@@ -79,7 +79,7 @@ for context, (clauses, _) in shown.items():
 # ## Write it down before you look
 #
 # Nine cells and five tasks make hundreds of differences. Look at all, keep the finest, and you will always have a story. So the questions are **declared first**: each with its contrast, its tasks, the direction it expects, and its test. The six below are what the published
-# studies suggest. The first five are well supported, the sixth rests on one study.
+# studies suggest. Surveys call the first five well supported, although each has its exceptions (see the end of this lab); the sixth rests on one study.
 
 
 # %%
@@ -103,7 +103,7 @@ HYPOTHESES = {
     "H6": Hypothesis("the two gains add up", {"RAFT x retrieved": 1, "none x retrieved": -1, "RAFT x none": -1, "none x none": 1}, FACTS, "equal"),
 }
 registered = specify("hypotheses", margin=MARGIN, **{name: asdict(one) for name, one in HYPOTHESES.items()}).id
-print(f"Registered as {registered}. Change one word above, and this changes; the rows of a run keep it.")
+print(f"Registered as {registered}. Change one word above, and this changes; the ledger keeps it with the scores.")
 
 # %% [markdown]
 # *Equal* needs a **margin**: below five points we would not care. Your own prediction now:
@@ -116,7 +116,7 @@ lab.predict("gap", "For the model without training: what costs more right answer
 # ## The training sets
 #
 # All five tasks are taught, from the training families. Look at the first lesson of each trained row: same question, same answer to learn, and only one of them has something to read. A closed-book lesson is shorter, so this row gets
-# more steps, until both have seen the same number of tokens: **equal budgets**.
+# more steps, until both have read the same number of tokens. (So it practises more answers; no budget is equal in every unit.)
 
 # %%
 ARMS = {"smoke": ("none", "closed-book", "RAFT"), "live": ("none", "RAFT"), "full": ("none", "closed-book", "RAFT")}[PROFILE]
@@ -129,7 +129,7 @@ for training in ("closed-book", "RAFT"):
 # ## The cells, as systems of lab 3.1's harness
 #
 # A cell is a reader and what it is shown. Its spec holds all that decides the answers: the clauses shown and the **hash of the tuned weights**, so answers of two trainings can never be mixed. The untrained reader gets a worked
-# example, to know the form of the answer; the tuned ones have learned it. (The prompt belongs to the system: each row gets the one that suits it.) Adapters go into the registry of lab 2.2, so a run that was stopped trains nothing twice; to answer, they are merged into the weights, as one would serve them.
+# example, to know the form of the answer; the tuned ones get none, as in their lessons. So a row is a **system**, prompt included: what H3, H4 and H6 compare is not the weights alone. Adapters go into the registry of lab 2.2, so a run that was stopped trains nothing twice; to answer, they are merged into the weights, as one would serve them.
 
 
 # %%
@@ -157,7 +157,7 @@ class Cell:
 
 
 # %% [markdown]
-# **The longest cell: about five minutes** on two cores in `live`. In `full` it fills all nine cells with three seeds, for some hours: `python tools/record_results.py 3.3`. Interrupt it and run it again: adapters, checkpoints and answers are kept, and only what is missing is done.
+# **The longest cell: about five minutes** on two cores in `live`. In `full` it fills all nine cells, the trained ones with three seeds, for an hour or more: `python tools/record_results.py 3.3`. Interrupt it and run it again: adapters, checkpoints and answers are kept, and only what is missing is done.
 
 # %%
 store = run.settings.results_dir / "store" / "3.3.jsonl"
@@ -182,12 +182,15 @@ for name, table in mine.items():
 # Your own run first. The tests need more questions than a few minutes allow: they use the recorded run where there is one, and yours where there is none. The two are never mixed in one table.
 
 # %%
-runs = [one for one in read_runs(run.ledger.recorded, "recorded") if one["header"]["corpus"] == CORPUS and PROFILE != "full"]
+same = {"corpus": CORPUS, "model": run.settings.model_name}
+runs = [one for one in read_runs(run.ledger.recorded, "recorded") if PROFILE != "full" and same.items() <= one["header"].items()]
 recorded = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
+every = [f"{training} x {context}" for training, context in product(("none", "closed-book", "RAFT"), CONTEXTS)]
+recorded = recorded if set(every) <= set(recorded) else {}
 evidence, whose = (recorded, "recorded") if recorded else (mine, "your own run")
 loss_of = {one["header"]["system"].split(" x ")[0]: one["header"]["cost"]["general_loss"] for one in runs if "general_loss" in one["header"]["cost"]}
 loss_of = loss_of or {training: float(np.mean(values)) for training, values in losses.items()}
-missing = [f"{training} x {context}" for training, context in product(("none", "closed-book", "RAFT"), CONTEXTS) if f"{training} x {context}" not in evidence]
+missing = [name for name in every if name not in evidence]
 size = f"{next(iter(evidence.values()))['question_id'].nunique()} questions, {max(table['seed'].nunique() for table in evidence.values())} seed(s)"
 print(f"{'Recorded: ' + runs[0]['header']['created'][:10] if recorded else 'Nothing is recorded yet, so you see your own run only'}: {size}.")
 print(f"Not run: {', '.join(missing)}." if missing else "All nine cells are there.")
@@ -218,14 +221,16 @@ def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
 show(grid.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS))
 by_seed = {name: rows[rows["task"].isin(FACTS)].groupby("seed")["correct"].mean() * 100 for name, rows in evidence.items()}
 sd = {name: round(right.std(), 1) for name, right in by_seed.items() if len(right) > 1}
+made_up = {name: round(rows.loc[rows["task"] == "summary", "invented"].mean(), 1) for name, rows in evidence.items() if "summary" in set(rows["task"])}
 print(f"Above: your own run. The tests below use: {whose}. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}.")
+print(f"Lines of a summary with a number that no clause states: {made_up}.")
 grid.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS) if recorded else None
 
 # %% [markdown]
 # ## A test for five families
 #
 # All test questions come from a handful of contract families, and questions of one family succeed and fail together. A sign-flip test over five families cannot give a p below $2/2^5 = 0.06$, whatever happens. So we ask more of our data: assume that the family means are roughly normal, and use Student's t with
-# as many degrees of freedom as there are families, less one (Cameron and Miller 2015). With five families, a difference must be 2.8 standard errors large.
+# as many degrees of freedom as there are families, less one (Cameron and Miller 2015). With five families, a difference must be 2.8 standard errors large, and more after a correction. What this does not see is the luck of a training: a p below holds for these trained models; the SD between seeds says how others might differ.
 
 
 # %% tags=["taught"]
@@ -314,49 +319,55 @@ print("RAFT x retrieved against none x oracle: {:+.1f} points [{:.1f}, {:.1f}]".
 # %% [markdown]
 # ## The verdicts
 #
-# Six hypotheses, six p values, one correction (Holm). A hypothesis **held**, was **refuted** (the opposite was shown), or is **not distinguishable**. The last is a result, too: it says that this benchmark cannot decide, not that nothing is there.
+# Two p values for each hypothesis: one of its claim, one of the opposite, each set corrected by Holm. A hypothesis **held**, was **refuted** (the opposite was shown), or is **not distinguishable**. The last is a result, too: it says that this benchmark cannot decide, not that
+# nothing is there. The opposite of *equal within 5 points* is *5 points apart or more*; a difference that merely is not zero refutes no equality.
 
 
 # %%
+def p_beyond(differences: Sequence[float], families: Sequence[str], margin: float) -> float:
+    """p of "the mean lies within the margin": below 0.05 it is shown to lie beyond."""
+    mean, error, freedom = family_mean(differences, families)
+    return min(1.0, float(2 * t.sf((abs(mean) - margin) / error, freedom)))
+
+
 def tested(one: Hypothesis) -> tuple[float, float, tuple[float, float, float]]:
-    """(p of what is expected, p of a difference, interval) of a hypothesis."""
+    """(p of the claim, p of its opposite, interval) of a hypothesis. Without any spread, families are few coins: p as of a sign flip."""
     values = contrast(one.contrast, one.tasks, evidence)
-    p = p_of_difference(values["difference"], values["family"])
-    return (tost_p(values["difference"], values["family"], MARGIN) if one.expects == "equal" else p), p, interval(values)
+    given, above = (values["difference"], values["family"]), values["difference"].mean() > 0
+    if one.expects == "equal":
+        least = 0.5 ** family_mean(*given)[2] if values["difference"].nunique() == 1 else 0.0
+        return max(least, tost_p(*given, MARGIN)), max(least, p_beyond(*given, MARGIN)), interval(values)
+    p = p_of_difference(*given)
+    return (p, 1.0, interval(values)) if above == (one.expects == "above") else (1.0, p, interval(values))
 
 
-def verdict(expects: str, p: float, p_different: float, difference: float) -> str:
-    """held | refuted | not distinguishable, from corrected p values."""
-    if expects == "equal":
-        return "held" if p < 0.05 else "refuted" if p_different < 0.05 else "not distinguishable"
-    return "not distinguishable" if p >= 0.05 else "held" if (difference > 0) == (expects == "above") else "refuted"
-
-
+# %%
 can = {name: one for name, one in HYPOTHESES.items() if not set(one.contrast) & set(missing)}
 results = {name: tested(one) for name, one in can.items()}
 first, second = (holm_by_hand({name: one[place] for name, one in results.items()}) for place in (0, 1))
-verdicts = {name: verdict(HYPOTHESES[name].expects, first[name], second[name], results[name][2][0]) for name in results}
+verdicts = {name: "held" if first[name] < 0.05 else "refuted" if second[name] < 0.05 else "not distinguishable" for name in results}
 table = pd.DataFrame({"claim": {name: one.claim for name, one in HYPOTHESES.items()}, "expected": {name: one.expects for name, one in HYPOTHESES.items()}})
 table["points"] = pd.Series({name: "{:+.1f} [{:.1f}, {:.1f}]".format(*one[2]) for name, one in results.items()}, dtype=object)
-table["p, corrected"] = pd.Series({name: f"{p:.3f}" for name, p in first.items()}, dtype=object)
+table["p: claim, opposite"] = pd.Series({name: f"{first[name]:.3f}, {second[name]:.3f}" for name in results}, dtype=object)
 table["verdict"] = pd.Series(verdicts, dtype=object)
-print(f"Evidence: {whose}, {size}.")
-table.fillna({"points": "-", "p, corrected": "-", "verdict": "needs a cell that was not run"})
+print(f"Evidence: {whose}, {size}. Corrected over {len(results)} hypotheses.")
+table.fillna({"points": "-", "p: claim, opposite": "-", "verdict": "needs a cell that was not run"})
 
 # %% [markdown]
-# The same as a picture: right of the line, the first-named cell is better.
+# The same as a picture, with bands that are not corrected: right of the line, the weighted sum is above 0. For the two claims of equality, ask not whether a band crosses zero, but whether it stays within 5 points of it. (Where both cells without context are near
+# zero, H6 asks whether RAFT's gain with retrieval is small; then H4 and H6 can hardly both hold.)
 
 # %%
 show(plots.forest({f"{name} {HYPOTHESES[name].claim} ({HYPOTHESES[name].expects})": one[2] for name, one in results.items()}, "Six claims, written down first"))
 right = {name: 100 * per_question(rows, FACTS)["correct"].mean() for name, rows in evidence.items()}
 for_sale = {name: value for name, value in right.items() if name.endswith("x retrieved")}
-best = max(for_sale, key=for_sale.get)
+best = max(for_sale, key=for_sale.get) if len(for_sale) == 3 else None
 lab.reveal("row", measured=", ".join(f"{name} {value:.0f} %" for name, value in for_sale.items()) + f" ({whose})", answer=best)
 
 # %% [markdown]
 # ## Where do the right answers go?
 #
-# Of a hundred questions on facts, some are lost because the reader misreads the **right** clause (oracle against 100 %), some because the search did not **find** it (retrieved against oracle). A bar with a large first loss needs a better reader, training or a larger model; one with a large second loss needs series 1.
+# Of a hundred questions on facts, some are lost because the reader misreads the **right** clause (oracle against 100 %), some because the search did not **find** it whole, or found distractors beside it (retrieved against oracle). A bar with a large first loss needs a better reader, training or a larger model; one with a large second loss needs series 1.
 
 # %%
 arms = {training: (right[f"{training} x oracle"], right[f"{training} x retrieved"]) for training in ("none", "closed-book", "RAFT") if f"{training} x oracle" in right}
@@ -417,7 +428,7 @@ plots.forest(rows, f"Both against plain RAG ({whose}; bands not corrected)") if 
 #
 # *6 minutes · medium · unlocks the breakdown by type*
 #
-# A mean hides who gains. But eleven types are eleven looks, and a type that occurs in one family tells nothing about others. Return type -> (mean difference, corrected p). Leave out the types with fewer than `least_families` **before** you correct by Holm: what is never tested must not cost power.
+# A mean hides who gains. But thirteen types are thirteen looks, and a type that occurs in one family tells nothing about others. Return type -> (mean difference, corrected p). Leave out the types with fewer than `least_families` **before** you correct by Holm: what is never tested must not cost power.
 #
 # One trap is left when you read the result: "real in one type, not in another" does not say that the two types **differ**. That would be a test of the difference of the two differences, as in H6.
 
@@ -457,27 +468,29 @@ for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
 # %% [markdown]
 # ## Read the answers
 #
-# Pick any two cells and a task. You see the difference with its band, McNemar's table (only the questions on which *one* is right count), and questions that were won or lost. Before you believe a mean, read ten of each.
+# Pick any two cells and a task. You see the difference with its band, McNemar's table (only the questions on which *one* is right count; a summary is right when half of its facts are covered), and questions that were won or lost. Of several seeds you read the first. Before you believe a mean, read ten of each.
 
 
 # %%
 def duel(first: str, second: str, task: str, read: str) -> Text:
-    """Two cells on one task: difference, McNemar's table, and answers to read. One seed: that of this notebook where it is there."""
+    """Two cells on one task: difference, McNemar's table, and answers to read, of the first seed."""
     firsts = (rows[(rows["seed"] == rows["seed"].min()) & (rows["task"] == task)] for rows in (evidence[first], evidence[second]))
     a, b = (rows.set_index("question_id") for rows in firsts)
-    b, only = b.loc[a.index], {"won": (a["correct"] > b["correct"].loc[a.index]), "lost": (a["correct"] < b["correct"].loc[a.index])}
+    b, good = b.loc[a.index], a["correct"] >= 0.5
+    only = {"won": good & (b["correct"] < 0.5), "lost": ~good & (b["correct"] >= 0.5)}
     mean, low, high = interval(a.assign(difference=a["correct"] - b["correct"])) if a["family"].nunique() > 1 else (100 * (a["correct"] - b["correct"]).mean(), -100, 100)
-    won, lost, both = int(only["won"].sum()), int(only["lost"].sum()), int(((a["correct"] >= 0.5) & (b["correct"] >= 0.5)).sum())
+    won, lost, both = int(only["won"].sum()), int(only["lost"].sum()), int((good & (b["correct"] >= 0.5)).sum())
     head = f"**{first}** against **{second}**, {task}, n = {len(a)}: {mean:+.1f} points [{low:.1f}, {high:.1f}]. McNemar's p = {mcnemar(won, lost):.3f} (as if questions were independent)."
-    counts = f"| | {second} right | not right |\n|---|---|---|\n| **{first} right** | {both} | {won} |\n| **not right** | {lost} | {max(0, len(a) - both - won - lost)} |"
+    counts = f"| | {second} right | not right |\n|---|---|---|\n| **{first} right** | {both} | {won} |\n| **not right** | {lost} | {len(a) - both - won - lost} |"
     asked = {question.id: question for question in everything}
     lines = [f"- {asked[one].question[:160]} **{asked[one].answers[0][:60]}** · first: *{a['answer'][one][:80]}* · second: *{b['answer'][one][:80]}*" for one in a.index[only[read]][:6]]
     return Text("\n\n".join([head, counts, f"Questions {read} by the first:", "\n".join(line.replace("\n", " / ") for line in lines) or "- none"]))
 
 
 everything = [question for kind in ("qa", "classification", "summary") for question in load_questions(CORPUS, task=kind)]
-ordered = sorted(evidence, key=lambda name: name != "RAFT x retrieved")
-explore(duel, first=ordered, second=sorted(evidence, key=lambda name: name != "none x retrieved"), task=[kind for kind in TASKS if kind in maps(evidence)], read=["won", "lost"])
+whole = [name for name in evidence if set(evidence[name]["task"]) == set(evidence["none x retrieved"]["task"])]
+ordered = sorted(whole, key=lambda name: name != "RAFT x retrieved")
+explore(duel, first=ordered, second=sorted(whole, key=lambda name: name != "none x retrieved"), task=[kind for kind in TASKS if kind in maps(evidence)], read=["won", "lost"])
 
 # %% [markdown]
 # ## Adding a system
@@ -535,11 +548,11 @@ print(run.compare(added, mine["none x retrieved"].query(f"task in {FACTS}"), nam
 #
 # Context is paid with every answer, training once. Up and to the left is better; the dashed line joins the cells that nothing beats in both. (The oracle is no system you can have.)
 #
-# A tuned model has also **lost** something: the table has the loss on thirty plain sentences about bread, trains and bees. By what it rises, the model has forgotten plain English.
+# A tuned model may also have **lost** something: the table has the loss on thirty plain sentences about bread, trains and bees. By what it rises, the model has forgotten plain English.
 
 # %%
 quality = {name: interval(per_question(rows, FACTS).rename(columns={"correct": "difference"})) for name, rows in evidence.items()}
-show(grid.frontier({name: (evidence[name]["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})"))
+show(grid.frontier({name: (evidence[name].query(f"task in {FACTS}")["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})"))
 gain = {training: right.get(f"{training} x retrieved", np.nan) - right["none x retrieved"] for training in loss_of}
 pd.DataFrame({"gain with retrieval (points)": gain, "general loss (nats)": loss_of, "forgotten (nats)": {name: loss - loss_of["none"] for name, loss in loss_of.items()}}).round(3)
 
@@ -565,15 +578,16 @@ grid.beside({name: dict(zip(CELLS, row, strict=False)) for name, row in PUBLISHE
 #
 # | | in the literature | here | why they may differ |
 # |---|---|---|---|
-# | facts that are new | retrieval gains 23 to 59 points in the rows of Ovadia and Soudani above, closed-book tuning at most 9 | H1, H2 | their questions have an ideal retriever or four choices; ours must find one clause among thousands |
+# | facts that are new | retrieval gains 23 to 59 points in the rows of Ovadia and Soudani above; closed-book tuning from -13 to +9 | H1, H2 | their questions have an ideal retriever or four choices; ours must find one clause among some thousand chunks |
 # | tuning without contexts, then retrieval | worse than retrieval alone in 17 of 30 cells (Ovadia, MMLU); better below about 3 billion parameters (Soudani) | H3 | a model of 135 million parameters has few reading skills to lose |
-# | tuning with distractors | +14.5 points on PubMedQA, 0.03 to 35.28 on HotpotQA; next to nothing on a newer 0.5B model (+1.3) | H4 | much of it is the form of the answer, and our untrained row has a worked example |
+# | tuning with distractors | +14.5 points on PubMedQA, 0.03 to 35.28 on HotpotQA; not distinguishable on a newer 0.5B model (+1.3, some 72 answers; the project beyond-the-cutoff) | H4 | much of it is the form of the answer, and our untrained row has a worked example |
 # | labels | tuned small models beat large prompted ones (arXiv:2406.08660) | H5 | a closed book of 170 labels here, 200 to 500 there |
 # | gains add up | +6 and +5 points, one study with a GPT-4 judge (arXiv:2401.08406) | H6 | one study is one study |
 #
 # ## What to take home
 #
-# **Rule.** Fill the grid before you choose. If oracle is far above retrieved, spend on search; if oracle itself is low, spend on the reader; train with contexts and distractors if you will use it with contexts; tune closed-book for labels and form, not for facts.
+# **Rule.** Fill the grid before you choose. If oracle is far above retrieved, spend on search; if oracle itself is low, spend on the reader. Train in the form in which the model will be used; where it will be shown clauses, with clauses. Then believe your own verdicts above, not the
+# last study you read.
 # **It prevents** the comparison of an open book with a memorised one, and a story told from the finest of a hundred differences.
 # **It costs** nine cells, three seeds and a page written beforehand.
 #
