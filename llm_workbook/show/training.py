@@ -95,8 +95,9 @@ class TrainingView:
         return plots.loss_curve(self.losses, self.held_out, self.steps, self.title)
 
     def table(self) -> Text:
-        """The answers before training and at the last updates, a row for each question, in Markdown."""
-        shown = [*self.answers][:1] + [*self.answers][1:][-3:]
+        """The answers before training, at the first update, half-way and now, a row for each question, in Markdown."""
+        steps = [*self.answers]
+        shown = sorted({steps[0], steps[min(1, len(steps) - 1)], steps[len(steps) // 2], steps[-1]})
         head = " | ".join("before" if step == 0 else f"step {step}" for step in shown)
         lines = [f"| the model is asked | {head} |", "|---|" + "---|" * len(shown)]
         for question in self.answers[shown[0]]:

@@ -37,9 +37,11 @@ from llm_workbook.ledger import read_runs
 from llm_workbook.measure.answers import refusal_table
 from llm_workbook.measure.reading import CONDITIONS, ReadingExam, conversation
 from llm_workbook.models.cache import cache_key
+from llm_workbook.models.offline import EMBEDDER, ModelError, ready_folder
 from llm_workbook.models.training import Recipe, batch_at, fit, learning_rate_at, mean_loss, prepare, train
 from llm_workbook.settings import DATA
 from llm_workbook.show import plots
+from llm_workbook.show.text import show
 from llm_workbook.show.training import TokenMask, TrainingView
 from llm_workbook.show.widgets import explore
 
@@ -54,7 +56,7 @@ lessons = [question for question in load_questions(CORPUS, "train") if len(quest
 #
 # Lab 1.1 showed a reader with 135 million parameters that misreads clauses, even when the right one lies in front of it. Here you train it, on contracts of **other families** than
 # those of the exam. It is asked under three conditions: with the right clauses alone (**oracle**), with the right clauses among two others (**among others**), and with
-# the three chunks that lab 1.1's search found (**retrieved**), among which the right one is often missing. The base model first, with lab 1.1's prompt and worked example:
+# the three chunks that a search found, with the contract's title in front of each (**retrieved**), among which the right one is often missing. The base model first, with lab 1.1's prompt and worked example:
 
 # %%
 chat = run.chat(max_new_tokens=20)
@@ -183,7 +185,7 @@ def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
 
 
 # %% [markdown]
-# Test an invariant before you trust it: take one example through the whole model, read off the log-probability of each answer token, add them up. The shortcut must give the same number. Then
+# Test an invariant before you trust it: take one example through the whole model, read off the log-probability of each answer token, add them up. The shortcut must give the same number, but for the rounding of bf16 (we allow 2 %). Then
 # look at which tokens count; choose a question.
 
 
@@ -281,7 +283,7 @@ def as_written(question: Question, clauses: Sequence[str]) -> str:
 
 
 # %% [markdown]
-# One example from each question of the training families, in one tenth of them with the right clause held back. Two rulers for the training itself: **held-out loss**, on the same kind of example from contracts of the dev families, and **general
+# One example from each question of the training families, in one tenth of them with the right clause held back. Two rulers for the training itself: **held-out loss**, on questions that one clause answers, from contracts of the dev families, among two distractors; and **general
 # loss**, on thirty sentences about bread, trains and bees (`data/general.txt`), every token counted. When that one rises, the model forgets what it knew.
 
 
@@ -346,14 +348,14 @@ def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[
 # %% [markdown]
 # ## Watch it learn
 #
-# `fit` repeats that step: the learning rate warms up and falls to zero over the second half; a **checkpoint** every eight steps, so that a killed kernel goes on where it was when you run the cell again; the best weights kept when the loss
+# `fit` repeats that step: the learning rate warms up and falls to zero over the second half; a **checkpoint** every eight steps, so that after a killed kernel, restarted and run down to this cell, it goes on where it was; the best weights kept when the loss
 # runs away. What is trained goes into the **adapter registry** (`results/adapters/`), with the hash of its base, the hash of its data and its recipe. Three questions about contracts that it does not train on are asked again and again. The
-# button stops and keeps what was learned; so does *Kernel > Interrupt*. (`await view.run(fit, ...)` is `fit(...)` in a thread of its own, so that the kernel has an ear for the button.)
+# button stops and keeps what was learned; so does *Kernel > Interrupt*. Run the cell a second time and the finished model comes from the registry at once, so the curve shows its beginning only. (`await view.run(fit, ...)` is `fit(...)` in a thread of its own, so that the kernel has an ear for the button.)
 
 
 # %%
-types = list(dict.fromkeys(question.type for question in dev))
-watched = [next(question for question in dev if question.type == kind) for kind in types[:: max(1, len(types) // 3)][:3]]
+kinds = {question.type: question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3}  # one of each type
+watched = list(kinds.values())[:: max(1, len(kinds) // 3)][:3]
 prompts = [conversation(exam.among_others(question), question.question) for question in watched]
 small = held_out[:16]
 
@@ -379,18 +381,18 @@ tuned = await view.run(fit, run.adapters, f"top half {SEED}", recipe, examples, 
 view
 
 # %% [markdown]
-# Look at the answers, not only at the curves. First the form changes (a few words, no sentence), within a handful of steps; only then, slowly, the right words.
+# Look at the answers, not only at the curves. The form usually changes first (a few words, no sentence), within a handful of steps. Do the right words follow, and do they stay? A falling loss does not say.
 #
 # ## Did it learn to read?
 #
-# The same exam, the same conditions. No contract family of the exam occurs in training, and no wording of its questions.
+# The same questions, the same conditions. No contract family of the exam occurs in training, and no wording of its questions. Each model gets the prompt that suits it: the base model a worked example, the tuned one the form of its lessons (the question stands
+# before and after the clauses, so that it reads them knowing what it looks for). What you compare are two **systems**, prompt included.
 
 # %%
 after = {condition: exam.take(tuned, questions, condition) for condition in CONDITIONS}
 verdicts = {name: run.compare(after[name], before[name], name_a=f"tuned, {name}", name_b="base") for name in CONDITIONS}
-largest = max(verdicts, key=lambda name: verdicts[name].difference)
-real = any(verdict.label == "better" for verdict in verdicts.values())
-lab.reveal("gain", measured="; ".join(map(str, verdicts.values())), answer=largest if real else "nowhere that you could measure")
+real = {name: verdict.difference for name, verdict in verdicts.items() if verdict.label == "better"}
+lab.reveal("gain", measured="; ".join(map(str, verdicts.values())), answer=max(real, key=real.get) if real else "nowhere that you could measure")
 plots.bars(run.by_type({"base": before["among others"], "tuned": after["among others"]}), title="Correct answers, the right clauses among others")
 
 # %% [markdown]
@@ -416,16 +418,26 @@ refusals
 # %%
 general_after = mean_loss(tuned.model, general)
 scores = {condition: round(float(table["correct"].mean()), 3) for condition, table in after.items()} | {"general loss": round(general_after, 3)}
-promote = verdicts["among others"].label == "better" and general_after - general_before < 0.1
+gate = {"a real gain among others": verdicts["among others"].label == "better", "little forgotten": general_after - general_before < 0.1}
+promote, failed = all(gate.values()), [clause for clause, ok in gate.items() if not ok]
 run.adapters.decide(f"top half {SEED}", "promote" if promote else "hold", scores)
-print(f"General loss {general_before:.3f} before, {general_after:.3f} after: {general_after - general_before:+.3f} nats per token. Decision: {'promote' if promote else 'hold'}.")
+print(f"General loss {general_before:.3f} before, {general_after:.3f} after: {general_after - general_before:+.3f} nats per token. Decision: {'promote' if promote else 'hold: not ' + ', not '.join(failed)}.")
 run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
+
+# %% [markdown]
+# The hash of the base is there for a reason. An adapter is a correction **to** certain weights; on others its numbers mean nothing, and yet nothing would crash. Published results were lost that way. Try it: the same adapter on another model (here the sentence encoder, which is at hand).
+
+# %%
+try:
+    run.adapters.chat(f"top half {SEED}", base=str(ready_folder(EMBEDDER)))
+except ModelError as refused:
+    print(refused)
 
 # %% [markdown]
 # ## Was it luck? Three seeds, and four recipes
 #
 # You trained once. Another seed draws other examples first and starts from other small numbers, and the result moves. So the same was done, with the profile `full`, on the whole test
-# split and for three seeds: the recipe above, the same in **all layers**, **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it, for an hour or so on two cores; otherwise you see what was recorded.)
+# split: the recipe above, the same in **all layers**, **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it for three seeds, an hour or so on two cores; otherwise you see what was recorded, and `seeds` says for how many.)
 
 # %%
 ARMS = {"top half": recipe, "all layers": replace(recipe, layers="all"), "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4), "no refusals": recipe}
@@ -471,7 +483,7 @@ def arm_row(arm: str) -> dict[str, Any]:
     loss = np.mean([table["loss"].sum() / table["tokens"].sum() for table in seeds_of(arm, "general")])
     gain = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]" if arm != "base" else ""
     spread = f"{np.std(right, ddof=1):.1f}" if len(right) > 1 else ""
-    return {"% right": round(np.mean(right), 1), "gain over base": gain, "SD between seeds": spread, "general loss": round(loss, 3)}
+    return {"seeds": len(right), "% right": round(np.mean(right), 1), "gain over base": gain, "SD between seeds": spread, "general loss": round(loss, 3)}
 
 
 runs = [one for one in read_runs(run.ledger.path if PROFILE == "full" else run.ledger.recorded, "") if one["header"]["corpus"] == CORPUS]
@@ -484,8 +496,8 @@ pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else 
 # questions without an answer are in the training set, the model learns to refuse; what does that cost on the whole test split, in which seven of eight questions have an answer?
 
 # %%
-for arm in list(ARMS)[1:] if evidence else ():
-    print(run.compare(over_seeds(arm), over_seeds("top half"), name_a=arm, name_b="top half"))
+for arm, condition in [*((arm, "among others") for arm in list(ARMS)[1:]), ("no refusals", "retrieved")] if evidence else ():
+    print(f"{condition}:", run.compare(over_seeds(arm, condition), over_seeds("top half", condition), name_a=arm, name_b="top half"))
 
 # %% [markdown]
 # ## Which knob matters?
@@ -502,7 +514,7 @@ AXES = {
 lab.predict("flat", "Which knob can you turn without any effect beyond that of a seed?", [*AXES, "none of them"])
 
 # %% [markdown]
-# The grid is recorded (crosses); you add one point of your own (circle). Change `mine` to try another; every point takes about a minute (*all, not frozen* several, and over 2 GB of memory). The grey stripe is what three seeds of the same recipe gave, two standard deviations to each side.
+# These runs are recorded (crosses); you add one point of your own (circle). Change `mine` to try another; every point takes about a minute (*all, not frozen* several, and over 2 GB of memory). The grey stripe is what three seeds of the same recipe gave, two standard deviations to each side.
 
 # %%
 mine = ("learning rate", "0.003")
@@ -527,14 +539,16 @@ for system, its in grid.items() if PROFILE == "full" else ():
 yours = sweep_point(AXES[mine[0]][mine[1]])
 
 # %% [markdown]
-# Is yours near the cross above the same value? It should be, up to the seed's noise: same data, same seed, another processor perhaps.
+# Is yours near the cross above the same value? It should be, up to the seed's noise: same data, same seed, another processor perhaps. Under the picture the same runs once more, by what they answer: a low loss and right answers are not the same thing.
 
 # %%
 held_out_loss = {system: table["loss"].sum() / table["tokens"].sum() for system, table in [*evidence.items(), ("yours", yours)] if "loss" in table}
 seeds = [loss for system, loss in held_out_loss.items() if system.startswith("sweep · seed")]
 seed_sd = float(np.std(seeds, ddof=1)) if len(seeds) > 1 else 0.0
 cuts = {axis: {value: held_out_loss[key] for value in values if (key := f"sweep · {axis} · {value}") in held_out_loss} for axis, values in AXES.items()}
-plots.cuts(cuts, (float(np.mean(seeds)) if seeds else held_out_loss["yours"], seed_sd), {mine: held_out_loss["yours"]})
+show(plots.cuts(cuts, (float(np.mean(seeds)) if seeds else held_out_loss["yours"], seed_sd), {mine: held_out_loss["yours"]}))
+points = {name: table for name, table in [*evidence.items(), ("yours", yours)] if name == "yours" or name.startswith("sweep")}
+pd.DataFrame({name: {"held-out loss": round(held_out_loss[name], 3), "% right": 100 * table["correct"].mean(), "% refused": 100 * table["refused"].mean()} for name, table in points.items()}).T.round(3)
 
 # %% [markdown]
 # ### Exercise 4 · The flat axis
@@ -614,8 +628,8 @@ print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in en
 print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the precision of the weights.")
 
 # %% [markdown]
-# Why then a loop of our own? On two cores it is faster and needs less memory, because it computes the head for the answer only, stops the backward pass at the lowest adapter and groups by length: `python tools/bench.py training` measures both on your machine. On
-# a GPU, take TRL. One trap on the way: given *messages* instead of text, TRL's template also trains the line break after the end mark.
+# Why then a loop of our own? To see inside; and on two cores it is faster and needs less memory, because its frozen weights are in bf16 and short examples of one length go together, while TRL's defaults keep fp32 weights and pad a batch of eight. Once measured (recorded, two cores with AMX, 12 steps of 8):
+# 2.2 times TRL's tokens per second in 0.32 of its memory with adapters in all layers, at the same held-out loss (0.531 against 0.526); in the top half 3.4 times in 0.30, at a higher loss after as many steps (0.656). `python tools/bench.py training` measures it on your machine. On a GPU, take TRL. One trap on the way: given *messages* instead of text, TRL's template also trains the line break after the end mark.
 #
 # ## A bigger machine
 #
@@ -626,14 +640,14 @@ print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 els
 #
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
-# | RAFT-style training | up to +35 points on HotpotQA over the untuned model with retrieval (arXiv:2403.10131, 7B) | the forest plot above | our model is fifty times smaller and knew less to begin with; answers are copied, not reasoned |
-# | rank | flat, when the learning rate is right and the data are few (LoRA Without Regret, Thinking Machines 2025) | exercise 4 | a few hundred examples hold less information than even a rank of 1 can take up in 15 layers |
-# | LoRA against full fine-tuning | learns less and forgets less (arXiv:2405.09673); yet peft's own benchmark has LoRA r32 forget more (0.050 against 0.030 nats) | the table of four recipes | the learning rate decides: LoRA's is ten times larger |
+# | RAFT-style training | up to +35 points on HotpotQA over the untuned model with retrieval (arXiv:2403.10131, 7B) | the table of four recipes | our model is fifty times smaller and knew less to begin with; answers are copied, not reasoned |
+# | rank | the best learning rate hardly depends on the rank (LoRA Without Regret, Thinking Machines 2025); that a small rank is enough for few data is our conclusion from it | exercise 4 | a few hundred examples hold less information than even a rank of 1 can take up in 15 layers |
+# | LoRA against full fine-tuning | learns less and forgets less (arXiv:2405.09673); yet peft's own benchmark has LoRA r32 forget more (0.050 against 0.030 nats) | the table of four recipes, last column | the learning rates differ tenfold, and that of full fine-tuning was not swept: here this is a hint, not a finding |
 # | seeds | about one point of seed noise was read as an effect in one widely used library (trl issue 5138) | SD between seeds | fewer steps, smaller model: more noise |
 #
 # ## What to take home
 #
-# **Rule.** Check three invariants before you train (template equal to the tokenizer's, masked loss equal to the hand count, B = 0 changes nothing); spend your sweep on the learning rate, not on the rank; show gain, band, seeds
+# **Rule.** Check three invariants before you train (template equal to the tokenizer's, masked loss equal to the hand count, B = 0 changes nothing); spend your sweep on the axis that is not flat, and do not carry an order found at 24 steps over to 48; show gain, band, seeds
 # and forgetting together. **It prevents** the silent failures: a template that differs between training and use, a loss on the wrong tokens, an adapter on the wrong base. **It costs** two minutes of two cores here.
 #
 # **Next:** lab 3.3 puts this reader and the index of series 1 into one table: retrieval, fine-tuning, or both? Your progress:
