@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 
 from llm_workbook.corpus.load import load_contracts, load_questions
+from llm_workbook.measure import readers
 from llm_workbook.measure.five_tasks import CONTEXTS, KIND, TASKS, FiveTasks, task_of
 from llm_workbook.measure.statistics import holm
-from llm_workbook.settings import ROOT
+from llm_workbook.models.adapters import Adapter, _write_record
+from llm_workbook.models.offline import ModelError
+from llm_workbook.run import Run
+from llm_workbook.settings import ROOT, Settings
 from llm_workbook.show import grid
 from llm_workbook.taught.lab_3_1 import word_overlap
 from llm_workbook.taught.lab_3_3 import best_sentence_first, by_type, compare_pairs, family_mean, p_of_difference, tost_p
@@ -100,6 +104,24 @@ def test_raft_shows_clauses_and_closed_book_shows_none(five):
     assert not any("Clauses:" in message["content"] for messages, _ in closed for message in messages)
     assert [text for messages, text in closed if not messages] == five.passages() != []
     assert all(answer for _, answer in raft + closed)
+
+
+def test_a_contract_without_sections_is_read_in_pieces(five):
+    whole = next(contract for contract in five.searched if len(contract.text) > 1800)
+    bare = FiveTasks("authored", [replace(whole, sections=())], Letters())
+    assert len(bare.passages()) == -(-len(whole.text) // 900)
+    assert all(text.startswith(f"{whole.title}: ") for text in bare.passages())
+
+
+@pytest.mark.parametrize("ended", ["interrupted after step 3; run the cell again", "diverged: the loss of step 4 is 99"])
+def test_a_training_that_was_not_finished_answers_nothing(five, tmp_path, monkeypatch, ended):
+    run = Run(Settings("3.3", "smoke", results_dir=tmp_path))
+    kept = Adapter("3.3 RAFT 7", "offline", "b" * 64, "d" * 64, "w" * 64, {"steps": 2, "ended": ended})
+    monkeypatch.setattr(readers, "fit", lambda adapters, *_: _write_record(adapters.folder / kept.name, kept))
+    (run.adapters.folder / kept.name).mkdir(parents=True)
+    grid_of = readers.Readers(five, run, steps=2, batch=2)
+    with pytest.raises(ModelError, match=f"'3.3 RAFT 7' was not finished, so nothing is asked of it: {ended}"):
+        grid_of.speaker("RAFT", 7)
 
 
 def test_lessons_depend_on_the_seed_and_on_nothing_else(five):
