@@ -45,12 +45,6 @@ from llm_workbook.show.text import show
 from llm_workbook.show.training import TokenMask, TrainingView
 from llm_workbook.show.widgets import explore
 
-# %%
-run = start("2.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
-lab = Lab(run)
-exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()[: 48 if PROFILE == "live" else None]
-lessons = [question for question in load_questions(CORPUS, "train") if len(question.evidence) <= 3]
-
 # %% [markdown]
 # ## A reader that can be taught
 #
@@ -59,6 +53,11 @@ lessons = [question for question in load_questions(CORPUS, "train") if len(quest
 # the three chunks that a search found, with the contract's title in front of each (**retrieved**), among which the right one is often missing. The base model first, with lab 1.1's prompt and worked example:
 
 # %%
+run = start("2.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
+lab = Lab(run)
+exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()[: 48 if PROFILE == "live" else None]
+lessons = [question for question in load_questions(CORPUS, "train") if len(question.evidence) <= 3]
+
 chat = run.chat(max_new_tokens=20)
 before = {condition: exam.take(chat, questions, condition, worked=True) for condition in CONDITIONS}
 for condition, scores in before.items():
@@ -376,7 +375,9 @@ def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
 # %%
 recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch=2 if PROFILE == "smoke" else 4, seed=SEED)
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
+chat = run.chat(max_new_tokens=20)
 look(chat, [])
+chat.model = None  # `fit` loads weights of its own, and two copies are too much for 2 GB
 tuned = await view.run(fit, run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
 view
 
@@ -413,7 +414,8 @@ refusals
 #
 # ### What was forgotten
 #
-# Thirty plain sentences, before and after. And a gate in two clauses: promote when the gain is real **and** the general loss rose by less than a tenth of a nat. The registry keeps exam and decision.
+# Thirty plain sentences, before and after. And a gate in two clauses: promote when the gain is real **and** the general loss rose by less than a tenth of a nat. The registry keeps exam and decision, and the hash of the base, for a reason: an adapter is a correction **to** certain weights; on others its numbers mean nothing, and yet
+# nothing would crash. Published results were lost that way. So the cell also tries the adapter on another model (the sentence encoder, which is at hand).
 
 # %%
 general_after = mean_loss(tuned.model, general)
@@ -422,16 +424,11 @@ gate = {"a real gain among others": verdicts["among others"].label == "better", 
 promote, failed = all(gate.values()), [clause for clause, ok in gate.items() if not ok]
 run.adapters.decide(f"top half {SEED}", "promote" if promote else "hold", scores)
 print(f"General loss {general_before:.3f} before, {general_after:.3f} after: {general_after - general_before:+.3f} nats per token. Decision: {'promote' if promote else 'hold: not ' + ', not '.join(failed)}.")
-run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
-
-# %% [markdown]
-# The hash of the base is there for a reason. An adapter is a correction **to** certain weights; on others its numbers mean nothing, and yet nothing would crash. Published results were lost that way. Try it: the same adapter on another model (here the sentence encoder, which is at hand).
-
-# %%
 try:
     run.adapters.chat(f"top half {SEED}", base=str(ready_folder(EMBEDDER)))
 except ModelError as refused:
-    print(refused)
+    print(f"\nOn another base: {refused}")
+run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 
 # %% [markdown]
 # ## Was it luck? Three seeds, and four recipes
@@ -452,7 +449,7 @@ def keep_run(arm: str, seed: str, model: Any, tables: dict[str, pd.DataFrame]) -
         run.ledger.append(f"{arm} · {condition}{seed}", table)
 
 
-keep_run("base", "", chat.model, before)
+keep_run("base", "", run.chat().model, before)
 keep_run("top half", f" · seed {SEED}", tuned.model, after)
 more = [(arm, SEED + n) for n in range(3) for arm in ARMS if f"{arm} · general · seed {SEED + n}" not in run.ledger.own()]
 for arm, seed in more if PROFILE == "full" else ():
@@ -615,6 +612,7 @@ def trl_losses(model: Any, texts: Sequence[tuple[str, str]], recipe: Recipe) -> 
 # %%
 tiny = Recipe(steps=3, batch=2, seed=SEED)
 few = sorted(examples, key=lambda example: len(example[0]))[:6]
+chat = run.chat()
 model = prepare(chat.model, tiny)
 ours = train(model, few, tiny).losses
 model.unload()  # takes the adapters out again, so that TRL starts from the same weights
