@@ -63,7 +63,7 @@ lab = Lab(run)
 
 # %%
 five = FiveTasks(CORPUS, run.contracts, run.embeddings)
-COUNT = {"smoke": (4, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
+COUNT = {"smoke": (6, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
 of_task = {task: five.test_questions(task) for task in ("classification", "summary")}
 spread = {task: asked[:: max(1, len(asked) // number)][:number] if number else asked for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)}
 questions = sorted(run.reading_questions()[: COUNT[0]], key=lambda question: not question.answerable) + spread["classification"] + spread["summary"]
@@ -220,10 +220,11 @@ def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
 
 show(grid.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS))
 by_seed = {name: rows[rows["task"].isin(FACTS)].groupby("seed")["correct"].mean() * 100 for name, rows in evidence.items()}
-sd = {name: round(right.std(), 1) for name, right in by_seed.items() if len(right) > 1}
-made_up = {name: round(rows.loc[rows["task"] == "summary", "invented"].mean(), 1) for name, rows in evidence.items() if "summary" in set(rows["task"])}
+sd = ", ".join(f"{name} {right.std():.1f}" for name, right in by_seed.items() if len(right) > 1)
+summaries = {name: rows[rows["task"] == "summary"] for name, rows in evidence.items()}
+made_up = ", ".join(f"{name} {rows['invented'].mean():.1f}" for name, rows in summaries.items() if len(rows))
 print(f"Above: your own run. The tests below use: {whose}. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}.")
-print(f"Lines of a summary with a number that no clause states: {made_up}.")
+print(f"Lines of a summary with a number that no clause states, per summary: {made_up}.")
 grid.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS) if recorded else None
 
 # %% [markdown]
@@ -461,7 +462,7 @@ by_type = lab.use(3, by_type)
 # lab.hint(3)    lab.solution(3)
 both = contrast({"RAFT x retrieved": 1, "none x retrieved": -1}, TASKS, evidence)
 kinds = by_type(list(both["difference"]), list(both["type"]), list(both["family"]), p_of_difference, holm_by_hand)
-print(f"RAFT x retrieved against none x retrieved ({whose}):")
+print(f"RAFT x retrieved against none x retrieved ({whose}):" if kinds else "No type of question stands in three families here, so none is tested.")
 for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
     print(f"{kind:>15}: {100 * difference:+6.1f} points, corrected p = {p:.3f}{'  <- real' if p < 0.05 else ''}")
 
