@@ -249,6 +249,7 @@ with torch.inference_mode():
 attention.q_proj = kept
 learnable = 16 * (kept.in_features + kept.out_features)
 print(f"In the model: with B = 0 the loss changes by {changed:.4f}. To learn: {learnable:,} numbers instead of {kept.weight.numel():,} ({learnable / kept.weight.numel():.1%}).")
+del attention, kept  # one layer that is held holds the whole file of weights in memory
 
 # %% [markdown]
 # You have written what the library **peft** does for all linear layers at once; from here on it does. The frozen weights stay in bf16 where the processor computes in it; what is trained is always fp32, since a
