@@ -232,3 +232,15 @@ def test_embeddings_have_length_one_and_are_remembered(tmp_path, monkeypatch):
     assert np.array_equal(first[0], first[2])
     monkeypatch.setattr(type(embeddings), "plain", None)  # a second run must not need the model
     assert np.array_equal(first, embeddings.embed_documents(["the carrier pays", "the ship sails", "the carrier pays"]))
+
+
+def test_a_released_encoder_is_loaded_again_when_it_is_needed(tmp_path, monkeypatch):
+    monkeypatch.setattr("llm_workbook.models.embeddings.cache_dir", lambda: tmp_path)
+    embeddings = CachedEmbeddings()
+    first = embeddings.embed_query("Rent is due.")
+    embeddings.release()
+    assert "plain" not in vars(embeddings)
+    assert embeddings.embed_query("Rent is due.") == first
+    assert "plain" not in vars(embeddings)
+    embeddings.embed_query("The law of Oslo.")
+    assert "plain" in vars(embeddings)

@@ -9,6 +9,7 @@ from langchain_core.embeddings import Embeddings
 from ..files import sha256
 from ..settings import cache_dir
 from .cache import DiskCache, cache_key
+from .chat import free_memory
 from .offline import EMBEDDER, ModelError, ready_folder
 
 
@@ -36,6 +37,11 @@ class CachedEmbeddings(Embeddings):
             return HuggingFaceEmbeddings(model_name=name, encode_kwargs={"normalize_embeddings": True})
         except OSError as error:
             raise ModelError(f"The embedding model {name!r} could not be loaded: {error}") from error
+
+    def release(self) -> None:
+        """Let go of the model's memory. Known vectors stay on disk; for a text that is not known it is loaded again."""
+        self.__dict__.pop("plain", None)
+        free_memory()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector for each text, in order."""

@@ -55,11 +55,12 @@ from llm_workbook.show.widgets import explore
 # %%
 run = start("2.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
-exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()[: 48 if PROFILE == "live" else None]
+exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()[: 36 if PROFILE == "live" else None]
 lessons = [question for question in load_questions(CORPUS, "train") if len(question.evidence) <= 3]
 
 chat = run.chat(max_new_tokens=20)
 before = {condition: exam.take(chat, questions, condition, worked=True) for condition in CONDITIONS}
+run.embeddings.release()  # what the search needs again is on disk
 for condition, scores in before.items():
     print(f"{condition:>13}: {100 * scores['correct'].mean():5.1f} % right")
 lab.predict(
@@ -357,7 +358,7 @@ def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[
 kinds = {question.type: question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3}  # one of each type
 watched = list(kinds.values())[:: max(1, len(kinds) // 3)][:3]
 prompts = [conversation(exam.among_others(question), question.question) for question in watched]
-small = held_out[:16]
+small = held_out[:8]
 
 
 def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
