@@ -70,6 +70,7 @@ questions = sorted(run.reading_questions()[: COUNT[0]], key=lambda question: not
 items = [Item(question.id, question.question, task_of(question)) for question in questions]
 print({name: sum(item.task == name for item in items) for name in TASKS})
 shown = {context: five.contexts(questions, context) for context in CONTEXTS}
+run.embeddings.release()  # the search is done, and training needs the memory
 looked_at = next(question for question in questions if question.answerable)
 print(looked_at.question, "->", looked_at.answers[0])
 for context, (clauses, _) in shown.items():
@@ -364,6 +365,8 @@ right = {name: 100 * per_question(rows, FACTS)["correct"].mean() for name, rows 
 for_sale = {name: value for name, value in right.items() if name.endswith("x retrieved")}
 best = max(for_sale, key=for_sale.get) if len(for_sale) == 3 else None
 lab.reveal("row", measured=", ".join(f"{name} {value:.0f} %" for name, value in for_sale.items()) + f" ({whose})", answer=best)
+for name in (name for name in for_sale if best not in (None, name)):
+    print(f"{best} against {name}:", "{:+.1f} points [{:.1f}, {:.1f}]".format(*interval(contrast({best: 1, name: -1}, FACTS, evidence))))
 
 # %% [markdown]
 # ## Where do the right answers go?
