@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | build nine kinds of index in a few lines each, compare them at an equal price, and choose one from evidence |
-# | **Time / memory** | 25 min, of which about 5 min of compute on two cores · 1.9 GB |
+# | **Time / memory** | 25 min, of which about 4 min of compute on two cores · 1.9 GB |
 # | **Needs** | lab 1.1 (or its recorded results) |
 #
 # In lab 1.1 the reader lost most of the points, and the search hid nearly all of the evidence from it. This lab mends the search. Everything in it happens **before** the first question is asked: how the contracts are cut, and what is written beside each piece.
