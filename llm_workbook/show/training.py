@@ -72,7 +72,7 @@ class TrainingView:
         work = asyncio.ensure_future(asyncio.to_thread(train, *arguments))
         while not work.done():
             try:
-                await asyncio.shield(work)
+                await asyncio.wait([work], timeout=0.2)  # ipykernel hears an interrupt only when its loop wakes
             except asyncio.CancelledError:  # Kernel > Interrupt, in a cell that awaits
                 self.stopped = True
         if self._button:
