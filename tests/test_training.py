@@ -258,9 +258,10 @@ def test_data_that_cannot_be_trained_on_is_a_sentence():
 
 def test_a_learning_rate_of_10_is_noticed_and_the_best_weights_are_kept(capsys):
     recipe = Recipe(**{**vars(RECIPE), "learning_rate": 10.0})
-    whole = replace(RECIPE, rank=0)
-    model, examples = prepare(tiny_model(), whole), copy_task()
-    train(model, examples, replace(whole, steps=96))  # a fresh tiny model guesses, and nothing is worse than a guess
+    whole, examples = replace(RECIPE, rank=0), copy_task()
+    base = prepare(tiny_model(), whole)
+    train(base, examples, replace(whole, steps=96))  # a fresh tiny model guesses, and nothing is worse than a guess
+    model = prepare(base.requires_grad_(False), recipe)
     before = mean_loss(model, examples)
     assert before < 3.0
     run = train(model, examples, recipe)

@@ -5,6 +5,7 @@ usage: python tools/record_results.py LAB [LAB ...] [--profile live] [--add]
 The recorded results stand in wherever a learner has none. They are replaced in one step, and only after a run without an error in
 which every exercise passed; otherwise the old ones stay. A run that was stopped goes on from the caches when it is started again.
 --add begins with what is on record: a lab then repeats what it always does, but of its long series it runs only what is missing.
+It does not notice that a recipe or the data changed meanwhile: after such a change, record without it.
 """
 
 import argparse

@@ -635,21 +635,21 @@ board = pd.DataFrame({name: {**table[rulers].mean(), **run.ledger.load(name).att
 board.assign(index_mb=board["index_bytes"] / 1e6).sort_values("recall_900", ascending=False)[rulers + bill].round(2)
 
 # %% [markdown]
-# ### Two that sounded good, and why they fail here
+# ### Three that sounded good and do not help here
 #
-# An honest list of what does **not** help is worth as much as a winner. Two ideas with a good name, and the number that explains each.
+# An honest list of what does **not** help is worth as much as a winner. Three ideas with a good name, each with a number that speaks to why; where we have only a guess, it says so.
 
 # %%
 quality, lost = question_quality[["own", "round_trip"]].mean(), total["answers"] - total["answers_kept"]
 reasons = {
     "questions": f"of the questions that the model wrote, {quality['round_trip']:.0%} find the chunk they were written for at rank 1, and {1 - quality['own']:.0%} were written for several chunks",
-    "semantic": "one mean over a whole clause is no sharper than over 300 characters, and neither says whose clause it is",
+    "semantic": "a guess, not measured: a vector of a whole topic is no sharper than one of 300 characters",
     "tree": f"its summaries dropped {lost} of {total['answers']} answers; text that stands in no contract covers no evidence, and takes up the budget",
 }
 for name, reason in reasons.items():
     if name in pairs:
         verdict = run.compare(scores[name], scores[pairs[name]], "recall_900", name_a=name, name_b=pairs[name])
-        print(f"{verdict}\n    Why: {reason}.")
+        print(f"{verdict}\n    {reason}.")
 
 # %% [markdown]
 # ## 7 · Does the reader notice?

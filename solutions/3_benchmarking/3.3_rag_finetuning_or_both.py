@@ -550,6 +550,8 @@ print(run.compare(added, mine["none x retrieved"].query(f"task in {FACTS}"), nam
 # %% [markdown]
 # ## What it costs: time, and what was forgotten
 #
+# Caution with the recorded seconds: other work ran on the two cores during parts of that recording, so a difference of some tens of per cent between two cells means nothing. Tokens and scores are not touched by it.
+#
 # Context is paid with every answer, training once. Up and to the left is better; the dashed line joins the cells that nothing beats in both. (The oracle is no system you can have.)
 #
 # A tuned model may also have **lost** something: the table has the loss on thirty plain sentences about bread, trains and bees. By what it rises, the model has forgotten plain English.
