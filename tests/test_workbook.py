@@ -46,6 +46,8 @@ def project(tmp_path):
     shutil.copy(SOURCE, tmp_path)
     models = tmp_path / "llm_workbook" / "models"
     models.mkdir(parents=True)
+    for package in (models.parent, models):  # without __init__.py, a whole llm_workbook further down sys.path would win
+        (package / "__init__.py").touch()
     (models / "offline.py").write_text("print('models fine')")
     for name in ("requirements.txt", "requirements-dev.txt"):
         (tmp_path / name).write_text("torch>=2\n")
