@@ -69,7 +69,10 @@ def fit(
 
 
 def prepare(model: Any, recipe: Recipe) -> Any:
-    """The model with fresh adapters (fp32, B = 0) on its frozen weights; with rank 0 the whole model in fp32, nothing frozen."""
+    """The model with fresh adapters (fp32, B = 0) on its frozen weights; with rank 0 the whole model in fp32, nothing frozen.
+
+    Its `compute_dtype` is the precision in which a step multiplies what is kept in fp32.
+    """
     import torch
     from peft import LoraConfig, get_peft_model
 
@@ -82,7 +85,9 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     layers = list(range(count // 2 if recipe.layers == "top half" else 0, count))
     config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LINEAR, layers_to_transform=layers)
     with old_names_allowed():
-        return get_peft_model(model, config)
+        tuned = get_peft_model(model, config)
+    tuned.compute_dtype = model.dtype
+    return tuned
 
 
 def train(
@@ -115,12 +120,14 @@ def _steps(
 ) -> None:
     """The steps from where `run` stands; the weights before the step with the lowest recent loss are remembered."""
     import torch
+    from peft.helpers import disable_input_dtype_casting
 
     weights, lowest, best, best_step = optimizer.param_groups[0]["params"], math.inf, [], 0
     scaler = torch.amp.GradScaler(model.device.type, enabled=model.dtype == torch.float16)
     for step in range(len(run.losses), recipe.steps):
         earlier = [weight.detach().clone() for weight in weights]
-        run.losses.append(gradient_step(model, optimizer, batch_at(examples, recipe, step), learning_rate_at(recipe, step), scaler))
+        with disable_input_dtype_casting(model):  # adapters multiply in the model's precision, not in fp32: a fifth faster
+            run.losses.append(gradient_step(model, optimizer, batch_at(examples, recipe, step), learning_rate_at(recipe, step), scaler))
         if (recent := _mean(run.losses[-4:])) < lowest or not best:
             lowest, best, best_step = recent, earlier, step
         if problem := trouble(run.losses, model.config.vocab_size):
