@@ -32,6 +32,10 @@ OLDEST, RUNNING = (3, 11), f"{sys.version_info[0]}.{sys.version_info[1]}"
 PACKAGES = VENV / ("Lib/site-packages" if os.name == "nt" else f"lib/python{RUNNING}/site-packages")
 DISK_GB = 4.0  # a first set-up: .venv, what pip unpacks meanwhile, both models and their conversion
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
+FOR_LABS = {  # unless the user has set them; binder/start repeats them
+    "OMP_WAIT_POLICY": "PASSIVE",  # a thread that waits sleeps: else two labs at once starve each other
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32",  # compiled kernels that are kept; with 1024, every new length of a prompt stays in memory
+}
 
 
 class Problem(Exception):
@@ -45,7 +49,7 @@ def main(arguments=None) -> int:
         options, more = parse(sys.argv[1:] if arguments is None else arguments)
         os.chdir(str(ROOT))
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a thread that waits sleeps: else two labs at once starve each other
+        os.environ.update({**FOR_LABS, **os.environ})
         python = set_up(options)
         if options.command == "test":
             return test(python)

@@ -16,6 +16,7 @@ import pytest
 
 from tools import build_labs, record_results, run_labs
 from tools.run_labs import LIMITS, Limits, Plan, RunError, main
+from workbook import FOR_LABS
 
 PARAMETERS = 'PROFILE = "live"\nSEED = 7\nMAX_ITEMS = None\nMODEL = None\nRESULTS_DIR = None\nCORPUS = "authored"'
 SLEEP = """\
@@ -268,11 +269,13 @@ def test_the_network_is_denied_in_smoke_only(tmp_path, arguments, open_):
     assert str(run_labs.ROOT) in folders
 
 
-def test_waiting_threads_sleep_unless_the_user_says_otherwise(monkeypatch):
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    assert run_labs._environment(network=True)["OMP_WAIT_POLICY"] == "PASSIVE"
-    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
-    assert run_labs._environment(network=True)["OMP_WAIT_POLICY"] == "ACTIVE"
+@pytest.mark.parametrize(("name", "value"), FOR_LABS.items())
+def test_a_lab_gets_what_suits_two_cores_unless_the_user_says_otherwise(monkeypatch, name, value):
+    monkeypatch.delenv(name, raising=False)
+    assert run_labs._environment(network=True)[name] == value
+    assert f"{name}={value}" in (run_labs.ROOT / "binder" / "start").read_text()
+    monkeypatch.setenv(name, "mine")
+    assert run_labs._environment(network=True)[name] == "mine"
 
 
 def test_another_sitecustomize_still_runs(tmp_path):

@@ -66,6 +66,22 @@ def test_fresh_adapters_change_nothing_and_are_fp32_on_frozen_weights(layers):
     assert touched == ({0, 1, 2, 3} if layers == "all" else {2, 3})
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_step_multiplies_in_the_precision_of_the_model_and_keeps_adapters_in_fp32(dtype):
+    recipe = Recipe(rank=4, steps=2, batch=4)
+    model, seen = prepare(tiny_model(dtype), recipe), set()
+    adapters = {name: part for name, part in model.named_modules() if name.endswith(("lora_A.default", "lora_B.default"))}
+    for part in adapters.values():
+        part.register_forward_hook(lambda part, inputs, output: seen.add(output.dtype))
+    train(model, copy_task(), recipe)
+    assert seen == {dtype}
+    assert {part.weight.dtype for part in adapters.values()} == {torch.float32}
+    assert all(part.weight.abs().sum() > 0 for name, part in adapters.items() if "lora_B" in name), "nothing was learned"
+    seen.clear()
+    mean_loss(model, copy_task())
+    assert seen == {torch.float32}, "outside a step the adapters multiply as they are kept"
+
+
 def test_our_layer_does_what_pefts_does():
     model = prepare(tiny_model(), Recipe(rank=4, alpha=8, layers="all"))
     theirs = model.base_model.model.model.layers[0].mlp.up_proj

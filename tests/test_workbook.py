@@ -182,10 +182,13 @@ def test_ctrl_c_leaves_an_unfinished_set_up_that_is_taken_up_again(project):
 
 
 @posix
-@pytest.mark.parametrize(("given", "seen"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
-def test_waiting_threads_sleep_so_that_two_labs_can_share_two_cores(project, given, seen):
-    (project / "llm_workbook" / "models" / "offline.py").write_text("import os; print(os.environ['OMP_WAIT_POLICY'])")
-    assert seen in workbook_in(project, "fetch", **given).stdout
+@pytest.mark.parametrize(("given", "seen"), [({}, ["PASSIVE", "32"]), ({"OMP_WAIT_POLICY": "ACTIVE"}, ["ACTIVE", "32"])])
+def test_labs_get_what_suits_two_cores_unless_the_user_says_otherwise(project, monkeypatch, given, seen):
+    names = [*load(project / "workbook.py").FOR_LABS]
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    (project / "llm_workbook" / "models" / "offline.py").write_text(f"import os; print([os.environ[name] for name in {names}])")
+    assert str(seen) in workbook_in(project, "fetch", **given).stdout
 
 
 def test_second_set_up_waits_for_a_living_one(project):

@@ -34,6 +34,8 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
+from workbook import FOR_LABS  # noqa: E402
+
 ADDED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
 PROMISED_GB = 2.0
 
@@ -343,7 +345,7 @@ def _environment(network: bool) -> dict[str, str]:
     folders = [] if network else [str(ROOT / "tools" / "no_network")]
     before = os.environ.get("PYTHONPATH")
     path = os.pathsep.join([*folders, str(ROOT), *([before] if before else [])])
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONPATH": path, "LLM_WORKBOOK_HEADLESS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    return {**FOR_LABS, **os.environ, "PYTHONPATH": path, "LLM_WORKBOOK_HEADLESS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 def _cells(executed: Path) -> list[NotebookNode]:

@@ -1,11 +1,11 @@
 """The readers of a grid: the model as it comes, and the same weights tuned; one of them in memory at a time."""
 
-import gc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..models.chat import free_memory
 from ..models.offline import ModelError
 from ..models.training import Recipe, fit, mean_loss
 from ..settings import DATA
@@ -33,7 +33,7 @@ class Readers:
         key = (training, 0 if training == "none" else seed)
         if key not in self._held:
             self._held.clear()
-            gc.collect()  # a tuned model holds itself in a circle
+            free_memory()
             self._held[key] = self.run.chat(FORMS["qa"]) if training == "none" else self._tuned(training, seed)
         return self._held[key]
 
@@ -82,7 +82,9 @@ class Readers:
         chat = fit(adapters, name, recipe, examples, self.run.settings.model)
         if ended := adapters.read(name).recipe.get("ended", ""):
             raise ModelError(f"The training of {name!r} was not finished, so nothing is asked of it: {ended}.")
-        return chat.model_copy(update={"model": chat.model.merge_and_unload().eval(), "identity": f"{chat.identity} merged"})
+        merged = chat.model.merge_and_unload().eval()
+        free_memory()
+        return chat.model_copy(update={"model": merged, "identity": f"{chat.identity} merged"})
 
 
 def _answer(reply: Any, clauses: Sequence[str], search_s: float) -> Answer:

@@ -201,6 +201,7 @@ with torch.inference_mode():
     chances = chat.model(torch.tensor([ids], device=chat.model.device)).logits[0].float().log_softmax(-1)
     by_hand = -sum(float(chances[place - 1, token]) for place, token in enumerate(ids) if labels[place] != -100)
     shortcut = float(answer_loss(chat.model, [(ids, labels)]))
+del chances  # 50 MB
 print(f"by hand {by_hand:.3f}, shortcut {shortcut:.3f}: {'equal' if math.isclose(by_hand, shortcut, rel_tol=0.02) else 'NOT equal'}, within the precision of the weights")
 explore(show_mask, question=[(f"{question.type}: {question.question[:90]}", question) for question in lessons[:60:5]])
 
@@ -284,8 +285,7 @@ def as_written(question: Question, clauses: Sequence[str]) -> str:
 
 
 # %% [markdown]
-# One example from each question of the training families, in one tenth of them with the right clause held back. Two rulers for the training itself: **held-out loss**, on questions that one clause answers, from contracts of the dev families, among two distractors; and **general
-# loss**, on thirty sentences about bread, trains and bees (`data/general.txt`), every token counted. When that one rises, the model forgets what it knew.
+# One example from each question of the training families, in one tenth of them with the right clause held back:
 
 
 # %%
@@ -300,19 +300,40 @@ def raft_set(refusals: bool = True, held_back: float = 0.1) -> list[Example]:
 
 
 examples = raft_set()
+print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]):.0f} tokens")
+
+# %% [markdown]
+# Two rulers for the training itself: **held-out loss**, on questions that one clause answers, from contracts of the dev families, among two distractors; and **general
+# loss**, on thirty sentences about bread, trains and bees (`data/general.txt`), every token counted. When that one rises, the model forgets what it knew.
+
+# %%
 dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][: 6 if PROFILE == "smoke" else 48]
 answers = [as_written(question, exam.oracle(question)) if question.answerable else "not stated" for question in dev]
 held_out = [encode(chat.tokenizer, conversation(exam.among_others(q), q.question), answer) for q, answer in zip(dev, answers, strict=True)]
-sentences = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
-general = [(ids, ids) for ids in (chat.tokenizer(chat.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)]
-general_before = mean_loss(chat.model, general)
-print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]):.0f} tokens. General loss before training: {general_before:.2f} nats per token")
+texts = (chat.tokenizer(f"{chat.tokenizer.eos_token}{line}")["input_ids"] for line in (DATA / "general.txt").read_text(encoding="utf-8").splitlines())
+sentences = [(ids, ids) for ids in texts]
+
+
+def general_losses(model: Any) -> pd.DataFrame:
+    """One row for each plain sentence: its summed loss (nats) and its tokens."""
+    with torch.no_grad():
+        rows = [{"loss": float(answer_loss(model, [sentence])), "tokens": len(sentence[0]) - 1} for sentence in sentences]
+    return pd.DataFrame([{"question_id": str(n), "type": "general", "family": str(n), **row} for n, row in enumerate(rows)])
+
+
+def per_token(table: pd.DataFrame) -> float:
+    """Mean loss in nats per token."""
+    return table["loss"].sum() / table["tokens"].sum()
+
+
+general_before = general_losses(chat.model)
+print(f"General loss before training: {per_token(general_before):.2f} nats per token")
 
 # %% [markdown]
 # ## One step of training
 #
 # The loss of a few examples, divided by their answer tokens; the gradient, clipped; a small move against it. All examples at once would need gigabytes, so they go through in
-# **micro-batches** of similar length, and their gradients add up. (`scaler` matters in fp16 only, on old GPUs; `compute_dtype` only for full fine-tuning.)
+# **micro-batches** of similar length, and their gradients add up. (`scaler` matters in fp16 only, on old GPUs; `compute_dtype` is the precision in which the step multiplies what is kept in fp32.)
 
 
 # %% tags=["taught"]
@@ -420,12 +441,13 @@ refusals
 # nothing would crash. Published results were lost that way. So the cell also tries the adapter on another model (the sentence encoder, which is at hand).
 
 # %%
-general_after = mean_loss(tuned.model, general)
-scores = {condition: round(float(table["correct"].mean()), 3) for condition, table in after.items()} | {"general loss": round(general_after, 3)}
-gate = {"a real gain among others": verdicts["among others"].label == "better", "little forgotten": general_after - general_before < 0.1}
+general_after = general_losses(tuned.model)
+forgotten = per_token(general_after) - per_token(general_before)
+scores = {condition: round(float(table["correct"].mean()), 3) for condition, table in after.items()} | {"general loss": round(per_token(general_after), 3)}
+gate = {"a real gain among others": verdicts["among others"].label == "better", "little forgotten": forgotten < 0.1}
 promote, failed = all(gate.values()), [clause for clause, ok in gate.items() if not ok]
 run.adapters.decide(f"top half {SEED}", "promote" if promote else "hold", scores)
-print(f"General loss {general_before:.3f} before, {general_after:.3f} after: {general_after - general_before:+.3f} nats per token. Decision: {'promote' if promote else 'hold: not ' + ', not '.join(failed)}.")
+print(f"General loss {per_token(general_before):.3f} before, {per_token(general_after):.3f} after: {forgotten:+.3f} nats per token. Decision: {'promote' if promote else 'hold: not ' + ', not '.join(failed)}.")
 try:
     run.adapters.chat(f"top half {SEED}", base=str(ready_folder(EMBEDDER)))
 except ModelError as refused:
@@ -442,22 +464,20 @@ run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 ARMS = {"top half": recipe, "all layers": replace(recipe, layers="all"), "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4), "no refusals": recipe}
 
 
-def keep_run(arm: str, seed: str, model: Any, tables: dict[str, pd.DataFrame]) -> None:
+def keep_run(arm: str, seed: str, tables: dict[str, pd.DataFrame]) -> None:
     """Write one run into the ledger: a row for each question, and for each general sentence its loss."""
-    with torch.no_grad():
-        losses = [float(answer_loss(model, [sentence])) for sentence in general]
-    rows = [{"question_id": str(n), "type": "general", "family": str(n), "loss": loss, "tokens": len(general[n][0]) - 1} for n, loss in enumerate(losses)]
-    for condition, table in {**tables, "general": pd.DataFrame(rows)}.items():
+    for condition, table in tables.items():
         run.ledger.append(f"{arm} · {condition}{seed}", table)
 
 
-keep_run("base", "", run.chat().model, before)
-keep_run("top half", f" · seed {SEED}", tuned.model, after)
+keep_run("base", "", before | {"general": general_before})
+keep_run("top half", f" · seed {SEED}", after | {"general": general_after})
 more = [(arm, SEED + n) for n in range(3) for arm in ARMS if f"{arm} · general · seed {SEED + n}" not in run.ledger.own()]
 for arm, seed in more if PROFILE == "full" else ():
     model = fit(run.adapters, f"{arm} {seed}", replace(ARMS[arm], seed=seed), raft_set(refusals=False) if arm == "no refusals" else examples, MODEL)
     asked = CONDITIONS[1:] if arm == "no refusals" else CONDITIONS[1:2]
-    keep_run(arm, f" · seed {seed}", model.model, {condition: exam.take(model, questions, condition) for condition in asked})
+    tables = {condition: exam.take(model, questions, condition) for condition in asked}
+    keep_run(arm, f" · seed {seed}", tables | {"general": general_losses(model.model)})
 
 # %% [markdown]
 # What is shown next comes from one profile only, never a mixture of yours and recorded ones. Two uncertainties stand side by side: the **band** says how much the gain would move with other contracts, the **SD between seeds** how much it moves with another training run.
@@ -479,7 +499,7 @@ def arm_row(arm: str) -> dict[str, Any]:
     """Right answers, gain over the base with its band over families, spread between seeds, and forgetting."""
     verdict = run.compare(over_seeds(arm), over_seeds("base"))
     right = [100 * table["correct"].mean() for table in seeds_of(arm, "among others")]
-    loss = np.mean([table["loss"].sum() / table["tokens"].sum() for table in seeds_of(arm, "general")])
+    loss = np.mean([per_token(table) for table in seeds_of(arm, "general")])
     gain = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]" if arm != "base" else ""
     spread = f"{np.std(right, ddof=1):.1f}" if len(right) > 1 else ""
     return {"seeds": len(right), "% right": round(np.mean(right), 1), "gain over base": gain, "SD between seeds": spread, "general loss": round(loss, 3)}
@@ -541,7 +561,7 @@ yours = sweep_point(AXES[mine[0]][mine[1]])
 # Is yours near the cross above the same value? It should be, up to the seed's noise: same data, same seed, another processor perhaps. Under the picture the same runs once more, by what they answer: a low loss and right answers are not the same thing.
 
 # %%
-held_out_loss = {system: table["loss"].sum() / table["tokens"].sum() for system, table in [*evidence.items(), ("yours", yours)] if "loss" in table}
+held_out_loss = {system: per_token(table) for system, table in [*evidence.items(), ("yours", yours)] if "loss" in table}
 seeds = [loss for system, loss in held_out_loss.items() if system.startswith("sweep · seed")]
 seed_sd = float(np.std(seeds, ddof=1)) if len(seeds) > 1 else 0.0
 cuts = {axis: {value: held_out_loss[key] for value in values if (key := f"sweep · {axis} · {value}") in held_out_loss} for axis, values in AXES.items()}
