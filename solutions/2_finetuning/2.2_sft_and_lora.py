@@ -458,7 +458,7 @@ run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 # ## Was it luck? Three seeds, and four recipes
 #
 # You trained once. Another seed draws other examples first and starts from other small numbers, and the result moves. So the same was done, with the profile `full`, on the whole test
-# split: the recipe above, the same in **all layers**, **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it for three seeds, an hour or so on two cores; otherwise you see what was recorded, and `seeds` says for how many.)
+# split: the recipe above, the same in **all layers**, **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it for three seeds, an hour or so on two cores; otherwise you see what was recorded.)
 
 # %%
 ARMS = {"top half": recipe, "all layers": replace(recipe, layers="all"), "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4), "no refusals": recipe}
