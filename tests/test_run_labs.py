@@ -331,6 +331,11 @@ def test_saved_outputs_pass_the_build_check_and_name_no_folder(built):
     assert nbformat.read(path, 4).cells == after.cells
 
 
+def test_a_cache_elsewhere_is_not_named_in_outputs(monkeypatch, tmp_path):
+    monkeypatch.setenv("LLM_WORKBOOK_CACHE", str(tmp_path / "mine"))
+    assert run_labs.without_paths(f"base {tmp_path / 'mine' / 'models' / 'tiny'}.") == "base .cache/models/tiny."
+
+
 def test_outputs_of_a_notebook_that_changed_meanwhile_are_not_saved(built):
     path = built / "solutions" / "9.1_tiny.ipynb"
     executed, before = nbformat.read(path, 4).cells, path.read_bytes()

@@ -34,6 +34,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
+from llm_workbook.settings import cache_dir  # noqa: E402
 from workbook import FOR_LABS  # noqa: E402
 
 ADDED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
@@ -247,7 +248,7 @@ def save_outputs(notebook: Path, cells: Sequence[NotebookNode], names: Mapping[P
 def without_paths(value: object, names: Mapping[Path, str] | None = None) -> object:
     """The same text, or outputs of a notebook, with no folder of this machine in it. names: folder -> what to write in its place."""
     if isinstance(value, str):
-        known = {**(names or {}), ROOT: ".", Path(sys.prefix): "<python>", Path.home(): "~"}
+        known = {**(names or {}), ROOT: ".", cache_dir(): ".cache", Path(sys.prefix): "<python>", Path.home(): "~"}
         for path in sorted((path for path in known if path.parent != path), key=lambda path: -len(str(path))):
             value = re.sub(rf"(?<![\w/]){re.escape(str(path))}(?![\w-])", known[path], value)
         return re.sub(rf"{re.escape(tempfile.gettempdir())}[/\\]ipykernel_\d+[/\\]\d+\.py", "<cell>", value)
