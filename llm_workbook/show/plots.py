@@ -115,8 +115,7 @@ def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: in
     axes.plot(numbers, smooth, lw=1.5, color="C0", label="training, mean of 8")
     axes.plot(list(held_out), list(held_out.values()), "s--", color="C1", ms=6, label="held out: other contracts")
     axes.set(xlim=(-1, steps + 1), xlabel="step", ylabel="loss (nats per token)", title=title)
-    drawn = [loss for loss in (*losses, *held_out.values()) if np.isfinite(loss)]
-    axes.set_ylim(0, 1.35 * max(drawn, default=1.0))  # the legend stands above what is drawn
+    axes.set_ylim(0, 1.35 * max(axes.dataLim.y1, 0.1))  # the legend stands above what is drawn
     axes.legend(loc="upper center", ncols=3)
     return axes
 
