@@ -333,7 +333,7 @@ print(f"General loss before training: {per_token(general_before):.2f} nats per t
 # ## One step of training
 #
 # The loss of a few examples, divided by their answer tokens; the gradient, clipped; a small move against it. All examples at once would need gigabytes, so they go through in
-# **micro-batches** of similar length, and their gradients add up. (`scaler` matters in fp16 only, on old GPUs; `compute_dtype` is the precision in which the step multiplies what is kept in fp32.)
+# **micro-batches** of similar length, and their gradients add up:
 
 
 # %% tags=["taught"]
@@ -348,6 +348,11 @@ def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[li
     yield group
 
 
+# %% [markdown]
+# The step itself. `scaler` matters in fp16 only, on old GPUs; `compute_dtype` is the precision in which the step multiplies what is kept in fp32.
+
+
+# %% tags=["taught"]
 def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any) -> float:
     """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing. Taught in: lab 2.2."""
     count, total = sum(label != -100 for _, labels in batch for label in labels[1:]), 0.0
@@ -396,7 +401,8 @@ def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
 # About two minutes:
 
 # %%
-recipe = Recipe(steps=4 if PROFILE == "smoke" else 48, batch=2 if PROFILE == "smoke" else 4, seed=SEED)
+STEPS = {"smoke": 4, "live": 40, "full": 48}
+recipe = Recipe(steps=STEPS[PROFILE], batch=2 if PROFILE == "smoke" else 4, seed=SEED)
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
 chat = run.chat(max_new_tokens=20)
 look(chat, [])
@@ -458,7 +464,7 @@ run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 # ## Was it luck? Three seeds, and four recipes
 #
 # You trained once. Another seed draws other examples first and starts from other small numbers, and the result moves. So the same was done, with the profile `full`, on the whole test
-# split: the recipe above, the same in **all layers**, **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it for three seeds, an hour or so on two cores; otherwise you see what was recorded.)
+# split: the recipe above with 48 steps, the same in **all layers**, **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it for three seeds, an hour or so on two cores; otherwise you see what was recorded.)
 
 # %%
 ARMS = {"top half": recipe, "all layers": replace(recipe, layers="all"), "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4), "no refusals": recipe}
@@ -524,7 +530,7 @@ for arm, condition in [*((arm, "among others") for arm in list(ARMS)[1:]), ("no 
 # Turn one knob at a time around the recipe, with 24 steps of four examples. The ruler is the held-out loss. Is there an axis that is **flat**, where turning the knob changes no more than another seed would?
 
 # %%
-short = replace(recipe, steps=recipe.steps // 2)
+short = replace(recipe, steps=2 if PROFILE == "smoke" else 24)
 AXES = {
     "learning rate": {"0.0002": replace(short, learning_rate=2e-4), "0.001": short, "0.003": replace(short, learning_rate=3e-3)},
     "rank": {"1": replace(short, rank=1), "8": replace(short, rank=8), "16": short, "64": replace(short, rank=64)},
