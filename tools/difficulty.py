@@ -16,7 +16,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -72,7 +72,8 @@ class Difficulty:
         self.asked = load_questions(corpus, split)
         self.read = [question for question in self.asked if question.answerable]
         self.train = [question for question in load_questions(corpus, "train") if 0 < len(question.evidence) <= 3]
-        state = json.dumps([corpus, split, tokens, [question.id for question in self.read], [c.text for c in self.contracts.values()]])
+        texts = [contract.text for contract in self.contracts.values()]
+        state = json.dumps([corpus, split, tokens, asdict(RECIPE), TURNS, [question.id for question in self.read], texts])
         self.folder = ROOT / "build" / "difficulty" / f"{corpus}-{hashlib.sha256(state.encode()).hexdigest()[:10]}"
 
     def table(self) -> str:
