@@ -13,6 +13,7 @@ import safetensors.torch
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from llm_workbook.models import training
 from llm_workbook.models.checkpoint import Checkpoint, CheckpointError
 from llm_workbook.models.training import Recipe, batch_at, learning_rate_at, mean_loss, prepare, refuse_bad_data, train, trouble
 from llm_workbook.settings import ROOT
@@ -80,6 +81,17 @@ def test_a_step_multiplies_in_the_precision_of_the_model_and_keeps_adapters_in_f
     seen.clear()
     mean_loss(model, copy_task())
     assert seen == {torch.float32}, "outside a step the adapters multiply as they are kept"
+
+
+@pytest.mark.parametrize("rank", [4, 0])
+@pytest.mark.parametrize(("dtype", "scales"), [(torch.float16, True), (torch.bfloat16, False)])
+def test_gradients_are_scaled_where_a_step_computes_in_fp16(rank, dtype, scales, monkeypatch):
+    """An old GPU: small gradients vanish in fp16, in full fine-tuning too, whose weights are kept in fp32."""
+    scalers = []
+    monkeypatch.setattr(training, "gradient_step", lambda model, optimizer, batch, rate, scaler: scalers.append(scaler) or 1.0)
+    recipe = Recipe(rank=rank, steps=1, batch=4)
+    train(prepare(tiny_model(dtype), recipe), copy_task(), recipe)
+    assert [scaler.is_enabled() for scaler in scalers] == [scales]
 
 
 def test_our_layer_does_what_pefts_does():

@@ -123,7 +123,7 @@ def _steps(
     from peft.helpers import disable_input_dtype_casting
 
     weights, lowest, best, best_step = optimizer.param_groups[0]["params"], math.inf, [], 0
-    scaler = torch.amp.GradScaler(model.device.type, enabled=model.dtype == torch.float16)
+    scaler = torch.amp.GradScaler(model.device.type, enabled=getattr(model, "compute_dtype", model.dtype) == torch.float16)
     for step in range(len(run.losses), recipe.steps):
         earlier = [weight.detach().clone() for weight in weights]
         with disable_input_dtype_casting(model):  # adapters multiply in the model's precision, not in fp32: a fifth faster

@@ -164,7 +164,7 @@ money.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
 # Now our own systems. The ledger has every answer with its score and its seconds: from lab 3.3 if it has been run or recorded, else from 2.2, 1.2 and 1.1. Where a lab kept no
 # tokens, they are estimated with the model's own tokenizer. A **ceiling** (perfect search, oracle) is not for sale: it knows where the answer stands.
 #
-# Tokens, seconds and shares are measured; `source` says whose. (The recorded seconds of lab 3.3 were taken beside other work in part: they are rough.) Everything else about a business is an **assumption**, so it stands in one table. Later you load your own.
+# Tokens, seconds and shares are measured; `source` says whose. Everything else about a business is an **assumption**, so it stands in one table. Later you load your own.
 
 # %%
 answers = scored_answers(Ledger(run.settings, name) for name in ("3.3", "2.2", "1.2", "1.1"))
