@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | fine-tune a language model, explain every knob you turned, and say what it gained and what it forgot |
-# | **Time / memory** | 25 min, of which 6 to 8 min of compute on two cores · 2.0 GB |
+# | **Time / memory** | 25 min, of which about 6 min of compute on two cores · 1.9 GB |
 # | **Needs** | nothing; lab 1.1 explains the questions and how they are scored |
 #
 # You write the chat template, the mask and the LoRA layer yourself. Then the libraries do the same, and you watch a model learn.

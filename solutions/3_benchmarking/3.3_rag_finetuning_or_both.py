@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | answer "retrieval or fine-tuning?" for your documents with a full grid, hypotheses written down first, and tests that can say *equal* and *cannot tell* |
-# | **Time / memory** | 25 min, of which about 5 min of compute on two cores · 2.3 GB |
+# | **Time / memory** | 25 min, of which about 5 min of compute on two cores · 1.8 GB |
 # | **Needs** | lab 3.1 (the harness); labs 1.2 and 2.2 explain the index and the training |
 #
 # You run two rows of the grid yourself: a reader without training, and one that you train for two minutes. The third row, and three seeds of both trained rows, come from a recorded run where there is one; every result says whose it is.
