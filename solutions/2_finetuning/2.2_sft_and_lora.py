@@ -654,8 +654,8 @@ print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in en
 print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the precision of the weights.")
 
 # %% [markdown]
-# Why then a loop of our own? To see inside; and on two cores it is faster and needs less memory, because its frozen weights are in bf16 and short examples of one length go together, while TRL's defaults keep fp32 weights and pad a batch of eight. Once measured (recorded, two cores with AMX, 12 steps of 8):
-# 2.2 times TRL's tokens per second in 0.32 of its memory with adapters in all layers, at the same held-out loss (0.531 against 0.526); in the top half 3.4 times in 0.30, at a higher loss after as many steps (0.656). `python tools/bench.py training` measures it on your machine. On a GPU, take TRL. One trap on the way: given *messages* instead of text, TRL's template also trains the line break after the end mark.
+# Why then a loop of our own? To see inside; and on two cores it is faster and needs less memory, because its frozen weights are in bf16 and short examples of one length go together, while TRL's defaults keep fp32 weights and pad a batch of eight. Measured on two days (recorded, two cores with AMX, 12 steps of 8):
+# 2.2 and 1.8 times TRL's tokens per second in 0.3 of its memory with adapters in all layers, at the same held-out loss (0.531 and 0.524 against 0.526); in the top half 3.1 to 3.7 times in 0.2 to 0.3, at a higher loss after as many steps (0.66). `python tools/bench.py training` measures it on your machine. On a GPU, take TRL. One trap on the way: given *messages* instead of text, TRL's template also trains the line break after the end mark.
 #
 # ## A bigger machine
 #
