@@ -58,8 +58,8 @@ def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str
     for name, (second, mean, low, high) in points.items():
         color, ends = "C0" if name in best else "C4", [[max(0, mean - low)], [max(0, high - mean)]]
         axes.errorbar(second, mean, ends, fmt="o", color=color, lw=1, capsize=2)
-        axes.annotate(name, (second, mean), xytext=(6, 4), textcoords="offset points", fontsize=8)
-    top = min(100, 10 + 1.3 * max(high for *_, high in points.values()))
+        axes.annotate(name, (second, max(mean, high)), xytext=(0, 4), textcoords="offset points", fontsize=8, ha="center")
+    top = min(112, 3 + 1.25 * max(high for *_, high in points.values()))
     axes.set(xlabel="seconds per answer", ylabel="% right", ylim=(0, top), title=title)
     axes.margins(x=0.15)
     axes.legend(loc="upper left")
