@@ -552,7 +552,7 @@ print(run.compare(added, mine["none x retrieved"].query(f"task in {FACTS}"), nam
 #
 # Context is paid with every answer, training once. Up and to the left is better; the dashed line joins the cells that nothing beats in both. (The oracle is no system you can have.)
 #
-# How far can you trust the seconds? The two tuned rows read the same tokens with weights of one size, so the line under the picture shows what is the machine's doing, and not the method's.
+# How far can you trust the seconds? The line under the picture is about two rows that read the same tokens with weights of one size. The machine's speed moves by itself, and a batch takes as long as its longest answer, so a difference of that size is not explained by the method alone.
 #
 # A tuned model may also have **lost** something: the table has the loss on thirty plain sentences about bread, trains and bees. By what it rises, the model has forgotten plain English.
 
