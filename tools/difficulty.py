@@ -4,7 +4,7 @@
 
 Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two distractors; small
 LoRAs, one for each seed, trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families, 80,000 training
-tokens (about six minutes on two cores with bfloat16, once measured); one trained on half of the clause wordings, on test clauses in those wordings
+tokens (once measured: six minutes on two cores); one trained on half of the clause wordings, on test clauses in those wordings
 and in the others; and recall at 10 of keywords and of vectors by question type. Bands are over contract families. What was computed is
 kept in build/difficulty/ and not computed twice; --write puts the table into data/README.md. A recipe is chosen with --split dev.
 """
