@@ -4,8 +4,8 @@
 
 Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two distractors; small
 LoRAs, one for each seed, trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families, 80,000 training
-tokens (once measured: six minutes on two cores); one trained on half of the clause wordings, on test clauses in those wordings
-and in the others; and recall at 10 of keywords and of vectors by question type. Bands are over contract families. What was computed is
+tokens (once measured: six minutes on two cores), and the same LoRAs on families on which no recipe was tried; one trained on half of
+the clause wordings, on test clauses in those wordings and in the others; and recall at 10 of keywords and of vectors by question type. Bands are over contract families. What was computed is
 kept in build/difficulty/ and not computed twice; --write puts the table into data/README.md. A recipe is chosen with --split dev.
 """
 
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ from llm_workbook.models.chat import load_chat_model  # noqa: E402
 from llm_workbook.models.embeddings import CachedEmbeddings  # noqa: E402
 from llm_workbook.models.training import Recipe, fit  # noqa: E402
 from llm_workbook.taught.lab_2_2 import Example, answer_labels, as_written, chat_text  # noqa: E402
+from tools.build_corpus.build import regions  # noqa: E402
 
 RECALL_AT, MOST_TOKENS = 10, 32
 SEVERAL = ("pointer", "bridge", "comparison", "aggregate", "superseded", "conflict")  # types whose evidence is more than one clause
@@ -92,14 +94,14 @@ class Difficulty:
         ]
         rows = [(name, self.text(scores)) for name, scores in rows]
         if self.corpus == "authored":
+            rows.append((f"the same {plural} on families of two further regions; types that one clause answers", self.further_families()))
             rows += self.half_of_the_wordings()
         lines = [f"| {name} | {text} |" for name, text in rows]
         return "\n".join(["| | correct, % [95 % band over families] |", "|---|---|", *lines, *self.retrieval()])
 
     def groups(self) -> dict[str, list[Question]]:
         """The questions in all, those of types that one clause answers, and those that need several; without an empty or a double one."""
-        several = [question for question in self.read if question.type in SEVERAL]
-        one = [question for question in self.read if question.type not in SEVERAL]
+        one, several = of_one_clause(self.read), [question for question in self.read if question.type in SEVERAL]
         return {"all types": self.read, **({"types that one clause answers": one, "types that need several": several} if several else {})}
 
     def row(self, name: str, make: Callable[[], dict[str, float]]) -> dict[str, float]:
@@ -119,9 +121,9 @@ class Difficulty:
         """The mean over seeds of each of these questions."""
         return {question.id: float(np.mean([row[question.id] for row in rows])) for question in questions}
 
-    def text(self, correct: dict[str, float]) -> str:
-        """A share with its band, as "52.1 [44, 60], n = 96"."""
-        families = {question.id: question.family for question in self.asked}
+    def text(self, correct: dict[str, float], asked: Sequence[Question] = ()) -> str:
+        """A share with its band, as "52.1 [44, 60], n = 96". asked: the questions, if they are others than the corpus's."""
+        families = {question.id: question.family for question in asked or self.asked}
         mean, low, high = (100 * value for value in mean_band(pd.Series(correct), pd.Series(families)[[*correct]]))
         return f"{mean:.1f} [{low:.0f}, {high:.0f}], n = {len(correct)}"
 
@@ -145,14 +147,31 @@ class Difficulty:
         """The first K chunks of a naive index."""
         return self.exam.contexts(self.read, "retrieved")
 
-    def tuned(self, name: str, seed: int, keep: Callable = lambda question: True, read: Sequence[Question] = ()) -> dict[str, float]:
-        """The row of a LoRA trained on the train questions that `keep` lets through; read: by default the questions of the table."""
+    def tuned(
+        self, name: str, seed: int, keep: Callable = lambda question: True, read: Sequence[Question] = (), exam: ReadingExam | None = None
+    ) -> dict[str, float]:
+        """The row of a LoRA trained on the train questions that `keep` lets through. read, exam: by default those of the table."""
         examples = self.examples([question for question in self.train if keep(question)], seed)
         steps = round(self.tokens / np.mean([len(ids) for ids, _ in examples]) / RECIPE.batch)
         recipe = replace(RECIPE, steps=steps, seed=seed)
         chat = fit(Adapters(self.folder / "adapters"), f"{name} {seed}", recipe, examples, max_new_tokens=MOST_TOKENS)
         questions = read or self.read
-        return self.correct(chat, questions, self.exam.contexts(questions, "among others"))
+        return self.correct(chat, questions, (exam or self.exam).contexts(questions, "among others"))
+
+    def further_families(self) -> str:
+        """The LoRAs of the table on the test split of the next two regions (`python -m tools.build_corpus --contracts N` writes them)."""
+        made = list(islice(regions(sys.maxsize), 1, 3))
+        every = [asked for _, _, questions in made for asked in questions if (asked.split, asked.task) == ("test", "qa")]
+        read = of_one_clause([question for question in every if question.answerable])
+        exam = ReadingExam(self.corpus, [], self.exam.embeddings)
+        exam.contracts = {contract.id: contract for contracts, _, _ in made for contract in contracts}
+        exam.pools = {"test": list(dict.fromkeys(span for question in every for span in question.evidence))}
+
+        def row(seed: int) -> dict[str, float]:
+            return self.row(f"further families seed {seed}", lambda: self.tuned("whole", seed, read=read, exam=exam))
+
+        rows = [row(seed) for seed in range(1, self.seeds + 1)]
+        return self.text(self.mean(rows, read), every)
 
     def examples(self, questions: Sequence[Question], seed: int) -> list[Example]:
         """One reading for each question, with up to TURNS questions about its clauses: they are read once and answered several times."""
@@ -246,6 +265,11 @@ class Difficulty:
             band = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]"
             lines.append(f"| {kind} (n = {len(a)}) | {100 * b['recall'].mean():.1f} | {100 * a['recall'].mean():.1f} | {band} | {winner} |")
         return lines
+
+
+def of_one_clause(questions: Sequence[Question]) -> list[Question]:
+    """The questions of types that one clause answers."""
+    return [question for question in questions if question.type not in SEVERAL]
 
 
 def encode_turns(tokenizer, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> Example:
