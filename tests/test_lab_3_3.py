@@ -15,7 +15,7 @@ from llm_workbook.models.offline import ModelError
 from llm_workbook.run import Run
 from llm_workbook.settings import ROOT, Settings
 from llm_workbook.show import grid
-from llm_workbook.taught.lab_3_1 import word_overlap
+from llm_workbook.taught.lab_3_1 import Item, word_overlap
 from llm_workbook.taught.lab_3_3 import best_sentence_first, by_type, compare_pairs, family_mean, p_of_difference, tost_p
 
 LAB = (ROOT / "solutions/3_benchmarking/3.3_rag_finetuning_or_both.py").read_text(encoding="utf-8")
@@ -122,6 +122,20 @@ def test_a_training_that_was_not_finished_answers_nothing(five, tmp_path, monkey
     grid_of = readers.Readers(five, run, steps=2, batch=2)
     with pytest.raises(ModelError, match=f"'3.3 RAFT 7' was not finished, so nothing is asked of it: {ended}"):
         grid_of.speaker("RAFT", 7)
+
+
+def test_the_closed_book_row_is_trained_and_asked_with_the_real_model(five, tmp_path):
+    run = Run(Settings("3.3", "smoke", results_dir=tmp_path))
+    grid_of = readers.Readers(five, run, steps=1, batch=1)
+    items = [Item(asked(task)[0].id, asked(task)[0].question, task) for task in TASKS]
+    before = grid_of.general_loss("none", 7)
+    answers = grid_of.answer("closed-book", 7, items, {item.id: [] for item in items}, search_s=0.5)
+    assert [(answer.contexts, answer.seconds["search"]) for answer in answers] == [((), 0.5)] * len(TASKS)
+    assert all(answer.input_tokens > 20 and 0 < answer.output_tokens <= 10 for answer in answers)
+    record = run.adapters.read("3.3 closed-book 7")
+    assert record.recipe["steps"] == grid_of.recipe("closed-book", 7).steps > grid_of.recipe("RAFT", 7).steps == 1
+    assert grid_of.weights("closed-book", 7) == record.weights_sha256 != grid_of.weights("none", 7) == ""
+    assert 0 < abs(grid_of.general_loss("closed-book", 7) - before) < 3
 
 
 def test_lessons_depend_on_the_seed_and_on_nothing_else(five):

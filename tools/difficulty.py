@@ -5,8 +5,9 @@
 Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two distractors; small
 LoRAs, one for each seed, trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families, 80,000 training
 tokens (once measured: six minutes on two cores), and the same LoRAs on families on which no recipe was tried; one trained on half of
-the clause wordings, on test clauses in those wordings and in the others; and recall at 10 of keywords and of vectors by question type. Bands are over contract families. What was computed is
-kept in build/difficulty/ and not computed twice; --write puts the table into data/README.md. A recipe is chosen with --split dev.
+the clause wordings, on test clauses in those wordings and in the others; and recall at 10 of keywords and of vectors by question
+type. Bands are over contract families. What was computed is kept in build/difficulty/ and not computed twice; --write puts the table
+into data/README.md. A recipe is chosen with --split dev.
 """
 
 import argparse

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ..models.chat import free_memory
 from ..models.offline import ModelError
 from ..models.training import Recipe, fit, mean_loss
 from ..settings import DATA
@@ -33,7 +32,6 @@ class Readers:
         key = (training, 0 if training == "none" else seed)
         if key not in self._held:
             self._held.clear()
-            free_memory()
             self._held[key] = self.run.chat(FORMS["qa"]) if training == "none" else self._tuned(training, seed)
         return self._held[key]
 
@@ -68,7 +66,7 @@ class Readers:
         for form, most in FORMS.items():
             part = [item for item in batch if form == (item.task if item.task in FORMS else "qa")]
             profile = self.run.settings.profile
-            settings = {"max_new_tokens": min(most, 20) if profile == "smoke" else most, **(LARGE if profile == "full" else {})}
+            settings = {"max_new_tokens": 10 if profile == "smoke" else most, **(LARGE if profile == "full" else {})}
             chat = self.speaker(training, seed).model_copy(update=settings)
             prompts = [self.five.messages(item.question, item.task, clauses[item.id], worked=training == "none") for item in part]
             replies = chat.batch(prompts) if part else []
@@ -83,7 +81,6 @@ class Readers:
         if ended := adapters.read(name).recipe.get("ended", ""):
             raise ModelError(f"The training of {name!r} was not finished, so nothing is asked of it: {ended}.")
         merged = chat.model.merge_and_unload().eval()
-        free_memory()
         return chat.model_copy(update={"model": merged, "identity": f"{chat.identity} merged"})
 
 

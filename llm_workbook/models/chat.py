@@ -78,6 +78,7 @@ class LocalChat(BaseChatModel):
         from transformers.utils import logging
 
         logging.disable_progress_bar()
+        free_memory()
         dtype, device = best_dtype()
         try:
             model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype).to(device).eval()
@@ -129,7 +130,7 @@ class LocalChat(BaseChatModel):
                 yield self._generate_group(group, shared)
                 bar.update(len(group))
         if tokens:
-            free_memory()
+            trim_memory()
 
     def _read_shared(self, prompts: list[list[int]]) -> tuple[list[int], Any]:
         """(tokens that all prompts begin with, their keys and values): read once for the whole batch."""
@@ -189,8 +190,13 @@ def best_dtype() -> tuple[Any, str]:
 
 
 def free_memory() -> None:
-    """Let go of what is no longer used (a peft model refers to itself), and on Linux give the memory back to the system."""
+    """Let go of a model that was dropped (a peft model refers to itself; the search for it takes half a second), then `trim_memory`."""
     gc.collect()
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """On Linux, give the memory that is not in use back to the system."""
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)
 

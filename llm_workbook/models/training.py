@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..taught.lab_2_2 import Example, answer_loss, gradient_step, micro_batches
 from .adapters import Adapters, base_sha256, old_names_allowed, with_model
 from .cache import cache_key
-from .chat import LocalChat, free_memory, load_chat_model
+from .chat import LocalChat, load_chat_model, trim_memory
 from .checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -76,7 +76,6 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     import torch
     from peft import LoraConfig, get_peft_model
 
-    free_memory()
     torch.manual_seed(recipe.seed)
     if recipe.rank == 0:
         model.compute_dtype = model.dtype
@@ -110,7 +109,7 @@ def train(
     except KeyboardInterrupt:
         run.ended = f"interrupted after step {len(run.losses)}; run the cell again to go on from the last checkpoint"
     model.eval()
-    free_memory()
+    trim_memory()
     print(run.ended or f"{len(run.losses)} steps done", flush=True)
     return run
 

@@ -55,10 +55,11 @@ from llm_workbook.show.widgets import explore
 # %%
 run = start("2.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
-exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()[: 36 if PROFILE == "live" else None]
+exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()[: {"smoke": 4, "live": 36}.get(PROFILE)]
 lessons = [question for question in load_questions(CORPUS, "train") if len(question.evidence) <= 3]
 
-chat = run.chat(max_new_tokens=20)
+MOST = 10 if PROFILE == "smoke" else 20  # new tokens of an answer
+chat = run.chat(MOST)
 before = {condition: exam.take(chat, questions, condition, worked=True) for condition in CONDITIONS}
 run.embeddings.release()  # what the search needs again is on disk
 for condition, scores in before.items():
@@ -307,7 +308,7 @@ print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]
 # loss**, on thirty sentences about bread, trains and bees (`data/general.txt`), every token counted. When that one rises, the model forgets what it knew.
 
 # %%
-dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][: 6 if PROFILE == "smoke" else 48]
+dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][: 4 if PROFILE == "smoke" else 48]
 answers = [as_written(question, exam.oracle(question)) if question.answerable else "not stated" for question in dev]
 held_out = [encode(chat.tokenizer, conversation(exam.among_others(q), q.question), answer) for q, answer in zip(dev, answers, strict=True)]
 texts = (chat.tokenizer(f"{chat.tokenizer.eos_token}{line}")["input_ids"] for line in (DATA / "general.txt").read_text(encoding="utf-8").splitlines())
@@ -401,13 +402,13 @@ def look(speaker: Any, losses: list[float], every: int = 8) -> bool:
 # About two minutes:
 
 # %%
-STEPS = {"smoke": 4, "live": 40, "full": 48}
+STEPS = {"smoke": 3, "live": 40, "full": 48}
 recipe = Recipe(steps=STEPS[PROFILE], batch=2 if PROFILE == "smoke" else 4, seed=SEED)
 view = TrainingView(recipe.steps, f"RAFT, rank {recipe.rank}, {recipe.layers}, learning rate {recipe.learning_rate:g}")
-chat = run.chat(max_new_tokens=20)
+chat = run.chat(MOST)
 look(chat, [])
 chat.model = None  # `fit` loads weights of its own, and two copies are too much for 2 GB
-tuned = await view.run(fit, run.adapters, f"top half {SEED}", recipe, examples, MODEL, look)
+tuned = await view.run(fit, run.adapters, f"top half {SEED}", recipe, examples, MODEL, look, MOST)
 view
 
 # %% [markdown]
@@ -548,7 +549,7 @@ tuned = None  # the registry keeps it; here its memory is needed
 
 def sweep_point(its: Recipe) -> pd.DataFrame:
     """Train one recipe; the held-out loss and the answer of each dev question."""
-    model = fit(run.adapters, f"sweep {cache_key(recipe=asdict(its))[:8]}", its, examples, MODEL)
+    model = fit(run.adapters, f"sweep {cache_key(recipe=asdict(its))[:8]}", its, examples, MODEL, max_new_tokens=MOST)
     with torch.no_grad():
         losses = [float(answer_loss(model.model, [example])) for example in held_out]
     return exam.take(model, dev, "among others").assign(loss=losses, tokens=[sum(label != -100 for label in labels) for _, labels in held_out])
@@ -635,12 +636,12 @@ def trl_losses(model: Any, texts: Sequence[tuple[str, str]], recipe: Recipe) -> 
 
 
 # %% [markdown]
-# Three steps of two short examples are enough to see it. TRL gets them as texts, in the order in which ours sees them:
+# Three steps of two short examples (questions without clauses) are enough to see it. TRL gets them as texts, in the order in which ours sees them:
 
 # %%
-tiny = Recipe(steps=3, batch=2, seed=SEED)
-few = sorted(examples, key=lambda example: len(example[0]))[:6]
+tiny = Recipe(steps=3, batch=2, seed=SEED, learning_rate=2e-4)
 chat = run.chat()
+few = [encode(chat.tokenizer, [{"role": "user", "content": question.question}], question.answers[0]) for question in lessons[:6]]
 model = prepare(chat.model, tiny)
 ours = train(model, few, tiny).losses
 model.unload()  # takes the adapters out again, so that TRL starts from the same weights

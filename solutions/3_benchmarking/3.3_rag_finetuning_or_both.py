@@ -120,7 +120,7 @@ lab.predict("gap", "For the model without training: what costs more right answer
 # more steps, until both have read the same number of tokens. (So it practises more answers; no budget is equal in every unit.)
 
 # %%
-ARMS = {"smoke": ("none", "closed-book", "RAFT"), "live": ("none", "RAFT"), "full": ("none", "closed-book", "RAFT")}[PROFILE]
+ARMS = ("none", "closed-book", "RAFT") if PROFILE == "full" else ("none", "RAFT")
 readers = Readers(five, run, *{"smoke": (2, 2), "live": (40, 4), "full": (96, 4)}[PROFILE])
 for training in ("closed-book", "RAFT"):
     messages, answer = five.lessons(training, SEED)[0]
