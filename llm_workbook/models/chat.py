@@ -105,8 +105,7 @@ class LocalChat(BaseChatModel):
         keys = [cache_key(model=self.identity, prompt=prompt, max_new_tokens=self.max_new_tokens) for prompt in prompts]
         known = {key: json.loads(value) for key, value in self._cache.get_many(keys).items()} if self.use_cache else {}
         answers = {key: _message(entry, cached=True) for key, entry in known.items()}
-        missing = {key: prompt for key, prompt in zip(keys, prompts, strict=True) if key not in answers}
-        for entries in self._complete(missing):
+        for entries in self._complete({key: prompt for key, prompt in zip(keys, prompts, strict=True) if key not in answers}):
             self._cache.put_many({key: json.dumps(entry).encode() for key, entry in entries.items()})
             answers.update({key: _message(entry, cached=False) for key, entry in entries.items()})
         return [answers[key] for key in keys]
@@ -129,8 +128,7 @@ class LocalChat(BaseChatModel):
             for group in _groups(tokens, self.batch_tokens):
                 yield self._generate_group(group, shared)
                 bar.update(len(group))
-        if tokens:
-            trim_memory()
+        trim_memory()
 
     def _read_shared(self, prompts: list[list[int]]) -> tuple[list[int], Any]:
         """(tokens that all prompts begin with, their keys and values): read once for the whole batch."""
@@ -184,8 +182,7 @@ def best_dtype() -> tuple[Any, str]:
 
     if torch.cuda.is_available():
         return (torch.bfloat16 if torch.cuda.get_device_capability()[0] >= 8 else torch.float16), "cuda"
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    fast = any(getattr(torch.cpu, name, lambda: False)() for name in checks)
+    fast = any(getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return (torch.bfloat16 if fast else torch.float32), "cpu"
 
 
