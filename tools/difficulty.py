@@ -4,10 +4,10 @@
 
 Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two distractors; small
 LoRAs, one for each seed, trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families, 80,000 training
-tokens (once measured: six minutes on two cores), and the same LoRAs on families on which no recipe was tried; one trained on half of
-the clause wordings, on test clauses in those wordings and in the others; and recall at 10 of keywords and of vectors by question
-type. Bands are over contract families. What was computed is kept in build/difficulty/ and not computed twice; --write puts the table
-into data/README.md. A recipe is chosen with --split dev.
+tokens (once measured: six minutes on two cores); the same LoRAs, and quicker ones, on families on which no recipe was tried; one
+trained on half of the clause wordings, on test clauses in those wordings and in the others; and recall at 10 of keywords and of
+vectors by question type. Bands are over contract families. What was computed is kept in build/difficulty/ and not computed twice;
+--write puts the table into data/README.md. A recipe is chosen with --split dev.
 """
 
 import argparse
@@ -35,6 +35,7 @@ from llm_workbook.measure.reading import CHUNK, OVERLAP, K, ReadingExam, convers
 from llm_workbook.measure.retrieval import score_rankings  # noqa: E402
 from llm_workbook.measure.statistics import compare, mean_band  # noqa: E402
 from llm_workbook.models.adapters import Adapters  # noqa: E402
+from llm_workbook.models.cache import cache_key  # noqa: E402
 from llm_workbook.models.chat import load_chat_model  # noqa: E402
 from llm_workbook.models.embeddings import CachedEmbeddings  # noqa: E402
 from llm_workbook.models.training import Recipe, fit  # noqa: E402
@@ -45,6 +46,7 @@ RECALL_AT, MOST_TOKENS = 10, 32
 SEVERAL = ("pointer", "bridge", "comparison", "aggregate", "superseded", "conflict")  # types whose evidence is more than one clause
 TURNS = 8  # questions about the clauses of one reading
 RECIPE = Recipe(batch=1, layers="all")
+QUICK, QUICK_TOKENS = Recipe(batch=1), 75_000  # once measured: 194 s on two cores
 
 
 def main() -> int:
@@ -95,7 +97,7 @@ class Difficulty:
         ]
         rows = [(name, self.text(scores)) for name, scores in rows]
         if self.corpus == "authored":
-            rows.append((f"the same {plural} on families of two further regions; types that one clause answers", self.further_families()))
+            rows += self.further_families(plural)
             rows += self.half_of_the_wordings()
         lines = [f"| {name} | {text} |" for name, text in rows]
         return "\n".join(["| | correct, % [95 % band over families] |", "|---|---|", *lines, *self.retrieval()])
@@ -149,18 +151,28 @@ class Difficulty:
         return self.exam.contexts(self.read, "retrieved")
 
     def tuned(
-        self, name: str, seed: int, keep: Callable = lambda question: True, read: Sequence[Question] = (), exam: ReadingExam | None = None
+        self,
+        name: str,
+        seed: int,
+        keep: Callable = lambda question: True,
+        read: Sequence[Question] = (),
+        exam: ReadingExam | None = None,
+        recipe: Recipe = RECIPE,
+        tokens: int = 0,
     ) -> dict[str, float]:
-        """The row of a LoRA trained on the train questions that `keep` lets through. read, exam: by default those of the table."""
+        """The row of a LoRA trained on the train questions that `keep` lets through. read, exam, tokens: by default those of the table."""
         examples = self.examples([question for question in self.train if keep(question)], seed)
-        steps = round(self.tokens / np.mean([len(ids) for ids, _ in examples]) / RECIPE.batch)
-        recipe = replace(RECIPE, steps=steps, seed=seed)
+        steps = round((tokens or self.tokens) / np.mean([len(ids) for ids, _ in examples]) / recipe.batch)
+        recipe = replace(recipe, steps=steps, seed=seed)
         chat = fit(Adapters(self.folder / "adapters"), f"{name} {seed}", recipe, examples, max_new_tokens=MOST_TOKENS)
         questions = read or self.read
         return self.correct(chat, questions, (exam or self.exam).contexts(questions, "among others"))
 
-    def further_families(self) -> str:
-        """The LoRAs of the table on the test split of the next two regions (`python -m tools.build_corpus --contracts N` writes them)."""
+    def further_families(self, plural: str) -> list[tuple[str, str]]:
+        """The test split of the next two regions (`python -m tools.build_corpus --contracts N` writes them), types that one clause answers.
+
+        Read by the LoRAs of the table, and by some that trained for half as long on questions of such types alone.
+        """
         made = list(islice(regions(sys.maxsize), 1, 3))
         every = [asked for _, _, questions in made for asked in questions if (asked.split, asked.task) == ("test", "qa")]
         read = of_one_clause([question for question in every if question.answerable])
@@ -168,11 +180,19 @@ class Difficulty:
         exam.contracts = {contract.id: contract for contracts, _, _ in made for contract in contracts}
         exam.pools = {"test": list(dict.fromkeys(span for question in every for span in question.evidence))}
 
-        def row(seed: int) -> dict[str, float]:
-            return self.row(f"further families seed {seed}", lambda: self.tuned("whole", seed, read=read, exam=exam))
+        def mean(label: str, make: Callable[[int], dict[str, float]]) -> str:
+            seeds = range(1, self.seeds + 1)
+            return self.text(self.mean([self.row(f"{label} seed {seed}", lambda seed=seed: make(seed)) for seed in seeds], read), every)
 
-        rows = [row(seed) for seed in range(1, self.seeds + 1)]
-        return self.text(self.mean(rows, read), every)
+        def quick(seed: int) -> dict[str, float]:
+            return self.tuned("quick", seed, lambda q: q.type not in SEVERAL, read, exam, QUICK, QUICK_TOKENS)
+
+        where = "families of two further regions; types that one clause answers"
+        what = f"{plural} trained on such types alone, upper half of the layers, {QUICK_TOKENS // 1000} thousand tokens (three minutes)"
+        return [
+            (f"the same {plural} on {where}", mean("further families", lambda seed: self.tuned("whole", seed, read=read, exam=exam))),
+            (f"{what}, on {where}", mean(f"further families {cache_key(recipe=asdict(QUICK), tokens=QUICK_TOKENS)[:8]}", quick)),
+        ]
 
     def examples(self, questions: Sequence[Question], seed: int) -> list[Example]:
         """One reading for each question, with up to TURNS questions about its clauses: they are read once and answered several times."""
