@@ -237,7 +237,7 @@ def measure(name: str, make: Callable[[], Sequence[Document]], now: bool = True,
     if now or profile == "full":
         rankings, milliseconds = search_index(entries := make(), questions, run.embeddings, different_places)
         scores[name], found[name] = score(rankings), {question_id: spans[:K] for question_id, spans in rankings.items()}
-        cost = index_cost(entries, run.embeddings.plain, milliseconds, sample=8 if profile == "smoke" else 32)
+        cost = index_cost(entries, run.embeddings.plain, milliseconds, sample=4 if profile == "smoke" else 32)
         run.ledger.append(name, scores[name], cost={**cost, "llm_calls": 0, "llm_tokens": 0, **llm})
     elif profile == "live" and name in run.ledger.systems():
         scores[name] = run.ledger.load(name)
@@ -467,9 +467,9 @@ def sentence_window(documents: Sequence[Document], around: int = 1) -> list[Docu
     return entries
 
 # %%
-measure("parent-child", lambda: small_to_big(recursive(documents, 900), 150), now=False)
+measure("parent-child", lambda: small_to_big(recursive(documents, 900), 150), now=PROFILE == "smoke")
 measure("sentence window", lambda: sentence_window(documents), now=False)
-measure("parent-child + header", lambda: with_header(small_to_big(recursive(documents, 900), 150), *WHO), now=PROFILE == "smoke")
+measure("parent-child + header", lambda: with_header(small_to_big(recursive(documents, 900), 150), *WHO), now=False)
 measure("section parent + header", lambda: with_header(small_to_big(sections, 150), *WHO), now=False)
 measure("sentence window + header", lambda: with_header(sentence_window(documents), *WHO), now=PROFILE == "smoke")
 for ruler, where in (("recall", "First 3 places:"), ("recall_900", "First 900 characters:"), ("recall_2700", "First 2,700 characters:")):
@@ -500,7 +500,7 @@ asked = ("How many days' notice of an alteration must the lessee of the boat she
          "Whose leave is needed to leave a vessel on the slipway overnight?")  # fmt: skip
 turns = [turn for pair in zip(worked, asked, strict=True) for turn in zip(("human", "ai"), pair, strict=True)]
 ask_question = ChatPromptTemplate.from_messages([("system", "Write the question that this clause answers."), *turns, ("human", "{title}: {text}")])
-SAMPLE = {"smoke": 3, "live": 16, "full": None}[run.settings.profile]
+SAMPLE, MOST = {"smoke": (2, 12), "live": (16, 48), "full": (None, 48)}[run.settings.profile]  # how many texts; new tokens of a summary
 
 
 def write(system: str, prompt: ChatPromptTemplate, items: Mapping[str, dict[str, str]], max_new_tokens: int) -> dict[str, str]:
@@ -561,10 +561,10 @@ instruction = ("system", "Summarise the clauses in one or two sentences. Keep na
 summarise = ChatPromptTemplate.from_messages([instruction, ("human", "{title}\n\n{text}")])
 texts = {name: "\n\n".join(part.page_content for part in group) for name, group in groups.items()}
 inputs = {name: {"title": source[name.split(":")[0]].title, "text": text[:2000]} for name, text in texts.items()}
-summaries = write("written summaries", summarise, inputs, 48)
+summaries = write("written summaries", summarise, inputs, MOST)
 lower = {contract: "\n\n".join(text for name, text in summaries.items() if name.split(":")[0] == contract) for contract in source}
 inputs = {f"{contract}:top": {"title": source[contract].title, "text": text[:2000]} for contract, text in lower.items() if text}
-tops = write("written contract summaries", summarise, inputs, 48)
+tops = write("written contract summaries", summarise, inputs, MOST)
 print("\n\n".join(list(summaries.values())[:3]))
 
 # %%
@@ -668,7 +668,7 @@ Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of
 Slipway rules: No vessel may be left on the slipway overnight."""
 rules = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
 example = [("human", ask.format(clauses=worked, question="How much notice of an alteration is due?")), ("ai", "seventeen (17) days")]
-reader = ChatPromptTemplate.from_messages([("system", rules), *example, ("human", ask)]) | run.chat(max_new_tokens=20)
+reader = ChatPromptTemplate.from_messages([("system", rules), *example, ("human", ask)]) | run.chat(max_new_tokens=10 if PROFILE == "smoke" else 20)
 reading = run.reading_questions()
 contexts = [[f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in found["header"][q.id]] for q in reading]
 replies = reader.batch([{"clauses": "\n\n".join(texts), "question": q.question} for q, texts in zip(reading, contexts, strict=True)])

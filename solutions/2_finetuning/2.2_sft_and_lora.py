@@ -308,11 +308,11 @@ print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]
 # loss**, on thirty sentences about bread, trains and bees (`data/general.txt`), every token counted. When that one rises, the model forgets what it knew.
 
 # %%
-dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][: 4 if PROFILE == "smoke" else 48]
+dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][: 2 if PROFILE == "smoke" else 48]
 answers = [as_written(question, exam.oracle(question)) if question.answerable else "not stated" for question in dev]
 held_out = [encode(chat.tokenizer, conversation(exam.among_others(q), q.question), answer) for q, answer in zip(dev, answers, strict=True)]
 texts = (chat.tokenizer(f"{chat.tokenizer.eos_token}{line}")["input_ids"] for line in (DATA / "general.txt").read_text(encoding="utf-8").splitlines())
-sentences = [(ids, ids) for ids in texts]
+sentences = [(ids, ids) for ids in texts][: 8 if PROFILE == "smoke" else None]
 
 
 def general_losses(model: Any) -> pd.DataFrame:
