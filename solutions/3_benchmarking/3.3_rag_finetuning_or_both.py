@@ -487,7 +487,7 @@ def duel(first: str, second: str, task: str, read: str) -> Text:
     head = f"**{first}** against **{second}**, {task}, n = {len(a)}: {mean:+.1f} points [{low:.1f}, {high:.1f}]. McNemar's p = {mcnemar(won, lost):.3f} (as if questions were independent)."
     counts = f"| | {second} right | not right |\n|---|---|---|\n| **{first} right** | {both} | {won} |\n| **not right** | {lost} | {len(a) - both - won - lost} |"
     asked = {question.id: question for question in everything}
-    lines = [f"- {asked[one].question[:160]} **{asked[one].answers[0][:60]}** · first: *{a['answer'][one][:80]}* · second: *{b['answer'][one][:80]}*" for one in a.index[only[read]][:6]]
+    lines = [f"- {asked[one].question[:160]} **{asked[one].answers[0][:60]}** · first: *{a['answer'][one][:80].strip()}* · second: *{b['answer'][one][:80].strip()}*" for one in a.index[only[read]][:6]]
     return Text("\n\n".join([head, counts, f"Questions {read} by the first:", "\n".join(line.replace("\n", " / ") for line in lines) or "- none"]))
 
 
