@@ -58,8 +58,8 @@ def model_kind(model: str | None) -> str:
 class LocalChat(BaseChatModel):
     """A transformers model that answers greedily, in batches sorted by length, and remembers its answers on disk.
 
-    batch_tokens: most prompt tokens in one call of `generate`, padding included; it bounds the memory. What all prompts of a
-    batch begin with (instruction, worked example) is read once and its keys and values are shared.
+    batch_tokens: most prompt tokens in one call of `generate`, padding included; it bounds the memory (in fp32 half as many go). What
+    all prompts of a batch begin with (instruction, worked example) is read once and its keys and values are shared.
     Each answer carries `usage_metadata` (tokens) and `response_metadata` (seconds of compute, cached or not).
     """
 
@@ -125,10 +125,10 @@ class LocalChat(BaseChatModel):
             raise ValueError(f"a prompt of {longest} tokens is too long: this model reads {limit}. Give it less.")
         with tqdm(total=len(tokens), desc="answers", unit="answer", disable=len(tokens) < 8, mininterval=5) as bar:
             shared = self._read_shared(list(tokens.values()))
-            for group in _groups(tokens, self.batch_tokens):
+            for group in _groups(tokens, self.batch_tokens * 2 // self.model.dtype.itemsize):
                 yield self._generate_group(group, shared)
                 bar.update(len(group))
-        trim_memory()
+                trim_memory()
 
     def _read_shared(self, prompts: list[list[int]]) -> tuple[list[int], Any]:
         """(tokens that all prompts begin with, their keys and values): read once for the whole batch."""

@@ -72,6 +72,7 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     """The model with fresh adapters (fp32, B = 0) on its frozen weights; with rank 0 the whole model in fp32, nothing frozen.
 
     Its `compute_dtype` is the precision in which a step multiplies what is kept in fp32.
+    Where the frozen weights are fp32 too (a processor without bf16), a step computes activations again instead of keeping them.
     """
     import torch
     from peft import LoraConfig, get_peft_model
@@ -80,11 +81,15 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     if recipe.rank == 0:
         model.compute_dtype = model.dtype
         return model.float().requires_grad_(True)
+    if (model.dtype, model.device.type) == (torch.float32, "cpu") and model.supports_gradient_checkpointing:
+        model.activation_checkpointing_enable()  # twice the room of bf16: activations are computed again, not kept
+        model.disable_input_require_grads()
     count = model.config.num_hidden_layers
     layers = list(range(count // 2 if recipe.layers == "top half" else 0, count))
     config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LINEAR, layers_to_transform=layers)
     with old_names_allowed():
         tuned = get_peft_model(model, config)
+    model.disable_input_require_grads()  # they would carry the backward pass below the lowest adapter
     tuned.compute_dtype = model.dtype
     return tuned
 
@@ -103,7 +108,6 @@ def train(
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.0)
     run = Training(**((checkpoint and checkpoint.load(model, optimizer)) or {}))
-    model.train()
     try:
         _steps(model, examples, recipe, run, optimizer, checkpoint, watch)
     except KeyboardInterrupt:
@@ -124,6 +128,7 @@ def _steps(
     weights, lowest, best, best_step = optimizer.param_groups[0]["params"], math.inf, [], 0
     scaler = torch.amp.GradScaler(model.device.type, enabled=getattr(model, "compute_dtype", model.dtype) == torch.float16)
     for step in range(len(run.losses), recipe.steps):
+        model.train()  # `watch` asks it questions, as one that is not in training
         earlier = [weight.detach().clone() for weight in weights]
         with disable_input_dtype_casting(model):  # adapters multiply in the model's precision, not in fp32: a fifth faster
             run.losses.append(gradient_step(model, optimizer, batch_at(examples, recipe, step), learning_rate_at(recipe, step), scaler))
