@@ -5,9 +5,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .benchmark.ledger import Ledger
 from .corpus.load import OWN, is_known, load_contracts, load_questions, read_own, unknown
 from .corpus.records import Contract, Question, Span
-from .ledger import Ledger
 from .settings import Settings, cache_dir
 from .show.passages import Passage, Passages
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from .measure.statistics import Verdict
-    from .models.adapters import Adapters
     from .models.embeddings import CachedEmbeddings
+    from .training.adapters import Adapters
 
 
 def start(
@@ -50,8 +50,8 @@ def start(
 
 def known_labs() -> list[str]:
     """The short names of the labs that exist, in order."""
-    folder = Path(__file__).parent / "exercises"
-    return sorted(path.stem.removeprefix("lab_").replace("_", ".") for path in folder.glob("lab_*.py"))
+    rooms = (Path(__file__).parent / "labs").glob("lab_*/exercises.py")
+    return sorted(path.parent.name.removeprefix("lab_").replace("_", ".") for path in rooms)
 
 
 class Run:
@@ -99,7 +99,7 @@ class Run:
     @cached_property
     def adapters(self) -> "Adapters":
         """The registry of tuned models: in the results folder; in full in the cache, so that a stopped recording goes on."""
-        from .models.adapters import Adapters
+        from .training.adapters import Adapters
 
         return Adapters((cache_dir() if self.settings.profile == "full" else self.settings.results_dir) / "adapters")
 

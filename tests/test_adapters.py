@@ -9,15 +9,15 @@ import torch
 from test_training import RECIPE, tiny_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from llm_workbook.models import adapters as module
-from llm_workbook.models.adapters import Adapter, Adapters, base_sha256, load_quantised
 from llm_workbook.models.cache import DiskCache
 from llm_workbook.models.chat import load_chat_model
 from llm_workbook.models.offline import LLM, ModelError, ready_folder
-from llm_workbook.models.training import Recipe, fit, prepare
 from llm_workbook.run import Run
 from llm_workbook.settings import Settings
 from llm_workbook.taught.lab_2_2 import encode
+from llm_workbook.training import adapters as module
+from llm_workbook.training.adapters import Adapter, Adapters, base_sha256, load_quantised
+from llm_workbook.training.fit import Recipe, fit, prepare
 
 
 def _base(folder, seed):

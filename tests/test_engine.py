@@ -56,7 +56,7 @@ EXERCISES = [
 @pytest.fixture
 def open_lab(tmp_path, monkeypatch):
     """Opens a lab of four exercises, again and again on the same record."""
-    module = types.ModuleType("llm_workbook.exercises.lab_9_9")
+    module = types.ModuleType("llm_workbook.labs.lab_9_9.exercises")
     module.EXERCISES = EXERCISES
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return partial(Lab, Settings("9.9", results_dir=tmp_path))

@@ -1,6 +1,6 @@
 """Every exercise of every lab: what is not attempted, right, wrong, raising or endless gets the outcome meant for it.
 
-A new lab needs no test of its own: its module in llm_workbook/exercises/ is found on disk.
+A new lab needs no test of its own: its room in llm_workbook/labs/ is found on disk.
 """
 
 import ast
@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 from mutants import ENOUGH, share_caught, try_mutants
 
-from llm_workbook import exercises
+from llm_workbook import labs
 from llm_workbook.exercises.engine import Exercise, Lab, Misconception, NotYet, Outcome, judge, same
 from llm_workbook.settings import Settings
 
-MODULES = sorted(path.stem for path in Path(exercises.__file__).parent.glob("lab_*.py"))
-ALL = [(name, exercise) for name in MODULES for exercise in importlib.import_module(f"llm_workbook.exercises.{name}").EXERCISES]
+MODULES = sorted(path.parent.name for path in Path(labs.__file__).parent.glob("lab_*/exercises.py"))
+ALL = [(name, exercise) for name in MODULES for exercise in importlib.import_module(f"llm_workbook.labs.{name}.exercises").EXERCISES]
 each_exercise = pytest.mark.parametrize("exercise", [pytest.param(one, id=f"{module}-{one.number}") for module, one in ALL])
 each_lab = pytest.mark.parametrize("module", MODULES)
 ODD = ("text", "", 3.5, -1, float("nan"), True, [], [None], {}, {"a": 1}, (), np.zeros((2, 3)), np.array(["a"]), object(), iter("ab"))
@@ -86,7 +86,7 @@ def test_the_reference_passes_twice(exercise):
 
 @each_lab
 def test_the_reference_passes_after_a_fresh_import(module):
-    modules = [importlib.import_module(name) for name in (f"llm_workbook.taught.{module}", f"llm_workbook.exercises.{module}")]
+    modules = [importlib.import_module(name) for name in (f"llm_workbook.taught.{module}", f"llm_workbook.labs.{module}.exercises")]
     before = [dict(vars(one)) for one in modules]
     try:
         fresh = [importlib.reload(one) for one in modules][-1]

@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from llm_workbook.benchmark.harness import FunctionSystem, append_lines, read_rows, run_benchmark, score_stored
 from llm_workbook.corpus.records import Span
-from llm_workbook.measure.harness import FunctionSystem, append_lines, read_rows, run_benchmark, score_stored
 from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, specify
 
 TASK = specify("a task", version=1)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from llm_workbook import ledger as module
-from llm_workbook.ledger import Ledger, LedgerError, read_runs
+from llm_workbook.benchmark import ledger as module
+from llm_workbook.benchmark.ledger import Ledger, LedgerError, read_runs
 from llm_workbook.settings import Settings
 
 
@@ -133,7 +133,8 @@ def test_an_older_and_a_newer_schema_are_named_and_left_out(tmp_path, monkeypatc
 
 def test_two_processes_append_at_once(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from llm_workbook.ledger import Ledger; from llm_workbook.settings import Settings\n"
+        "import sys; from pathlib import Path\n"
+        "from llm_workbook.benchmark.ledger import Ledger\nfrom llm_workbook.settings import Settings\n"
         "book = Ledger(Settings('1.1', results_dir=Path(sys.argv[1]) / 'results'))\n"
         "items = [{'question_id': str(n), 'type': 't', 'family': 'f', 'answer': 'long ' * 2000} for n in range(5)]\n"
         "for number in range(15): book.append(f'{sys.argv[2]} {number}', items)"

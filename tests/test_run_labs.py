@@ -352,7 +352,7 @@ def test_a_failed_run_saves_no_outputs(built):
 
 
 APPEND = """\
-from llm_workbook.ledger import Ledger
+from llm_workbook.benchmark.ledger import Ledger
 from llm_workbook.settings import Settings
 ledger = Ledger(Settings("9.1", PROFILE, results_dir=RESULTS_DIR))
 ledger.append("plain", [{"question_id": "q1", "type": "date", "family": "f", "correct": 1.0}])"""

@@ -13,12 +13,12 @@ import safetensors.torch
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from llm_workbook.models import training
-from llm_workbook.models.checkpoint import Checkpoint, CheckpointError
-from llm_workbook.models.training import Recipe, batch_at, learning_rate_at, mean_loss, prepare, refuse_bad_data, train, trouble
 from llm_workbook.settings import ROOT
 from llm_workbook.taught import lab_2_2
 from llm_workbook.taught.lab_2_2 import answer_labels, answer_loss, lora_layer, micro_batches
+from llm_workbook.training import fit as training
+from llm_workbook.training.checkpoint import Checkpoint, CheckpointError
+from llm_workbook.training.fit import Recipe, batch_at, learning_rate_at, mean_loss, prepare, refuse_bad_data, train, trouble
 
 torch.set_num_threads(1)  # tiny tensors: more threads only wait for each other
 VOCABULARY = 99

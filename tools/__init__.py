@@ -1,0 +1,1 @@
+"""For authors: build, run and record the labs, and make the corpus."""

@@ -99,11 +99,11 @@ def _training_path(path: str) -> None:
     import random
     import resource
 
+    from llm_workbook.benchmark.reading import ReadingExam, conversation
     from llm_workbook.corpus.load import load_contracts, load_questions
-    from llm_workbook.measure.reading import ReadingExam, conversation
     from llm_workbook.models.chat import load_chat_model
-    from llm_workbook.models.training import Recipe, batch_at, mean_loss, prepare, train
     from llm_workbook.taught.lab_2_2 import encode, raft_example
+    from llm_workbook.training.fit import Recipe, batch_at, mean_loss, prepare, train
 
     exam, chat = ReadingExam("authored", load_contracts(), None), load_chat_model()
     recipe = Recipe(steps=TRAINING_STEPS, layers="top half" if path == "ours" else "all")
@@ -137,7 +137,7 @@ def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
     from trl import SFTConfig, SFTTrainer
 
     from llm_workbook.models.offline import LLM, ready_folder
-    from llm_workbook.models.training import learning_rate_at, prepare
+    from llm_workbook.training.fit import learning_rate_at, prepare
 
     parts = [(ids[: labels.count(-100)], ids[labels.count(-100) : -1]) for ids, labels in ordered]
     texts = [[chat.tokenizer.decode(part) for part in pair] for pair in parts]
@@ -168,7 +168,7 @@ def index() -> None:
     import numpy as np
     from langchain_core.documents import Document
 
-    from llm_workbook.measure.indexes import chroma_index
+    from llm_workbook.benchmark.search import chroma_index
 
     class Given:
         """Embeddings that are known already."""

@@ -28,18 +28,18 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
+from llm_workbook.benchmark.reading import CHUNK, OVERLAP, K, ReadingExam, conversation  # noqa: E402
 from llm_workbook.corpus.load import load_contracts, load_facts, load_questions  # noqa: E402
 from llm_workbook.corpus.records import Question, Span  # noqa: E402
 from llm_workbook.measure.answers import score_answers  # noqa: E402
-from llm_workbook.measure.reading import CHUNK, OVERLAP, K, ReadingExam, conversation  # noqa: E402
 from llm_workbook.measure.retrieval import score_rankings  # noqa: E402
 from llm_workbook.measure.statistics import compare, mean_band  # noqa: E402
-from llm_workbook.models.adapters import Adapters  # noqa: E402
 from llm_workbook.models.cache import cache_key  # noqa: E402
 from llm_workbook.models.chat import load_chat_model  # noqa: E402
 from llm_workbook.models.embeddings import CachedEmbeddings  # noqa: E402
-from llm_workbook.models.training import Recipe, fit  # noqa: E402
 from llm_workbook.taught.lab_2_2 import Example, answer_labels, as_written, chat_text  # noqa: E402
+from llm_workbook.training.adapters import Adapters  # noqa: E402
+from llm_workbook.training.fit import Recipe, fit  # noqa: E402
 from tools.build_corpus.build import regions  # noqa: E402
 
 RECALL_AT, MOST_TOKENS = 10, 32

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
-from llm_workbook.ledger import Ledger  # noqa: E402
+from llm_workbook.benchmark.ledger import Ledger  # noqa: E402
 from llm_workbook.settings import Settings  # noqa: E402
 from llm_workbook.show import plots  # noqa: E402
 

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
-from llm_workbook.ledger import Ledger, read_runs  # noqa: E402
+from llm_workbook.benchmark.ledger import Ledger, read_runs  # noqa: E402
 from llm_workbook.settings import Settings  # noqa: E402
 from tools.run_labs import Plan, RunError, find_labs, report, run_labs, without_paths  # noqa: E402
 

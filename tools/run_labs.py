@@ -399,7 +399,7 @@ def _notes(lab: str, states: Mapping[str, str], cells: Sequence[NotebookNode]) -
 
 def _exercise_numbers(lab: str) -> list[str]:
     """The numbers of the lab's exercises; empty when it has no exercise module."""
-    name = f"llm_workbook.exercises.lab_{lab.replace('.', '_')}"
+    name = f"llm_workbook.labs.lab_{lab.replace('.', '_')}.exercises"
     try:
         return [str(exercise.number) for exercise in importlib.import_module(name).EXERCISES]
     except ModuleNotFoundError as error:

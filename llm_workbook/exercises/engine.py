@@ -79,7 +79,7 @@ class Lab:
 
     def __init__(self, run: Any) -> None:
         settings = getattr(run, "settings", run)
-        module = import_module(f"llm_workbook.exercises.lab_{settings.lab.replace('.', '_')}")
+        module = import_module(f"llm_workbook.labs.lab_{settings.lab.replace('.', '_')}.exercises")
         self.exercises: dict[int, Exercise] = {exercise.number: exercise for exercise in module.EXERCISES}
         self.lab = settings.lab
         self._progress = Progress(settings.results_dir / "progress.json", settings.lab)

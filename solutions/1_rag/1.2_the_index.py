@@ -33,13 +33,13 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from llm_workbook import Lab, start
+from llm_workbook.benchmark.ledger import Ledger
+from llm_workbook.benchmark.search import index_cost, search_index
 from llm_workbook.corpus.records import Section, Span
-from llm_workbook.ledger import Ledger
+from llm_workbook.labs.lab_1_2.figures import Boundaries
 from llm_workbook.measure.answers import contains_answer, groundedness, score_answers
-from llm_workbook.measure.indexes import index_cost, search_index
 from llm_workbook.measure.retrieval import recall_at_k, score_rankings
 from llm_workbook.show import plots
-from llm_workbook.show.boundaries import Boundaries
 from llm_workbook.show.text import show
 from llm_workbook.show.widgets import explore
 

@@ -31,19 +31,19 @@ import pandas as pd
 import torch
 
 from llm_workbook import Lab, start
+from llm_workbook.benchmark.ledger import read_runs
+from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam, conversation
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Question
-from llm_workbook.ledger import read_runs
 from llm_workbook.measure.answers import refusal_table
-from llm_workbook.measure.reading import CONDITIONS, ReadingExam, conversation
 from llm_workbook.models.cache import cache_key
 from llm_workbook.models.offline import EMBEDDER, ModelError, ready_folder
-from llm_workbook.models.training import Recipe, batch_at, fit, learning_rate_at, mean_loss, prepare, train
 from llm_workbook.settings import DATA
 from llm_workbook.show import plots
 from llm_workbook.show.text import show
 from llm_workbook.show.training import TokenMask, TrainingView
 from llm_workbook.show.widgets import explore
+from llm_workbook.training.fit import Recipe, batch_at, fit, learning_rate_at, mean_loss, prepare, train
 
 # %% [markdown]
 # ## A reader that can be taught
@@ -661,7 +661,7 @@ print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 els
 # ## A bigger machine
 #
 # The same notebook runs on a GPU: weights in bf16 where the hardware has it, in fp16 on older cards (with the gradient scaling that you saw). For a model that does not fit, **QLoRA** (arXiv:2305.14314) keeps the frozen weights in four bits; adapters and
-# mathematics stay as they are: `llm_workbook.models.adapters.load_quantised(name)` gives such a model, or says what is missing. (Code path only: the figures of this lab were made without a GPU.)
+# mathematics stay as they are: `llm_workbook.training.adapters.load_quantised(name)` gives such a model, or says what is missing. (Code path only: the figures of this lab were made without a GPU.)
 #
 # ## In the literature, and here
 #

@@ -31,14 +31,15 @@ import numpy as np
 import pandas as pd
 
 from llm_workbook import Lab, start
+from llm_workbook.benchmark.harness import FunctionSystem, answer_of, run_benchmark, score_stored
+from llm_workbook.benchmark.reading import chunk_search, conversation, evidence_of
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Span
+from llm_workbook.labs.lab_3_1 import figures
 from llm_workbook.measure.answers import score_answers
-from llm_workbook.measure.harness import FunctionSystem, answer_of, run_benchmark, score_stored
-from llm_workbook.measure.reading import chunk_search, conversation, evidence_of
 from llm_workbook.measure.statistics import band, compare, kish_design_effect, power
 from llm_workbook.settings import DATA
-from llm_workbook.show import plots, studies, widgets
+from llm_workbook.show import plots, widgets
 
 run = start("3.1", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -348,7 +349,7 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
 
 
 # %% [markdown]
-# These five pieces are the whole idea. What is left is plumbing, and it stands in `llm_workbook/measure/harness.py`, to be read from top to bottom when you wonder how a promise is kept:
+# These five pieces are the whole idea. What is left is plumbing, and it stands in `llm_workbook/benchmark/harness.py`, to be read from top to bottom when you wonder how a promise is kept:
 #
 # - `run_benchmark(task, items, system, path)` asks what is missing in the **store**, a file to which lines are only ever added. A line that a crash cut off is left out when it is read.
 # - A batch that raises is asked again item by item, so that one bad item does not cost its neighbours their answers. A system that exceeds the time limit for a batch is asked no more.
@@ -554,7 +555,7 @@ def would_you_have_seen_it(n: int, effect: int, discordance: float):
     """Power against the number of independent questions; `effect` in points."""
     sizes = np.geomspace(8, 2000, 150)
     *chances, here = (power(size, effect / 100, discordance) for size in (*sizes, n))
-    return studies.power_curve(sizes, chances, n, here, f"A true effect of {effect} points, {discordance:.0%} of the questions discordant")
+    return figures.power_curve(sizes, chances, n, here, f"A true effect of {effect} points, {discordance:.0%} of the questions discordant")
 
 
 shares = [0.2, 0.15, 0.3, 0.4, 0.5]

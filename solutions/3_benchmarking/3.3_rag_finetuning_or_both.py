@@ -29,13 +29,14 @@ import pandas as pd
 from scipy.stats import t
 
 from llm_workbook import Lab, start
+from llm_workbook.benchmark.harness import run_benchmark, score_stored
+from llm_workbook.benchmark.ledger import read_runs
 from llm_workbook.corpus.load import load_questions
-from llm_workbook.ledger import read_runs
-from llm_workbook.measure.five_tasks import CONTEXTS, TASKS, FiveTasks, task_of
-from llm_workbook.measure.harness import run_benchmark, score_stored
-from llm_workbook.measure.readers import Readers
+from llm_workbook.labs.lab_3_3 import figures
+from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, TASKS, FiveTasks, task_of
+from llm_workbook.labs.lab_3_3.readers import Readers
 from llm_workbook.measure.statistics import mcnemar, mean_band
-from llm_workbook.show import grid, plots
+from llm_workbook.show import plots
 from llm_workbook.show.text import Text, show
 from llm_workbook.show.widgets import explore
 from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, specify, word_overlap
@@ -219,14 +220,14 @@ def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
     return {kind: cells[kind] for kind in TASKS if cells[kind]}
 
 
-show(grid.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS))
+show(figures.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS))
 by_seed = {name: rows[rows["task"].isin(FACTS)].groupby("seed")["correct"].mean() * 100 for name, rows in evidence.items()}
 sd = ", ".join(f"{name} {right.std():.1f}" for name, right in by_seed.items() if len(right) > 1)
 summaries = {name: rows[rows["task"] == "summary"] for name, rows in evidence.items()}
 made_up = ", ".join(f"{name} {rows['invented'].mean():.1f}" for name, rows in summaries.items() if len(rows))
 print(f"Above: your own run. The tests below use: {whose}. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}.")
 print(f"Lines of a summary with a number that no clause states, per summary: {made_up}.")
-grid.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS) if recorded else None
+figures.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS) if recorded else None
 
 # %% [markdown]
 # ## A test for five families
@@ -378,7 +379,7 @@ arms = {training: (right[f"{training} x oracle"], right[f"{training} x retrieved
 reading, searching = 100 - arms["none"][0], arms["none"][0] - arms["none"][1]
 place = ["the search (retrieved against oracle)", "the reading (oracle against 100 %)"][int(reading > searching)]
 lab.reveal("gap", measured=f"lost in reading {reading:.0f} points, lost in retrieval {searching:.0f} ({whose})", answer=place)
-grid.waterfall(arms, "Questions on facts: what is lost where")
+figures.waterfall(arms, "Questions on facts: what is lost where")
 
 # %% [markdown]
 # ### Exercise 2 · Is both worse than RAG?
@@ -558,7 +559,7 @@ print(run.compare(added, mine["none x retrieved"].query(f"task in {FACTS}"), nam
 
 # %%
 quality = {name: interval(per_question(rows, FACTS).rename(columns={"correct": "difference"})) for name, rows in evidence.items()}
-show(grid.frontier({name: (evidence[name].query(f"task in {FACTS}")["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})"))
+show(figures.frontier({name: (evidence[name].query(f"task in {FACTS}")["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})"))
 twins = [evidence[name]["seconds"].mean() for name in ("closed-book x retrieved", "RAFT x retrieved") if name in evidence]
 print(f"Read the same tokens, merged to the same size: {' and '.join(f'{seconds:.2f}' for seconds in twins)} s an answer (closed-book, RAFT; {whose}).") if len(twins) == 2 else None
 gain = {training: right.get(f"{training} x retrieved", np.nan) - right["none x retrieved"] for training in loss_of}
@@ -579,7 +580,7 @@ PUBLISHED = {
     "RAFT 2024, Llama2 7B, HotpotQA": [0.5, 0.0, 6.4, 4.4, 35.3],
     "RAFT 2024, Llama2 7B, PubMedQA": [56.5, 58.8, 59.7, 71.6, 73.3],
 }
-grid.beside({name: dict(zip(CELLS, row, strict=False)) for name, row in PUBLISHED.items()}, right, CELLS, "The same cells elsewhere, and here (questions on facts)")
+figures.beside({name: dict(zip(CELLS, row, strict=False)) for name, row in PUBLISHED.items()}, right, CELLS, "The same cells elsewhere, and here (questions on facts)")
 
 # %% [markdown]
 # Sources: Ovadia et al., EMNLP 2024, arXiv:2312.05934, tables 1-2 (910 new multiple-choice questions; tuned by reading, without answers); Soudani et al., SIGIR-AP 2024, arXiv:2403.01432 (about 14,000 questions, ideal retriever); RAFT, arXiv:2403.10131v2, table 1 (no seeds, no bands; rows near 0 are failures of form).

@@ -28,11 +28,11 @@ import pandas as pd
 from IPython.display import display
 
 from llm_workbook import Lab, start
-from llm_workbook.ledger import Ledger
-from llm_workbook.measure.costs import decision_memo, measured_system, options, resampled_shares, scored_answers
-from llm_workbook.measure.plans import calculator, cash_flows, needed_share, with_share
-from llm_workbook.prices import SCENARIO, PriceError, checked, read_prices, read_scenario, stale, write_scenario
-from llm_workbook.show import money
+from llm_workbook.benchmark.ledger import Ledger
+from llm_workbook.labs.lab_3_4 import figures
+from llm_workbook.labs.lab_3_4.costs import decision_memo, measured_system, options, resampled_shares, scored_answers
+from llm_workbook.labs.lab_3_4.plans import calculator, cash_flows, needed_share, with_share
+from llm_workbook.labs.lab_3_4.prices import SCENARIO, PriceError, checked, read_prices, read_scenario, stale, write_scenario
 from llm_workbook.show.widgets import explore
 
 run = start("3.4", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
@@ -136,7 +136,7 @@ year = 12 * (rag - tuned) - training
 moved = dict(zip(levers, [year[1] - year[0], 11 * training[0], np.ptp(year[1:])], strict=True))
 measured = ", ".join(f"{name} {usd_:,.0f} USD" for name, usd_ in moved.items())
 lab.reveal("lever", measured, answer=max(moved, key=moved.get))
-money.dots(monthly, title="Who is cheaper? One study, mended line by line", unit="USD per month")
+figures.dots(monthly, title="Who is cheaper? One study, mended line by line", unit="USD per month")
 
 # %% [markdown]
 # And the retraining? Below zero fine-tuning has been the cheaper one so far. On the left the published price of a training, on the right the same with its unit.
@@ -153,7 +153,7 @@ cadences = {"every 12 months": 12, "every 6 months": 6, "every 3 months": 3, "ev
 panels = {f"A training at {once:,.2f} USD": {name: extra_of_tuning(once, n) for name, n in cadences.items()} for once in training[:2]}
 meeting = training[:2] / (rag[0] - tuned[0])
 print(f"Trained once a year, fine-tuning is ahead after {meeting[0]:.1f} months; with the unit mended, after {30 * meeting[1]:.0f} day.")
-money.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
+figures.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
 
 # %% [markdown]
 # With the unit mended, the question that the tutorial asks (how often may we retrain?) hardly matters. And in the line after that, the winner changes sides. So **the hosting
@@ -279,7 +279,7 @@ best = systems[0]
 bills = pd.DataFrame({hosting: monthly_bill(best, hosting, scenario, price) for hosting in HOSTING}).T
 totals = bills.sum(axis=1)
 print(f"The same answers cost from {totals.min():,.0f} to {totals.max():,.0f} USD: a factor of {totals.max() / totals.min():,.0f}.")
-money.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} questions a month")
+figures.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} questions a month")
 
 # %% [markdown]
 # ### Exercise 3 · When does a provisioned unit pay?
@@ -341,7 +341,7 @@ charted = systems[:3] + [system for system in systems[3:] if not system.is_for_s
 rows = {system.label: {hosting: usd_per_right_answer(system, hosting) for hosting in HOSTING} for system in charted}
 bargain = min((system for system in systems if system.is_for_sale), key=lambda system: usd_per_right_answer(system, "on demand")[0])
 print(f"The cheapest right answer for sale comes from {bargain.name}, which is wrong in {bargain.wrong:.1%} of its answers.")
-display(money.dots(rows, title="What one right answer costs", unit="USD per right answer"))
+display(figures.dots(rows, title="What one right answer costs", unit="USD per right answer"))
 
 sides = ["what the machines cost", "what its errors cost"]
 lab.predict("price", f"Per question, which is larger for {best.name}?", sides)
@@ -397,7 +397,7 @@ for system in charted:
     values = draws[system.name] @ worths
     lines[system.label] = [values.mean(axis=0), *np.quantile(values, [0.025, 0.975], axis=0)]
 lines["as today"] = np.zeros(len(error_prices))
-money.curves({"What one answer is worth": lines}, error_prices, "price of an error that is believed (USD)", "USD per question")
+figures.curves({"What one answer is worth": lines}, error_prices, "price of an error that is believed (USD)", "USD per question")
 
 # %% [markdown]
 # That share is the number to write on the wall before any project of this kind starts. It needs no model, only two prices: what a right answer saves, and what a believed error costs.
@@ -466,7 +466,7 @@ def rag_or_tuned(label_usd: float):
     edge = [break_even_volume(*line_of(rag_, s), *line_of(no_lookup, s)) for s in cases]
     words = {"xlabel": "questions per month", "ylabel": "clauses that change in a month (%)"}
     title = f"The cheaper bill, a label at {label_usd:g} USD"
-    return money.winner_map(winners, ["RAG", "tuned, no lookup"], volumes, 100 * churns, edge, title=title, **words)
+    return figures.winner_map(winners, ["RAG", "tuned, no lookup"], volumes, 100 * churns, edge, title=title, **words)
 
 
 labels = [154, 50, 10, 1, 0.05]
@@ -483,7 +483,7 @@ explore(rag_or_tuned, label_usd=labels)
 # from which on you never stand below zero again.
 #
 # A formula and a simulation must agree; where they do not, one of them is wrong. For equal months the formula is the **annuity**, and turned round it says how often a system must be right to
-# earn its cost. Three short functions; what strings them together stands in `llm_workbook/measure/plans.py`, for whoever audits: the flows month by month (`cash_flows`), and that share (`needed_share`).
+# earn its cost. Three short functions; what strings them together stands in `llm_workbook/labs/lab_3_4/plans.py`, for whoever audits: the flows month by month (`cash_flows`), and that share (`needed_share`).
 
 
 # %% tags=["taught"]

@@ -14,6 +14,7 @@ from typing import Any
 from llm_workbook.corpus.records import Contract, Fact, Question, Section, Span
 from llm_workbook.settings import DATA
 
+from .checks import Region, comparison, report
 from .families import families
 from .questions import World, make_questions
 from .readme import update
@@ -21,7 +22,6 @@ from .render import Choices, Page, render
 
 VERSION = 2
 NAMES = ("contracts.jsonl", "facts.jsonl", "questions.jsonl")
-Region = tuple[list[Contract], list[Fact], list[Question]]
 
 
 def build() -> Region:
@@ -112,8 +112,6 @@ def main() -> int:
     if options.compare:
         from llm_workbook.corpus.load import load_contracts, load_questions
 
-        from .checks import comparison
-
         kinds = [(split, task) for split in ("train", "dev", "test") for task in ("qa", "classification")]
         questions = {name: [q for split, task in kinds for q in load_questions(name, split, task=task)] for name in ("authored", options.compare)}
         print(comparison({name: (load_contracts(name), asked) for name, asked in questions.items()}))
@@ -121,8 +119,6 @@ def main() -> int:
     if options.contracts is not None and options.contracts < 1:
         parser.error(f"--contracts {options.contracts}: a corpus has at least one contract, e.g. --contracts 1000")
     if options.check:
-        from .checks import report
-
         return report(regions(options.contracts))
     if options.contracts is not None and options.out == DATA / "corpus":
         parser.error("--contracts would overwrite the committed corpus in data/corpus: name another folder, e.g. --out build/big")

@@ -5,13 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 from statistics import mean
-from typing import TYPE_CHECKING
 
 from llm_workbook.corpus.records import Contract, Fact, Question
 from llm_workbook.measure.answers import contains_answer, normalise
-
-if TYPE_CHECKING:
-    from .build import Region
 
 WORD = re.compile(r"[^\W_]+")
 STOP = frozenset(
@@ -19,6 +15,7 @@ STOP = frozenset(
     "not no nor any all each every other one ones own if so such than then when where who whom whose which what how why under upon into from out up off over after before about between within "
     "we us our you your they them their he she his her i me my give given get gets got go goes please".split()
 )
+Region = tuple[list[Contract], list[Fact], list[Question]]
 LEGAL = ("united nations convention on contracts for the international sale of goods",)  # names of laws may stand in many contracts
 RUN, NGRAM, SHINGLE = 12, 3, 5
 

@@ -1,0 +1,1 @@
+"""Running systems on questions, and the ledger of their results."""

@@ -1,0 +1,1 @@
+"""The room of lab 0: its exercises, and what only it uses."""

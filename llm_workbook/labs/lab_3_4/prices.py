@@ -1,0 +1,179 @@
+"""Prices with their units, dates and sources, and a business's scenario: two CSV tables that are checked before they are used."""
+
+import csv
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from pathlib import Path
+
+from ...settings import DATA
+
+PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
+STALE_DAYS = 548  # 18 months
+LARGEST = {  # the largest sensible value of each unit
+    "USD per token": 0.001, "USD per 1000 tokens": 1, "USD per 1000000 tokens": 1000, "USD per hour": 1000, "USD per month": 1e5,
+    "USD per GB-month": 100, "USD per label": 1e4, "USD per kWh": 5, "USD": 1e6, "W": 1e4, "months": 240, "minutes": 1e4, "hours": 1e5,
+    "hours per month": 1e4, "tokens per hour": 1e12, "labels": 1e7, "tokens": 1e13, "times": 1000, "questions per month": 1e11,
+    "share": 1, "share per month": 1, "share per year": 1,
+}  # fmt: skip
+POSITIVE = ("months", "times", "tokens per hour", "questions per month")
+
+
+class PriceError(ValueError):
+    """A price or a scenario cannot be used. The message says where, what is wrong and what to write."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """One row of the price table: `value` in `unit`, as `source` had it on `date`.
+
+    trust: P read at the source, S second hand, C computed from those, assumed. chosen: False for the other side of a conflict.
+    """
+
+    item: str
+    value: float
+    unit: str
+    date: date
+    source: str
+    trust: str
+    conflict_group: str
+    chosen: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a business assumes; units and reasons of each number stand in data/scenario.csv."""
+
+    queries_per_month: float
+    months: float
+    yearly_discount: float
+    hourly_usd: float
+    minutes_saved: float
+    error_usd: float
+    refusal_usd: float
+    setup_hours: float
+    test_labels: float
+    training_labels: float
+    label_usd: float
+    training_tokens: float
+    retrain_every_months: float
+    churn_per_month: float
+    corpus_tokens: float
+    prefix_tokens: float
+    cache_hit_rate: float
+    peak_factor: float
+    unit_tokens_per_hour: float
+    gpu_tokens_per_hour: float
+    operations_hours: float
+
+
+def read_prices(path: Path = PRICES) -> dict[str, Price]:
+    """item -> Price. Raises: PriceError for a damaged table, a bad value, a missing unit or an open conflict.
+
+    >>> price = read_prices()["electricity"]
+    >>> price.value, price.unit
+    (0.1716, 'USD per kWh')
+    """
+    prices: dict[str, Price] = {}
+    for where, row in _rows(path, [field.name for field in fields(Price)], "item"):
+        value = checked(row["value"], row["unit"], where)
+        chosen = {"yes": True, "no": False}.get(row["chosen"])
+        if chosen is None or not row["source"]:
+            seen = f"the source is {row['source']!r} and chosen is {row['chosen']!r}"
+            raise PriceError(f"{where}: {seen}. Write where the price is from, and yes or no.")
+        prices[row["item"]] = Price(**{**row, "value": value, "date": _day(row["date"], where), "chosen": chosen})
+    for group in sorted({price.conflict_group for price in prices.values()}):
+        rivals = [price for price in prices.values() if price.conflict_group == group]
+        if sum(price.chosen for price in rivals) != (len(rivals) if not group else 1):
+            seen = ", ".join(f"{price.item} = {price.value} {price.unit}" for price in rivals if group or not price.chosen)
+            raise PriceError(f"{path.name}: the conflict {group!r} is not settled ({seen}). Choose one of a group: yes, the others no.")
+    return prices
+
+
+def stale(prices: Mapping[str, Price], today: date | None = None) -> list[Price]:
+    """The chosen prices older than 18 months, oldest first."""
+    limit = (today or date.today()) - timedelta(days=STALE_DAYS)
+    return sorted((price for price in prices.values() if price.chosen and price.date < limit), key=lambda price: price.date)
+
+
+def read_scenario(path: Path = SCENARIO) -> Scenario:
+    """A scenario from CSV: columns name, value, unit, why; names and units as in data/scenario.csv. Raises: PriceError."""
+    values, units = {}, _units() if path != SCENARIO else {}
+    for where, row in _rows(path, ["name", "value", "unit", "why"], "name"):
+        if (expected := units.get(row["name"], row["unit"])) != row["unit"]:
+            raise PriceError(f"{where}: the unit is {row['unit']!r}, but must be {expected!r}. Convert the value and write that unit.")
+        values[row["name"]] = checked(row["value"], row["unit"], where)
+    known = {field.name for field in fields(Scenario)}
+    if wrong := sorted(known ^ values.keys()):
+        problem = "is missing" if wrong[0] in known else "is no part of a scenario"
+        raise PriceError(f"{path.name}: {wrong[0]!r} {problem}. Export a fresh scenario with write_scenario and change only its values.")
+    return Scenario(**values)
+
+
+def write_scenario(scenario: Scenario, path: Path) -> Path:
+    """Write a scenario with its units and reasons as CSV, to be edited and read again; returns the path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".new")
+    with open(beside, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["name", "value", "unit", "why"])
+        writer.writeheader()
+        writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, writer.fieldnames, "name"))
+    os.replace(beside, path)
+    return path
+
+
+def checked(text: str | float, unit: str, where: str) -> float:
+    """The number, if it makes sense in this unit. Raises: PriceError with a sentence.
+
+    >>> checked("0.02", "USD per 1000000 tokens", "my.csv, line 2")
+    0.02
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if unit not in LARGEST:
+        raise PriceError(
+            f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one from data/README.md, such as USD per hour."
+        )
+    if not math.isfinite(value):
+        raise PriceError(f"{where}: the value is {text!r}, which is no number. Write it with digits and a dot, such as 0.25.")
+    if value < 0 or (value == 0 and unit in POSITIVE):
+        raise PriceError(f"{where}: {value:g} {unit} is {'negative' if value < 0 else 'nothing'}. Write a number above 0.")
+    if value > LARGEST[unit]:
+        raise PriceError(f"{where}: {value:g} {unit} is absurd (more than {LARGEST[unit]:g}). Is the unit right, or the decimal point?")
+    return value
+
+
+def _units() -> dict[str, str]:
+    return {row["name"]: row["unit"] for _, row in _rows(SCENARIO, ["name", "value", "unit", "why"], "name")}
+
+
+def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """(where it stands, row) for each row. Raises: PriceError for a file that is missing, damaged or names something twice."""
+    try:
+        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PriceError(f"{path.name} cannot be read ({error}). Save it as CSV, UTF-8, with commas.") from error
+    if not lines[1:] or [name.strip() for name in lines[0]] != list(columns):
+        raise PriceError(f"{path.name}: expected rows under the columns {', '.join(columns)}, but found {lines[:1] or 'an empty file'}.")
+    seen: set[str] = set()
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(cells):
+            continue
+        row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+        where = f"{path.name}, line {number} ({row[key]})"
+        if len(cells) != len(columns) or not row[key] or row[key] in seen:
+            raise PriceError(f"{where}: {len(cells)} of {len(columns)} cells, or a name that is empty or stands twice. Mend that line.")
+        seen.add(row[key])
+        yield where, row
+
+
+def _day(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise PriceError(f"{where}: the date is {text!r}. Write the day on which the price was seen, such as 2026-03-01.") from None

@@ -1,0 +1,1 @@
+"""Training a model, and the registry of what was trained."""
