@@ -10,6 +10,7 @@
 Set-up makes .venv, installs the tested packages and fetches two small models. What is there already is skipped,
 and after an interruption the same command goes on where it stopped.
 """
+
 # This file must parse on Python 3.7, so that an old Python gets a sentence instead of a SyntaxError.
 
 import argparse
@@ -34,7 +35,9 @@ DISK_GB = 4.0  # a first set-up: .venv, what pip unpacks meanwhile, both models 
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"
 FOR_LABS = {  # unless the user has set them; binder/start repeats them
     "OMP_WAIT_POLICY": "PASSIVE",  # a thread that waits sleeps: else two labs at once starve each other
-    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32",  # compiled kernels that are kept; with 1024, every new length of a prompt stays in memory
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": (
+        "32"
+    ),  # compiled kernels that are kept; with 1024, every new length of a prompt stays in memory
 }
 
 
@@ -69,8 +72,14 @@ def require_python(version) -> None:
     """Raises: Problem when `version`, e.g. (3, 9, 18), is too old."""
     if tuple(version[:2]) < OLDEST:
         found = filter(None, map(shutil.which, ("python3.11", "python3.12", "python3.13")))
-        newer = next((path for path in found if subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0), None)
-        mend = f"run {newer} workbook.py" if newer else "get one from https://www.python.org/downloads/ and run this with it"
+        newer = next(
+            (path for path in found if subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0), None
+        )
+        mend = (
+            f"run {newer} workbook.py"
+            if newer
+            else "get one from https://www.python.org/downloads/ and run this with it"
+        )
         raise Problem(f"needs Python {OLDEST[0]}.{OLDEST[1]} or newer, this is {'.'.join(map(str, version))}; {mend}")
 
 
@@ -78,10 +87,16 @@ def parse(arguments):
     """(options, what is passed on). Exits with a sentence on an unknown command."""
     parser = argparse.ArgumentParser("workbook.py", description=__doc__, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("command", choices=("lab", "run", "test", "doctor", "fetch"), metavar="lab | run | test | doctor | fetch")
-    parser.add_argument("--no-venv", action="store_true", help="use the present environment (Colab, Binder, conda); what it has stays")
+    parser.add_argument(
+        "command", choices=("lab", "run", "test", "doctor", "fetch"), metavar="lab | run | test | doctor | fetch"
+    )
+    parser.add_argument(
+        "--no-venv", action="store_true", help="use the present environment (Colab, Binder, conda); what it has stays"
+    )
     parser.add_argument("--rebuild", action="store_true", help="make .venv anew with the running Python")
-    parser.add_argument("--torch-index", metavar="URL", help="take torch from this package index; 'cpu' means " + CPU_TORCH)
+    parser.add_argument(
+        "--torch-index", metavar="URL", help="take torch from this package index; 'cpu' means " + CPU_TORCH
+    )
     options, more = parser.parse_known_args(arguments)
     strange = set(more) - {"test": set(), "fetch": {"--cuad"}}.get(options.command, set(more))
     if strange:
@@ -139,7 +154,9 @@ def set_up(options) -> str:
             install(python, [*wanted, "-c", "constraints.txt"], options.torch_index)
     started = time.monotonic()
     if execute([python, "-m", "llm_workbook.models.offline"]):
-        raise Problem("the offline models are not ready, for the reason above; mend that, then run the same command again")
+        raise Problem(
+            "the offline models are not ready, for the reason above; mend that, then run the same command again"
+        )
     say("3/3 models: ready", started)
     return python
 
@@ -147,7 +164,11 @@ def set_up(options) -> str:
 def make_venv(rebuild=False) -> str:
     """The Python of .venv, which is made first if it is missing or was cut short. Raises: Problem."""
     python, notes = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"), VENV / "pyvenv.cfg"
-    found = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+)", notes.read_text(errors="replace")) if notes.exists() else None
+    found = (
+        re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+)", notes.read_text(errors="replace"))
+        if notes.exists()
+        else None
+    )
     if found and found.group(1) != RUNNING and not rebuild:
         raise Problem(
             f".venv was made by Python {found.group(1)}, this is Python {RUNNING}; make it anew with: "
@@ -174,7 +195,9 @@ def install(python, wanted, torch_index) -> None:
             shutil.rmtree(str(folder))
     require_disk(1.0 if any(PACKAGES.glob("torch-*.dist-info")) else DISK_GB)
     pip_install(python, wanted, torch_index)
-    (PACKAGES / "domain_llm_workbook.pth").write_text(f"{ROOT}\n")  # `import llm_workbook` from any folder, in any editor
+    (PACKAGES / "domain_llm_workbook.pth").write_text(
+        f"{ROOT}\n"
+    )  # `import llm_workbook` from any folder, in any editor
     STAMP.write_text("\n".join(sorted(hashes)))
 
 
@@ -202,7 +225,9 @@ def pip_install(python, what, torch_index) -> None:
     say(f"2/3 packages: installing, which takes minutes the first time; pip's words go to {LOG}")
     if torch_index:
         torch = next(pin for pin in pins() if pin.startswith("torch=="))
-        execute([*pip, "--no-deps", "--index-url", CPU_TORCH if torch_index == "cpu" else torch_index, torch], logged=True)
+        execute(
+            [*pip, "--no-deps", "--index-url", CPU_TORCH if torch_index == "cpu" else torch_index, torch], logged=True
+        )
     elif sys.platform == "linux":
         say("    (no GPU, and torch arrives with gigabytes of CUDA? Press Ctrl-C and add: --torch-index cpu)")
     execute([*pip, *what], logged=True)
@@ -213,18 +238,27 @@ def require_disk(needed_gb) -> None:
     """Raises: Problem when this folder's disk has less than `needed_gb` free."""
     free_gb = shutil.disk_usage(str(ROOT)).free / 1e9
     if free_gb < needed_gb:
-        raise Problem(f"set-up needs {needed_gb:.1f} GB of free disk, {ROOT} has {free_gb:.1f} GB; free some space, then run this again")
+        raise Problem(
+            f"set-up needs {needed_gb:.1f} GB of free disk, {ROOT} has {free_gb:.1f} GB; free some space, then run this"
+            " again"
+        )
 
 
 PIP_TROUBLE = [  # what pip or venv says, what it means, the mend; the first that fits counts
     (r"No space left on device|Errno 28|not enough space on the disk", "the disk is full",
-     f"free {DISK_GB:.0f} GB for this folder and for {tempfile.gettempdir()} (or point TMPDIR elsewhere), then run this again"),
-    (r"DO NOT MATCH THE HASHES|IncompleteRead|BadZipFile|not a zip file|Bad CRC|wheel .* is invalid|invalid wheel|incomplete-download",
+     f"free {DISK_GB:.0f} GB for this folder and for {tempfile.gettempdir()} (or point TMPDIR elsewhere), "
+     "then run this again"),
+    (r"DO NOT MATCH THE HASHES|IncompleteRead|BadZipFile|not a zip file|Bad CRC|wheel .* is invalid|invalid wheel"
+     r"|incomplete-download",
      "a download arrived damaged", "run this again; if it stays, empty pip's cache: python3 -m pip cache purge"),
-    (r"CERTIFICATE_VERIFY_FAILED", "the package index's certificate is not trusted here", "point PIP_CERT at your network's certificate"),
-    (r"name resolution|Name or service not known|nodename nor servname|getaddrinfo|NewConnectionError|Connection (refused|reset|aborted)"
-     r"|unreachable|Timed? ?out|ProxyError|Could not fetch URL", "no network, which set-up needs", "connect, then run this again"),
-    (r"ensurepip is not", "this Python cannot make virtual environments", "install python3-venv (Ubuntu: sudo apt install python3-venv)"),
+    (r"CERTIFICATE_VERIFY_FAILED", "the package index's certificate is not trusted here",
+     "point PIP_CERT at your network's certificate"),
+    (r"name resolution|Name or service not known|nodename nor servname|getaddrinfo|NewConnectionError"
+     r"|Connection (refused|reset|aborted)|unreachable|Timed? ?out|ProxyError|Could not fetch URL",
+     "no network, which set-up needs",
+     "connect, then run this again"),
+    (r"ensurepip is not", "this Python cannot make virtual environments",
+     "install python3-venv (Ubuntu: sudo apt install python3-venv)"),
     (r"externally-managed-environment", "this Python does not let pip change it", "run this again without --no-venv"),
     (r"No matching distribution|ResolutionImpossible", "a package is not there in its tested version",
      "check the network and the package index, use Python 3.11 to 3.13, then run this again"),

@@ -17,12 +17,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m llm_workbook", description=__doc__)
     commands = parser.add_subparsers(required=True, dest="command")
-    commands.add_parser("doctor", help="check this machine, the packages, the models and the data").set_defaults(run=run_doctor)
+    commands.add_parser("doctor", help="check this machine, the packages, the models and the data").set_defaults(
+        run=run_doctor
+    )
     corpus = commands.add_parser("corpus", help="look at a corpus").add_subparsers(required=True, dest="action")
     show = corpus.add_parser("show", help="list its contracts, or write a web page to read them with their questions")
     show.add_argument("--corpus", default="authored", help='"authored", "cuad" or "folder:/path/to/documents"')
     show.add_argument("--html", action="store_true", help="write one self-contained web page")
-    show.add_argument("--out", type=Path, default=Path("results/corpus.html"), help="where to write it (default: %(default)s)")
+    show.add_argument(
+        "--out", type=Path, default=Path("results/corpus.html"), help="where to write it (default: %(default)s)"
+    )
     show.set_defaults(run=show_corpus)
     return parser
 
@@ -45,7 +49,9 @@ def show_corpus(arguments: argparse.Namespace) -> int:
     try:
         contracts = load_contracts(arguments.corpus)
         splits, tasks = ("train", "dev", "test"), ("qa", "classification", "summary")
-        questions = [q for split in splits for task in tasks for q in load_questions(arguments.corpus, split, task=task)]
+        questions = [
+            q for split in splits for task in tasks for q in load_questions(arguments.corpus, split, task=task)
+        ]
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
@@ -53,13 +59,18 @@ def show_corpus(arguments: argparse.Namespace) -> int:
         print(read_own(arguments.corpus))
     if not arguments.html:
         counts = Counter(document for question in questions for document in question.documents)
-        print("\n".join(f"{contract.id:40} {counts[contract.id]:5} questions  {contract.title}" for contract in contracts))
+        print(
+            "\n".join(f"{contract.id:40} {counts[contract.id]:5} questions  {contract.title}" for contract in contracts)
+        )
         return 0
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     beside = arguments.out.with_suffix(".part")
     beside.write_text(corpus_page(arguments.corpus, contracts, questions), encoding="utf-8")
     beside.replace(arguments.out)
-    print(f"{len(contracts)} contracts and {len(questions)} questions in {arguments.out.resolve()}: open it in a web browser")
+    print(
+        f"{len(contracts)} contracts and {len(questions)} questions in {arguments.out.resolve()}: open it in a web"
+        " browser"
+    )
     return 0
 
 

@@ -32,7 +32,8 @@ def start(
 ) -> "Run":
     """Open a lab with the values of its parameters cell and say in one line what it will use.
 
-    Raises: ValueError for an unknown lab, profile or corpus; CorpusError for a folder without documents; ModelError for an unknown model.
+    Raises: ValueError for an unknown lab, profile or corpus; CorpusError for a folder without documents; ModelError for
+    an unknown model.
     """
     from .models.chat import model_kind
 
@@ -63,8 +64,9 @@ class Run:
     def __str__(self) -> str:
         s = self.settings
         return (
-            f"Lab {s.lab} · profile {s.profile} · model {s.model_name} · corpus {s.corpus}: {len(self.contracts)} contracts, "
-            f"{len(self.questions())} questions, of which the model answers {len(self.reading_questions())} · results in {s.results_dir}"
+            f"Lab {s.lab} · profile {s.profile} · model {s.model_name} · corpus {s.corpus}: {len(self.contracts)}"
+            f" contracts, {len(self.questions())} questions, of which the model answers {len(self.reading_questions())}"
+            f" · results in {s.results_dir}"
         )
 
     @cached_property
@@ -89,7 +91,8 @@ class Run:
         return load_questions(self.settings.corpus, "test", task=task, subset=subset)[: self.settings.max_items]
 
     def chat(self, max_new_tokens: int = 24, adapter: str | None = None) -> "BaseChatModel":
-        """The language model that MODEL names, answering with at most `max_new_tokens` tokens; adapter: tuned, by its registered name."""
+        """The language model that MODEL names, answering with at most `max_new_tokens` tokens; adapter: tuned, by its
+        registered name."""
         from .models.chat import load_chat_model
 
         if adapter:
@@ -98,7 +101,8 @@ class Run:
 
     @cached_property
     def adapters(self) -> "Adapters":
-        """The registry of tuned models: in the results folder; in full in the cache, so that a stopped recording goes on."""
+        """The registry of tuned models: in the results folder; in full in the cache, so that a stopped recording goes
+        on."""
         from .training.adapters import Adapters
 
         return Adapters((cache_dir() if self.settings.profile == "full" else self.settings.results_dir) / "adapters")
@@ -115,7 +119,9 @@ class Run:
         """The results of this lab, yours and the recorded ones."""
         return Ledger(self.settings)
 
-    def compare(self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None, **names: str) -> "Verdict":
+    def compare(
+        self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None, **names: str
+    ) -> "Verdict":
         """Is `a` better than `b` on the same questions? Paired, with a band over contract families.
 
         a, b: scores with columns question_id, type, family and `metric` (0 to 1). where: only this question type.
@@ -131,7 +137,12 @@ class Run:
         from .taught.lab_1_1 import covers
 
         shown = [
-            Passage(span, chunk.metadata["title"], chunk.page_content, any(covers(span, evidence) for evidence in question.evidence))
+            Passage(
+                span,
+                chunk.metadata["title"],
+                chunk.page_content,
+                any(covers(span, evidence) for evidence in question.evidence),
+            )
             for chunk, span in zip(chunks, spans, strict=True)
         ]
         return Passages(question.question, question.answers[0], shown, question.evidence)

@@ -15,7 +15,8 @@ class Settings:
 
     profile: smoke | live | full. max_items: most questions to answer, or None for what the profile says.
     model: None for the offline model, a folder, a hub name or a hosted model ("provider:name").
-    results_dir: None for `results` beside this project's README. corpus: "authored", "cuad" or "folder:/path/to/documents".
+    results_dir: None for `results` beside this project's README. corpus: "authored", "cuad" or
+    "folder:/path/to/documents".
     """
 
     lab: str

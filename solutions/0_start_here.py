@@ -82,13 +82,22 @@ from langchain_chroma import Chroma
 from langchain_core.documents import Document
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-documents = [Document(one.text, metadata={"title": one.title}) for one in run.contracts if one.family == question.family]
+documents = [
+    Document(one.text, metadata={"title": one.title}) for one in run.contracts if one.family == question.family
+]
 chunks = RecursiveCharacterTextSplitter(chunk_size=600, chunk_overlap=0).split_documents(documents)
-index = Chroma.from_documents(chunks, run.embeddings, collection_name="lab_0", ids=[str(number) for number in range(len(chunks))])
+index = Chroma.from_documents(
+    chunks, run.embeddings, collection_name="lab_0", ids=[str(number) for number in range(len(chunks))]
+)
 retrieved = index.similarity_search(question.question, k=2)
 clauses = "\n\n".join(chunk.page_content for chunk in retrieved)
-answer = chat.invoke(f"Clauses:\n{clauses}\n\nQuestion: {question.question}\nAnswer in a few words, taken from the clauses.").text
-print(f"Retrieved {len(retrieved)} of {len(chunks)} chunks.\n\nThe model says: {answer}\nThe contract says: {question.answers[0]}")
+answer = chat.invoke(
+    f"Clauses:\n{clauses}\n\nQuestion: {question.question}\nAnswer in a few words, taken from the clauses."
+).text
+print(
+    f"Retrieved {len(retrieved)} of {len(chunks)} chunks.\n\nThe model says: {answer}\nThe contract says:"
+    f" {question.answers[0]}"
+)
 
 # %% [markdown]
 # Two different things can have gone right or wrong here. Was the answer **found**, that is, does it stand in the chunks? And was it **read**, that is, does the model say it?
@@ -96,7 +105,10 @@ print(f"Retrieved {len(retrieved)} of {len(chunks)} chunks.\n\nThe model says: {
 # %%
 from llm_workbook.measure.answers import contains_answer
 
-print(f"In the chunks: {contains_answer(clauses, question.answers)}. In the model's answer: {contains_answer(answer, question.answers)}.")
+print(
+    f"In the chunks: {contains_answer(clauses, question.answers)}. In the model's answer:"
+    f" {contains_answer(answer, question.answers)}."
+)
 
 # %% [markdown]
 # One question proves nothing, in either direction: lab 1.1 asks hundreds and counts both kinds of loss. What matters here is the shape. Note that these are the
@@ -121,6 +133,7 @@ for rank, chunk in enumerate(retrieved, start=1):
 # ```
 #
 # Write your code in place of the three dots, then run the cell and the check below it. If you would rather go on, just go on: the lab continues with the reference.
+
 
 # %% tags=["taught", "exercise"]
 def number_clauses(clauses: list[str]) -> str:

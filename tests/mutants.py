@@ -20,14 +20,30 @@ from llm_workbook.exercises.engine import Exercise, judge, same
 
 ENOUGH = 0.95
 ORDER = {ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE)}
-EQUAL = {ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,)}
+EQUAL = {
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+}
 COMPARE = ORDER | EQUAL
 ARITHMETIC = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div, ast.Mod: ast.FloorDiv,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Div,
+    ast.Mod: ast.FloorDiv,
     ast.Pow: ast.Mult, ast.MatMult: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
 }  # fmt: skip
 COMMUTATIVE = ("min", "max", "minimum", "maximum", "isclose", "allclose", "array_equal")
-NAMES = {"any": "all", "all": "any", "min": "max", "max": "min", "argmin": "argmax", "argmax": "argmin", "append": "remove"}
+NAMES = {
+    "any": "all",
+    "all": "any",
+    "min": "max",
+    "max": "min",
+    "argmin": "argmax",
+    "argmax": "argmin",
+    "append": "remove",
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,9 @@ class Trial:
         caught = len(self.mutants) - len(self.survivors)
         lines = [f"  line {mutant.line}: {mutant.description}" for mutant in self.survivors]
         excuses = [f"  excused, but caught or not made: {description}" for description in self.stale_excuses]
-        head = f"exercise {self.exercise.number} ({self.exercise.title}): {caught} of {len(self.mutants)} mutants caught"
+        head = (
+            f"exercise {self.exercise.number} ({self.exercise.title}): {caught} of {len(self.mutants)} mutants caught"
+        )
         return "\n".join([head, *lines, *excuses])
 
 
@@ -97,7 +115,15 @@ def _neighbours(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         kind = type(value)
         changed = [kind([other, *value[1:]]) for other in (_neighbours(value[0]) if value else [])]
-        return [value[1:], value[:-1], value[::-1], value + value[:1], kind(), kind(reversed(value[:2])) + value[2:], *changed]
+        return [
+            value[1:],
+            value[:-1],
+            value[::-1],
+            value + value[:1],
+            kind(),
+            kind(reversed(value[:2])) + value[2:],
+            *changed,
+        ]
     if isinstance(value, dict):
         without = [{key: one for key, one in value.items() if key != left} for left in value]
         return [{}, *without, *({**value, key: other} for key in value for other in _neighbours(value[key]))]
@@ -119,13 +145,16 @@ def _functions(reference: Callable) -> Iterator[Mutant]:
         source = ast.unparse(tree)
         if source not in seen:
             seen.add(source)
-            names = dict(reference.__globals__ if hasattr(reference, "__globals__") else vars(inspect.getmodule(reference)))
+            names = dict(
+                reference.__globals__ if hasattr(reference, "__globals__") else vars(inspect.getmodule(reference))
+            )
             exec(compile(ast.fix_missing_locations(deepcopy(tree)), "<mutant>", "exec"), names)
             yield Mutant(description, line, names[reference.__name__])
 
 
 def _changes(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Change the tree, yield (description, line), change it back, and so on. Bodies only: the learner is given the signature."""
+    """Change the tree, yield (description, line), change it back, and so on. Bodies only: the learner is given the
+    signature."""
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         yield from _body_changes(function.body)
 
@@ -137,7 +166,13 @@ def _body_changes(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
         before = _head(statement)
         for changed in _statement(statement):
             body[place] = changed
-            yield f"{before} -> {'(deleted)' if isinstance(changed, ast.Pass) else _first_difference(statement, changed)}", statement.lineno
+            yield (
+                (
+                    f"{before} ->"
+                    f" {'(deleted)' if isinstance(changed, ast.Pass) else _first_difference(statement, changed)}"
+                ),
+                statement.lineno,
+            )
             body[place] = statement
         if not isinstance(statement, ast.Raise):  # the words of an error are free
             yield from ((f"{before} -> {_head(statement)}", statement.lineno) for _ in _expression_changes(statement))
@@ -159,7 +194,8 @@ def _first_difference(before: ast.stmt, after: ast.stmt) -> str:
 
 
 def _statement(statement: ast.stmt) -> Iterator[ast.stmt]:
-    """A statement deleted; a condition turned round; a loop or the function left too early; a part of the result dropped."""
+    """A statement deleted; a condition turned round; a loop or the function left too early; a part of the result
+    dropped."""
     yield ast.Pass()
     if isinstance(statement, ast.If):
         yield _with(statement, test=ast.UnaryOp(ast.Not(), statement.test))
@@ -270,7 +306,9 @@ def _calls(node: ast.Call) -> Iterator[ast.AST]:
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     for place in range(len(node.args) - 1):
         if name not in COMMUTATIVE and not any(isinstance(one, ast.Starred) for one in node.args[place : place + 2]):
-            yield _with(node, args=[*node.args[:place], node.args[place + 1], node.args[place], *node.args[place + 2 :]])
+            yield _with(
+                node, args=[*node.args[:place], node.args[place + 1], node.args[place], *node.args[place + 2 :]]
+            )
     for place, keyword in enumerate(node.keywords):
         yield _with(node, keywords=[*node.keywords[:place], *node.keywords[place + 1 :]])
         if keyword.arg == "axis" and getattr(keyword.value, "value", None) in (0, 1):
@@ -278,7 +316,9 @@ def _calls(node: ast.Call) -> Iterator[ast.AST]:
             yield _with(node, keywords=[*node.keywords[:place], other, *node.keywords[place + 1 :]])
     if name == "range":
         last = min(len(node.args), 2) - 1
-        yield from (_with(node, args=[*node.args[:last], _shift(node.args[last], by), *node.args[last + 1 :]]) for by in (1, -1))
+        yield from (
+            _with(node, args=[*node.args[:last], _shift(node.args[last], by), *node.args[last + 1 :]]) for by in (1, -1)
+        )
         yield _with(node, args=[ast.Constant(1) if last == 0 else _shift(node.args[0], 1), *node.args[last:]])
 
 

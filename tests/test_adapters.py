@@ -23,7 +23,13 @@ from llm_workbook.training.fit import Recipe, fit, prepare
 def _base(folder, seed):
     """A tiny model with the tokenizer of the offline one."""
     torch.manual_seed(seed)
-    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
+    sizes = {
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+    }
     marks = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
     model = LlamaForCausalLM(LlamaConfig(vocab_size=49152, max_position_embeddings=128, **marks, **sizes))
     model.save_pretrained(folder)
@@ -92,7 +98,9 @@ def test_the_answer_cache_never_mixes_adapters(registry, bases, tmp_path):
 
 
 def test_an_adapter_on_the_wrong_base_is_refused(registry, bases):
-    with pytest.raises(ModelError, match=r"'first' was trained on .* but this base is .* On another base its numbers mean nothing"):
+    with pytest.raises(
+        ModelError, match=r"'first' was trained on .* but this base is .* On another base its numbers mean nothing"
+    ):
         registry.chat("first", bases[1])
     with pytest.raises(ModelError, match="but this base is offline"):
         registry.chat("first")

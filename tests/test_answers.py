@@ -43,7 +43,14 @@ def test_a_percentage_is_right_however_it_is_written(answer):
 
 @pytest.mark.parametrize(
     "answer, references, expected",
-    [("60 days", DAYS, 1), ("Sixty (60) Days.", DAYS, 1), ("60", DAYS, 0), ("60 days of notice", DAYS, 0), ("", DAYS, 0), ("60", (), 0)],
+    [
+        ("60 days", DAYS, 1),
+        ("Sixty (60) Days.", DAYS, 1),
+        ("60", DAYS, 0),
+        ("60 days of notice", DAYS, 0),
+        ("", DAYS, 0),
+        ("60", (), 0),
+    ],
 )
 def test_exact_match(answer, references, expected):
     assert exact_match(answer, references) == expected
@@ -133,7 +140,9 @@ def test_refusals(answer):
     assert is_refusal(answer)
 
 
-@pytest.mark.parametrize("answer", ["60 days", "No.", "It shall not exceed EUR 2,400,000.", "Notice must state the reason.", "nothing"])
+@pytest.mark.parametrize(
+    "answer", ["60 days", "No.", "It shall not exceed EUR 2,400,000.", "Notice must state the reason.", "nothing"]
+)
 def test_answers_that_are_no_refusals(answer):
     assert not is_refusal(answer)
 
@@ -156,8 +165,18 @@ def test_score_answers_and_the_refusal_table_on_a_case_worked_by_hand():
     assert scores["em"].tolist() == [1, 0, 0, 1, 0]
     assert scores["grounded"].tolist()[:2] == [1.0, 0.5]
     table = refusal_table(scores)
-    assert table.loc["has an answer"].to_dict() == {"answered right": 1, "answered wrong": 1, "refused": 1, "right decision": "33 %"}
-    assert table.loc["has none"].to_dict() == {"answered right": 0, "answered wrong": 1, "refused": 1, "right decision": "50 %"}
+    assert table.loc["has an answer"].to_dict() == {
+        "answered right": 1,
+        "answered wrong": 1,
+        "refused": 1,
+        "right decision": "33 %",
+    }
+    assert table.loc["has none"].to_dict() == {
+        "answered right": 0,
+        "answered wrong": 1,
+        "refused": 1,
+        "right decision": "50 %",
+    }
 
 
 def test_the_refusal_table_without_unanswerable_questions():

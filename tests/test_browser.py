@@ -25,12 +25,15 @@ def page(tmp_path_factory):
 @pytest.fixture(scope="module")
 def questions():
     tasks = ("qa", "classification", "summary")
-    return [q for split in ("train", "dev", "test") for task in tasks for q in load_questions("authored", split, task=task)]
+    return [
+        q for split in ("train", "dev", "test") for task in tasks for q in load_questions("authored", split, task=task)
+    ]
 
 
 def small(text="0123456789 " + EVIL + " tail", **changes):
     contract = Contract("d", "Title " + EVIL, "family", "test", text, (Section("", "x", 0, len(text)),), {"kind": EVIL})
-    values = {"id": "q", "type": "lookup", "task": "qa", "question": "Which " + EVIL, "answers": (EVIL,), "evidence": (Span("d", 2, 5),),
+    values = {"id": "q", "type": "lookup", "task": "qa", "question": "Which " + EVIL, "answers": (EVIL,),
+    "evidence": (Span("d", 2, 5),),
               "documents": ("d",), "family": "family", "split": "test", "labels": ("hard", EVIL)} | changes  # fmt: skip
     return contract, Question(**values)
 
@@ -47,7 +50,9 @@ def test_every_question_stands_on_the_page_with_its_filter_attributes(page, ques
 
 def test_every_contract_is_listed_and_whole(page):
     contracts = load_contracts()
-    assert [link.span.get_text() for link in page.select("nav a[href^='#c']")] == [contract.title for contract in contracts]
+    assert [link.span.get_text() for link in page.select("nav a[href^='#c']")] == [
+        contract.title for contract in contracts
+    ]
     for contract, article in zip(contracts, page.select("article[id^=c]"), strict=True):
         text = "".join(part.get_text() for part in article.select(".text"))
         assert "".join(text.split()) == "".join(contract.text.split())
@@ -61,14 +66,19 @@ def test_marks_are_the_evidence_and_stand_in_the_row_of_their_question(page, que
             marks[number] += mark.get_text()
     for number, question in enumerate(questions):
         spans = sorted(question.evidence, key=lambda span: (list(texts).index(span.document), span.start))
-        assert marks[str(number)].split() == "".join(texts[span.document][span.start : span.end] for span in spans).split()
+        assert (
+            marks[str(number)].split() == "".join(texts[span.document][span.start : span.end] for span in spans).split()
+        )
     for row in page.find_all("div", class_="row"):
         inside = {number for mark in row.find_all("mark") for number in mark["data-q"].split()}
         assert {li["data-q"] for li in row.find_all("li")} <= inside
 
 
 def test_filters_offer_every_type_and_label_with_its_count(page, questions):
-    for name, values in {"type": {q.type for q in questions}, "label": {label for q in questions for label in q.labels}}.items():
+    for name, values in {
+        "type": {q.type for q in questions},
+        "label": {label for q in questions for label in q.labels},
+    }.items():
         options = page.select(f'select[name="{name}"] option')
         assert [option["value"] for option in options] == ["", *sorted(values)]
     n = sum(q.type == "lookup" for q in questions)
@@ -95,7 +105,11 @@ def test_overlapping_spans_are_cut_and_questions_without_evidence_are_kept():
     _, absent = small(evidence=(), question="Absent?")
     _, nowhere = small(evidence=(), documents=(), question="Nowhere?")
     soup = BeautifulSoup(corpus_page("x", [contract], [first, second, absent, nowhere]), "html.parser")
-    assert [(mark["data-q"], mark.get_text()) for mark in soup.select("mark")] == [("0", "23"), ("0 1", "4"), ("1", "567")]
+    assert [(mark["data-q"], mark.get_text()) for mark in soup.select("mark")] == [
+        ("0", "23"),
+        ("0 1", "4"),
+        ("1", "567"),
+    ]
     assert [li["data-q"] for li in soup.select("article details li")] == ["2"]
     assert [li["data-q"] for li in soup.select("#none li")] == ["3"]
 
@@ -108,7 +122,10 @@ def test_long_text_without_sections_is_cut_before_evidence():
 
 
 def test_command_says_what_is_wrong(tmp_path, capsys):
-    assert main(["corpus", "show", "--html", "--corpus", f"folder:{tmp_path}/none", "--out", str(tmp_path / "x.html")]) == 1
+    assert (
+        main(["corpus", "show", "--html", "--corpus", f"folder:{tmp_path}/none", "--out", str(tmp_path / "x.html")])
+        == 1
+    )
     assert "there is no folder" in capsys.readouterr().err and not (tmp_path / "x.html").exists()
 
 

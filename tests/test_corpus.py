@@ -1,4 +1,5 @@
-"""The authored corpus as committed: spans exact, answers derivable, nothing leaks between splits; and damage is named."""
+"""The authored corpus as committed: spans exact, answers derivable, nothing leaks between splits; and damage is
+named."""
 
 import re
 import shutil
@@ -23,7 +24,9 @@ def contracts() -> dict[str, Contract]:
 
 
 def questions(*tasks: str) -> list[Question]:
-    return [question for split in SPLITS for task in tasks or TASKS for question in load_questions(split=split, task=task)]
+    return [
+        question for split in SPLITS for task in tasks or TASKS for question in load_questions(split=split, task=task)
+    ]
 
 
 def holds(text: str, value: str) -> bool:
@@ -39,20 +42,35 @@ def wrong(found: list) -> list:
 
 def test_every_span_lies_in_its_document_and_is_exact():
     documents = contracts()
-    spans = [span for question in questions() for span in question.evidence] + [fact.span for fact in load_facts() if fact.span]
+    spans = [span for question in questions() for span in question.evidence] + [
+        fact.span for fact in load_facts() if fact.span
+    ]
     assert spans
     texts = [(span, documents[span.document].text_of(span)) for span in set(spans)]  # text_of raises past the end
     assert wrong([span for span, text in texts if text != text.strip()]) == []
-    assert wrong([question.id for question in questions() if {span.document for span in question.evidence} - set(question.documents)]) == []
+    assert (
+        wrong(
+            [
+                question.id
+                for question in questions()
+                if {span.document for span in question.evidence} - set(question.documents)
+            ]
+        )
+        == []
+    )
 
 
 def test_sections_follow_each_other_within_the_text():
     for contract in contracts().values():
         assert contract.sections
-        assert all(before.start < before.end <= after.start for before, after in pairwise(contract.sections)), contract.id
+        assert all(before.start < before.end <= after.start for before, after in pairwise(contract.sections)), (
+            contract.id
+        )
         assert contract.sections[0].start >= 0
         assert contract.sections[-1].end <= len(contract.text)
-        headings = [(section.title, contract.text[section.start : section.end].split("\n")[0]) for section in contract.sections]
+        headings = [
+            (section.title, contract.text[section.start : section.end].split("\n")[0]) for section in contract.sections
+        ]
         assert [title for title, line in headings if title.lower() not in line.lower()] == [], contract.id
 
 
@@ -72,7 +90,11 @@ def test_every_answer_can_be_derived_from_its_evidence(kind):
     assert asked
 
     def found(question: Question) -> bool:
-        return any(holds(documents[span.document].text_of(span), answer) for span in question.evidence for answer in question.answers)
+        return any(
+            holds(documents[span.document].text_of(span), answer)
+            for span in question.evidence
+            for answer in question.answers
+        )
 
     assert wrong([question.id for question in asked if not found(question)]) == []
 
@@ -88,12 +110,26 @@ def test_a_superseded_term_is_answered_by_the_newest_document():
 
 def test_unanswerable_questions_have_no_evidence_and_the_others_have_some():
     assert wrong([question.id for question in questions() if question.answerable != bool(question.evidence)]) == []
-    assert wrong([question.id for question in questions("qa") if question.answerable == (question.answers[0] == "not stated")]) == []
+    assert (
+        wrong(
+            [
+                question.id
+                for question in questions("qa")
+                if question.answerable == (question.answers[0] == "not stated")
+            ]
+        )
+        == []
+    )
 
 
 def test_no_question_is_answerable_from_its_own_text():
     asked = [question for question in questions("qa") if question.answerable]
-    assert wrong([question.id for question in asked if any(holds(question.question, answer) for answer in question.answers)]) == []
+    assert (
+        wrong(
+            [question.id for question in asked if any(holds(question.question, answer) for answer in question.answers)]
+        )
+        == []
+    )
 
 
 def test_a_superseded_fact_names_a_later_fact_of_its_type():
@@ -107,7 +143,9 @@ def test_a_superseded_fact_names_a_later_fact_of_its_type():
         assert later.valid_from > fact.valid_from
 
 
-@pytest.mark.parametrize("records", [lambda: list(load_contracts()), load_facts, questions], ids=["contracts", "facts", "questions"])
+@pytest.mark.parametrize(
+    "records", [lambda: list(load_contracts()), load_facts, questions], ids=["contracts", "facts", "questions"]
+)
 def test_ids_are_unique(records):
     assert [name for name, count in Counter(record.id for record in records()).items() if count > 1] == []
 
@@ -134,7 +172,10 @@ def test_wordings_and_questions_of_train_and_test_are_disjoint():
 
 
 def test_every_type_of_the_test_split_can_be_learned_and_tuned():
-    types = {split: {(question.task, question.type) for question in questions() if question.split == split} for split in SPLITS}
+    types = {
+        split: {(question.task, question.type) for question in questions() if question.split == split}
+        for split in SPLITS
+    }
     assert len(types["test"]) >= 10
     assert types["test"] <= types["train"]
     assert types["test"] <= types["dev"]
@@ -143,7 +184,9 @@ def test_every_type_of_the_test_split_can_be_learned_and_tuned():
 def test_subsets_are_nested_and_stratified():
     whole, live, smoke = (load_questions(subset=subset) for subset in (None, "live", "smoke"))
     assert (len(live), len(smoke)) == (96, 8)
-    assert {question.id for question in smoke} < {question.id for question in live} < {question.id for question in whole}
+    assert (
+        {question.id for question in smoke} < {question.id for question in live} < {question.id for question in whole}
+    )
     everywhere, in_live = Counter(question.type for question in whole), Counter(question.type for question in live)
     assert all(in_live[kind] >= min(count, 96 // len(everywhere)) for kind, count in everywhere.items())
     assert len({question.type for question in smoke}) == min(8, len(everywhere))
@@ -157,7 +200,9 @@ def five_grams(text: str) -> set[tuple[str, ...]]:
 def test_no_test_document_nearly_repeats_a_train_document():
     documents = [(contract.id, five_grams(contract.text), contract.split) for contract in load_contracts()]
     train, test = ([(name, grams) for name, grams, its in documents if its == split] for split in ("train", "test"))
-    near = [(a, b) for (a, first), (b, second) in product(train, test) if len(first & second) >= 0.5 * len(first | second)]
+    near = [
+        (a, b) for (a, first), (b, second) in product(train, test) if len(first & second) >= 0.5 * len(first | second)
+    ]
     assert near == []
 
 
@@ -168,7 +213,9 @@ def test_the_committed_files_are_small():
 def test_building_again_gives_the_same_bytes(tmp_path):
     write(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in load.FOLDER.iterdir())
-    assert [path.name for path in tmp_path.iterdir() if path.read_bytes() != (load.FOLDER / path.name).read_bytes()] == []
+    assert [
+        path.name for path in tmp_path.iterdir() if path.read_bytes() != (load.FOLDER / path.name).read_bytes()
+    ] == []
 
 
 @pytest.fixture
@@ -191,7 +238,9 @@ def test_a_flipped_byte_is_named_with_its_mend(copy, name):
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
     (copy / name).write_bytes(content)
-    with pytest.raises(CorpusError, match=f"{name} of the authored corpus is damaged.*Restore it: git checkout -- data/corpus"):
+    with pytest.raises(
+        CorpusError, match=f"{name} of the authored corpus is damaged.*Restore it: git checkout -- data/corpus"
+    ):
         load_everything()
     ok, sentence, mend = data_status()
     assert (ok, mend) == (False, "git checkout -- data/corpus")
@@ -201,21 +250,29 @@ def test_a_flipped_byte_is_named_with_its_mend(copy, name):
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named_with_its_mend(copy, name):
     (copy / name).unlink()
-    with pytest.raises(CorpusError, match=f"{name} of the authored corpus cannot be read.*Restore it: git checkout -- data/corpus"):
+    with pytest.raises(
+        CorpusError, match=f"{name} of the authored corpus cannot be read.*Restore it: git checkout -- data/corpus"
+    ):
         load_everything()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b'{"files": {}}', b"\xff\xfe\xff"], ids=["missing", "empty", "cut", "old", "binary"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{", b'{"files": {}}', b"\xff\xfe\xff"], ids=["missing", "empty", "cut", "old", "binary"]
+)
 def test_a_damaged_manifest_is_a_sentence(copy, content):
     (copy / "MANIFEST.json").unlink() if content is None else (copy / "MANIFEST.json").write_bytes(content)
-    with pytest.raises(CorpusError, match="contracts.jsonl of the authored corpus cannot be read.*git checkout -- data/corpus"):
+    with pytest.raises(
+        CorpusError, match="contracts.jsonl of the authored corpus cannot be read.*git checkout -- data/corpus"
+    ):
         load_everything()
 
 
 def test_the_status_of_whole_files(copy):
     ok, sentence, mend = data_status()
     assert (ok, mend) == (True, "")
-    assert sentence.startswith(f"{len(load_contracts())} contracts, {len(load_facts())} facts, {len(questions())} questions")
+    assert sentence.startswith(
+        f"{len(load_contracts())} contracts, {len(load_facts())} facts, {len(questions())} questions"
+    )
 
 
 @pytest.mark.parametrize("loader", [load_contracts, load_questions])

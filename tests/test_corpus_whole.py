@@ -1,4 +1,5 @@
-"""The authored corpus, whole: what CORPUS promises of it, checked on the committed files and on a thousand contracts."""
+"""The authored corpus, whole: what CORPUS promises of it, checked on the committed files and on a thousand
+contracts."""
 
 import gc
 import json
@@ -29,7 +30,12 @@ SCALE = 1000
 
 @pytest.fixture(scope="module")
 def committed():
-    questions = [q for split in SPLITS for task in ("qa", "classification", "summary") for q in load_questions(split=split, task=task)]
+    questions = [
+        q
+        for split in SPLITS
+        for task in ("qa", "classification", "summary")
+        for q in load_questions(split=split, task=task)
+    ]
     return load_contracts(), load_facts(), questions
 
 
@@ -140,7 +146,9 @@ def test_rebuilding_gives_the_committed_bytes_whatever_the_hash_seed(tmp_path):
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == ["MANIFEST.json", "contracts.jsonl", "facts.jsonl", "questions.jsonl"]
     for name in files:
-        assert (tmp_path / name).read_bytes() == (DATA / "corpus" / name).read_bytes(), f"{name}: run python -m tools.build_corpus"
+        assert (tmp_path / name).read_bytes() == (DATA / "corpus" / name).read_bytes(), (
+            f"{name}: run python -m tools.build_corpus"
+        )
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 3_000_000
 
 
@@ -193,7 +201,8 @@ def test_the_world_has_the_shape_it_promises(committed):
     assert list(sizes.values()).count(1) >= 3
     assert Counter(split for split, _ in {(c.split, c.family) for c in contracts}) == {"train": 7, "dev": 2, "test": 5}
     assert {c.metadata["kind"] for c in contracts} == {
-        "master", "amendment", "statement of work", "order form", "non-disclosure agreement", "parent guarantee", "side letter",
+        "master", "amendment", "statement of work", "order form", "non-disclosure agreement", "parent guarantee",
+        "side letter",
         "assignment", "termination notice",
     }  # fmt: skip
     owners = {(c.metadata["parties"][1], c.split) for c in contracts}
@@ -205,7 +214,9 @@ def test_lengths_and_axes(committed):
         words, kind = len(contract.text.split()), contract.metadata["kind"]
         low, high = {"master": (1400, 3500), "non-disclosure agreement": (850, 3500)}.get(kind, (90, 1200))
         assert low <= words <= high, f"{contract.id}: {words} words"
-        assert {"register", "values", "reference", "numbering", "furniture", "noise", "planted"} <= set(contract.metadata)
+        assert {"register", "values", "reference", "numbering", "furniture", "noise", "planted"} <= set(
+            contract.metadata
+        )
     assert [c.id for c in committed[0] if c.metadata["noise"]] == ["vlissingen-quay-master"]
     for axis in ("register", "values", "reference"):
         assert len({c.metadata[axis] for c in committed[0] if c.metadata["kind"] == "master"}) >= 3, axis
@@ -286,7 +297,9 @@ def test_what_has_no_answer_has_no_evidence_but_something_that_tempts(committed)
     for q in orphans:
         names = source[q.documents[0]].metadata["short_names"]
         assert not any(name in source[q.documents[0]].text_of(q.evidence[0]) for name in names)
-        assert any(name.lower() in source[q.documents[0]].text_of(q.nearby[0]).replace("\n", " ").lower() for name in names)
+        assert any(
+            name.lower() in source[q.documents[0]].text_of(q.nearby[0]).replace("\n", " ").lower() for name in names
+        )
 
 
 # ---- scale

@@ -1,4 +1,5 @@
-"""Real contracts: fetched from a server that behaves or does not, unpacked safely, read to the character, and asked about."""
+"""Real contracts: fetched from a server that behaves or does not, unpacked safely, read to the character, and asked
+about."""
 
 import csv
 import hashlib
@@ -24,12 +25,30 @@ from llm_workbook.settings import ROOT, Settings
 DEV = Path(os.environ.get("LLM_WORKBOOK_CUAD_DEV") or ROOT / ".." / "shared" / "data" / "cuad_dev")
 COLUMNS = list(dict.fromkeys(["Document Name", *cuad.ASK, *cuad.CLASSES]))
 TOWNS = ("Arden", "Birch", "Carrow", "Ohio", "Elm", "Fenwick", "Garth", "Holm", "Inver", "Jarrow", "Kelso", "Leven")
-STATES = ("Oregon", "Utah", "Maine", "Ohio", "Texas", "Idaho", "Iowa", "Nevada", "Kansas", "Alaska", "Hawaii", "Vermont")
+STATES = (
+    "Oregon",
+    "Utah",
+    "Maine",
+    "Ohio",
+    "Texas",
+    "Idaho",
+    "Iowa",
+    "Nevada",
+    "Kansas",
+    "Alaska",
+    "Hawaii",
+    "Vermont",
+)
 
 
 def small_contract(number: int) -> tuple[str, str, dict[str, tuple[list[str], str]]]:
-    """(file stem, text, {category: (clauses, answer)}) of a hand-written agreement; the table's whitespace differs from the text's."""
-    state, buyer, seller = STATES[number], f"Brook {TOWNS[number]} Trading Ltd.", f"Heron {TOWNS[-number - 1]} Mills LLC"
+    """(file stem, text, {category: (clauses, answer)}) of a hand-written agreement; the table's whitespace differs from
+    the text's."""
+    state, buyer, seller = (
+        STATES[number],
+        f"Brook {TOWNS[number]} Trading Ltd.",
+        f"Heron {TOWNS[-number - 1]} Mills LLC",
+    )
     law = f"This Agreement shall be governed by the laws of the State of {state}, without regard to conflicts."
     term = "It renews for successive periods of five (5) years unless notice is given ninety (90) days before."
     made = f'SUPPLY   AGREEMENT\n\nMade this 7th day of May, 20{number + 10}, by {buyer} ("Buyer") and {seller}.'
@@ -38,13 +57,20 @@ def small_contract(number: int) -> tuple[str, str, dict[str, tuple[list[str], st
         "Document Name": (["SUPPLY AGREEMENT"], "SUPPLY AGREEMENT"),
         "Parties": ([buyer, "Buyer", seller], f'{buyer} ("Buyer"); {seller}'),
         "Agreement Date": ([f"7th  day of May, 20{number + 10}"], f"5/7/{number + 10}"),
-        "Expiration Date": (["It ends on May 6, 2024."], "5/7/24"),  # the table is wrong by a day: no question may come of it
+        "Expiration Date": (
+            ["It ends on May 6, 2024."],
+            "5/7/24",
+        ),  # the table is wrong by a day: no question may come of it
         "Renewal Term": ([term], "successive 5 years"),
         "Notice Period To Terminate Renewal": ([f"{term[:20]}<omitted>ninety (90) days before."], "90 days"),
         "Governing Law": ([law.replace(" ", "\n")], state),
         "Warranty Duration": (["a clause that does not stand in the text"], "Yes") if number == 2 else ([], "No"),
     }
-    return f"BROOK{TOWNS[number].upper()}INC_01_0{number % 9 + 1}_2012-EX-10.{number}-SUPPLY & SALE AGREEMENT", text, answers
+    return (
+        f"BROOK{TOWNS[number].upper()}INC_01_0{number % 9 + 1}_2012-EX-10.{number}-SUPPLY & SALE AGREEMENT",
+        text,
+        answers,
+    )
 
 
 def table(contracts: list) -> str:
@@ -72,7 +98,8 @@ def archive(*extra: tuple[zipfile.ZipInfo | str, str], columns: str | None = Non
 
 
 class Server:
-    """Serves one body on the loopback. ranges: honour Range. cut: send only so many bytes of each of the first `cuts` answers."""
+    """Serves one body on the loopback. ranges: honour Range. cut: send only so many bytes of each of the first `cuts`
+    answers."""
 
     def __init__(self, body: bytes, ranges: bool = True, cut: int | None = None, cuts: int = 1) -> None:
         self.body, self.ranges, self.cut, self.cuts, self.seen = body, ranges, cut, cuts, []
@@ -186,7 +213,9 @@ def test_a_body_that_stays_short_keeps_what_came(mirror, part):
     body = archive()
     mirror(body, cut=0, cuts=99)
     part.write_bytes(body[:500])
-    with pytest.raises(CorpusError, match=r"the connection ended at 500 of [\d,]+ bytes; 500 bytes are kept.*Run it again"):
+    with pytest.raises(
+        CorpusError, match=r"the connection ended at 500 of [\d,]+ bytes; 500 bytes are kept.*Run it again"
+    ):
         load_contracts("cuad")
     assert part.read_bytes() == body[:500]
     mirror(body)
@@ -214,7 +243,12 @@ def link() -> zipfile.ZipInfo:
     return entry
 
 
-OUTSIDE = ("CUAD_v1/full_contract_txt/../../../outside.txt", "../outside.txt", "/outside.txt", "CUAD_v1/full_contract_txt/..\\outside.txt")
+OUTSIDE = (
+    "CUAD_v1/full_contract_txt/../../../outside.txt",
+    "../outside.txt",
+    "/outside.txt",
+    "CUAD_v1/full_contract_txt/..\\outside.txt",
+)
 
 
 @pytest.mark.parametrize("name", OUTSIDE)
@@ -227,7 +261,12 @@ def test_nothing_is_written_outside_or_under_a_climbing_name(mirror, tmp_path, n
 def test_links_too_large_archives_and_other_zips_are_refused(mirror, part, monkeypatch):
     empty = io.BytesIO()
     zipfile.ZipFile(empty, "w").close()
-    for body, most in ((archive((link(), "x")), 10**6), (archive(), 100), (empty.getvalue(), 10**6), (b"no zip at all", 10**6)):
+    for body, most in (
+        (archive((link(), "x")), 10**6),
+        (archive(), 100),
+        (empty.getvalue(), 10**6),
+        (b"no zip at all", 10**6),
+    ):
         mirror(body)
         monkeypatch.setattr(cuad, "MOST_BYTES", most)
         with pytest.raises(CorpusError, match="not what was expected.*LLM_WORKBOOK_CUAD_URL"):
@@ -246,7 +285,9 @@ def test_a_mirror_without_a_hash_is_refused_unasked(mirror, monkeypatch):
 def test_no_server_is_one_clear_sentence(mirror, monkeypatch):
     mirror(archive())
     monkeypatch.setenv("LLM_WORKBOOK_CUAD_URL", "http://127.0.0.1:9/CUAD_v1.zip")
-    with pytest.raises(CorpusError, match="could not be fetched from http://127.0.0.1:9.*Run it again with.*LLM_WORKBOOK_CUAD_DIR"):
+    with pytest.raises(
+        CorpusError, match="could not be fetched from http://127.0.0.1:9.*Run it again with.*LLM_WORKBOOK_CUAD_DIR"
+    ):
         load_contracts("cuad")
 
 
@@ -265,7 +306,12 @@ def test_a_table_without_rows_is_damaged(small):
 def test_a_cell_that_is_no_list_is_neither_asked_about_nor_absent(small):
     path = small / "CUAD_v1" / "master_clauses.csv"
     path.write_text(re.sub(r"\[\"?'?This\\n", "[broken", path.read_text()))
-    asked = [label for split in ("train", "dev", "test") for question in load_questions("cuad", split) for label in question.labels]
+    asked = [
+        label
+        for split in ("train", "dev", "test")
+        for question in load_questions("cuad", split)
+        for label in question.labels
+    ]
     assert "Governing Law" not in asked and "Renewal Term" in asked
 
 
@@ -279,27 +325,51 @@ def test_a_ready_folder_is_used_as_it_is(small, monkeypatch):
 
 
 def test_questions_hold_what_the_table_and_the_text_agree_on(small):
-    questions = {q.labels[0]: q for split in ("train", "dev", "test") for q in load_questions("cuad", split) if "Brook Birch" in q.question}
+    questions = {
+        q.labels[0]: q
+        for split in ("train", "dev", "test")
+        for q in load_questions("cuad", split)
+        if "Brook Birch" in q.question
+    }
     contract = next(c for c in load_contracts("cuad") if c.metadata["parties"][0] == "Brook Birch Trading Ltd.")
     assert (contract.title, contract.metadata["date"]) == ("Supply Agreement", "2011-05-07")
     answers = {label: q.answers for label, q in questions.items() if q.answerable}
-    assert set(answers) == {"Governing Law", "Parties", "Agreement Date", "Renewal Term", cuad.RENEWAL}  # no Expiration Date
+    assert set(answers) == {
+        "Governing Law",
+        "Parties",
+        "Agreement Date",
+        "Renewal Term",
+        cuad.RENEWAL,
+    }  # no Expiration Date
     assert answers["Governing Law"] == ("Utah", "State of Utah")
     assert answers["Parties"] == ("Heron Kelso Mills LLC", "Heron Kelso Mills")
-    assert answers["Agreement Date"][:3] == ("7 May 2011", "May 7, 2011", "5/7/11") and "7th day of May, 2011" in answers["Agreement Date"]
+    assert (
+        answers["Agreement Date"][:3] == ("7 May 2011", "May 7, 2011", "5/7/11")
+        and "7th day of May, 2011" in answers["Agreement Date"]
+    )
     assert answers["Renewal Term"] == ("5 years", "5 year", "five years", "five year", "five (5) years")
     assert "ninety (90) days" in answers[cuad.RENEWAL]
     assert [(q.answers[0], q.evidence) for q in questions.values() if not q.answerable] == [("not stated", ())]
-    assert [contract.text_of(span) for span in questions[cuad.RENEWAL].evidence] == ["It renews for succes", "ninety (90) days before."]
+    assert [contract.text_of(span) for span in questions[cuad.RENEWAL].evidence] == [
+        "It renews for succes",
+        "ninety (90) days before.",
+    ]
 
 
 def test_a_clause_that_is_not_found_is_neither_asked_about_nor_absent(small):
-    questions = [q for split in ("train", "dev", "test") for q in load_questions("cuad", split) if "Brook Carrow" in q.question]
+    questions = [
+        q for split in ("train", "dev", "test") for q in load_questions("cuad", split) if "Brook Carrow" in q.question
+    ]
     assert questions and not [q for q in questions if "Warranty Duration" in q.labels]
 
 
 def test_a_question_that_holds_its_answer_is_left_out(small):
-    asked = [q.labels[0] for split in ("train", "dev", "test") for q in load_questions("cuad", split) if "of Brook Ohio" in q.question]
+    asked = [
+        q.labels[0]
+        for split in ("train", "dev", "test")
+        for q in load_questions("cuad", split)
+        if "of Brook Ohio" in q.question
+    ]
     assert "Renewal Term" in asked and "Governing Law" not in asked
 
 
@@ -315,7 +385,9 @@ def test_a_name_that_two_contracts_bear_is_not_asked_about(small):
     assert questions and not [q for q in questions if "Brook Birch" in q.question]
 
 
-dev = pytest.mark.skipif(not (DEV / "spans.jsonl").is_file(), reason="the 60 development contracts are not here (LLM_WORKBOOK_CUAD_DEV)")
+dev = pytest.mark.skipif(
+    not (DEV / "spans.jsonl").is_file(), reason="the 60 development contracts are not here (LLM_WORKBOOK_CUAD_DEV)"
+)
 
 
 @pytest.fixture
@@ -342,10 +414,16 @@ def test_every_span_resolves_to_the_same_characters(sixty):
 @dev
 def test_splits_families_and_wordings_are_apart(sixty):
     parts = {split: [contract.id for contract in load_contracts("cuad", split)] for split in ("train", "dev", "test")}
-    assert sorted(id for part in parts.values() for id in part) == sorted(contract.id for contract in load_contracts("cuad"))
+    assert sorted(id for part in parts.values() for id in part) == sorted(
+        contract.id for contract in load_contracts("cuad")
+    )
     assert len(parts["train"]) > len(parts["test"]) > len(parts["dev"]) > 0
     families = {split: {c.family for c in load_contracts("cuad", split)} for split in ("train", "dev", "test")}
-    assert not families["train"] & families["test"] and not families["train"] & families["dev"] and not families["dev"] & families["test"]
+    assert (
+        not families["train"] & families["test"]
+        and not families["train"] & families["dev"]
+        and not families["dev"] & families["test"]
+    )
     wordings = {split: {q.wording_group for q in load_questions("cuad", split)} for split in ("train", "test")}
     assert wordings["train"] and not wordings["train"] & wordings["test"]
 
@@ -368,7 +446,9 @@ def test_questions_are_sound(sixty):
         assert question.answerable == bool(question.evidence)
         if question.task == "qa":
             asked = question.question.lower()
-            assert all(len(answer.split()) <= 12 and answer.lower() not in asked for answer in question.answers), question
+            assert all(len(answer.split()) <= 12 and answer.lower() not in asked for answer in question.answers), (
+                question
+            )
     clauses = [question for question in questions if question.task == "classification"]
     for place, clause in enumerate(clauses):
         others = [other.evidence[0] for other in clauses[:place] if other.labels != clause.labels]
@@ -387,7 +467,10 @@ def test_the_test_split_is_large_enough_and_its_subsets_are_nested(sixty):
 
 @dev
 def test_live_and_smoke_search_only_what_they_ask_about_and_full_searches_all(sixty, tmp_path):
-    runs = {profile: Run(Settings("1.2", profile, corpus="cuad", results_dir=tmp_path)) for profile in ("smoke", "live", "full")}
+    runs = {
+        profile: Run(Settings("1.2", profile, corpus="cuad", results_dir=tmp_path))
+        for profile in ("smoke", "live", "full")
+    }
     asked = {document for question in runs["live"].questions() for document in question.documents}
     assert {contract.id for contract in runs["live"].contracts} == asked
     sizes = [len(run.contracts) for run in runs.values()]

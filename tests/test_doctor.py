@@ -22,7 +22,14 @@ from llm_workbook.models import offline
 from llm_workbook.settings import DATA, ROOT
 
 Memory, Disk, Package = namedtuple("Memory", "available"), namedtuple("Disk", "free"), namedtuple("Package", "version")
-PLACES = ("COLAB_RELEASE_TAG", "BINDER_SERVICE_HOST", "BINDER_REF_URL", "JPY_SESSION_NAME", "MEM_LIMIT", "HF_HUB_OFFLINE")
+PLACES = (
+    "COLAB_RELEASE_TAG",
+    "BINDER_SERVICE_HOST",
+    "BINDER_REF_URL",
+    "JPY_SESSION_NAME",
+    "MEM_LIMIT",
+    "HF_HUB_OFFLINE",
+)
 
 
 @pytest.fixture
@@ -185,7 +192,12 @@ def test_jupyterlab_that_cannot_show_widgets(healthy, monkeypatch):
 
 @pytest.mark.parametrize(
     ("variable", "name"),
-    [("COLAB_RELEASE_TAG", "Colab"), ("BINDER_SERVICE_HOST", "Binder"), ("BINDER_REF_URL", "Binder"), ("JPY_SESSION_NAME", "JupyterLab")],
+    [
+        ("COLAB_RELEASE_TAG", "Colab"),
+        ("BINDER_SERVICE_HOST", "Binder"),
+        ("BINDER_REF_URL", "Binder"),
+        ("JPY_SESSION_NAME", "JupyterLab"),
+    ],
 )
 def test_the_place_is_recognised(healthy, monkeypatch, variable, name):
     monkeypatch.setenv(variable, "yes")
@@ -218,7 +230,7 @@ def test_a_check_that_cannot_be_made_is_a_problem_and_the_others_go_on(healthy, 
     monkeypatch.setitem(sys.modules, package, None)  # import raises
     found = problems()
     assert len(found) == 1
-    (name, (sentence, mend)) = found.popitem()
+    name, (sentence, mend) = found.popitem()
     assert name == {"psutil": "disk and memory", "packaging.requirements": "packages"}[package]
     assert sentence.startswith("could not be checked (ModuleNotFoundError")
     assert mend == "python3 workbook.py fetch"
@@ -251,7 +263,10 @@ def test_an_unknown_command_lists_the_commands(words, capsys):
 
 
 def test_it_starts_as_a_module_without_importing_anything_heavy():
-    code = "import sys, llm_workbook.__main__ as m; m.main(['doctor']); print(sorted({'torch', 'transformers', 'pandas'} & {*sys.modules}))"
+    code = (
+        "import sys, llm_workbook.__main__ as m; m.main(['doctor']); print(sorted({'torch', 'transformers', 'pandas'} &"
+        " {*sys.modules}))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120)
     assert done.stderr == ""
     assert shutil.which("nvidia-smi") or not Path("/proc/cpuinfo").exists() or done.stdout.splitlines()[-1] == "[]"

@@ -161,7 +161,7 @@ def test_an_error_deeper_down_names_the_line_that_led_there(lab, said):
         return json.loads("{")
 
     lab.use(1, mine)
-    assert "of your cell: return json.loads(\"{\")" in said()
+    assert 'of your cell: return json.loads("{")' in said()
 
 
 def test_an_unknown_exercise_is_a_sentence(lab):
@@ -231,7 +231,11 @@ def test_a_prediction_is_kept_and_put_beside_the_measurement(lab, open_lab, said
 
 def test_without_a_prediction_the_measurement_is_still_shown(lab, said):
     lab.reveal("codes", 0.8, answer="BM25")
-    assert said() == "You made no prediction; make one next time, it is how you learn most. Measured: 0.8. That speaks for: BM25.\n"
+    assert (
+        said()
+        == "You made no prediction; make one next time, it is how you learn most. Measured: 0.8. That speaks for:"
+        " BM25.\n"
+    )
     lab.choose("codes", "dense")
     lab.choose("codes", None)  # taken back
     lab.reveal("codes", 0.8)
@@ -265,7 +269,15 @@ def test_the_first_open_exercise_is_named_even_when_later_ones_are_done(lab, ope
 
 
 def test_the_table_counts_attempts_and_hints(lab):
-    lab.use(1, ...), lab.use(1, first), lab.use(1, double), lab.use(2, first), lab.use(3, 41), lab.hint(3), lab.use(4, ...)
+    (
+        lab.use(1, ...),
+        lab.use(1, first),
+        lab.use(1, double),
+        lab.use(2, first),
+        lab.use(3, 41),
+        lab.hint(3),
+        lab.use(4, ...),
+    )
     assert str(lab.progress()).splitlines() == [
         "| | exercise | state | attempts | hints |",
         "|---|---|---|---|---|",

@@ -22,10 +22,32 @@ from llm_workbook.exercises.engine import Exercise, Lab, Misconception, NotYet, 
 from llm_workbook.settings import Settings
 
 MODULES = sorted(path.parent.name for path in Path(labs.__file__).parent.glob("lab_*/exercises.py"))
-ALL = [(name, exercise) for name in MODULES for exercise in importlib.import_module(f"llm_workbook.labs.{name}.exercises").EXERCISES]
-each_exercise = pytest.mark.parametrize("exercise", [pytest.param(one, id=f"{module}-{one.number}") for module, one in ALL])
+ALL = [
+    (name, exercise)
+    for name in MODULES
+    for exercise in importlib.import_module(f"llm_workbook.labs.{name}.exercises").EXERCISES
+]
+each_exercise = pytest.mark.parametrize(
+    "exercise", [pytest.param(one, id=f"{module}-{one.number}") for module, one in ALL]
+)
 each_lab = pytest.mark.parametrize("module", MODULES)
-ODD = ("text", "", 3.5, -1, float("nan"), True, [], [None], {}, {"a": 1}, (), np.zeros((2, 3)), np.array(["a"]), object(), iter("ab"))
+ODD = (
+    "text",
+    "",
+    3.5,
+    -1,
+    float("nan"),
+    True,
+    [],
+    [None],
+    {},
+    {"a": 1},
+    (),
+    np.zeros((2, 3)),
+    np.array(["a"]),
+    object(),
+    iter("ab"),
+)
 
 
 def _stub(reference: Callable, words: str) -> Callable:
@@ -75,22 +97,32 @@ def test_exercises_are_numbered_from_one(module):
 def test_untouched_is_not_attempted(exercise):
     untouched = [..., None]
     if callable(exercise.reference):
-        untouched += [_stub(exercise.reference, words) for words in ("", '"""What to do."""\n    ', '"""Two.\n\n    Lines."""\n\n    ')]
+        untouched += [
+            _stub(exercise.reference, words)
+            for words in ("", '"""What to do."""\n    ', '"""Two.\n\n    Lines."""\n\n    ')
+        ]
     assert [judge(exercise, candidate).kind for candidate in untouched] == ["not attempted"] * len(untouched)
 
 
 @each_exercise
 def test_the_reference_passes_twice(exercise):
-    assert [judge(exercise, exercise.reference) for _ in range(2)] == [Outcome("passed", f"Exercise {exercise.number}")] * 2
+    assert [judge(exercise, exercise.reference) for _ in range(2)] == [
+        Outcome("passed", f"Exercise {exercise.number}")
+    ] * 2
 
 
 @each_lab
 def test_the_reference_passes_after_a_fresh_import(module):
-    modules = [importlib.import_module(name) for name in (f"llm_workbook.taught.{module}", f"llm_workbook.labs.{module}.exercises")]
+    modules = [
+        importlib.import_module(name)
+        for name in (f"llm_workbook.taught.{module}", f"llm_workbook.labs.{module}.exercises")
+    ]
     before = [dict(vars(one)) for one in modules]
     try:
         fresh = [importlib.reload(one) for one in modules][-1]
-        assert [judge(exercise, exercise.reference).kind for exercise in fresh.EXERCISES] == ["passed"] * len(fresh.EXERCISES)
+        assert [judge(exercise, exercise.reference).kind for exercise in fresh.EXERCISES] == ["passed"] * len(
+            fresh.EXERCISES
+        )
     finally:  # other tests hold the classes of the first import
         for one, names in zip(modules, before, strict=True):
             vars(one).update(names)
@@ -101,7 +133,11 @@ def test_each_misconception_is_recognised_by_its_own_name(exercise):
     assert len(exercise.misconceptions) >= 2
     for known in exercise.misconceptions:
         outcome = judge(exercise, known.wrong)
-        assert (outcome.kind, outcome.misconception.lower(), outcome.message) == ("not yet", known.name.lower(), known.message)
+        assert (outcome.kind, outcome.misconception.lower(), outcome.message) == (
+            "not yet",
+            known.name.lower(),
+            known.message,
+        )
         assert known.message in outcome.view.markdown
 
 
@@ -299,17 +335,41 @@ EXPECTED = {
     "for value in values[:10]: -> for value in values[:]:",
     "for value in values[:10]: -> (deleted)",
     "for value in values[:10]: -> ... break",
-    "if not (value < low and (not keep_ends)) and value <= high: -> if not (value <= low and (not keep_ends)) and value <= high:",
-    "if not (value < low and (not keep_ends)) and value <= high: -> if not (value > low and (not keep_ends)) and value <= high:",
-    "if not (value < low and (not keep_ends)) and value <= high: -> if not (value < low and keep_ends) and value <= high:",
-    "if not (value < low and (not keep_ends)) and value <= high: -> if not (value < low or not keep_ends) and value <= high:",
+    (
+        "if not (value < low and (not keep_ends)) and value <= high: -> if not (value <= low and (not keep_ends)) and"
+        " value <= high:"
+    ),
+    (
+        "if not (value < low and (not keep_ends)) and value <= high: -> if not (value > low and (not keep_ends)) and"
+        " value <= high:"
+    ),
+    (
+        "if not (value < low and (not keep_ends)) and value <= high: -> if not (value < low and keep_ends) and value <="
+        " high:"
+    ),
+    (
+        "if not (value < low and (not keep_ends)) and value <= high: -> if not (value < low or not keep_ends) and value"
+        " <= high:"
+    ),
     "kept.append(value * 2) -> kept.append(value / 2)",
     "total += number % 10 -> total -= number % 10",
     "total += number % 10 -> total = number % 10",
-    "best = any((one in names and k is not None for one in names)) -> best = all((one in names and k is not None for one in names))",
-    "best = any((one in names and k is not None for one in names)) -> best = any((one not in names and k is not None for one in names))",
-    "best = any((one in names and k is not None for one in names)) -> best = any((one in names and k is None for one in names))",
-    "best = any((one in names and k is not None for one in names)) -> return any((one in names and k is not None for one in names))",
+    (
+        "best = any((one in names and k is not None for one in names)) -> best = all((one in names and k is not None"
+        " for one in names))"
+    ),
+    (
+        "best = any((one in names and k is not None for one in names)) -> best = any((one not in names and k is not"
+        " None for one in names))"
+    ),
+    (
+        "best = any((one in names and k is not None for one in names)) -> best = any((one in names and k is None for"
+        " one in names))"
+    ),
+    (
+        "best = any((one in names and k is not None for one in names)) -> return any((one in names and k is not None"
+        " for one in names))"
+    ),
     "top = min(table.sum(axis=0).argmax(), k - 2) -> top = max(table.sum(axis=0).argmax(), k - 2)",
     "top = min(table.sum(axis=0).argmax(), k - 2) -> top = min(table.sum(axis=1).argmax(), k - 2)",
     "top = min(table.sum(axis=0).argmax(), k - 2) -> top = min(table.sum().argmax(), k - 2)",
@@ -329,7 +389,11 @@ EXPECTED = {
 
 @pytest.mark.parametrize(
     ("hint", "gives"),
-    [("Use `total += number % 10`.", False), (textwrap.dedent(inspect.getsource(_digits)).partition(":")[2], True), ("", False)],
+    [
+        ("Use `total += number % 10`.", False),
+        (textwrap.dedent(inspect.getsource(_digits)).partition(":")[2], True),
+        ("", False),
+    ],
 )
 def test_a_hint_that_holds_the_reference_is_recognised(hint, gives):
     assert _gives_away(hint, _digits) is gives

@@ -55,7 +55,9 @@ def write_docx(path, *, xml=None):
 def folder(tmp_path):
     """A folder with one readable document in a sub-folder."""
     (tmp_path / "leases").mkdir()
-    (tmp_path / "leases" / "harbour_lease.md").write_text(f"# Harbour Lease\n\n```\n# code\n```\n\n## 1.2 Cap\n{CLAUSE}\n")
+    (tmp_path / "leases" / "harbour_lease.md").write_text(
+        f"# Harbour Lease\n\n```\n# code\n```\n\n## 1.2 Cap\n{CLAUSE}\n"
+    )
     return tmp_path
 
 
@@ -92,7 +94,9 @@ def test_pdf_that_opens_without_a_password_is_read(folder):
 
 def test_docx_headings_tables_and_accepted_changes(folder):
     def change(xml):
-        kept, gone = (f"<w:r><w:{tag}>{text}</w:{tag}></w:r>" for tag, text in (("t", " Net of tax."), ("delText", "Gross.")))
+        kept, gone = (
+            f"<w:r><w:{tag}>{text}</w:{tag}></w:r>" for tag, text in (("t", " Net of tax."), ("delText", "Gross."))
+        )
         change = f'<w:ins w:id="1" w:author="a">{kept}</w:ins><w:del w:id="2" w:author="a">{gone}</w:del></w:p>'
         return xml.replace(b"euro.</w:t></w:r></w:p>", b"euro.</w:t></w:r>" + change.encode())
 
@@ -104,20 +108,41 @@ def test_docx_headings_tables_and_accepted_changes(folder):
 
 
 def test_html_keeps_what_a_reader_sees(folder):
-    body = "<h2>3. Cap</h2><p>The cap\n on <b>liability</b>&nbsp;is &lt;five&gt;<br>euro.<script>steal()</script><!-- hidden -->"
+    body = (
+        "<h2>3. Cap</h2><p>The cap\n on <b>liability</b>&nbsp;is &lt;five&gt;<br>euro.<script>steal()</script><!--"
+        " hidden -->"
+    )
     body += "<noscript>Turn it on</noscript><style>b {}</style><template><p>draft</p></template>"
     body += "<table><tr><td>A</td><td>B</td></tr></table>"
     (folder / "cap.html").write_text(f"<!DOCTYPE html><html><title>T</title>{body}</html>")
-    assert text_of(folder, "cap.html").split("\n") == ["3. Cap", "", "The cap on liability is <five>", "euro.", "", "A | B"]
+    assert text_of(folder, "cap.html").split("\n") == [
+        "3. Cap",
+        "",
+        "The cap on liability is <five>",
+        "euro.",
+        "",
+        "A | B",
+    ]
 
 
 @pytest.mark.parametrize(("encoding", "mark"), [("utf-8-sig", ""), ("utf-16", ""), ("cp1252", "")])
 def test_text_encodings_and_headings_by_their_look(folder, encoding, mark):
-    lines = ["SUPPLY", "1. Définitions", "Words.", "5 June 2019", "1. The Supplier shall deliver.", "Schedule A - Prices", "x"]
+    lines = [
+        "SUPPLY",
+        "1. Définitions",
+        "Words.",
+        "5 June 2019",
+        "1. The Supplier shall deliver.",
+        "Schedule A - Prices",
+        "x",
+    ]
     (folder / "old.txt").write_bytes("\r\n".join(lines).encode(encoding))
     contract = next(contract for contract in read_folder(folder).contracts if contract.id == "old.txt")
     assert contract.text == "\n".join(lines)
-    assert [(section.number, section.title) for section in contract.sections] == [("1", "Définitions"), ("", "Schedule A - Prices")]
+    assert [(section.number, section.title) for section in contract.sections] == [
+        ("1", "Définitions"),
+        ("", "Schedule A - Prices"),
+    ]
 
 
 BAD = {
@@ -128,7 +153,10 @@ BAD = {
     "blank.html": (lambda path: path.write_text("<html><script>x</script></html>"), "empty: there is no text"),
     "nopages.pdf": (lambda path: write_pdf(path), "empty: there is no text"),
     "secret.pdf": (lambda path: write_pdf(path, CLAUSE, password="secret"), "encrypted: open it with its password"),
-    "secret.docx": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), "encrypted, or an old .doc"),
+    "secret.docx": (
+        lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        "encrypted, or an old .doc",
+    ),
     "scan.pdf": (lambda path: write_pdf(path, None, None), "scanned: 2 pages with hardly any text"),
     "photo.jpg": (lambda path: path.write_bytes(b"\xff\xd8"), "unknown type .jpg; expected one of .pdf, .docx"),
     "README": (lambda path: path.write_text("text"), "unknown type (no suffix)"),
@@ -137,7 +165,9 @@ BAD = {
         "huge: unpacks to 6",
     ),
     "entity.docx": (
-        lambda path: write_docx(path, xml=lambda xml: xml.replace(b"<w:document", b'<!DOCTYPE x [<!ENTITY e "ha">]><w:document', 1)),
+        lambda path: write_docx(
+            path, xml=lambda xml: xml.replace(b"<w:document", b'<!DOCTYPE x [<!ENTITY e "ha">]><w:document', 1)
+        ),
         "unsafe: it declares XML entities",
     ),
     "long.txt": (lambda path: path.write_text("word " * 1_000_001), "huge: more than 5,000,000 characters"),
@@ -169,8 +199,11 @@ def test_text_of_a_pdf_is_bounded(folder, monkeypatch):
 def test_entities_of_a_docx_are_not_expanded_even_unseen(folder, monkeypatch):
     (folder / "private.key").write_text("TOPSECRET")
     monkeypatch.setattr(formats, "_check_archive", lambda path: None)
-    doctype = f'<!DOCTYPE x [<!ENTITY e SYSTEM "{(folder / "private.key").as_uri()}"><!ENTITY f "EXPANDED">]><w:document'.encode()
-    write_docx(folder / "entity.docx", xml=lambda xml: xml.replace(b"<w:document", doctype, 1).replace(b"five", b"&e;&f;"))
+    key = (folder / "private.key").as_uri()
+    doctype = f'<!DOCTYPE x [<!ENTITY e SYSTEM "{key}"><!ENTITY f "EXPANDED">]><w:document'.encode()
+    write_docx(
+        folder / "entity.docx", xml=lambda xml: xml.replace(b"<w:document", doctype, 1).replace(b"five", b"&e;&f;")
+    )
     said = " ".join(contract.text for contract in read_folder(folder).contracts) + str(read_folder(folder))
     assert "TOPSECRET" not in said and "EXPANDED" not in said
 
@@ -179,7 +212,10 @@ def test_summary_says_what_was_read_and_skipped(folder):
     (folder / "photo.jpg").write_bytes(b"x")
     (folder / ".DS_Store").write_bytes(b"x")
     first, *others = str(read_folder(folder)).splitlines()
-    assert first == f"folder:{folder}: 1 read ({len(text_of(folder, 'leases/harbour_lease.md'))} characters), 1 skipped, 0 questions"
+    assert (
+        first == f"folder:{folder}: 1 read ({len(text_of(folder, 'leases/harbour_lease.md'))} characters), 1 skipped, 0"
+        " questions"
+    )
     assert [line.split(":")[0] for line in others] == ["  skipped photo.jpg"]
 
 
@@ -218,15 +254,24 @@ def test_questions_are_located_by_their_quote(folder, separator):
         ["Twice?", "x", "harbour_lease.md", "a"],
     ]
     lines = [["question", "answer", "document", "quote"], *rows]
-    (folder / "questions.csv").write_text("\n".join(separator.join(f'"{cell}"' for cell in line) for line in lines), newline="")
+    (folder / "questions.csv").write_text(
+        "\n".join(separator.join(f'"{cell}"' for cell in line) for line in lines), newline=""
+    )
     (question,) = load_questions(f"folder:{folder}", subset="smoke")
     (contract,) = load_contracts(f"folder:{folder}")
     assert contract.text_of(question.evidence[0]) == CLAUSE.removeprefix("The ").removesuffix(".")
     assert question.answers == ("EUR 5 million", "5 million euro") and question.family == "leases"
-    assert load_questions(f"folder:{folder}", "train") == load_questions(f"folder:{folder}", task="classification") == []
+    assert (
+        load_questions(f"folder:{folder}", "train") == load_questions(f"folder:{folder}", task="classification") == []
+    )
     notes = dict(read_folder(folder).notes)
     assert list(notes) == [f"questions.csv row {row}" for row in (3, 4, 5, 6)]
-    expected = ["stands 0 times in leases", "0 documents that were read are called 'other.pdf'", "answer is empty", "times in leases"]
+    expected = [
+        "stands 0 times in leases",
+        "0 documents that were read are called 'other.pdf'",
+        "answer is empty",
+        "times in leases",
+    ]
     assert all(text in note for text, note in zip(expected, notes.values(), strict=True))
 
 

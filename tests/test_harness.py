@@ -22,7 +22,10 @@ ITEMS = [Item(f"q{number:02}", f"What is {number}?") for number in range(20)]
 
 
 def echo(batch: Sequence[Item]) -> list[Answer]:
-    return [Answer(item.question, ("a clause",), (Span("msa", 0, 9),), 0.5, 12, 3, {"search": 0.1, "generate": 0.4}) for item in batch]
+    return [
+        Answer(item.question, ("a clause",), (Span("msa", 0, 9),), 0.5, 12, 3, {"search": 0.1, "generate": 0.4})
+        for item in batch
+    ]
 
 
 COUNTING = specify("counting")
@@ -79,7 +82,13 @@ def store(tmp_path) -> Path:
 
 
 def test_a_spec_is_named_by_everything_in_it():
-    ids = {specify("a", k=3).id, specify("a", k=4).id, specify("b", k=3).id, specify("a").id, specify("a", k=3, prompt="x").id}
+    ids = {
+        specify("a", k=3).id,
+        specify("a", k=4).id,
+        specify("b", k=3).id,
+        specify("a").id,
+        specify("a", k=3, prompt="x").id,
+    }
     assert len(ids) == 5
     assert specify("a", k=3, n=1) == specify("a", n=1, k=3)
     assert specify("a", k=3).id == "942506768c10"  # the same on every machine and in every release
@@ -163,7 +172,12 @@ def test_the_manifest_says_what_was_run_with_what(store):
     first = json.loads(store.read_text().splitlines()[0])
     assert first["kind"] == "manifest"
     assert (first["task"], first["system"]) == (asdict(TASK), {"name": "echo", "settings": '{"k": 3}'})
-    assert (first["task_id"], first["system_id"], first["seed"], first["asked"]) == (TASK.id, specify("echo", k=3).id, 5, 20)
+    assert (first["task_id"], first["system_id"], first["seed"], first["asked"]) == (
+        TASK.id,
+        specify("echo", k=3).id,
+        5,
+        20,
+    )
     assert {"python", "torch", "langchain-core"} <= first["versions"].keys()
 
 
@@ -204,9 +218,18 @@ BAD = {
     "too many": (lambda batch: [*echo(batch), Answer("more")], "it returned 5 answers to 4 questions"),
     "texts": (lambda batch: ["yes"] * len(batch), "it returned 'yes' in place of an Answer with a text"),
     "no text": (lambda batch: [Answer(None)] * len(batch), "it returned Answer(text=None"),
-    "NaN": (lambda batch: [Answer("x", confidence=float("nan"))] * len(batch), "its answer holds something that cannot be stored"),
-    "spans that are none": (lambda batch: [Answer("x", spans=((0, 9),))] * len(batch), "its answer holds something that cannot be stored"),
-    "an object": (lambda batch: [Answer("x", seconds={"a": object()})] * len(batch), "its answer holds something that cannot be stored"),
+    "NaN": (
+        lambda batch: [Answer("x", confidence=float("nan"))] * len(batch),
+        "its answer holds something that cannot be stored",
+    ),
+    "spans that are none": (
+        lambda batch: [Answer("x", spans=((0, 9),))] * len(batch),
+        "its answer holds something that cannot be stored",
+    ),
+    "an object": (
+        lambda batch: [Answer("x", seconds={"a": object()})] * len(batch),
+        "its answer holds something that cannot be stored",
+    ),
 }
 
 
@@ -226,7 +249,9 @@ def test_one_bad_item_costs_its_neighbours_nothing(store):
 
     run_benchmark(TASK, ITEMS[:8], system(falters), store, batch_size=4)
     assert [row.item for row in read_rows(store).values() if row.error] == ["q02"]
-    assert [row.item for row in read_rows(store).values() if row.answer] == [item.id for item in ITEMS[:8] if item.id != "q02"]
+    assert [row.item for row in read_rows(store).values() if row.answer] == [
+        item.id for item in ITEMS[:8] if item.id != "q02"
+    ]
 
 
 def test_one_bad_answer_costs_its_neighbours_nothing(store):
@@ -235,7 +260,9 @@ def test_one_bad_answer_costs_its_neighbours_nothing(store):
 
 
 @pytest.mark.parametrize("workers", [None, 2])
-@pytest.mark.parametrize("hang", [lambda batch: time.sleep(120), lambda batch: [None for _ in iter(int, 1)]], ids=["sleeps", "loops"])
+@pytest.mark.parametrize(
+    "hang", [lambda batch: time.sleep(120), lambda batch: [None for _ in iter(int, 1)]], ids=["sleeps", "loops"]
+)
 def test_a_system_that_hangs_is_stopped_and_not_asked_again(store, hang, workers):
     started = time.perf_counter()
     with ThreadPoolExecutor(1) if workers else _nothing() as executor:
@@ -278,11 +305,15 @@ def answers(store: Path) -> dict:
     return {key: (row.answer, row.error) for key, row in read_rows(store).items()}
 
 
-@pytest.mark.parametrize("pool", [partial(ThreadPoolExecutor, 3), partial(ProcessPoolExecutor, 2)], ids=["threads", "processes"])
+@pytest.mark.parametrize(
+    "pool", [partial(ThreadPoolExecutor, 3), partial(ProcessPoolExecutor, 2)], ids=["threads", "processes"]
+)
 def test_it_does_not_matter_where_it_runs(tmp_path, pool):
     run_benchmark(TASK, ITEMS, Counting(tmp_path / "one"), tmp_path / "serial.jsonl", batch_size=3)
     with pool() as executor:
-        report = run_benchmark(TASK, ITEMS, Counting(tmp_path / "many"), tmp_path / "pool.jsonl", executor, batch_size=3)
+        report = run_benchmark(
+            TASK, ITEMS, Counting(tmp_path / "many"), tmp_path / "pool.jsonl", executor, batch_size=3
+        )
     assert report.missing == 0
     assert answers(tmp_path / "pool.jsonl") == answers(tmp_path / "serial.jsonl")
     prepared = [mark for mark in marks(tmp_path / "many") if mark.startswith("prepared")]
@@ -364,7 +395,11 @@ class Asked:
 def lengths(questions, texts, contexts) -> pd.DataFrame:
     assert len(questions) == len(texts) == len(contexts)
     return pd.DataFrame(
-        {"question_id": [question.id for question in questions], "correct": [1.0] * len(texts), "length": [*map(len, texts)]}
+        {
+            "question_id": [question.id for question in questions],
+            "correct": [1.0] * len(texts),
+            "length": [*map(len, texts)],
+        }
     )
 
 

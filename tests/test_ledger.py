@@ -1,4 +1,5 @@
-"""The ledger: what is written comes back, what is damaged is left out and named, and what is not alike is not compared."""
+"""The ledger: what is written comes back, what is damaged is left out and named, and what is not alike is not
+compared."""
 
 import json
 import os
@@ -26,7 +27,10 @@ def ledger(folder, **changes) -> Ledger:
 
 
 def rows(*scores: float) -> list[dict]:
-    return [{"question_id": f"q{n}", "type": "lookup", "family": f"f{n}", "correct": score} for n, score in enumerate(scores)]
+    return [
+        {"question_id": f"q{n}", "type": "lookup", "family": f"f{n}", "correct": score}
+        for n, score in enumerate(scores)
+    ]
 
 
 def record(folder, recorded: Ledger, system: str, items: list[dict], **changes) -> None:
@@ -43,13 +47,24 @@ def lines(book: Ledger) -> list[str]:
 def test_round_trip_with_numpy_values_and_nan(tmp_path):
     book = ledger(tmp_path, seed=11)
     table = pd.DataFrame(rows(1.0, 0.0)).assign(
-        f1=np.array([0.5, np.nan], dtype=np.float32), hits=np.array([3, 4]), refused=[True, False], answer=["Sø\n60 days", ""]
+        f1=np.array([0.5, np.nan], dtype=np.float32),
+        hits=np.array([3, 4]),
+        refused=[True, False],
+        answer=["Sø\n60 days", ""],
     )
     run_id = book.append("naive", table, cost={"seconds": np.float32(1.5), "answers": np.int64(2)})
     back = book.load("naive")
     pd.testing.assert_frame_equal(back, table, check_dtype=False)
     assert back["refused"].dtype == bool
-    expected = {"run_id": run_id, "system": "naive", "lab": "1.1", "profile": "live", "model": "offline", "corpus": "authored", "seed": 11}
+    expected = {
+        "run_id": run_id,
+        "system": "naive",
+        "lab": "1.1",
+        "profile": "live",
+        "model": "offline",
+        "corpus": "authored",
+        "seed": 11,
+    }
     assert expected.items() <= back.attrs.items()
     assert back.attrs["n"] == 2
     assert back.attrs["cost"] == {"seconds": 1.5, "answers": 2}
@@ -142,7 +157,9 @@ def test_two_processes_append_at_once(tmp_path):
     both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), name]) for name in ("left", "right")]
     assert [process.wait(timeout=120) for process in both] == [0, 0]
     runs = read_runs(ledger(tmp_path).path, "yours")
-    assert sorted(run["header"]["system"] for run in runs) == sorted(f"{name} {n}" for name in ("left", "right") for n in range(15))
+    assert sorted(run["header"]["system"] for run in runs) == sorted(
+        f"{name} {n}" for name in ("left", "right") for n in range(15)
+    )
     assert all(len(run["items"]) == 5 for run in runs)
 
 
@@ -155,7 +172,9 @@ def test_a_full_disk_is_a_sentence_and_earlier_results_are_whole(tmp_path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(LedgerError, match=r"not be written to .*1\.1\.jsonl .*No space left.*earlier results are safe"):
+        with pytest.raises(
+            LedgerError, match=r"not be written to .*1\.1\.jsonl .*No space left.*earlier results are safe"
+        ):
             book.append("hybrid", rows(1, 1))
     assert book.load("naive")["correct"].tolist() == [0, 1]
     book.append("later", rows(1, 1))
@@ -167,7 +186,11 @@ def test_recorded_results_answer_until_there_are_yours(tmp_path):
     record(tmp_path, book, "naive", rows(0, 0), profile="full", seed=3)
     record(tmp_path, book, "oracle", rows(1, 1), profile="full", seed=3)
     assert book.load("naive").attrs["source"] == "recorded"
-    assert book.describe().splitlines()[0].startswith("naive: recorded (profile full, model offline, corpus authored, seed 3, n = 2, 20")
+    assert (
+        book.describe()
+        .splitlines()[0]
+        .startswith("naive: recorded (profile full, model offline, corpus authored, seed 3, n = 2, 20")
+    )
     book.append("naive", rows(1, 0))
     assert book.load("naive")["correct"].tolist() == [1, 0]
     assert [line[:20] for line in book.describe().splitlines()] == ["naive: yours (profil", "oracle: recorded (pr"]
@@ -192,7 +215,9 @@ def test_results_that_are_not_alike_are_not_compared(tmp_path, name, change):
     book = ledger(tmp_path)
     record(tmp_path, book, "naive", rows(0, 0), **change)
     book.append("hybrid", rows(1, 1))
-    with pytest.raises(LedgerError, match=f"hybrid was run with {name} .* and naive with .*: these cannot be compared. Run both alike"):
+    with pytest.raises(
+        LedgerError, match=f"hybrid was run with {name} .* and naive with .*: these cannot be compared. Run both alike"
+    ):
         book.compare("hybrid", "naive")
 
 
@@ -224,7 +249,9 @@ def test_missing_scores_are_not_compared(tmp_path):
 
 
 def test_an_unknown_system_says_how_to_get_it(tmp_path):
-    with pytest.raises(LedgerError, match="no results of 'hybrid' for lab 1.1: run that lab, or python tools/record_results.py 1.1"):
+    with pytest.raises(
+        LedgerError, match="no results of 'hybrid' for lab 1.1: run that lab, or python tools/record_results.py 1.1"
+    ):
         ledger(tmp_path).load("hybrid")
 
 

@@ -153,11 +153,14 @@ def test_batch_answers_in_order_and_like_one_by_one(language_model):
 
 
 def test_the_head_never_gets_a_slice(language_model):
-    """Given a slice and frozen weights, as LoRA freezes them, torch.matmul copies the whole head for each prompt of the batch."""
+    """Given a slice and frozen weights, as LoRA freezes them, torch.matmul copies the whole head for each prompt of the
+    batch."""
     import torch
 
     seen, model = [], language_model.model
-    hook = model.lm_head.register_forward_hook(lambda head, inputs, output: seen.append((inputs[0].shape[1], inputs[0].is_contiguous())))
+    hook = model.lm_head.register_forward_hook(
+        lambda head, inputs, output: seen.append((inputs[0].shape[1], inputs[0].is_contiguous()))
+    )
     with torch.inference_mode():
         model(torch.tensor([[1, 2, 3], [4, 5, 6]], device=model.device), logits_to_keep=1)
     hook.remove()

@@ -31,7 +31,9 @@ def run(cells: list[str], folder: Path) -> nbformat.NotebookNode:
 
 
 def said(cell: nbformat.NotebookNode) -> str:
-    return "".join(str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs)
+    return "".join(
+        str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs
+    )
 
 
 def test_a_check_before_its_exercise_says_what_to_run_and_the_lab_goes_on(tmp_path):

@@ -52,7 +52,9 @@ def test_what_was_written_is_read_by_the_next_notebook(path):
 def test_two_processes_at_once_lose_nothing(path):
     count = 60
     commands = [[sys.executable, "-c", WRITER, str(path), lab, str(count)] for lab in ("1.1", "1.2")]
-    writers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for command in commands]
+    writers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for command in commands
+    ]
     assert [writer.communicate(timeout=120)[0] for writer in writers] == ["", ""]
     attempts = {lab: entry["exercises"]["1"]["attempts"] for lab, entry in json.loads(path.read_text())["labs"].items()}
     assert attempts == {"1.1": count, "1.2": count, "shared": 2 * count}

@@ -1,4 +1,5 @@
-"""Retrieval measures: against ir_measures where both measure the same thing, and at the edges where only ours has a rule."""
+"""Retrieval measures: against ir_measures where both measure the same thing, and at the edges where only ours has a
+rule."""
 
 import ir_measures
 import numpy as np
@@ -13,7 +14,14 @@ MSA, NDA = Span("msa", 0, 100), Span("nda", 0, 100)
 
 
 def question(name: str, evidence: tuple[Span, ...], **changes) -> Question:
-    fields = {"type": "lookup", "task": "qa", "question": "How long?", "answers": ("30 days",), "documents": ("msa",), "family": "f"}
+    fields = {
+        "type": "lookup",
+        "task": "qa",
+        "question": "How long?",
+        "answers": ("30 days",),
+        "documents": ("msa",),
+        "family": "f",
+    }
     return Question(name, evidence=evidence, split="test", **{**fields, **changes})
 
 
@@ -96,7 +104,10 @@ def test_score_rankings_has_one_row_for_each_answerable_question():
         question("second", (Span("nda", 10, 30), Span("msa", 10, 30))),
     ]
     table = score_rankings({"first": [NDA, MSA], "second": [NDA], "not asked": []}, questions, k=2)
-    assert table[["question_id", "type", "family"]].to_numpy().tolist() == [["first", "orphan", "ports"], ["second", "lookup", "f"]]
+    assert table[["question_id", "type", "family"]].to_numpy().tolist() == [
+        ["first", "orphan", "ports"],
+        ["second", "lookup", "f"],
+    ]
     assert table[["recall", "precision", "reciprocal_rank"]].to_numpy().tolist() == [[1.0, 0.5, 0.5], [0.5, 0.5, 1.0]]
     assert table["ndcg"].tolist() == pytest.approx([1 / np.log2(3), 1 / (1 + 1 / np.log2(3))])
 

@@ -28,7 +28,9 @@ def test_a_wrong_parameter_is_a_sentence(tmp_path, capsys, change, sentence):
 
 
 def test_an_unknown_model_lists_what_is_possible(tmp_path):
-    with pytest.raises(ModelError, match="unknown model 'smollm'. Use None for the offline model, a folder that exists, a hub name"):
+    with pytest.raises(
+        ModelError, match="unknown model 'smollm'. Use None for the offline model, a folder that exists, a hub name"
+    ):
         start("1.1", model="smollm", results_dir=tmp_path)
 
 
@@ -36,7 +38,9 @@ def test_start_prints_one_line(tmp_path, capsys):
     run = start("1.1", "smoke", 7, None, None, tmp_path / "results")
     said = capsys.readouterr().out
     assert said.count("\n") == 1
-    assert said.startswith(f"Lab 1.1 · profile smoke · model offline · corpus authored: {len(run.contracts)} contracts, 8 questions")
+    assert said.startswith(
+        f"Lab 1.1 · profile smoke · model offline · corpus authored: {len(run.contracts)} contracts, 8 questions"
+    )
     assert "the model answers 8 " in said
     assert said.rstrip().endswith(f"results in {tmp_path / 'results'}")
 
@@ -50,7 +54,11 @@ def runs(tmp_path_factory) -> dict[str, Run]:
 def test_every_profile_has_its_number_of_questions(runs):
     everything = len(runs["full"].questions())
     assert everything > 96
-    assert {profile: len(run.questions()) for profile, run in runs.items()} == {"smoke": 8, "live": everything, "full": everything}
+    assert {profile: len(run.questions()) for profile, run in runs.items()} == {
+        "smoke": 8,
+        "live": everything,
+        "full": everything,
+    }
     read = {profile: len(run.reading_questions()) for profile, run in runs.items()}
     assert read == {"smoke": 8, "live": 96, "full": everything}
 
@@ -78,7 +86,10 @@ def test_a_search_sees_the_contracts_of_all_splits_but_in_smoke(runs):
 
 def scores(*correct: float) -> pd.DataFrame:
     """Question n is of family n // 2 and, turn by turn, of type lookup and orphan."""
-    rows = [{"question_id": n, "type": ("lookup", "orphan")[n % 2], "family": n // 2, "correct": score} for n, score in enumerate(correct)]
+    rows = [
+        {"question_id": n, "type": ("lookup", "orphan")[n % 2], "family": n // 2, "correct": score}
+        for n, score in enumerate(correct)
+    ]
     return pd.DataFrame(rows)
 
 

@@ -1,4 +1,5 @@
-"""The runner: what it refuses before running, what it stops, what it measures, and what it writes back. Tiny notebooks, no model."""
+"""The runner: what it refuses before running, what it stops, what it measures, and what it writes back. Tiny notebooks,
+no model."""
 
 import json
 import os
@@ -43,8 +44,8 @@ def says(lab: str, **outcomes: str) -> str:
     """A cell that leaves these outcomes, as the exercise engine does: says("9.1", _1="passed")."""
     states = {name.strip("_"): {"outcome": outcome} for name, outcome in outcomes.items()}
     return (
-        "from pathlib import Path\nfrom llm_workbook.exercises.progress import Progress\n"
-        f"Progress(Path(RESULTS_DIR) / 'progress.json', {lab!r}).change(lambda entry: entry['exercises'].update({states!r}))"
+        "from pathlib import Path\nfrom llm_workbook.exercises.progress import Progress\nProgress(Path(RESULTS_DIR) /"
+        f" 'progress.json', {lab!r}).change(lambda entry: entry['exercises'].update({states!r}))"
     )
 
 
@@ -96,7 +97,9 @@ def test_a_wrong_argument_is_one_sentence_and_runs_nothing(tmp_path, capsys, nev
     assert re.search(sentence, said)
 
 
-@pytest.mark.parametrize("parameters", [PARAMETERS.replace("MAX_ITEMS = None\n", ""), PARAMETERS.replace("MAX_ITEMS", "MAX_ITEM")])
+@pytest.mark.parametrize(
+    "parameters", [PARAMETERS.replace("MAX_ITEMS = None\n", ""), PARAMETERS.replace("MAX_ITEMS", "MAX_ITEM")]
+)
 def test_a_notebook_that_lacks_a_parameter_is_named_before_the_first_lab_runs(tmp_path, capsys, never_run, parameters):
     write_lab(tmp_path, "9.1_whole")
     write_lab(tmp_path, "9.2_lacks", parameters=parameters)
@@ -107,7 +110,10 @@ def test_a_notebook_that_lacks_a_parameter_is_named_before_the_first_lab_runs(tm
 def test_parameters_keep_their_type_and_folders_their_place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "models" / "mine").mkdir(parents=True)
-    given = {text: run_labs._value(text) for text in ("3", "None", "cuad", "ollama:llama3.2", "some/model", "models/mine", "(1, 2)")}
+    given = {
+        text: run_labs._value(text)
+        for text in ("3", "None", "cuad", "ollama:llama3.2", "some/model", "models/mine", "(1, 2)")
+    }
     assert given == {
         "3": 3, "None": None, "cuad": "cuad", "ollama:llama3.2": "ollama:llama3.2", "some/model": "some/model",
         "models/mine": str(tmp_path / "models" / "mine"), "(1, 2)": "(1, 2)",
@@ -117,7 +123,8 @@ def test_parameters_keep_their_type_and_folders_their_place(tmp_path, monkeypatc
 @pytest.mark.parametrize(
     ("arguments", "kept"),
     [
-        ([], True), (["--profile", "full"], True), (["--fresh-results"], False), (["--alone"], False), (["--untouched"], False),
+        ([], True), (["--profile", "full"], True), (["--fresh-results"], False), (["--alone"], False),
+        (["--untouched"], False),
         (["--solutions"], False), (["--profile", "smoke"], False),
     ],
 )  # fmt: skip
@@ -131,7 +138,12 @@ def test_only_a_learners_own_run_writes_to_the_learners_results(tmp_path, argume
 
 def test_a_failing_cell_is_shown_the_next_lab_runs_and_the_table_fits(tmp_path, capsys, two_exercises):
     write_lab(tmp_path, "9.1_fails", says("9.1", _1="passed"), "answer = 42\n\n1 / (answer - 42)", "never = 'reached'")
-    write_lab(tmp_path, "9.2_works", says("9.2", _1="passed", _2="not attempted"), "import os; print(CORPUS, MAX_ITEMS, os.listdir())")
+    write_lab(
+        tmp_path,
+        "9.2_works",
+        says("9.2", _1="passed", _2="not attempted"),
+        "import os; print(CORPUS, MAX_ITEMS, os.listdir())",
+    )
     assert main(["--keep", str(tmp_path / "kept"), "-p", "CORPUS", "cuad", "-p", "MAX_ITEMS", "3"], tmp_path) == 1
     said = capsys.readouterr().out
     assert "Lab 9.1, cell 4, which begins:\n  | answer = 42\n" in said
@@ -155,7 +167,9 @@ def test_a_failing_cell_is_shown_the_next_lab_runs_and_the_table_fits(tmp_path, 
         ("not attempted", {"_1": "not attempted"}, "exercise 2 is 'not reached', but should be 'not attempted'"),
     ],
 )
-def test_every_exercise_of_a_checked_run_has_the_expected_outcome(tmp_path, two_exercises, monkeypatch, expected, outcomes, error):
+def test_every_exercise_of_a_checked_run_has_the_expected_outcome(
+    tmp_path, two_exercises, monkeypatch, expected, outcomes, error
+):
     def execute(*_):
         scope = {"RESULTS_DIR": str(tmp_path / "results")}
         exec(says("9.1", **outcomes), scope)
@@ -166,13 +180,17 @@ def test_every_exercise_of_a_checked_run_has_the_expected_outcome(tmp_path, two_
     assert (error or "") in "".join(result.errors)
     assert bool(result.errors) == bool(error)
     assert result.count(expected) == list(outcomes.values()).count(expected)
-    again = run_one(tmp_path / "9.1_a.ipynb", tmp_path, Plan(expected="not attempted" if expected == "passed" else "passed"))
+    again = run_one(
+        tmp_path / "9.1_a.ipynb", tmp_path, Plan(expected="not attempted" if expected == "passed" else "passed")
+    )
     assert not again.errors  # these results did not start empty, so they prove nothing
     assert "held earlier progress" in "".join(again.notes)
 
 
 def test_more_than_promised_is_marked():
-    inside, outside = (run_labs.Result("9.1", "smoke", seconds, (1.0, 3), gb, {}, [], []) for seconds, gb in ((74, 1.9), (76, 2.1)))
+    inside, outside = (
+        run_labs.Result("9.1", "smoke", seconds, (1.0, 3), gb, {}, [], []) for seconds, gb in ((74, 1.9), (76, 2.1))
+    )
     assert "!" not in run_labs.report([inside], LIMITS["smoke"])
     assert "76.0!" in run_labs.report([outside], LIMITS["smoke"])
     assert "2.10!" in run_labs.report([outside], LIMITS["smoke"])
@@ -198,7 +216,9 @@ def test_a_cell_over_its_limit_is_an_error_of_that_cell(tmp_path):
 
 def test_a_notebook_over_its_limit_is_killed_with_all_it_started(tmp_path, monkeypatch):
     notebook, pids = write_lab(tmp_path, "9.1_slow", "first = 1", SLEEP), tmp_path / "results.pids"
-    monkeypatch.setattr(run_labs, "time", SimpleNamespace(perf_counter=lambda: 601.0 * pids.exists()))  # over the limit once it sleeps
+    monkeypatch.setattr(
+        run_labs, "time", SimpleNamespace(perf_counter=lambda: 601.0 * pids.exists())
+    )  # over the limit once it sleeps
     result = run_one(notebook, tmp_path, Plan("smoke", limits=LIMITS["smoke"]))
     (error,) = result.errors
     assert "cell 4" in error
@@ -212,7 +232,10 @@ def test_an_interruption_kills_the_kernel_and_prints_what_was_done(tmp_path):
     results = tmp_path / "out"
     write_lab(tmp_path, "9.1_quick", "1")
     write_lab(tmp_path, "9.2_slow", SLEEP)
-    code = f"import sys, pathlib; from tools.run_labs import main; sys.exit(main(sys.argv[1:], pathlib.Path({str(tmp_path)!r})))"
+    code = (
+        "import sys, pathlib; from tools.run_labs import main; sys.exit(main(sys.argv[1:],"
+        f" pathlib.Path({str(tmp_path)!r})))"
+    )
     command = [sys.executable, "-c", code, "-p", "RESULTS_DIR", str(results)]
     environment = {**os.environ, "PYTHONPATH": str(run_labs.ROOT)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
@@ -242,7 +265,10 @@ def udp():
     with socket.socket(type=socket.SOCK_DGRAM) as sender:
         return sender.sendto(b"x", ("192.0.2.1", 53))
 def loopback():
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(("localhost", server.getsockname()[1])) as client:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(("localhost", server.getsockname()[1])) as client,
+    ):
         server.accept()[0].sendall(b"heard")
         return client.recv(5)
 print(said(lambda: socket.create_connection(("192.0.2.1", 80), timeout=1)))
@@ -260,7 +286,8 @@ print(said(loopback))"""
 
 
 @pytest.mark.parametrize(
-    ("arguments", "open_"), [([], True), (["--profile", "smoke"], False), (["--profile", "smoke", "--allow-network"], True)]
+    ("arguments", "open_"),
+    [([], True), (["--profile", "smoke"], False), (["--profile", "smoke", "--allow-network"], True)],
 )
 def test_the_network_is_denied_in_smoke_only(tmp_path, arguments, open_):
     plan = run_labs._plan(run_labs._parser().parse_args(arguments), tmp_path, LIMITS)
@@ -280,7 +307,10 @@ def test_a_lab_gets_what_suits_two_cores_unless_the_user_says_otherwise(monkeypa
 
 def test_another_sitecustomize_still_runs(tmp_path):
     (tmp_path / "sitecustomize.py").write_text("print('mine ran')")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(run_labs.ROOT / "tools" / "no_network"), str(tmp_path)])}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(run_labs.ROOT / "tools" / "no_network"), str(tmp_path)]),
+    }
     code = "import socket; socket.getaddrinfo('example.com', 80)"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.stdout == "mine ran\n"
@@ -307,8 +337,14 @@ def built(tmp_path) -> Path:
     source = tmp_path / "solutions" / "9.1_tiny.py"
     source.parent.mkdir()
     text = "import os, sys, warnings\nfrom pathlib import Path"
-    cells = [text, "print(RESULTS_DIR, os.getcwd(), sys.prefix, Path.home())\nwarnings.warn('careful', stacklevel=1)", "6 * 7"]
-    source.write_text(f'# %% tags=["parameters"]\n{PARAMETERS}\n\n' + "\n\n".join(f"# %%\n{cell}" for cell in cells) + "\n")
+    cells = [
+        text,
+        "print(RESULTS_DIR, os.getcwd(), sys.prefix, Path.home())\nwarnings.warn('careful', stacklevel=1)",
+        "6 * 7",
+    ]
+    source.write_text(
+        f'# %% tags=["parameters"]\n{PARAMETERS}\n\n' + "\n\n".join(f"# %%\n{cell}" for cell in cells) + "\n"
+    )
     build_labs.build(tmp_path)
     return tmp_path
 
@@ -364,7 +400,13 @@ def test_results_are_recorded_from_a_whole_run_only(tmp_path, capsys):
     assert record_results.main(["9.1"], tmp_path) == 0
     assert "plain: recorded (profile full, model offline, corpus authored, seed 7, n = 1" in capsys.readouterr().out
     assert [json.loads(line)["kind"] for line in recorded.read_text().splitlines()] == ["run", "item", "end"]
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["9.1.jsonl", notebook.name, "data", "recorded", "solutions"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        "9.1.jsonl",
+        notebook.name,
+        "data",
+        "recorded",
+        "solutions",
+    ]
     before = recorded.read_bytes()
     write_lab(tmp_path, "9.1_keeps", APPEND, "raise ValueError('later')", folder="solutions")
     assert record_results.main(["9.1"], tmp_path) == 1
@@ -402,7 +444,10 @@ def test_recording_an_unknown_lab_is_a_sentence(tmp_path, capsys):
         (lambda lines: None, "has written no results"),
         (lambda lines: lines[:-1], "whole runs have 0"),
         (lambda lines: [*lines, *lines[:2]], "whole runs have 3"),
-        (lambda lines: [lines[0], lines[1].replace('"date"', json.dumps(str(run_labs.ROOT / "data"))), lines[2]], "folder of this machine"),
+        (
+            lambda lines: [lines[0], lines[1].replace('"date"', json.dumps(str(run_labs.ROOT / "data"))), lines[2]],
+            "folder of this machine",
+        ),
     ],
 )
 def test_a_ledger_that_is_not_fit_to_publish_is_refused(tmp_path, change, sentence):

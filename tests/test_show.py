@@ -92,7 +92,9 @@ def test_headless_is_not_interactive(monkeypatch):
 def test_a_forest_with_bands_for_all_together_lets_them_decide():
     figure = plots.forest({"real": (5, 1, 9), "alone": (5, 1, 9)}, wide={"real": (0.5, 10), "alone": (-2, 12)})
     assert [line.get_marker() for line in figure.axes[0].lines if line.get_marker() != "None"] == ["o", "D"]
-    assert [[tuple(end[0] for end in line) for line in lines.get_segments()] for lines in figure.axes[0].collections] == [
+    assert [
+        [tuple(end[0] for end in line) for line in lines.get_segments()] for lines in figure.axes[0].collections
+    ] == [
         [(0.5, 10), (1, 9)],
         [(-2, 12), (1, 9)],
     ]

@@ -1,4 +1,5 @@
-"""Statistics: each against a source of its own (a published figure, a hand count, an exact enumeration, a seeded simulation)."""
+"""Statistics: each against a source of its own (a published figure, a hand count, an exact enumeration, a seeded
+simulation)."""
 
 from itertools import product
 from math import comb
@@ -24,8 +25,14 @@ from llm_workbook.taught.lab_1_1 import cluster_bootstrap
 
 
 def test_wilson_against_published_values():
-    # Newcombe (Statistics in Medicine 1998), table I: 81/263 -> .2553 to .3662; 15/148 -> .0624 to .1605; 0/20 -> 0 to .1611
-    for successes, n, low, high in ((8, 10, 0.490, 0.943), (81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)):
+    # Newcombe (Statistics in Medicine 1998), table I: 81/263 -> .2553 to .3662; 15/148 -> .0624 to .1605; 0/20 -> 0 to
+    # .1611
+    for successes, n, low, high in (
+        (8, 10, 0.490, 0.943),
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+    ):
         assert wilson_interval(successes, n) == pytest.approx((low, high), abs=6e-4)
     assert wilson_interval(8, 10, confidence=0.99)[0] < wilson_interval(8, 10)[0]
 
@@ -45,7 +52,9 @@ def test_mcnemar_against_the_binomial_by_hand(only_a, only_b):
 
 def test_holm_by_hand():
     # sorted .01 .02 .03 .2 -> times 4, 3, 2, 1, never falling: .04 .06 .06 .2
-    assert holm({"c": 0.03, "a": 0.01, "d": 0.2, "b": 0.02}) == pytest.approx({"c": 0.06, "a": 0.04, "d": 0.2, "b": 0.06})
+    assert holm({"c": 0.03, "a": 0.01, "d": 0.2, "b": 0.02}) == pytest.approx(
+        {"c": 0.06, "a": 0.04, "d": 0.2, "b": 0.06}
+    )
     assert holm({"one": 0.9, "two": 0.8}) == {"one": 1.0, "two": 1.0}
     assert holm({}) == {}
 
@@ -67,7 +76,10 @@ def test_sign_flip_by_monte_carlo_is_near_the_exact_value():
 @pytest.mark.parametrize("families", [8, 14])
 def test_sign_flip_keeps_its_promise_under_the_null(families):
     rng, clusters = np.random.default_rng(families), np.repeat(np.arange(families), 10)
-    p = [sign_flip_test(rng.normal(np.repeat(rng.normal(0, 1, families), 10)), clusters, n_resamples=999) for _ in range(500)]
+    p = [
+        sign_flip_test(rng.normal(np.repeat(rng.normal(0, 1, families), 10)), clusters, n_resamples=999)
+        for _ in range(500)
+    ]
     assert np.mean(np.array(p) <= 0.05) <= 0.07
     assert np.mean(p) == pytest.approx(0.5, abs=0.05)
 
@@ -75,12 +87,16 @@ def test_sign_flip_keeps_its_promise_under_the_null(families):
 def test_cluster_bootstrap_against_exact_enumeration():
     values, clusters = np.array([1, 0, 1, 1, 0, 0, 1.0]), list("aaabbcc")
     groups = [values[:3], values[3:5], values[5:]]
-    exact = [round(np.concatenate([groups[place] for place in drawn]).mean(), 9) for drawn in product(range(3), repeat=3)]
+    exact = [
+        round(np.concatenate([groups[place] for place in drawn]).mean(), 9) for drawn in product(range(3), repeat=3)
+    ]
     drawn = cluster_bootstrap(values, clusters, n_resamples=20_000).round(9)
     assert set(drawn) == set(exact)
     for mean in set(exact):
         assert np.mean(drawn == mean) == pytest.approx(exact.count(mean) / 27, abs=0.012)
-    assert band(values, clusters) == pytest.approx((min(exact), max(exact)))  # t with 2 degrees of freedom reaches the very ends
+    assert band(values, clusters) == pytest.approx(
+        (min(exact), max(exact))
+    )  # t with 2 degrees of freedom reaches the very ends
 
 
 def test_band_is_near_the_t_interval_of_cluster_means():
@@ -92,7 +108,8 @@ def test_band_is_near_the_t_interval_of_cluster_means():
 
 @pytest.mark.parametrize("families, least, most", [(5, 0.89, 0.98), (14, 0.92, 0.98)])
 def test_the_band_covers_the_truth_as_often_as_it_says(families, least, most):
-    """Families of unequal size and difficulty, 800 worlds; the truth is 0.5. A plain percentile band covers 0.82 and 0.90."""
+    """Families of unequal size and difficulty, 800 worlds; the truth is 0.5. A plain percentile band covers 0.82 and
+    0.90."""
     rng, covered = np.random.default_rng(11), []
     for _ in range(800):
         clusters = np.repeat(np.arange(families), rng.integers(10, 30, families))
@@ -118,7 +135,8 @@ def test_mean_band_gives_the_mean_and_its_band():
 
 
 def systems(gain: float, families: int, each: int = 10) -> tuple[dict, dict, dict]:
-    """(a, b, families): b is right on half of each family; a gains on the given share of the questions, in every family alike."""
+    """(a, b, families): b is right on half of each family; a gains on the given share of the questions, in every family
+    alike."""
     rng = np.random.default_rng(5)
     a, b, family = {}, {}, {}
     for place in range(families):
@@ -133,7 +151,9 @@ def systems(gain: float, families: int, each: int = 10) -> tuple[dict, dict, dic
 def test_the_sentence_of_a_better_and_of_a_worse_system():
     a, b, families = systems(0.3, 10)
     better = compare(a, b, families, "hybrid", "dense")
-    assert str(better).startswith(f"hybrid against dense: +{better.difference:.1f} points [{better.low:.1f}, {better.high:.1f}], p = 0.00")
+    assert str(better).startswith(
+        f"hybrid against dense: +{better.difference:.1f} points [{better.low:.1f}, {better.high:.1f}], p = 0.00"
+    )
     assert str(better).endswith(", n = 100 in 10 families: better")
     assert repr(better) == str(better)
     assert "**better**" in better._repr_markdown_()
@@ -196,7 +216,9 @@ def test_equivalence_is_two_one_sided_tests_at_five_per_cent():
     values = norm.ppf((np.arange(14) + 0.5) / 14)
     wide, narrow = band(values, clusters)[1], band(values, clusters, confidence=0.90)[1]
     assert narrow < wide
-    assert equivalent(values, clusters, margin=(narrow + wide) / 2)  # within by the 90 % band though not by the 95 % one
+    assert equivalent(
+        values, clusters, margin=(narrow + wide) / 2
+    )  # within by the 90 % band though not by the 95 % one
     assert not equivalent(values, clusters, margin=narrow * 0.98)
 
 
@@ -215,7 +237,9 @@ def test_power_against_simulated_mcnemar_tests(n, effect, discordance):
     assert power(n, effect, discordance) == pytest.approx(found.mean(), abs=0.03)
 
 
-@pytest.mark.parametrize("effect, discordance, wanted", [(0.1, 0.2, 0.8), (0.05, 0.3, 0.9), (-0.2, 0.2, 0.8), (0.02, 0.1, 0.5)])
+@pytest.mark.parametrize(
+    "effect, discordance, wanted", [(0.1, 0.2, 0.8), (0.05, 0.3, 0.9), (-0.2, 0.2, 0.8), (0.02, 0.1, 0.5)]
+)
 def test_questions_needed_is_the_smallest_number_with_that_power(effect, discordance, wanted):
     n = questions_needed(effect, discordance, wanted)
     assert power(n, effect, discordance) >= wanted > power(n - 1, effect, discordance)

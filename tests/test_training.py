@@ -1,4 +1,5 @@
-"""The training path of lab 2.2: its invariants, its resumption after a kill, and a sentence for everything that can go wrong."""
+"""The training path of lab 2.2: its invariants, its resumption after a kill, and a sentence for everything that can go
+wrong."""
 
 import errno
 import json
@@ -18,7 +19,16 @@ from llm_workbook.taught import lab_2_2
 from llm_workbook.taught.lab_2_2 import answer_labels, answer_loss, lora_layer, micro_batches
 from llm_workbook.training import fit as training
 from llm_workbook.training.checkpoint import Checkpoint, CheckpointError
-from llm_workbook.training.fit import Recipe, batch_at, learning_rate_at, mean_loss, prepare, refuse_bad_data, train, trouble
+from llm_workbook.training.fit import (
+    Recipe,
+    batch_at,
+    learning_rate_at,
+    mean_loss,
+    prepare,
+    refuse_bad_data,
+    train,
+    trouble,
+)
 
 torch.set_num_threads(1)  # tiny tensors: more threads only wait for each other
 VOCABULARY = 99
@@ -27,7 +37,13 @@ RECIPE = Recipe(rank=4, alpha=8, steps=24, batch=4, learning_rate=1e-2)
 
 def tiny_model(dtype=torch.float32):
     torch.manual_seed(1)
-    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 2}
+    sizes = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+    }
     return LlamaForCausalLM(LlamaConfig(vocab_size=VOCABULARY, max_position_embeddings=64, **sizes)).to(dtype).eval()
 
 
@@ -71,13 +87,17 @@ def test_fresh_adapters_change_nothing_and_are_fp32_on_frozen_weights(layers):
 def test_a_step_multiplies_in_the_precision_of_the_model_and_keeps_adapters_in_fp32(dtype):
     recipe = Recipe(rank=4, steps=2, batch=4)
     model, seen = prepare(tiny_model(dtype), recipe), set()
-    adapters = {name: part for name, part in model.named_modules() if name.endswith(("lora_A.default", "lora_B.default"))}
+    adapters = {
+        name: part for name, part in model.named_modules() if name.endswith(("lora_A.default", "lora_B.default"))
+    }
     for part in adapters.values():
         part.register_forward_hook(lambda part, inputs, output: seen.add(output.dtype))
     train(model, copy_task(), recipe)
     assert seen == {dtype}
     assert {part.weight.dtype for part in adapters.values()} == {torch.float32}
-    assert all(part.weight.abs().sum() > 0 for name, part in adapters.items() if "lora_B" in name), "nothing was learned"
+    assert all(part.weight.abs().sum() > 0 for name, part in adapters.items() if "lora_B" in name), (
+        "nothing was learned"
+    )
     seen.clear()
     mean_loss(model, copy_task())
     assert seen == {torch.float32}, "outside a step the adapters multiply as they are kept"
@@ -104,7 +124,9 @@ def test_in_fp32_activations_are_computed_again_in_every_step_and_nothing_else_c
 def test_gradients_are_scaled_where_a_step_computes_in_fp16(rank, dtype, scales, monkeypatch):
     """An old GPU: small gradients vanish in fp16, in full fine-tuning too, whose weights are kept in fp32."""
     scalers = []
-    monkeypatch.setattr(training, "gradient_step", lambda model, optimizer, batch, rate, scaler: scalers.append(scaler) or 1.0)
+    monkeypatch.setattr(
+        training, "gradient_step", lambda model, optimizer, batch, rate, scaler: scalers.append(scaler) or 1.0
+    )
     recipe = Recipe(rank=rank, steps=1, batch=4)
     train(prepare(tiny_model(dtype), recipe), copy_task(), recipe)
     assert [scaler.is_enabled() for scaler in scalers] == [scales]
@@ -126,7 +148,9 @@ def test_the_backward_pass_stops_at_the_lowest_adapter():
     model = prepare(tiny_model(), Recipe(rank=4, layers="top half"))
     seen = {}
     for number, layer in enumerate(model.base_model.model.model.layers):
-        layer.register_forward_hook(lambda module, inputs, output, number=number: seen.update({number: output[0].requires_grad}))
+        layer.register_forward_hook(
+            lambda module, inputs, output, number=number: seen.update({number: output[0].requires_grad})
+        )
     answer_loss(model, copy_task(2))
     assert seen == {0: False, 1: False, 2: True, 3: True}
 
@@ -239,7 +263,9 @@ def test_a_killed_kernel_loses_nothing_but_the_steps_since_the_last_checkpoint(t
 @pytest.fixture
 def written(tmp_path):
     """A checkpoint after 8 steps, and how to open it again."""
-    train(prepare(tiny_model(), RECIPE), copy_task(), RECIPE, checkpoint(tmp_path), watch=lambda losses: len(losses) == 8)
+    train(
+        prepare(tiny_model(), RECIPE), copy_task(), RECIPE, checkpoint(tmp_path), watch=lambda losses: len(losses) == 8
+    )
     return tmp_path
 
 
@@ -248,14 +274,18 @@ def test_a_damaged_checkpoint_is_a_sentence(written, how):
     path = written / "run.checkpoint"
     content = bytearray(path.read_bytes())
     content[-100] ^= 1
-    path.write_bytes({"cut": bytes(content[: len(content) // 2]), "flipped": bytes(content), "other": b"not a checkpoint" * 50}[how])
+    path.write_bytes(
+        {"cut": bytes(content[: len(content) // 2]), "flipped": bytes(content), "other": b"not a checkpoint" * 50}[how]
+    )
     with pytest.raises(CheckpointError, match=r"run\.checkpoint is damaged \(.*Delete this file; the run then starts"):
         train(prepare(tiny_model(), RECIPE), copy_task(), RECIPE, checkpoint(written))
 
 
 def test_a_checkpoint_of_another_recipe_or_data_is_refused(written):
     other = Recipe(**{**vars(RECIPE), "learning_rate": 0.5})
-    with pytest.raises(CheckpointError, match=r"another recipe: .*0\.01.*this run has .*0\.5.*Give this run another name"):
+    with pytest.raises(
+        CheckpointError, match=r"another recipe: .*0\.01.*this run has .*0\.5.*Give this run another name"
+    ):
         train(prepare(tiny_model(), other), copy_task(), other, checkpoint(written, other))
     with pytest.raises(CheckpointError, match='another data: "data", and this run has "new"'):
         train(prepare(tiny_model(), RECIPE), copy_task(), RECIPE, checkpoint(written, data="new"))
@@ -293,7 +323,10 @@ def test_data_that_cannot_be_trained_on_is_a_sentence():
     for examples, sentence in (
         ([], "nothing to train on: 0 examples are left"),
         ([*copy_task(2), ([1, 2, 3], [-100] * 3)], "example 2 has no token that the loss sees"),
-        ([answer_labels([1] * 80, [2], 0)], "example 0 has 82 tokens, but the model reads 64: show it fewer or shorter clauses"),
+        (
+            [answer_labels([1] * 80, [2], 0)],
+            "example 0 has 82 tokens, but the model reads 64: show it fewer or shorter clauses",
+        ),
     ):
         with pytest.raises(ValueError, match=sentence):
             train(prepare(tiny_model(), RECIPE), examples, RECIPE)

@@ -1,4 +1,5 @@
-"""workbook.py: what it says on a machine that is not ready, that it goes on after an interruption, and what it starts."""
+"""workbook.py: what it says on a machine that is not ready, that it goes on after an interruption, and what it
+starts."""
 
 import ast
 import importlib.util
@@ -182,12 +183,16 @@ def test_ctrl_c_leaves_an_unfinished_set_up_that_is_taken_up_again(project):
 
 
 @posix
-@pytest.mark.parametrize(("given", "seen"), [({}, ["PASSIVE", "32"]), ({"OMP_WAIT_POLICY": "ACTIVE"}, ["ACTIVE", "32"])])
+@pytest.mark.parametrize(
+    ("given", "seen"), [({}, ["PASSIVE", "32"]), ({"OMP_WAIT_POLICY": "ACTIVE"}, ["ACTIVE", "32"])]
+)
 def test_labs_get_what_suits_two_cores_unless_the_user_says_otherwise(project, monkeypatch, given, seen):
     names = [*load(project / "workbook.py").FOR_LABS]
     for name in names:
         monkeypatch.delenv(name, raising=False)
-    (project / "llm_workbook" / "models" / "offline.py").write_text(f"import os; print([os.environ[name] for name in {names}])")
+    (project / "llm_workbook" / "models" / "offline.py").write_text(
+        f"import os; print([os.environ[name] for name in {names}])"
+    )
     assert str(seen) in workbook_in(project, "fetch", **given).stdout
 
 
@@ -195,7 +200,9 @@ def test_second_set_up_waits_for_a_living_one(project):
     copy = load(project / "workbook.py")
     copy.CACHE.mkdir()
     with copy.only_one_set_up():
-        process = subprocess.Popen([sys.executable, str(copy.ROOT / "workbook.py"), "fetch"], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, str(copy.ROOT / "workbook.py"), "fetch"], stdout=subprocess.PIPE, text=True
+        )
         assert "another workbook.py is setting up" in process.stdout.readline()
         assert not pip_calls(project)
     assert process.wait(timeout=20) == 0 and len(pip_calls(project)) == 1
@@ -204,7 +211,10 @@ def test_second_set_up_waits_for_a_living_one(project):
 
 @posix
 def test_lock_of_a_killed_set_up_is_taken_over(project):
-    hold = "import workbook, time; workbook.CACHE.mkdir()\nwith workbook.only_one_set_up(): print('held', flush=True); time.sleep(60)"
+    hold = (
+        "import workbook, time; workbook.CACHE.mkdir()\nwith workbook.only_one_set_up(): print('held', flush=True);"
+        " time.sleep(60)"
+    )
     with subprocess.Popen([sys.executable, "-c", hold], cwd=project, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "held\n"
         process.kill()
@@ -244,7 +254,14 @@ def test_run_is_live_unless_a_profile_is_named(workbook):
     for words in (["--profile", "smoke"], ["--profile=smoke"]):
         assert workbook.command_line("run", "python", words) == ["python", "tools/run_labs.py", *words]
     _, more = workbook.parse(["run", "--labs", "0", "1.1"])
-    assert workbook.command_line("run", "python", more)[1:] == ["tools/run_labs.py", "--profile", "live", "--labs", "0", "1.1"]
+    assert workbook.command_line("run", "python", more)[1:] == [
+        "tools/run_labs.py",
+        "--profile",
+        "live",
+        "--labs",
+        "0",
+        "1.1",
+    ]
 
 
 @pytest.mark.parametrize("broken, code", [(None, 0), ("ruff", 1), ("--alone", 1), ("pytest", 1)])
@@ -266,10 +283,16 @@ def test_test_runs_everything_ends_with_pytest_and_remembers_failures(workbook, 
 
 
 def test_constraints_pin_every_requirement_within_its_limits():
-    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if line and line[0] != "#")
-    assert not [name for name in pins if name.startswith(("nvidia", "triton"))] and not [v for v in pins.values() if "+" in v]
+    pins = dict(
+        line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if line and line[0] != "#"
+    )
+    assert not [name for name in pins if name.startswith(("nvidia", "triton"))] and not [
+        v for v in pins.values() if "+" in v
+    ]
     for name in ("requirements.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text().splitlines():
             if text := line.split("#")[0].strip():
                 wanted = Requirement(text)
-                assert wanted.specifier.contains(pins[wanted.name.lower()]), f"{text}: constraints.txt has {pins[wanted.name.lower()]}"
+                assert wanted.specifier.contains(pins[wanted.name.lower()]), (
+                    f"{text}: constraints.txt has {pins[wanted.name.lower()]}"
+                )

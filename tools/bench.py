@@ -1,7 +1,7 @@
 """Benchmarks: our paths against the plain library paths, in one process, one after the other.
 
-usage: python tools/bench.py [answers] [load] [training] [index]        (needs the offline models: python3 workbook.py fetch)
-Figures depend on the machine; the ratio is what to read.
+usage: python tools/bench.py [answers] [load] [training] [index]        (needs the offline models: python3 workbook.py
+fetch) Figures depend on the machine; the ratio is what to read.
 """
 
 import socket
@@ -60,7 +60,9 @@ def retrieval_prompts() -> list[str]:
 
     contracts, questions = load_contracts(), load_questions()[:QUESTIONS]
     texts = [contracts[number % len(contracts)].text for number in range(QUESTIONS)]
-    return [f"{text[2000:3100]}\n\nQuestion: {question.question}" for text, question in zip(texts, questions, strict=True)]
+    return [
+        f"{text[2000:3100]}\n\nQuestion: {question.question}" for text, question in zip(texts, questions, strict=True)
+    ]
 
 
 def load() -> None:
@@ -77,16 +79,20 @@ def load() -> None:
 
 
 def training() -> None:
-    """Tokens per second, peak memory and held-out loss: lab 2.2's training against TRL's SFTTrainer, each in a process of its own.
+    """Tokens per second, peak memory and held-out loss: lab 2.2's training against TRL's SFTTrainer, each in a process
+    of its own.
 
-    The same data in the same order, the same learning rates, rank 16, steps of 8; the adapters of ours sit in the upper half of the
-    layers, as in the lab; "ours, all layers" and TRL have them in all. TRL as it comes: fp32 weights under bf16 autocast, batch 8,
-    activation checkpointing. TRL again without the checkpointing, which is faster and takes more memory.
+    The same data in the same order, the same learning rates, rank 16, steps of 8; the adapters of ours sit in the upper
+    half of the layers, as in the lab; "ours, all layers" and TRL have them in all. TRL as it comes: fp32 weights under
+    bf16 autocast, batch 8, activation checkpointing. TRL again without the checkpointing, which is faster and takes
+    more memory.
     """
     print(f"{TRAINING_STEPS} steps of 8 examples   tokens per second   peak GB   held-out loss")
     rows = {}
     for path in ("ours", "ours, all layers", "TRL", "TRL, no checkpointing"):
-        output = subprocess.run([sys.executable, __file__, "training-path", path], capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(
+            [sys.executable, __file__, "training-path", path], capture_output=True, text=True, check=True
+        ).stdout
         rows[path] = speed, peak, loss = [float(value) for value in output.splitlines()[-1].split()]
         print(f"{path:<26}{speed:>18.0f}{peak:>10.2f}{loss:>16.3f}", flush=True)
     for path in ("ours", "ours, all layers"):
@@ -130,7 +136,8 @@ def _training_path(path: str) -> None:
 
 
 def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
-    """(the model that TRL trained, seconds), with TRL's defaults but for data order and learning rates, which are ours."""
+    """(the model that TRL trained, seconds), with TRL's defaults but for data order and learning rates, which are
+    ours."""
     import torch
     from datasets import Dataset
     from transformers import AutoModelForCausalLM
@@ -144,25 +151,33 @@ def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
     data = Dataset.from_dict({"prompt": [prompt for prompt, _ in texts], "completion": [answer for _, answer in texts]})
     tokenizer, chat.model = chat.tokenizer, None
     model = prepare(AutoModelForCausalLM.from_pretrained(ready_folder(LLM), dtype=torch.float32), recipe)
-    optimizer = torch.optim.AdamW([w for w in model.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0)
-    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate)
+    optimizer = torch.optim.AdamW(
+        [w for w in model.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0
+    )
+    rates = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate
+    )
     with tempfile.TemporaryDirectory() as folder:
         options = SFTConfig(
-            output_dir=folder, max_steps=recipe.steps, train_sampling_strategy="sequential", save_strategy="no", disable_tqdm=True,
+            output_dir=folder, max_steps=recipe.steps, train_sampling_strategy="sequential", save_strategy="no",
+            disable_tqdm=True,
             use_cpu=not torch.cuda.is_available(), activation_checkpointing=checkpointing,
         )  # fmt: skip
-        trainer = SFTTrainer(model, options, train_dataset=data, processing_class=tokenizer, optimizers=(optimizer, rates))
+        trainer = SFTTrainer(
+            model, options, train_dataset=data, processing_class=tokenizer, optimizers=(optimizer, rates)
+        )
         started = time.perf_counter()
         trainer.train()
     return trainer.model.eval(), time.perf_counter() - started
 
 
 def index() -> None:
-    """Seconds to fill an index and milliseconds of a search at three sizes: lab 1.2's path against raw Chroma, embedded and as a server.
+    """Seconds to fill an index and milliseconds of a search at three sizes: lab 1.2's path against raw Chroma, embedded
+    and as a server.
 
-    The vectors are those of the corpus's clauses; beyond their number each is a clause's vector with a little noise, so that
-    the index meets neighbours as close as in a larger corpus of the same kind. The encoder is not part of it (the labs' ledgers have
-    its seconds). recall: of the ten nearest by an exact search, the share that the index finds.
+    The vectors are those of the corpus's clauses; beyond their number each is a clause's vector with a little noise, so
+    that the index meets neighbours as close as in a larger corpus of the same kind. The encoder is not part of it (the
+    labs' ledgers have its seconds). recall: of the ten nearest by an exact search, the share that the index finds.
     """
     import chromadb
     import numpy as np
@@ -201,9 +216,16 @@ def index() -> None:
     print(f"{'entries':>9}  {'path':<26}{'seconds to fill':>16}{'p50 ms':>9}{'p95 ms':>9}{'recall':>9}")
     for size in INDEX_SIZES:
         exact = np.argsort(-(asked @ vectors[:size].T), axis=1)[:, :TOP]
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, _server(Path(folder, "server")) as server:
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+            _server(Path(folder, "server")) as server,
+        ):
             on_disk = chromadb.PersistentClient(str(Path(folder, "embedded")))
-            paths = {"ours, in memory": ours, "Chroma, in memory": raw(chromadb.EphemeralClient()), "Chroma, on disk": raw(on_disk)}
+            paths = {
+                "ours, in memory": ours,
+                "Chroma, in memory": raw(chromadb.EphemeralClient()),
+                "Chroma, on disk": raw(on_disk),
+            }
             for name, fill in {**paths, "Chroma, server over HTTP": raw(server)}.items():
                 started, milliseconds, hits = time.perf_counter(), [], 0
                 search = fill(texts[:size], vectors[:size])
@@ -214,7 +236,10 @@ def index() -> None:
                     milliseconds.append(1000 * (time.perf_counter() - started))
                     hits += len(set(found) & set(nearest))
                 p50, p95 = np.quantile(milliseconds, (0.5, 0.95))
-                print(f"{size:>9,}  {name:<26}{seconds:>16.1f}{p50:>9.2f}{p95:>9.2f}{hits / TOP / SEARCHES:>9.3f}", flush=True)
+                print(
+                    f"{size:>9,}  {name:<26}{seconds:>16.1f}{p50:>9.2f}{p95:>9.2f}{hits / TOP / SEARCHES:>9.3f}",
+                    flush=True,
+                )
         chromadb.EphemeralClient().delete_collection("raw")
 
 
@@ -229,19 +254,31 @@ def _clauses(count: int) -> tuple:
     known = [f"{c.title}, {part.title}: {c.text[part.start : part.end]}" for c in contracts for part in c.sections]
     vectors = np.array(CachedEmbeddings().embed_documents(known), dtype=np.float32)
     chosen = rng.integers(len(known), size=count)
-    noisy = vectors[chosen] + rng.normal(0, 0.3 / np.sqrt(vectors.shape[1]), (count, vectors.shape[1])).astype(np.float32)
+    noisy = vectors[chosen] + rng.normal(0, 0.3 / np.sqrt(vectors.shape[1]), (count, vectors.shape[1])).astype(
+        np.float32
+    )
     return [known[place] for place in chosen], noisy / np.linalg.norm(noisy, axis=1, keepdims=True)
 
 
 @contextmanager
 def _server(folder: Path) -> Iterator:
-    """A client of a Chroma server on this machine, started for it and stopped afterwards: `chroma run --path FOLDER --port PORT`."""
+    """A client of a Chroma server on this machine, started for it and stopped afterwards: `chroma run --path FOLDER
+    --port PORT`."""
     import chromadb
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("chroma")), "run", "--path", str(folder), "--host", "127.0.0.1", "--port", str(port)]
+    command = [
+        str(Path(sys.executable).with_name("chroma")),
+        "run",
+        "--path",
+        str(folder),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for attempt in range(60):

@@ -2,12 +2,13 @@
 
   python tools/difficulty.py [--corpus authored|cuad] [--split test|dev] [--tokens 80000] [--seeds 3] [--write]
 
-Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two distractors; small
-LoRAs, one for each seed, trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the train families, 80,000 training
-tokens (once measured: six minutes on two cores); the same LoRAs, and quicker ones, on families on which no recipe was tried; one
-trained on half of the clause wordings, on test clauses in those wordings and in the others; and recall at 10 of keywords and of
-vectors by question type. Bands are over contract families. What was computed is kept in build/difficulty/ and not computed twice;
---write puts the table into data/README.md. A recipe is chosen with --split dev.
+Rows: the base model closed book, with the gold clauses, with what a naive index finds, and with gold among two
+distractors; small LoRAs, one for each seed, trained on gold-among-distractors examples (RAFT, arXiv:2403.10131) of the
+train families, 80,000 training tokens (once measured: six minutes on two cores); the same LoRAs, and quicker ones, on
+families on which no recipe was tried; one trained on half of the clause wordings, on test clauses in those wordings and
+in the others; and recall at 10 of keywords and of vectors by question type. Bands are over contract families. What was
+computed is kept in build/difficulty/ and not computed twice; --write puts the table into data/README.md. A recipe is
+chosen with --split dev.
 """
 
 import argparse
@@ -43,7 +44,14 @@ from llm_workbook.training.fit import Recipe, fit  # noqa: E402
 from tools.build_corpus.build import regions  # noqa: E402
 
 RECALL_AT, MOST_TOKENS = 10, 32
-SEVERAL = ("pointer", "bridge", "comparison", "aggregate", "superseded", "conflict")  # types whose evidence is more than one clause
+SEVERAL = (
+    "pointer",
+    "bridge",
+    "comparison",
+    "aggregate",
+    "superseded",
+    "conflict",
+)  # types whose evidence is more than one clause
 TURNS = 8  # questions about the clauses of one reading
 RECIPE = Recipe(batch=1, layers="all")
 QUICK, QUICK_TOKENS = Recipe(batch=1), 75_000  # once measured: 194 s on two cores
@@ -53,7 +61,12 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="authored", choices=["authored", "cuad"])
-    parser.add_argument("--split", default="test", choices=["test", "dev"], help="whose questions are read; dev is for choosing a recipe")
+    parser.add_argument(
+        "--split",
+        default="test",
+        choices=["test", "dev"],
+        help="whose questions are read; dev is for choosing a recipe",
+    )
     parser.add_argument("--tokens", type=int, default=80_000, help="tokens to train on")
     parser.add_argument("--seeds", type=int, default=3, help="how many LoRAs")
     parser.add_argument("--write", action="store_true", help="put the table into data/README.md")
@@ -78,7 +91,9 @@ class Difficulty:
         self.read = [question for question in self.asked if question.answerable]
         self.train = [question for question in load_questions(corpus, "train") if 0 < len(question.evidence) <= 3]
         texts = [contract.text for contract in self.contracts.values()]
-        state = json.dumps([corpus, split, tokens, asdict(RECIPE), TURNS, [question.id for question in self.read], texts])
+        state = json.dumps(
+            [corpus, split, tokens, asdict(RECIPE), TURNS, [question.id for question in self.read], texts]
+        )
         self.folder = ROOT / "build" / "difficulty" / f"{corpus}-{hashlib.sha256(state.encode()).hexdigest()[:10]}"
 
     def table(self) -> str:
@@ -89,10 +104,16 @@ class Difficulty:
             (f"base model, the {K} chunks that a naive index finds", self.row("naive", lambda: self.base(self.naive))),
             ("base model, gold and two distractors", self.row("among others", lambda: self.base(self.among))),
         ]
-        tuned = [self.row(f"lora seed {seed}", lambda seed=seed: self.tuned("whole", seed)) for seed in range(1, self.seeds + 1)]
+        tuned = [
+            self.row(f"lora seed {seed}", lambda seed=seed: self.tuned("whole", seed))
+            for seed in range(1, self.seeds + 1)
+        ]
         plural = f"{self.seeds} LoRAs (seeds)" if self.seeds > 1 else "LoRA"
         rows += [
-            (f"{plural} trained so on {self.tokens // 1000:,} thousand tokens of the train families; {group}", self.mean(tuned, questions))
+            (
+                f"{plural} trained so on {self.tokens // 1000:,} thousand tokens of the train families; {group}",
+                self.mean(tuned, questions),
+            )
             for group, questions in self.groups().items()
         ]
         rows = [(name, self.text(scores)) for name, scores in rows]
@@ -103,9 +124,13 @@ class Difficulty:
         return "\n".join(["| | correct, % [95 % band over families] |", "|---|---|", *lines, *self.retrieval()])
 
     def groups(self) -> dict[str, list[Question]]:
-        """The questions in all, those of types that one clause answers, and those that need several; without an empty or a double one."""
+        """The questions in all, those of types that one clause answers, and those that need several; without an empty
+        or a double one."""
         one, several = of_one_clause(self.read), [question for question in self.read if question.type in SEVERAL]
-        return {"all types": self.read, **({"types that one clause answers": one, "types that need several": several} if several else {})}
+        return {
+            "all types": self.read,
+            **({"types that one clause answers": one, "types that need several": several} if several else {}),
+        }
 
     def row(self, name: str, make: Callable[[], dict[str, float]]) -> dict[str, float]:
         """question id -> 1.0 when it was answered correctly: what `make` gives, from disk when it was made before."""
@@ -117,7 +142,11 @@ class Difficulty:
             path.with_suffix(".part").write_text(json.dumps(made), encoding="utf-8")
             path.with_suffix(".part").replace(path)
         made = json.loads(path.read_text(encoding="utf-8"))
-        print(f"{name}: {100 * np.mean([*made['correct'].values()]):.1f} %, {made['seconds']} s", file=sys.stderr, flush=True)
+        print(
+            f"{name}: {100 * np.mean([*made['correct'].values()]):.1f} %, {made['seconds']} s",
+            file=sys.stderr,
+            flush=True,
+        )
         return made["correct"]
 
     def mean(self, rows: Sequence[dict[str, float]], questions: Sequence[Question]) -> dict[str, float]:
@@ -125,7 +154,8 @@ class Difficulty:
         return {question.id: float(np.mean([row[question.id] for row in rows])) for question in questions}
 
     def text(self, correct: dict[str, float], asked: Sequence[Question] = ()) -> str:
-        """A share with its band, as "52.1 [44, 60], n = 96". asked: the questions, if they are others than the corpus's."""
+        """A share with its band, as "52.1 [44, 60], n = 96". asked: the questions, if they are others than the
+        corpus's."""
         families = {question.id: question.family for question in asked or self.asked}
         mean, low, high = (100 * value for value in mean_band(pd.Series(correct), pd.Series(families)[[*correct]]))
         return f"{mean:.1f} [{low:.0f}, {high:.0f}], n = {len(correct)}"
@@ -134,9 +164,14 @@ class Difficulty:
         """The base model with a worked example."""
         return self.correct(load_chat_model(None, MOST_TOKENS), self.read, contexts, worked=True)
 
-    def correct(self, chat, questions: Sequence[Question], contexts: Sequence[list[str]], worked: bool = False) -> dict[str, float]:
+    def correct(
+        self, chat, questions: Sequence[Question], contexts: Sequence[list[str]], worked: bool = False
+    ) -> dict[str, float]:
         """question id -> 1.0 when the answer is right."""
-        prompts = [conversation(clauses, question.question, worked) for clauses, question in zip(contexts, questions, strict=True)]
+        prompts = [
+            conversation(clauses, question.question, worked)
+            for clauses, question in zip(contexts, questions, strict=True)
+        ]
         scores = score_answers(questions, [reply.text for reply in chat.batch(prompts)], contexts)
         return dict(zip(scores["question_id"], scores["correct"], strict=True))
 
@@ -160,7 +195,8 @@ class Difficulty:
         recipe: Recipe = RECIPE,
         tokens: int = 0,
     ) -> dict[str, float]:
-        """The row of a LoRA trained on the train questions that `keep` lets through. read, exam, tokens: by default those of the table."""
+        """The row of a LoRA trained on the train questions that `keep` lets through. read, exam, tokens: by default
+        those of the table."""
         examples = self.examples([question for question in self.train if keep(question)], seed)
         steps = round((tokens or self.tokens) / np.mean([len(ids) for ids, _ in examples]) / recipe.batch)
         recipe = replace(recipe, steps=steps, seed=seed)
@@ -169,12 +205,15 @@ class Difficulty:
         return self.correct(chat, questions, (exam or self.exam).contexts(questions, "among others"))
 
     def further_families(self, plural: str) -> list[tuple[str, str]]:
-        """The test split of the next two regions (`python -m tools.build_corpus --contracts N` writes them), types that one clause answers.
+        """The test split of the next two regions (`python -m tools.build_corpus --contracts N` writes them), types that
+        one clause answers.
 
         Read by the LoRAs of the table, and by some that trained for half as long on questions of such types alone.
         """
         made = list(islice(regions(sys.maxsize), 1, 3))
-        every = [asked for _, _, questions in made for asked in questions if (asked.split, asked.task) == ("test", "qa")]
+        every = [
+            asked for _, _, questions in made for asked in questions if (asked.split, asked.task) == ("test", "qa")
+        ]
         read = of_one_clause([question for question in every if question.answerable])
         exam = ReadingExam(self.corpus, [], self.exam.embeddings)
         exam.contracts = {contract.id: contract for contracts, _, _ in made for contract in contracts}
@@ -182,20 +221,33 @@ class Difficulty:
 
         def mean(label: str, make: Callable[[int], dict[str, float]]) -> str:
             seeds = range(1, self.seeds + 1)
-            return self.text(self.mean([self.row(f"{label} seed {seed}", lambda seed=seed: make(seed)) for seed in seeds], read), every)
+            return self.text(
+                self.mean([self.row(f"{label} seed {seed}", lambda seed=seed: make(seed)) for seed in seeds], read),
+                every,
+            )
 
         def quick(seed: int) -> dict[str, float]:
             return self.tuned("quick", seed, lambda q: q.type not in SEVERAL, read, exam, QUICK, QUICK_TOKENS)
 
         where = "families of two further regions; types that one clause answers"
-        what = f"{plural} trained on such types alone, upper half of the layers, {QUICK_TOKENS // 1000} thousand tokens (three minutes)"
+        what = (
+            f"{plural} trained on such types alone, upper half of the layers, {QUICK_TOKENS // 1000} thousand tokens"
+            " (three minutes)"
+        )
         return [
-            (f"the same {plural} on {where}", mean("further families", lambda seed: self.tuned("whole", seed, read=read, exam=exam))),
-            (f"{what}, on {where}", mean(f"further families {cache_key(recipe=asdict(QUICK), tokens=QUICK_TOKENS)[:8]}", quick)),
+            (
+                f"the same {plural} on {where}",
+                mean("further families", lambda seed: self.tuned("whole", seed, read=read, exam=exam)),
+            ),
+            (
+                f"{what}, on {where}",
+                mean(f"further families {cache_key(recipe=asdict(QUICK), tokens=QUICK_TOKENS)[:8]}", quick),
+            ),
         ]
 
     def examples(self, questions: Sequence[Question], seed: int) -> list[Example]:
-        """One reading for each question, with up to TURNS questions about its clauses: they are read once and answered several times."""
+        """One reading for each question, with up to TURNS questions about its clauses: they are read once and answered
+        several times."""
         tokenizer = load_chat_model(None).tokenizer
         gold = {question.id: frozenset(self.exam.oracle(question)) for question in questions}
         made = []
@@ -213,7 +265,9 @@ class Difficulty:
     def half_of_the_wordings(self) -> list[tuple[str, str]]:
         """Two rows: trained on half of the clause wordings, read in those wordings and in the others."""
         wordings = {fact.span: f"{fact.type} {fact.wording}" for fact in load_facts() if fact.span and fact.wording}
-        sides = {wording: int(hashlib.sha256(wording.encode()).hexdigest(), 16) % 2 for wording in set(wordings.values())}
+        sides = {
+            wording: int(hashlib.sha256(wording.encode()).hexdigest(), 16) % 2 for wording in set(wordings.values())
+        }
 
         def side(question: Question) -> int | None:
             found = {sides.get(wordings.get(span, "")) for span in question.evidence}
@@ -226,7 +280,10 @@ class Difficulty:
         correct = self.row("lora half of the wordings", lambda: self.tuned("half", 1, first_half, asked))
         name = "LoRA trained on half of the clause wordings, test clauses in"
         parts = (("these wordings", 0), ("the other wordings", 1))
-        return [(f"{name} {label}", self.text(self.mean([correct], [q for q in asked if side(q) == number]))) for label, number in parts]
+        return [
+            (f"{name} {label}", self.text(self.mean([correct], [q for q in asked if side(q) == number])))
+            for label, number in parts
+        ]
 
     @cached_property
     def chunks(self) -> list:
@@ -235,16 +292,21 @@ class Difficulty:
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
         documents = [Document(c.text, metadata={"document": c.id, "title": c.title}) for c in self.contracts.values()]
-        return RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP, add_start_index=True).split_documents(documents)
+        return RecursiveCharacterTextSplitter(
+            chunk_size=CHUNK, chunk_overlap=OVERLAP, add_start_index=True
+        ).split_documents(documents)
 
     @cached_property
     def titled(self) -> list[str]:
-        """The chunks' texts with the contract's title in front, without which neither leg can tell the contracts apart."""
+        """The chunks' texts with the contract's title in front, without which neither leg can tell the contracts
+        apart."""
         return [f"{chunk.metadata['title']}\n{chunk.page_content}" for chunk in self.chunks]
 
     def by_vectors(self, texts: list[str]) -> dict[str, list]:
         """The 20 nearest chunks of every test question, by cosine."""
-        stored, asked = (np.array(self.exam.embeddings.embed_documents(one)) for one in (texts, [q.question for q in self.asked]))
+        stored, asked = (
+            np.array(self.exam.embeddings.embed_documents(one)) for one in (texts, [q.question for q in self.asked])
+        )
         best = np.argsort(-(asked @ stored.T), axis=1)[:, :20]
         return {q.id: [self.chunks[n] for n in row] for q, row in zip(self.asked, best, strict=True)}
 
@@ -252,7 +314,10 @@ class Difficulty:
         """The 20 best chunks of every test question, by BM25."""
         import bm25s
 
-        stored, asked = (bm25s.tokenize(one, stopwords="en", show_progress=False) for one in (texts, [q.question for q in self.asked]))
+        stored, asked = (
+            bm25s.tokenize(one, stopwords="en", show_progress=False)
+            for one in (texts, [q.question for q in self.asked])
+        )
         index = bm25s.BM25()
         index.index(stored, show_progress=False)
         hits, _ = index.retrieve(asked, k=20, show_progress=False)
@@ -269,7 +334,9 @@ class Difficulty:
 
     def _retrieval(self) -> list[str]:
         def spans(chunks: list) -> list[Span]:
-            starts = [(chunk.metadata["document"], chunk.metadata["start_index"], len(chunk.page_content)) for chunk in chunks]
+            starts = [
+                (chunk.metadata["document"], chunk.metadata["start_index"], len(chunk.page_content)) for chunk in chunks
+            ]
             return [Span(document, start, start + length) for document, start, length in starts]
 
         legs = {"vectors": self.by_vectors(self.titled), "keywords": self.by_keywords(self.titled)}
@@ -284,7 +351,10 @@ class Difficulty:
             verdict = compare(a.set_index("question_id")["recall"], b.set_index("question_id")["recall"], families)
             winner = {"better": "keywords", "worse": "vectors"}.get(verdict.label, "")
             band = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]"
-            lines.append(f"| {kind} (n = {len(a)}) | {100 * b['recall'].mean():.1f} | {100 * a['recall'].mean():.1f} | {band} | {winner} |")
+            lines.append(
+                f"| {kind} (n = {len(a)}) | {100 * b['recall'].mean():.1f} | {100 * a['recall'].mean():.1f} | {band} |"
+                f" {winner} |"
+            )
         return lines
 
 

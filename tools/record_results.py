@@ -2,10 +2,11 @@
 
 usage: python tools/record_results.py LAB [LAB ...] [--profile live] [--add]
 
-The recorded results stand in wherever a learner has none. They are replaced in one step, and only after a run without an error in
-which every exercise passed; otherwise the old ones stay. A run that was stopped goes on from the caches when it is started again.
---add begins with what is on record: a lab then repeats what it always does, but of its long series it runs only what is missing.
-It does not notice that a recipe or the data changed meanwhile: after such a change, record without it.
+The recorded results stand in wherever a learner has none. They are replaced in one step, and only after a run without
+an error in which every exercise passed; otherwise the old ones stay. A run that was stopped goes on from the caches
+when it is started again. --add begins with what is on record: a lab then repeats what it always does, but of its long
+series it runs only what is missing. It does not notice that a recipe or the data changed meanwhile: after such a
+change, record without it.
 """
 
 import argparse
@@ -26,7 +27,8 @@ from tools.run_labs import Plan, RunError, find_labs, report, run_labs, without_
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Command line; returns the exit code: 1 when a lab was not recorded. root: the folder with solutions/ and data/."""
+    """Command line; returns the exit code: 1 when a lab was not recorded. root: the folder with solutions/ and
+    data/."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("labs", nargs="+", metavar="LAB", help="short names such as 1.1")
     parser.add_argument("--profile", choices=("full", "live"), default="full", help="how much to run (default: full)")
@@ -42,16 +44,22 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         try:
             print(record(lab, notebook, root / "data" / "recorded" / f"{lab}.jsonl", options.profile, options.add))
         except RunError as error:
-            print(f"{error} Nothing was recorded for lab {lab}; what was recorded before is untouched.", file=sys.stderr)
+            print(
+                f"{error} Nothing was recorded for lab {lab}; what was recorded before is untouched.", file=sys.stderr
+            )
             failed = 1
         except KeyboardInterrupt:
-            print(f"\nInterrupted: nothing was recorded for lab {lab}; start it again, it goes on from the caches.", file=sys.stderr)
+            print(
+                f"\nInterrupted: nothing was recorded for lab {lab}; start it again, it goes on from the caches.",
+                file=sys.stderr,
+            )
             return 130
     return failed
 
 
 def record(lab: str, notebook: Path, recorded: Path, profile: str = "full", add: bool = False) -> str:
-    """Run the notebook with empty results and put its ledger in place of `recorded`; returns what was recorded, a line for each system.
+    """Run the notebook with empty results and put its ledger in place of `recorded`; returns what was recorded, a line
+    for each system.
 
     add: begin with the ledger that is recorded. Of two runs of one system the later counts.
     Raises: RunError when the run failed, or its ledger is missing, not whole, or names a folder of this machine.
@@ -81,7 +89,9 @@ def _check(path: Path, results: Path) -> None:
     text, lines = path.read_text(encoding="utf-8"), len(path.read_bytes().splitlines())
     entries = sum(len(run["items"]) + 2 for run in read_runs(path, "yours"))
     if not entries or entries != lines:
-        raise RunError(f"The ledger has {lines} lines, but its whole runs have {entries}: a run in it is damaged or cut off.")
+        raise RunError(
+            f"The ledger has {lines} lines, but its whole runs have {entries}: a run in it is damaged or cut off."
+        )
     if without_paths(text, {results: "results"}) != text:
         raise RunError("The results name a folder of this machine; leave paths out of what the lab appends.")
 

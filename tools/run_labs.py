@@ -1,12 +1,14 @@
 """Run labs with papermill, one after the other, each in a process of its own, and print one table.
 
-  python tools/run_labs.py --labs 0 1.1                  your notebooks, as they are; results go to results/ beside the README
-  python tools/run_labs.py --profile smoke --untouched   learner notebooks: no error, every exercise "not attempted"
-  python tools/run_labs.py --profile smoke --solutions   complete notebooks: no error, every exercise "passed"
+  python tools/run_labs.py --labs 0 1.1                  your notebooks, as they are; results go to results/ beside the
+  README python tools/run_labs.py --profile smoke --untouched   learner notebooks: no error, every exercise "not
+  attempted" python tools/run_labs.py --profile smoke --solutions   complete notebooks: no error, every exercise
+  "passed"
 
-Results: a temporary folder that starts empty, shared by the labs of one run, with --solutions, --untouched, --fresh-results or in
-smoke (with --alone: one such folder for each lab); otherwise results/, so that what you measure is kept. -p RESULTS_DIR wins.
-Network: denied in smoke, unless --allow-network. Exit code: 0 all well, 1 a lab failed, 2 a wrong argument, 130 interrupted.
+Results: a temporary folder that starts empty, shared by the labs of one run, with --solutions, --untouched,
+--fresh-results or in smoke (with --alone: one such folder for each lab); otherwise results/, so that what you measure
+is kept. -p RESULTS_DIR wins. Network: denied in smoke, unless --allow-network. Exit code: 0 all well, 1 a lab failed, 2
+a wrong argument, 130 interrupted.
 """
 
 import argparse
@@ -47,7 +49,8 @@ class RunError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds: what a lab promises (a mark in the table), and where a cell and a whole notebook are stopped. None: no limit."""
+    """Seconds: what a lab promises (a mark in the table), and where a cell and a whole notebook are stopped. None: no
+    limit."""
 
     promise_s: float | None = None
     cell_s: float | None = None
@@ -79,7 +82,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """What one run found. outcomes: exercise number -> outcome; peak_gb: the kernel and the processes it started (10^9 bytes)."""
+    """What one run found. outcomes: exercise number -> outcome; peak_gb: the kernel and the processes it started (10^9
+    bytes)."""
 
     lab: str
     profile: str
@@ -144,7 +148,10 @@ def check_parameters(notebook: Path, given: Mapping[str, object]) -> None:
             raise RunError(f"unknown parameter {name!r}: labs have {', '.join(PARAMETERS)}.{guess}")
     present = inspect_notebook(str(notebook))
     if missing := [name for name in PARAMETERS if name not in present]:
-        mend = "A lab needs one cell tagged 'parameters' with all of them: restore the notebook, or run python tools/build_labs.py"
+        mend = (
+            "A lab needs one cell tagged 'parameters' with all of them: restore the notebook, or run python"
+            " tools/build_labs.py"
+        )
         raise RunError(f"{notebook.name} lacks the parameter {', '.join(missing)}. {mend}")
 
 
@@ -166,7 +173,9 @@ def run_lab(lab: str, notebook: Path, plan: Plan, results: Path, work: Path) -> 
     executed, exercises, done_before = work / notebook.name, _exercise_numbers(lab), outcomes(results, lab)
     seconds, peak_bytes, problem = _execute(notebook, executed, plan, results, work)
     cells, found = _cells(executed), outcomes(results, lab)
-    states = {number: found.get(number, "not reached") for number in [*exercises, *sorted(found.keys() - set(exercises))]}
+    states = {
+        number: found.get(number, "not reached") for number in [*exercises, *sorted(found.keys() - set(exercises))]
+    }
     errors, notes = [f"Lab {lab}{_failure(cells, problem)}"] if problem else [], _notes(lab, states, cells)
     if not errors and (said := _unexpected(states, plan.expected)):
         if done_before:
@@ -178,23 +187,39 @@ def run_lab(lab: str, notebook: Path, plan: Plan, results: Path, work: Path) -> 
         shutil.copy(executed, plan.keep / executed.name)
     if plan.save_outputs and not errors:
         errors += save_outputs(notebook, cells, {results: "results", work / "here": "."})
-    timed = [(cell.metadata.get("papermill", {}).get("duration") or 0, number) for number, cell in enumerate(cells, start=1)]
+    timed = [
+        (cell.metadata.get("papermill", {}).get("duration") or 0, number) for number, cell in enumerate(cells, start=1)
+    ]
     return Result(lab, plan.profile, seconds, max(timed, default=None), peak_bytes / 1e9, states, errors, notes)
 
 
 def _execute(notebook: Path, executed: Path, plan: Plan, results: Path, work: Path) -> tuple[float, int, str]:
-    """Execute the notebook in a process of its own; returns seconds, peak bytes, and what went wrong ("" when nothing did)."""
+    """Execute the notebook in a process of its own; returns seconds, peak bytes, and what went wrong ("" when nothing
+    did)."""
     here, told_in = work / "here", work / "told.json"
     here.mkdir(parents=True)
     job = {
-        "input_path": str(notebook), "output_path": str(executed), "cwd": str(here), "execution_timeout": plan.limits.cell_s,
+        "input_path": str(notebook), "output_path": str(executed), "cwd": str(here),
+        "execution_timeout": plan.limits.cell_s,
         "parameters": {**plan.parameters, "PROFILE": plan.profile, "RESULTS_DIR": str(results)}, "progress_bar": False,
     }  # fmt: skip
-    command = [sys.executable, "-c", "import sys; from tools.run_labs import host; host(*sys.argv[1:])", json.dumps(job), str(told_in)]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from tools.run_labs import host; host(*sys.argv[1:])",
+        json.dumps(job),
+        str(told_in),
+    ]
     started = time.perf_counter()
     with open(work / "log.txt", "w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(
-            command, cwd=here, env=_environment(plan.network), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=here,
+            env=_environment(plan.network),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         sampled_bytes, overran = _watch(process, plan.limits.notebook_s)
         log.seek(0)
@@ -202,13 +227,18 @@ def _execute(notebook: Path, executed: Path, plan: Plan, results: Path, work: Pa
     seconds = time.perf_counter() - started
     ended = {"problem": f"The process that ran the notebook ended with code {process.returncode}.\n{said}"}
     if overran:
-        ended = {"problem": f"The notebook was stopped after {plan.limits.notebook_s:g} s, the limit of a {plan.profile} run."}
+        ended = {
+            "problem": (
+                f"The notebook was stopped after {plan.limits.notebook_s:g} s, the limit of a {plan.profile} run."
+            )
+        }
     told = ended if overran else _read_json(told_in) or ended
     return seconds, max(sampled_bytes, told.get("peak_bytes", 0)), told["problem"]
 
 
 def host(job: str, told_in: str) -> None:
-    """Execute one notebook in a kernel of this process; what _execute starts. Writes to the file told_in how it went."""
+    """Execute one notebook in a kernel of this process; what _execute starts. Writes to the file told_in how it
+    went."""
     import papermill
 
     problem = ""
@@ -222,11 +252,15 @@ def host(job: str, told_in: str) -> None:
 def outcomes(results: Path, lab: str) -> dict[str, str]:
     """Exercise number -> outcome, as the lab has left it in the results folder; empty when there is nothing."""
     labs = _read_json(results / "progress.json").get("labs", {})
-    return {number: state.get("outcome", "not attempted") for number, state in labs.get(lab, {}).get("exercises", {}).items()}
+    return {
+        number: state.get("outcome", "not attempted")
+        for number, state in labs.get(lab, {}).get("exercises", {}).items()
+    }
 
 
 def save_outputs(notebook: Path, cells: Sequence[NotebookNode], names: Mapping[Path, str]) -> list[str]:
-    """Put the outputs of the executed cells into the notebook, in one step, and nothing else of them; returns what went wrong.
+    """Put the outputs of the executed cells into the notebook, in one step, and nothing else of them; returns what went
+    wrong.
 
     names: folder -> what to write in its place.
     """
@@ -246,14 +280,17 @@ def save_outputs(notebook: Path, cells: Sequence[NotebookNode], names: Mapping[P
 
 
 def without_paths(value: object, names: Mapping[Path, str] | None = None) -> object:
-    """The same text, or outputs of a notebook, with no folder of this machine in it. names: folder -> what to write in its place."""
+    """The same text, or outputs of a notebook, with no folder of this machine in it. names: folder -> what to write in
+    its place."""
     if isinstance(value, str):
         known = {**(names or {}), ROOT: ".", cache_dir(): ".cache", Path(sys.prefix): "<python>", Path.home(): "~"}
         for path in sorted((path for path in known if path.parent != path), key=lambda path: -len(str(path))):
             value = re.sub(rf"(?<![\w/]){re.escape(str(path))}(?![\w-])", known[path], value)
         return re.sub(rf"{re.escape(tempfile.gettempdir())}[/\\]ipykernel_\d+[/\\]\d+\.py", "<cell>", value)
     if isinstance(value, dict):
-        return NotebookNode({key: part if key == "image/png" else without_paths(part, names) for key, part in value.items()})
+        return NotebookNode(
+            {key: part if key == "image/png" else without_paths(part, names) for key, part in value.items()}
+        )
     return [without_paths(part, names) for part in value] if isinstance(value, list) else value
 
 
@@ -262,12 +299,16 @@ def report(results: Sequence[Result], limits: Limits) -> str:
     head = ("lab", "profile", "seconds", "slowest cell", "peak GB", "passed", "not attempted", "errors")
     rows, marked = [], False
     for result in results:
-        slow, large = result.seconds > (limits.promise_s or 1e9), result.peak_gb > PROMISED_GB and limits.promise_s is not None
+        slow, large = (
+            result.seconds > (limits.promise_s or 1e9),
+            result.peak_gb > PROMISED_GB and limits.promise_s is not None,
+        )
         marked = marked or slow or large
         slowest = f"{result.slowest[0]:.1f} (no. {result.slowest[1]})" if result.slowest else "-"
         passed = f"{result.count('passed')} of {len(result.outcomes)}"
         rows.append((
-            result.lab, result.profile, f"{result.seconds:.1f}{' !'[slow]}", slowest, f"{result.peak_gb:.2f}{' !'[large]}",
+            result.lab, result.profile, f"{result.seconds:.1f}{' !'[slow]}", slowest,
+            f"{result.peak_gb:.2f}{' !'[large]}",
             passed, str(result.count("not attempted")), str(len(result.errors)),
         ))  # fmt: skip
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
@@ -282,8 +323,8 @@ def report(results: Sequence[Result], limits: Limits) -> str:
     passed, untouched = (sum(result.count(state) for result in results) for state in ("passed", "not attempted"))
     exercises, errors = sum(len(result.outcomes) for result in results), sum(len(result.errors) for result in results)
     lines.append(
-        f"{_counted(len(results), 'lab')}, {seconds:.1f} s, peak {peak:.2f} GB; {passed} of {exercises} passed, {untouched} not attempted, "
-        f"{_counted(errors, 'error')}"
+        f"{_counted(len(results), 'lab')}, {seconds:.1f} s, peak {peak:.2f} GB; {passed} of {exercises} passed,"
+        f" {untouched} not attempted, {_counted(errors, 'error')}"
     )
     return "\n" + "\n".join(line.rstrip() for line in lines)
 
@@ -346,7 +387,13 @@ def _environment(network: bool) -> dict[str, str]:
     folders = [] if network else [str(ROOT / "tools" / "no_network")]
     before = os.environ.get("PYTHONPATH")
     path = os.pathsep.join([*folders, str(ROOT), *([before] if before else [])])
-    return {**FOR_LABS, **os.environ, "PYTHONPATH": path, "LLM_WORKBOOK_HEADLESS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    return {
+        **FOR_LABS,
+        **os.environ,
+        "PYTHONPATH": path,
+        "LLM_WORKBOOK_HEADLESS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
 
 
 def _cells(executed: Path) -> list[NotebookNode]:
@@ -359,14 +406,19 @@ def _cells(executed: Path) -> list[NotebookNode]:
 
 
 def _failure(cells: Sequence[NotebookNode], problem: str) -> str:
-    """Which cell failed, how it begins and what was said. Cells are counted from 1, text cells too, as in the notebook."""
-    raised = problem.startswith("PapermillExecutionError")  # else it was stopped, and the error in its output is only how it ended
+    """Which cell failed, how it begins and what was said. Cells are counted from 1, text cells too, as in the
+    notebook."""
+    raised = problem.startswith(
+        "PapermillExecutionError"
+    )  # else it was stopped, and the error in its output is only how it ended
     for number, cell in enumerate(cells, start=1):
         for output in cell.get("outputs", ()):
             if raised and output.output_type == "error":
                 said = "\n".join(output.traceback) or f"{output.ename}: {output.evalue}"
                 return _shown(number, cell, _tail(re.sub(r"\x1b\[[0-9;]*m", "", said)))
-    begun = [number for number, cell in enumerate(cells, start=1) if cell.metadata.get("papermill", {}).get("start_time")]
+    begun = [
+        number for number, cell in enumerate(cells, start=1) if cell.metadata.get("papermill", {}).get("start_time")
+    ]
     if not begun:
         return f": {problem}"
     return _shown(begun[-1], cells[begun[-1] - 1], _tail(problem.partition("Here is a preview")[0]))
@@ -390,9 +442,18 @@ def _unexpected(states: Mapping[str, str], expected: str | None) -> str:
 
 def _notes(lab: str, states: Mapping[str, str], cells: Sequence[NotebookNode]) -> list[str]:
     """What the table has no column for."""
-    other = [f"exercise {number} is {state!r}" for number, state in states.items() if state not in ("passed", "not attempted")]
+    other = [
+        f"exercise {number} is {state!r}"
+        for number, state in states.items()
+        if state not in ("passed", "not attempted")
+    ]
     streams = [output.text for cell in cells for output in cell.get("outputs", ()) if output.get("name") == "stderr"]
-    warnings = [line.strip() for text in streams for line in text.splitlines() if re.search("warning|traceback", line, re.IGNORECASE)]
+    warnings = [
+        line.strip()
+        for text in streams
+        for line in text.splitlines()
+        if re.search("warning|traceback", line, re.IGNORECASE)
+    ]
     said = f"{len(warnings)} line(s) on stderr look like warnings, the first: {warnings[0][:100]}" if warnings else ""
     return [f"Lab {lab}: {note}" for note in (", ".join(other), said) if note]
 
@@ -403,7 +464,7 @@ def _exercise_numbers(lab: str) -> list[str]:
     try:
         return [str(exercise.number) for exercise in importlib.import_module(name).EXERCISES]
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if error.name not in (name, name.removesuffix(".exercises")):
             raise
         return []
 
@@ -420,11 +481,15 @@ def _plan(options: argparse.Namespace, root: Path, limits: Mapping[str, Limits])
     if "PROFILE" in parameters:
         raise RunError(f"the profile sets the time limits too: write --profile {parameters['PROFILE']}, not -p PROFILE")
     if options.save_outputs and not options.solutions:
-        raise RunError("--save-outputs is for complete notebooks: add --solutions; --keep DIR keeps the executed learner notebooks")
+        raise RunError(
+            "--save-outputs is for complete notebooks: add --solutions; --keep DIR keeps the executed learner notebooks"
+        )
     kept = parameters.pop("RESULTS_DIR", None)
     if kept and options.alone:
         raise RunError("--alone gives each lab an empty results folder: leave out -p RESULTS_DIR")
-    temporary = options.alone or options.fresh_results or options.solutions or options.untouched or options.profile == "smoke"
+    temporary = (
+        options.alone or options.fresh_results or options.solutions or options.untouched or options.profile == "smoke"
+    )
     return Plan(
         profile=options.profile,
         parameters=parameters,
@@ -446,7 +511,11 @@ def _value(text: str) -> object:
         value = text
     if not isinstance(value, str | int | float | None):
         return text
-    return str(Path(value).resolve()) if isinstance(value, str) and re.search(r"[/\\]", value) and Path(value).is_dir() else value
+    return (
+        str(Path(value).resolve())
+        if isinstance(value, str) and re.search(r"[/\\]", value) and Path(value).is_dir()
+        else value
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -455,13 +524,25 @@ def _parser() -> argparse.ArgumentParser:
     add("--labs", nargs="+", metavar="LAB", help="short names such as 0 1.1 (default: all)")
     add("--profile", choices=LIMITS, default="live", help="how much to run (default: live)")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--solutions", action="store_true", help="run solutions/: the complete notebooks; every exercise must pass")
-    which.add_argument("--untouched", action="store_true", help="run labs/ as it comes: every exercise must be 'not attempted'")
+    which.add_argument(
+        "--solutions", action="store_true", help="run solutions/: the complete notebooks; every exercise must pass"
+    )
+    which.add_argument(
+        "--untouched", action="store_true", help="run labs/ as it comes: every exercise must be 'not attempted'"
+    )
     add("--alone", action="store_true", help="an empty results folder for each lab, not one for the whole run")
     add("--fresh-results", action="store_true", help="an empty temporary results folder")
     add("--keep", type=Path, metavar="DIR", help="keep the executed notebooks in DIR")
     add("--save-outputs", action="store_true", help="write outputs back into solutions/ (labs without errors only)")
-    add("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="a parameter: -p CORPUS cuad")
+    add(
+        "-p",
+        dest="parameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="a parameter: -p CORPUS cuad",
+    )
     add("--allow-network", action="store_true", help="do not deny the network in smoke")
     return parser
 

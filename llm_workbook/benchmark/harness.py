@@ -40,12 +40,14 @@ def run_benchmark(
 ) -> "Report":  # fmt: skip
     """Ask what the store at `path` does not know yet; each batch is on the disk before the next result is looked at.
 
-    executor: where the batches are worked on; None: here, one after the other. time_limit_s: for one batch; a system that
-    exceeds it is asked no more. Raises: ValueError for two items with one id.
+    executor: where the batches are worked on; None: here, one after the other. time_limit_s: for one batch; a system
+    that exceeds it is asked no more. Raises: ValueError for two items with one id.
     Taught in: lab 3.1.
     """
     if len({item.id for item in items}) < len(items):
-        raise ValueError("two items have the same id: give each its own, or one would be scored with the answer of the other")
+        raise ValueError(
+            "two items have the same id: give each its own, or one would be scored with the answer of the other"
+        )
     run_id, todo = uuid.uuid4().hex[:12], still_to_ask(task, items, system, read_rows(path))
     append_lines(path, [_manifest(task, system, run_id, len(todo))] if todo else [])
     rows, lost = [], ""
@@ -62,7 +64,9 @@ def run_benchmark(
     return Report(system.spec.name, len(items) - len(todo), len(rows), errors, len(todo) - len(rows), lost)
 
 
-def score_stored(path: Path, task: Spec, system: System, questions: Sequence[Any], score: "Callable[..., DataFrame]") -> "DataFrame":
+def score_stored(
+    path: Path, task: Spec, system: System, questions: Sequence[Any], score: "Callable[..., DataFrame]"
+) -> "DataFrame":
     """Scores of the answers in the store, one row for each question, in order (see lab 3.1's `score_rows`).
 
     score: (questions, texts, contexts) -> a table with one row each. Raises: ValueError when an answer is missing.
@@ -72,7 +76,9 @@ def score_stored(path: Path, task: Spec, system: System, questions: Sequence[Any
     if missing := still_to_ask(task, questions, system, kept):
         count = f"{len(missing)} of {len(questions)} answers are missing"
         raise ValueError(f"{system.spec.name}: {count} from {path.name}; call run_benchmark first")
-    return score_rows([kept[task.id, system.spec.id, question.id, system.seed] for question in questions], questions, score)
+    return score_rows(
+        [kept[task.id, system.spec.id, question.id, system.seed] for question in questions], questions, score
+    )
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ class FunctionSystem:
     """A system made of one function from items to answers. Taught in: lab 3.1.
 
     >>> from llm_workbook.taught.lab_3_1 import specify
-    >>> FunctionSystem(specify("always yes"), lambda batch: [Answer("yes") for item in batch]).answer([Item("q1", "Why?")])[0].text
+    >>> always_yes = FunctionSystem(specify("always yes"), lambda batch: [Answer("yes") for item in batch])
+    >>> always_yes.answer([Item("q1", "Why?")])[0].text
     'yes'
     """
 
@@ -108,22 +115,29 @@ class Report:
     lost: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{self.system}: {self.known} known, {self.asked} asked, {sum(self.errors.values())} errors, {self.missing} missing"]
+        lines = [
+            f"{self.system}: {self.known} known, {self.asked} asked, {sum(self.errors.values())} errors, {self.missing}"
+            " missing"
+        ]
         lines += [f"  {count} x {error}" for error, count in self.errors.items()]
-        return "\n".join([*lines, f"  {self.lost}. Run it again: only what is missing is asked."] if self.lost else lines)
+        return "\n".join(
+            [*lines, f"  {self.lost}. Run it again: only what is missing is asked."] if self.lost else lines
+        )
 
     __repr__ = __str__
 
 
 def answer_of(reply: Any, found: Sequence[tuple[Span, str]], search_s: float) -> Answer:
-    """A chat model's reply as an Answer. found: the clauses it was shown, each with its place; search_s: seconds. Taught in: lab 3.1."""
+    """A chat model's reply as an Answer. found: the clauses it was shown, each with its place; search_s: seconds.
+    Taught in: lab 3.1."""
     used, generate_s = reply.usage_metadata or {}, reply.response_metadata.get("seconds", 0.0)
     tokens = {name: used.get(name, 0) for name in ("input_tokens", "output_tokens")}
     spans, contexts = tuple(span for span, _ in found), tuple(text for _, text in found)
     return Answer(reply.text, contexts, spans, **tokens, seconds={"search": search_s, "generate": generate_s})
 
 
-# ------------------------------------------------------------------ the store: a file to which lines are only ever added
+# ------------------------------------------------------------------ the store: a file to which lines are only ever
+# added
 
 
 def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -139,7 +153,8 @@ def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
 
 
 def read_rows(path: Path) -> dict[Key, Row]:
-    """Every row by (task id, system id, item id, seed), the newest where there are two. Damaged lines are named and left out."""
+    """Every row by (task id, system id, item id, seed), the newest where there are two. Damaged lines are named and
+    left out."""
     rows: dict[Key, Row] = {}
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
         try:
@@ -163,7 +178,8 @@ def _manifest(task: Spec, system: System, run_id: str, asked: int) -> dict[str, 
     found = {package: next(distributions(name=package), None) for package in PACKAGES}
     versions = {"python": platform.python_version(), **{package: one.version for package, one in found.items() if one}}
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"kind": "manifest", "task": asdict(task), "system": asdict(system.spec), "task_id": task.id, "system_id": system.spec.id,
+    return {"kind": "manifest", "task": asdict(task), "system": asdict(system.spec), "task_id": task.id,
+            "system_id": system.spec.id,
             "seed": system.seed, "run_id": run_id, "asked": asked, "created": now, "versions": versions}  # fmt: skip
 
 
@@ -175,7 +191,8 @@ def _in_batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 
 
 def _outcomes(executor: Executor | None, batches: Sequence[Sequence[Item]], *how: Any) -> Iterator[list[Row] | str]:
-    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost. how: what `_ask` takes before it."""
+    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost. how: what `_ask`
+    takes before it."""
     if executor is None:
         yield from (_ask(*how, batch) for batch in batches)
         return
@@ -208,7 +225,9 @@ def _ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Seq
         if len(batch) > 1:
             return [row for item in batch for row in _ask(system, task, run_id, time_limit_s, [item])]
         results = [(None, f"it raised {type(error).__name__}: {error}")]
-    return [Row(task, system.spec.id, item.id, system.seed, *result) for item, result in zip(batch, results, strict=True)]
+    return [
+        Row(task, system.spec.id, item.id, system.seed, *result) for item, result in zip(batch, results, strict=True)
+    ]
 
 
 class _Hung(Exception):

@@ -1,4 +1,5 @@
-"""The ledger of results: every single score, appended and never rewritten, with its provenance; recorded results as a fallback."""
+"""The ledger of results: every single score, appended and never rewritten, with its provenance; recorded results as a
+fallback."""
 
 import json
 import math
@@ -30,8 +31,9 @@ class LedgerError(RuntimeError):
 class Ledger:
     """Results of one lab: yours in `results/ledger/<lab>.jsonl`, else the recorded ones in `data/recorded/<lab>.jsonl`.
 
-    A run is a header line, one line for each question, and an end line. A run without its end line (a killed kernel, a full
-    disk) is left out with a notice; so is a run with a damaged line or of another schema. The file is never rewritten.
+    A run is a header line, one line for each question, and an end line. A run without its end line (a killed kernel, a
+    full disk) is left out with a notice; so is a run with a damaged line or of another schema. The file is never
+    rewritten.
     """
 
     def __init__(self, settings: Settings, lab: str | None = None) -> None:
@@ -39,7 +41,9 @@ class Ledger:
         self.path = settings.results_dir / "ledger" / f"{self.lab}.jsonl"
         self.recorded = DATA / "recorded" / f"{self.lab}.jsonl"
 
-    def append(self, system: str, items: "DataFrame | Iterable[Mapping[str, Any]]", cost: Mapping[str, float] | None = None) -> str:
+    def append(
+        self, system: str, items: "DataFrame | Iterable[Mapping[str, Any]]", cost: Mapping[str, float] | None = None
+    ) -> str:
         """Write one run of `system` and return its id.
 
         items: one row for each question, with question_id, type, family and the scores. cost: e.g. {"seconds": 12.5}.
@@ -47,10 +51,16 @@ class Ledger:
         """
         rows = items.to_dict("records") if hasattr(items, "to_dict") else [dict(item) for item in items]
         if not rows or (missing := NEEDED - rows[0].keys()):
-            raise LedgerError(f"{system}: nothing to keep" if not rows else f"{system}: the column {sorted(missing)[0]!r} is missing")
+            raise LedgerError(
+                f"{system}: nothing to keep" if not rows else f"{system}: the column {sorted(missing)[0]!r} is missing"
+            )
         header = self._header(system, len(rows), _plain(cost or {}))
         run_id = header["run_id"]
-        lines = [header, *({"kind": "item", "run_id": run_id, **row} for row in rows), {"kind": "end", "run_id": run_id, "n": len(rows)}]
+        lines = [
+            header,
+            *({"kind": "item", "run_id": run_id, **row} for row in rows),
+            {"kind": "end", "run_id": run_id, "n": len(rows)},
+        ]
         self._write("".join(json.dumps(_plain(line), ensure_ascii=False) + "\n" for line in lines))
         return run_id
 
@@ -64,7 +74,10 @@ class Ledger:
 
         run = self._runs().get(system)
         if run is None:
-            raise LedgerError(f"no results of {system!r} for lab {self.lab}: run that lab, or python tools/record_results.py {self.lab}")
+            raise LedgerError(
+                f"no results of {system!r} for lab {self.lab}: run that lab, or python tools/record_results.py"
+                f" {self.lab}"
+            )
         table = pd.DataFrame(run["items"]).drop(columns=["kind", "run_id"])
         table.attrs = run["header"]
         return table
@@ -74,7 +87,8 @@ class Ledger:
         return list(self._runs())
 
     def own(self) -> list[str]:
-        """The systems that were run here with these settings, recorded ones left out: what a run that is taken up again need not repeat."""
+        """The systems that were run here with these settings, recorded ones left out: what a run that is taken up again
+        need not repeat."""
         return [system for system, run in self._runs().items() if run["header"]["source"] == "yours"]
 
     def describe(self) -> str:
@@ -83,7 +97,8 @@ class Ledger:
         return "\n".join(lines) or f"no results for lab {self.lab} yet"
 
     def compare(self, a: str, b: str, metric: str = "correct") -> "Verdict":
-        """Compare two systems on the questions both answered. Raises: LedgerError for different profiles, models or corpora."""
+        """Compare two systems on the questions both answered. Raises: LedgerError for different profiles, models or
+        corpora."""
         from ..measure.statistics import compare
 
         first, second = self.load(a), self.load(b)
@@ -92,14 +107,20 @@ class Ledger:
                 seen = f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}"
                 raise LedgerError(f"{seen}: these cannot be compared. Run both alike.")
         families = dict(zip(first["question_id"], first["family"], strict=True))
-        scores = [dict(zip(table["question_id"], table[metric].astype(float), strict=True)) for table in (first, second)]
+        scores = [
+            dict(zip(table["question_id"], table[metric].astype(float), strict=True)) for table in (first, second)
+        ]
         return compare(*scores, families, a, b)
 
     def _runs(self) -> dict[str, dict]:
         """system -> its latest complete run; a learner's own run of these settings goes before a recorded one."""
         settings = self.settings
         wanted = {"profile": settings.profile, "model": settings.model_name, "corpus": settings.corpus}
-        runs = {run["header"]["system"]: run for run in read_runs(self.recorded, "recorded") if run["header"]["corpus"] == settings.corpus}
+        runs = {
+            run["header"]["system"]: run
+            for run in read_runs(self.recorded, "recorded")
+            if run["header"]["corpus"] == settings.corpus
+        }
         for run in read_runs(self.path, "yours"):
             if all(run["header"][name] == value for name, value in wanted.items()):
                 runs[run["header"]["system"]] = run
@@ -108,8 +129,10 @@ class Ledger:
     def _header(self, system: str, n: int, cost: dict[str, float]) -> dict[str, Any]:
         s = self.settings
         return {
-            "kind": "run", "schema": SCHEMA, "run_id": uuid.uuid4().hex[:12], "lab": self.lab, "system": system, "profile": s.profile,
-            "model": s.model_name, "corpus": s.corpus, "seed": s.seed, "n": n, "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "kind": "run", "schema": SCHEMA, "run_id": uuid.uuid4().hex[:12], "lab": self.lab, "system": system,
+            "profile": s.profile,
+            "model": s.model_name, "corpus": s.corpus, "seed": s.seed, "n": n,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": _versions(), "cost": cost,
         }  # fmt: skip
 
@@ -131,7 +154,8 @@ class Ledger:
 
 
 def read_runs(path: Path, source: str) -> list[dict]:
-    """The complete runs of a ledger file, oldest first: {"header": ..., "items": [...]}. What cannot be used is named."""
+    """The complete runs of a ledger file, oldest first: {"header": ..., "items": [...]}. What cannot be used is
+    named."""
     open_runs: dict[str, dict] = {}
     finished, notices = [], []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1) if path.exists() else ():
@@ -139,7 +163,9 @@ def read_runs(path: Path, source: str) -> list[dict]:
             entry = json.loads(line)
             kind, run_id = entry["kind"], entry["run_id"]
             if kind == "run" and entry["schema"] != SCHEMA:
-                notices.append(f"line {number} is of schema {entry['schema']}, this workbook writes {SCHEMA}: that run is not used")
+                notices.append(
+                    f"line {number} is of schema {entry['schema']}, this workbook writes {SCHEMA}: that run is not used"
+                )
             elif kind == "run":
                 open_runs[run_id] = {"header": {**entry, "source": source}, "items": []}
             elif kind == "item" and run_id in open_runs:
@@ -147,7 +173,11 @@ def read_runs(path: Path, source: str) -> list[dict]:
             elif kind == "end" and run_id in open_runs:
                 run = open_runs.pop(run_id)
                 whole = len(run["items"]) == entry["n"]
-                finished.append(run) if whole else notices.append(f"the run that ends at line {number} has lost questions: it is not used")
+                (
+                    finished.append(run)
+                    if whole
+                    else notices.append(f"the run that ends at line {number} has lost questions: it is not used")
+                )
         except (ValueError, KeyError, TypeError):
             notices.append(f"line {number} is damaged")
     notices += [f"a run of {run['header']['system']!r} was cut off: it is not used" for run in open_runs.values()]

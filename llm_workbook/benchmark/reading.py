@@ -1,4 +1,5 @@
-"""A reading exam: what a reader is shown (the right clauses alone, among others, or what a search found), and how it answers."""
+"""A reading exam: what a reader is shown (the right clauses alone, among others, or what a search found), and how it
+answers."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -19,7 +20,10 @@ WORKED = (
     "Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.\n\n"
     "Slipway rules: No vessel may be left on the slipway overnight."
 )
-EXAMPLE = [("user", ASK.format(clauses=WORKED, question="How much notice of an alteration is due?")), ("assistant", "seventeen (17) days")]
+EXAMPLE = [
+    ("user", ASK.format(clauses=WORKED, question="How much notice of an alteration is due?")),
+    ("assistant", "seventeen (17) days"),
+]
 CONDITIONS = ("oracle", "among others", "retrieved")
 CHUNK, OVERLAP, K = 300, 45, 3  # as in lab 1.1
 
@@ -32,7 +36,8 @@ def conversation(clauses: Sequence[str], question: str, worked: bool = False) ->
 
 
 def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[str], list[tuple[Span, str]]]:
-    """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is first asked."""
+    """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is
+    first asked."""
 
     @cache
     def index() -> Any:
@@ -41,7 +46,9 @@ def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[st
         from ..taught.lab_1_2 import recursive
         from .search import chroma_index
 
-        places = [{"document": one.id, "title": one.title, "start_index": 0, "end_index": len(one.text)} for one in contracts]
+        places = [
+            {"document": one.id, "title": one.title, "start_index": 0, "end_index": len(one.text)} for one in contracts
+        ]
         documents = [Document(one.text, metadata=place) for one, place in zip(contracts, places, strict=True)]
         return chroma_index(recursive(documents, CHUNK, OVERLAP), embeddings, "naive")
 
@@ -55,7 +62,8 @@ def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[st
 
 
 def evidence_of(question: Question, contracts: Sequence[Contract]) -> list[tuple[Span, str]]:
-    """The evidence of a question with its places, each after its contract's title; nothing for a question without an answer."""
+    """The evidence of a question with its places, each after its contract's title; nothing for a question without an
+    answer."""
     source = {contract.id: contract for contract in contracts}
     spans = question.evidence if question.answerable else ()
     return [(span, f"{source[span.document].title}: {source[span.document].text_of(span)}") for span in spans]
@@ -72,7 +80,8 @@ class ReadingExam:
         self.contracts = {contract.id: contract for contract in load_contracts(corpus)}
 
     def clause(self, span: Span) -> str:
-        """A clause with its contract's title and its heading; 600 characters round it where a contract has no sections."""
+        """A clause with its contract's title and its heading; 600 characters round it where a contract has no
+        sections."""
         contract = self.contracts[span.document]
         spare = 0 if contract.sections else max(0, 600 - len(span)) // 2
         heading = next((f", {part.title}" for part in contract.sections[1:] if part.start <= span.start < part.end), "")
@@ -84,7 +93,8 @@ class ReadingExam:
         return [self.clause(span) for span in question.evidence or question.nearby[:1]]
 
     def strangers(self, question: Question, count: int, rng: random.Random) -> list[str]:
-        """Clauses that do not answer the question, from contracts of its split; every second one from its own contract."""
+        """Clauses that do not answer the question, from contracts of its split; every second one from its own
+        contract."""
         pool = [span for span in self.pools[question.split] if span not in question.evidence]
         near = [span for span in pool if span.document in question.documents] or pool
         return [self.clause(rng.choice((near, pool)[number % 2])) for number in range(count)]
@@ -116,14 +126,20 @@ class ReadingExam:
         from ..measure.answers import score_answers
 
         contexts = self.contexts(questions, condition)
-        prompts = [conversation(clauses, question.question, worked) for clauses, question in zip(contexts, questions, strict=True)]
+        prompts = [
+            conversation(clauses, question.question, worked)
+            for clauses, question in zip(contexts, questions, strict=True)
+        ]
         return score_answers(questions, [reply.text for reply in chat.batch(prompts)], contexts)
 
     @cached_property
     def pools(self) -> dict[str, list[Span]]:
         """The evidence of every question, by split."""
         splits = {split: load_questions(self.corpus, split) for split in ("train", "dev", "test")}
-        return {split: list(dict.fromkeys(span for q in questions for span in q.evidence)) for split, questions in splits.items()}
+        return {
+            split: list(dict.fromkeys(span for q in questions for span in q.evidence))
+            for split, questions in splits.items()
+        }
 
     @cached_property
     def _index(self) -> tuple[list[str], Any]:
@@ -131,5 +147,7 @@ class ReadingExam:
         from langchain_text_splitters import RecursiveCharacterTextSplitter
 
         cut = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP).split_text
-        chunks = [f"{contract.title}: {' '.join(piece.split())}" for contract in self.searched for piece in cut(contract.text)]
+        chunks = [
+            f"{contract.title}: {' '.join(piece.split())}" for contract in self.searched for piece in cut(contract.text)
+        ]
         return chunks, np.array(self.embeddings.embed_documents(chunks))

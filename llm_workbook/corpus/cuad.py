@@ -1,4 +1,5 @@
-"""Real contracts: CUAD v1 (The Atticus Project, CC BY 4.0, arXiv:2103.06268), fetched from its official archive and verified."""
+"""Real contracts: CUAD v1 (The Atticus Project, CC BY 4.0, arXiv:2103.06268), fetched from its official archive and
+verified."""
 
 import ast
 import csv
@@ -29,8 +30,13 @@ from .records import Contract, CorpusError, Question, Span, subset_at
 URL = "https://zenodo.org/records/4595826/files/CUAD_v1.zip?download=1"
 SHA256 = "88b694d99007d39777fa44cd72daf8297773d285dc3eab0091ba32078888d18e"
 MOST_BYTES = 300_000_000  # of the texts and the table, unpacked
-WANTED = re.compile(r"(?:CUAD_v1/)?(full_contract_txt/[^/\\:]+\.txt|master_clauses\.csv)")  # nothing that climbs out of a folder
-MEND = "Run it again with a connection (a download goes on where it stopped), or point LLM_WORKBOOK_CUAD_DIR at an unpacked CUAD_v1"
+WANTED = re.compile(
+    r"(?:CUAD_v1/)?(full_contract_txt/[^/\\:]+\.txt|master_clauses\.csv)"
+)  # nothing that climbs out of a folder
+MEND = (
+    "Run it again with a connection (a download goes on where it stopped), or point LLM_WORKBOOK_CUAD_DIR at an"
+    " unpacked CUAD_v1"
+)
 NOT_STATED = ("not stated", "not specified", "no such term", "there is no such agreement")
 DATA = json.loads(Path(__file__).with_name("cuad.json").read_text(encoding="utf-8"))
 ASK = DATA["ask"]  # category: question type, wordings for training, wordings for dev and test
@@ -38,7 +44,20 @@ ABSENT = DATA["absent"]  # asked, two of a contract, where CUAD found none
 CLASSES = DATA["classes"]
 RENEWAL = "Notice Period To Terminate Renewal"
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-ROLES = {"company", "distributor", "customer", "supplier", "licensor", "licensee", "agent", "owner", "client", "you", "we", "us"}
+ROLES = {
+    "company",
+    "distributor",
+    "customer",
+    "supplier",
+    "licensor",
+    "licensee",
+    "agent",
+    "owner",
+    "client",
+    "you",
+    "we",
+    "us",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,8 @@ def load_contracts(split: str | None = None) -> list[Contract]:
 
 
 def load_questions() -> list[Question]:
-    """Questions made from CUAD's annotations (tasks qa and classification), the types taking turns. Raises: CorpusError."""
+    """Questions made from CUAD's annotations (tasks qa and classification), the types taking turns. Raises:
+    CorpusError."""
     return _questions(_folder())
 
 
@@ -101,7 +121,9 @@ def _archive(part: Path) -> Path:
     """The whole archive, verified; a connection that breaks is taken up again as long as it brings something."""
     url, expected = os.environ.get("LLM_WORKBOOK_CUAD_URL", URL), os.environ.get("LLM_WORKBOOK_CUAD_SHA256", "").lower()
     if url != URL and not expected:
-        raise CorpusError(f"LLM_WORKBOOK_CUAD_URL is {url!r}, but nothing verifies its archive: set LLM_WORKBOOK_CUAD_SHA256 too")
+        raise CorpusError(
+            f"LLM_WORKBOOK_CUAD_URL is {url!r}, but nothing verifies its archive: set LLM_WORKBOOK_CUAD_SHA256 too"
+        )
     expected = expected or SHA256
     while sha256(part) != expected:
         before = _size(part)
@@ -110,7 +132,9 @@ def _archive(part: Path) -> Path:
             break
         except (OSError, HTTPException, ValueError) as error:
             if _size(part) <= before:
-                raise CorpusError(f"CUAD could not be fetched from {url} ({error}; {_size(part):,} bytes are kept). {MEND}.") from None
+                raise CorpusError(
+                    f"CUAD could not be fetched from {url} ({error}; {_size(part):,} bytes are kept). {MEND}."
+                ) from None
     if (seen := sha256(part)) != expected:
         part.unlink()
         raise CorpusError(f"the archive from {url} has sha256 {seen}, expected {expected}; it was deleted. {MEND}.")
@@ -118,7 +142,8 @@ def _archive(part: Path) -> Path:
 
 
 def _download(url: str, part: Path) -> None:
-    """Go on with `part`, or start again where the server does not take a range. Raises: OSError when something is missing."""
+    """Go on with `part`, or start again where the server does not take a range. Raises: OSError when something is
+    missing."""
     from tqdm import tqdm
 
     have = _size(part)
@@ -132,7 +157,10 @@ def _download(url: str, part: Path) -> None:
     with response:
         have = have if str(response.headers.get("Content-Range")).startswith(f"bytes {have}-") else 0
         total = have + int(response.headers.get("Content-Length") or 0)
-        with open(part, "ab" if have else "wb") as out, tqdm(total=total or None, initial=have, unit="B", unit_scale=True) as bar:
+        with (
+            open(part, "ab" if have else "wb") as out,
+            tqdm(total=total or None, initial=have, unit="B", unit_scale=True) as bar,
+        ):
             while block := response.read(1 << 18):
                 bar.update(out.write(block))
     if _size(part) < total:
@@ -147,7 +175,9 @@ def _unpack(archive: Path, folder: Path) -> None:
     """Texts and table only, into a folder beside, then put in place in one step; the archive is deleted."""
     try:
         with zipfile.ZipFile(archive) as opened, tempfile.TemporaryDirectory(dir=folder.parent) as work:
-            members = {match.group(1): entry for entry in opened.infolist() if (match := WANTED.fullmatch(entry.filename))}
+            members = {
+                match.group(1): entry for entry in opened.infolist() if (match := WANTED.fullmatch(entry.filename))
+            }
             size = sum(entry.file_size for entry in members.values())
             links = sum(stat.S_ISLNK(entry.external_attr >> 16) for entry in members.values())
             if len(members) < 2 or "master_clauses.csv" not in members or links or size > MOST_BYTES:
@@ -158,7 +188,9 @@ def _unpack(archive: Path, folder: Path) -> None:
             Path(work, "done").rename(folder)
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError) as error:
         archive.unlink()
-        raise CorpusError(f"the archive of CUAD is not what was expected ({error}): check LLM_WORKBOOK_CUAD_URL, and retry") from error
+        raise CorpusError(
+            f"the archive of CUAD is not what was expected ({error}): check LLM_WORKBOOK_CUAD_URL, and retry"
+        ) from error
     archive.unlink()
 
 
@@ -173,14 +205,20 @@ def _read(folder: Path) -> tuple[Annotated, ...]:
             rows = {_key(row["Filename"][:-4]): row for row in csv.DictReader(file, restval="")}
         if missing := {"Document Name", *ASK, *CLASSES} - set(next(iter(rows.values()), {})):
             raise ValueError(f"master_clauses.csv has no column {min(missing)!r}")
-        return tuple(_annotate(path, rows.get(_key(path.stem), {})) for path in sorted((folder / "full_contract_txt").glob("*.txt")))
+        return tuple(
+            _annotate(path, rows.get(_key(path.stem), {}))
+            for path in sorted((folder / "full_contract_txt").glob("*.txt"))
+        )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
         raise CorpusError(f"CUAD in {folder} is damaged ({error!r}): delete this folder and run it again") from error
 
 
 def _annotate(path: Path, row: dict[str, str]) -> Annotated:
     text, company = path.read_text(encoding="utf-8", errors="replace"), _key(re.split(r"_\d| - |-EX", path.stem)[0])
-    id, clauses = f"{company[:32]}-{_hash(path.stem):08x}", {name: texts for name in row if (texts := _list(row[name])) is not None}
+    id, clauses = (
+        f"{company[:32]}-{_hash(path.stem):08x}",
+        {name: texts for name in row if (texts := _list(row[name])) is not None},
+    )
     located = locate(text, clauses).items()
     spans = {name: tuple(Span(id, *ends) for ends in found) for name, found in located if found or not clauses[name]}
     answers = {re.sub(r"- ?Answer$", "", name): value for name, value in row.items() if name.endswith("Answer")}
@@ -192,7 +230,9 @@ def _annotate(path: Path, row: dict[str, str]) -> Annotated:
     dated = _date(answers.get("Agreement Date", ""), one.stated("Agreement Date"))
     parties = _parties(answers.get("Parties", ""), clauses.get("Parties", []), company)
     metadata = {"kind": kind, "parties": parties, "date": dated[0].isoformat() if dated else "", "file": path.name}
-    return replace(one, contract=replace(one.contract, metadata={name: value for name, value in metadata.items() if value}))
+    return replace(
+        one, contract=replace(one.contract, metadata={name: value for name, value in metadata.items() if value})
+    )
 
 
 def _list(cell: str) -> list[str] | None:
@@ -223,10 +263,15 @@ def _title(name: str) -> str:
 def _parties(answer: str, clauses: list[str], company: str) -> list[str]:
     """Names of the parties as the text writes them, who filed the contract first; defined terms and roles left out."""
     defined = r"\s*(?:\((?=[\"“?]|each|collectively).*|[\"“].*|,? and its affiliates.*)"
-    names, heads = ([re.sub(defined, "", " ".join(part.split())).strip(" ,;") for part in parts] for parts in (clauses, answer.split(";")))
+    names, heads = (
+        [re.sub(defined, "", " ".join(part.split())).strip(" ,;") for part in parts]
+        for parts in (clauses, answer.split(";"))
+    )
     written = {name.lower(): name for name in names if 2 < len(name) <= 80}
     near = [get_close_matches(head.lower(), written, 1, 0.75) for head in heads if head.lower() not in ROLES]
-    return sorted(dict.fromkeys(written[found[0]] for found in near if found), key=lambda name: company[:5] not in _key(name))
+    return sorted(
+        dict.fromkeys(written[found[0]] for found in near if found), key=lambda name: company[:5] not in _key(name)
+    )
 
 
 def _date(answer: str, stated: str) -> tuple[date, str] | None:
@@ -249,8 +294,16 @@ def _date(answer: str, stated: str) -> tuple[date, str] | None:
 def _questions(folder: Path) -> list[Question]:
     """All questions of all splits. A contract whose name two contracts bear is not asked about."""
     every = [one for one in _read(folder) if one.contract.metadata.get("parties")]
-    names = [f"the {re.sub('^the ', '', one.contract.title, flags=re.I)} of {one.contract.metadata['parties'][0]}" for one in every]
-    asked = [question for one, name in zip(every, names, strict=True) if names.count(name) == 1 for question in _ask(one, name)]
+    names = [
+        f"the {re.sub('^the ', '', one.contract.title, flags=re.I)} of {one.contract.metadata['parties'][0]}"
+        for one in every
+    ]
+    asked = [
+        question
+        for one, name in zip(every, names, strict=True)
+        if names.count(name) == 1
+        for question in _ask(one, name)
+    ]
     test, rest = (_in_turn([q for q in asked if (q.split == "test") == wanted]) for wanted in (True, False))
     test = [replace(question, subset=subset_at(place)) for place, question in enumerate(test)]
     return test + rest + _in_turn([question for one in _read(folder) for question in _classification(one)])
@@ -258,7 +311,9 @@ def _questions(folder: Path) -> list[Question]:
 
 def _ask(one: Annotated, name: str) -> list[Question]:
     """What the annotations of one contract answer, and two questions that it leaves open."""
-    absent = sorted((name for name in ABSENT if one.spans.get(name) == ()), key=lambda name: _hash(one.contract.id + name))
+    absent = sorted(
+        (name for name in ABSENT if one.spans.get(name) == ()), key=lambda name: _hash(one.contract.id + name)
+    )
     made = [_question(one, name, category, _answers(one, category)) for category in ASK]
     made += [_question(one, name, category, NOT_STATED, answerable=False) for category in absent[:2]]
     return [q for q in made if q.answers and not any(_key(answer) in _key(q.question) for answer in q.answers)]
@@ -266,11 +321,16 @@ def _ask(one: Annotated, name: str) -> list[Question]:
 
 def _question(one: Annotated, name: str, category: str, answers: tuple[str, ...], answerable: bool = True) -> Question:
     contract, (type, *wordings) = one.contract, ASK[category]
-    type, group, slug = type if answerable else "unanswerable", int(contract.split != "train"), category.lower().replace(" ", "-")
+    type, group, slug = (
+        type if answerable else "unanswerable",
+        int(contract.split != "train"),
+        category.lower().replace(" ", "-"),
+    )
     number = _hash(contract.id + slug) % len(wordings[group])
     text = wordings[group][number].replace("{in}", name).replace("..", ".")
     return Question(
-        f"{type}.{contract.id}.{slug}", type, "qa", text[0].upper() + text[1:], answers, one.spans.get(category, ()), (contract.id,),
+        f"{type}.{contract.id}.{slug}", type, "qa", text[0].upper() + text[1:], answers, one.spans.get(category, ()),
+        (contract.id,),
         contract.family, contract.split, (), f"{('train', 'test')[group]}-{slug}-{number}", (category,), answerable,
     )  # fmt: skip
 
@@ -287,8 +347,12 @@ def _answers(one: Annotated, category: str) -> tuple[str, ...]:
 
 def _laws(answer: str, stated: str) -> list[str]:
     initials = "".join(re.findall(r"\b[A-Z]", answer))  # the PRC
-    names = [name for name in (answer, answer.split(",")[0], answer.split("Republic of ")[-1], initials) if len(name) > 2]
-    literal = re.search(rf"(?:(?:state|commonwealth|province) of )?\b(?:{'|'.join(map(re.escape, names))})\b", stated, re.I)
+    names = [
+        name for name in (answer, answer.split(",")[0], answer.split("Republic of ")[-1], initials) if len(name) > 2
+    ]
+    literal = re.search(
+        rf"(?:(?:state|commonwealth|province) of )?\b(?:{'|'.join(map(re.escape, names))})\b", stated, re.I
+    )
     return [*names, literal.group()] if names and literal else []
 
 
@@ -296,7 +360,13 @@ def _days(answer: str, stated: str) -> list[str]:
     if not (found := _date(answer, stated)):
         return []
     day, month, year = found[0].day, f"{found[0]:%B}", found[0].year
-    return [f"{day} {month} {year}", f"{month} {day}, {year}", f"{found[0].month}/{day}/{found[0]:%y}", found[0].isoformat(), found[1]]
+    return [
+        f"{day} {month} {year}",
+        f"{month} {day}, {year}",
+        f"{found[0].month}/{day}/{found[0]:%y}",
+        found[0].isoformat(),
+        found[1],
+    ]
 
 
 def _periods(answer: str, stated: str) -> list[str]:
@@ -304,20 +374,36 @@ def _periods(answer: str, stated: str) -> list[str]:
         return []
     count, unit = int(match.group(1)), match.group(2)
     words = [str(count), *WORDS[count : count + 1]]
-    literal = re.search(rf"(?:[a-z]+[- ]?\()?\b(?:{'|'.join(words)})\)?[ -](?:\({count}\)[ -])?{unit}s?\b", stated, re.I)
-    return [*(f"{word} {unit}{s}" for word in words for s in (("s", "") if count > 1 else ("",))), literal.group()] if literal else []
+    literal = re.search(
+        rf"(?:[a-z]+[- ]?\()?\b(?:{'|'.join(words)})\)?[ -](?:\({count}\)[ -])?{unit}s?\b", stated, re.I
+    )
+    return (
+        [*(f"{word} {unit}{s}" for word in words for s in (("s", "") if count > 1 else ("",))), literal.group()]
+        if literal
+        else []
+    )
 
 
 def _classification(one: Annotated) -> list[Question]:
     """Clause -> category, at most three of each; a clause that bears two of the categories is left out."""
     contract, spans = one.contract, [(category, span) for category in CLASSES for span in one.spans.get(category, ())]
-    alone = [(c, span) for c, span in spans if 60 <= len(span) <= 1500 and not any(c != other and span.overlap(s) for other, s in spans)]
+    alone = [
+        (c, span)
+        for c, span in spans
+        if 60 <= len(span) <= 1500 and not any(c != other and span.overlap(s) for other, s in spans)
+    ]
     distinct = {(category, span.start): span for category, span in alone}
-    kept = [pair for name in CLASSES for pair in [(category, span) for (category, _), span in distinct.items() if category == name][:3]]
+    kept = [
+        pair
+        for name in CLASSES
+        for pair in [(category, span) for (category, _), span in distinct.items() if category == name][:3]
+    ]
     return [
         Question(
-            f"classification.{contract.id}.{_key(category)}.{span.start}", "classification", "classification", contract.text_of(span),
-            (category,), (span,), (contract.id,), contract.family, contract.split, (), f"{contract.split}-classification", (category,),
+            f"classification.{contract.id}.{_key(category)}.{span.start}", "classification", "classification",
+            contract.text_of(span),
+            (category,), (span,), (contract.id,), contract.family, contract.split, (),
+            f"{contract.split}-classification", (category,),
         )
         for category, span in kept
     ]  # fmt: skip

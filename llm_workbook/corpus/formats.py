@@ -1,4 +1,5 @@
-"""PDF, DOCX, HTML, Markdown and text files as lines of text. Files are data: nothing in them is run, expanded or fetched."""
+"""PDF, DOCX, HTML, Markdown and text files as lines of text. Files are data: nothing in them is run, expanded or
+fetched."""
 
 import logging
 import re
@@ -41,7 +42,9 @@ def check_length(characters: int) -> None:
 def _pdf(path: Path) -> tuple[list[Block], str]:
     from pypdf import PdfReader
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it mends by itself is no news; what it cannot mend, it raises
+    logging.getLogger("pypdf").setLevel(
+        logging.CRITICAL
+    )  # what it mends by itself is no news; what it cannot mend, it raises
     with PdfReader(path) as reader:
         if reader.is_encrypted and not reader.decrypt(""):
             raise Skip("encrypted: open it with its password and save it without one")
@@ -52,7 +55,10 @@ def _pdf(path: Path) -> tuple[list[Block], str]:
     bare = [str(number) for number, text in enumerate(pages, start=1) if len("".join(text.split())) < 20]
     if pages and len(bare) == len(pages):
         raise Skip(f"scanned: {len(pages)} pages with hardly any text; run a text recognition (OCR) over it first")
-    note = f"hardly any text on pages {', '.join(bare[:10])}{' and more' if len(bare) > 10 else ''} of {len(pages)} (scanned?)"
+    note = (
+        f"hardly any text on pages {', '.join(bare[:10])}{' and more' if len(bare) > 10 else ''} of {len(pages)}"
+        " (scanned?)"
+    )
     return [block for text in pages for block in _plain(text)], note if bare else ""
 
 
@@ -68,7 +74,12 @@ def _docx(path: Path) -> tuple[list[Block], str]:
         if next(element.iterancestors(qn("w:p"), qn("w:tr")), None) is not None:
             continue  # read with the row or text box that holds it
         if element.tag == qn("w:tr"):
-            blocks.append((" | ".join(" ".join(_docx_text(cell).split()) for cell in element.xpath("./w:tc | ./w:sdt//w:tc")), False))
+            blocks.append(
+                (
+                    " | ".join(" ".join(_docx_text(cell).split()) for cell in element.xpath("./w:tc | ./w:sdt//w:tc")),
+                    False,
+                )
+            )
         else:
             heading = re.match("(?i)heading|title", names.get(element.style or "", "")) is not None
             blocks += [("", False), *((line, heading) for line in _docx_text(element).splitlines())]
@@ -77,14 +88,19 @@ def _docx(path: Path) -> tuple[list[Block], str]:
 
 def _docx_text(element) -> str:
     """The text of an element as a reader sees it with all changes accepted."""
-    return "".join(" " if run.tag.endswith("}p") else run.text for run in element.xpath(f".//w:r[not({NOT_SHOWN})] | .//w:p"))
+    return "".join(
+        " " if run.tag.endswith("}p") else run.text for run in element.xpath(f".//w:r[not({NOT_SHOWN})] | .//w:p")
+    )
 
 
 def _check_archive(path: Path) -> None:
     """Raises: Skip when an archive would unpack to too much or declares XML entities; a Word file never does."""
     with path.open("rb") as file:
         if file.read(4) == b"\xd0\xcf\x11\xe0":
-            raise Skip("encrypted, or an old .doc with a new name: open it in a word processor and save it as DOCX without a password")
+            raise Skip(
+                "encrypted, or an old .doc with a new name: open it in a word processor and save it as DOCX without a"
+                " password"
+            )
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
         if unpacked > MAX_BYTES:
@@ -135,7 +151,9 @@ def decoded(path: Path) -> str:
     content = path.read_bytes()
     check_length(len(content) // 4)
     declared = EncodingDetector.find_declared_encoding(content, is_html=path.suffix.lower().startswith(".htm"))
-    for encoding in ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", declared or "cp1252", "cp1252"):
+    for encoding in (
+        ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", declared or "cp1252", "cp1252")
+    ):
         try:
             text = content.decode(encoding)
         except (UnicodeDecodeError, LookupError):
@@ -146,4 +164,12 @@ def decoded(path: Path) -> str:
     raise Skip("damaged: its bytes are not text in UTF-8, UTF-16 or Windows-1252")
 
 
-READERS = {".pdf": _pdf, ".docx": _docx, ".html": _html, ".htm": _html, ".md": _markdown, ".markdown": _markdown, ".txt": _text}
+READERS = {
+    ".pdf": _pdf,
+    ".docx": _docx,
+    ".html": _html,
+    ".htm": _html,
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".txt": _text,
+}

@@ -25,13 +25,21 @@ def load_contracts(corpus: str = "authored", split: str | None = None) -> list[C
 
 
 def load_questions(
-    corpus: str = "authored", split: str = "test", *, task: str = "qa", types: Sequence[str] | None = None, subset: str | None = None
+    corpus: str = "authored",
+    split: str = "test",
+    *,
+    task: str = "qa",
+    types: Sequence[str] | None = None,
+    subset: str | None = None,
 ) -> list[Question]:
     """The questions of one split (train, dev, test) and task (qa, classification, summary).
 
-    types: only these. subset: "smoke" or "live" (smoke is part of live); the test split is ordered so that types take turns.
+    types: only these. subset: "smoke" or "live" (smoke is part of live); the test split is ordered so that types take
+    turns.
     """
-    wanted = {"smoke": ("smoke",), "live": ("smoke", "live"), None: ("smoke", "live", "")}[subset if task == "qa" else None]
+    wanted = {"smoke": ("smoke",), "live": ("smoke", "live"), None: ("smoke", "live", "")}[
+        subset if task == "qa" else None
+    ]
     asked = [question for question in _read(corpus)[1] if (question.split, question.task) == (split, task)]
     return [question for question in asked if question.subset in wanted and (types is None or question.type in types)]
 
@@ -90,7 +98,9 @@ def _rows(name: str) -> tuple[dict[str, Any], ...]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{name} of the authored corpus cannot be read ({error}). Restore it: {MEND}") from error
     if hashlib.sha256(content).hexdigest() != expected:
-        raise CorpusError(f"{name} of the authored corpus is damaged: its sha256 is not the one in MANIFEST.json. Restore it: {MEND}")
+        raise CorpusError(
+            f"{name} of the authored corpus is damaged: its sha256 is not the one in MANIFEST.json. Restore it: {MEND}"
+        )
     return tuple(json.loads(line) for line in content.decode("utf-8").splitlines())
 
 

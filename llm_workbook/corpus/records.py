@@ -48,8 +48,8 @@ class Section:
 class Contract:
     """One document: its text, its sections, and the family of agreements it belongs to.
 
-    metadata: strings, numbers and lists of strings: kind, parties, date, code, and how it was written (register, values, reference,
-    numbering, furniture, noise, planted).
+    metadata: strings, numbers and lists of strings: kind, parties, date, code, and how it was written (register,
+    values, reference, numbering, furniture, noise, planted).
     """
 
     id: str
@@ -90,9 +90,9 @@ class Question:
     """A question with its answers and the evidence for them.
 
     type: what it asks of a system (lookup, identifier, orphan, ...). task: qa | classification | summary.
-    answers: the canonical one first, then aliases; of a summary, the labelled facts. evidence: the spans that hold the answer.
-    nearby: spans that hold no answer but belong to the question: the header of an orphan clause, the text that tempts one to answer
-    what has no answer.
+    answers: the canonical one first, then aliases; of a summary, the labelled facts. evidence: the spans that hold the
+    answer. nearby: spans that hold no answer but belong to the question: the header of an orphan clause, the text that
+    tempts one to answer what has no answer.
     subset: "smoke", "live" or ""; smoke is part of live, live is part of the whole split.
     """
 
@@ -120,7 +120,8 @@ def subset_at(place: int) -> str:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a folder gave. `skipped`: (file, reason); `notes`: (file, page or row that is missing from what was read, reason)."""
+    """What a folder gave. `skipped`: (file, reason); `notes`: (file, page or row that is missing from what was read,
+    reason)."""
 
     folder: str
     contracts: tuple[Contract, ...]
@@ -130,8 +131,13 @@ class Reading:
 
     def __str__(self) -> str:
         size = sum(len(contract.text) for contract in self.contracts)
-        counts = f"{len(self.contracts)} read ({size:,} characters), {len(self.skipped)} skipped, {len(self.questions)} questions"
-        lines = [f"  skipped {name}: {reason}" for name, reason in self.skipped] + [f"  {name}: {reason}" for name, reason in self.notes]
+        counts = (
+            f"{len(self.contracts)} read ({size:,} characters), {len(self.skipped)} skipped, {len(self.questions)}"
+            " questions"
+        )
+        lines = [f"  skipped {name}: {reason}" for name, reason in self.skipped] + [
+            f"  {name}: {reason}" for name, reason in self.notes
+        ]
         return "\n".join([f"{self.folder}: {counts}", *lines])
 
     __repr__ = __str__

@@ -1,4 +1,5 @@
-"""The exercise engine: predict, use, hint, solution, reveal. A check shows what it saw; it never raises in a notebook."""
+"""The exercise engine: predict, use, hint, solution, reveal. A check shows what it saw; it never raises in a
+notebook."""
 
 import copy
 import ctypes
@@ -127,7 +128,9 @@ class Lab:
             return
         import ipywidgets as widgets
 
-        box = widgets.RadioButtons(options=list(options), value=chosen if chosen in options else None, layout={"width": "max-content"})
+        box = widgets.RadioButtons(
+            options=list(options), value=chosen if chosen in options else None, layout={"width": "max-content"}
+        )
         box.observe(lambda change: self.choose(key, change["new"]), names="value")
         show(box)
 
@@ -140,10 +143,18 @@ class Lab:
         said = self._progress.read()["predictions"].get(key)
         verdict = ""
         if said and answer:
-            verdict = " Your prediction **held**." if said == answer else f" Your prediction **did not hold**: it was {answer}."
+            verdict = (
+                " Your prediction **held**."
+                if said == answer
+                else f" Your prediction **did not hold**: it was {answer}."
+            )
         elif answer:
             verdict = f" That speaks for: {answer}."
-        before = f"You said: **{said}**." if said else "You made no prediction; make one next time, it is how you learn most."
+        before = (
+            f"You said: **{said}**."
+            if said
+            else "You made no prediction; make one next time, it is how you learn most."
+        )
         show(Text(f"{before} Measured: {measured}.{verdict}".replace("..", ".")))
 
     def progress(self) -> Text:
@@ -153,7 +164,10 @@ class Lab:
         for number, exercise in self.exercises.items():
             state = done.get(str(number), {})
             kind = state.get("outcome", "not attempted")
-            rows.append(f"| {number} | {exercise.title} | {SIGNS[kind]} {kind} | {state.get('attempts', 0)} | {state.get('hints', 0)} |")
+            rows.append(
+                f"| {number} | {exercise.title} | {SIGNS[kind]} {kind} | {state.get('attempts', 0)} |"
+                f" {state.get('hints', 0)} |"
+            )
         return Text("\n".join(["| | exercise | state | attempts | hints |", "|---|---|---|---|---|", *rows]))
 
     def _exercise(self, number: int) -> Exercise:
@@ -165,7 +179,13 @@ class Lab:
         states = self._progress.read()["exercises"]
         open_ones = [number for number in self.exercises if states.get(str(number), {}).get("outcome") != "passed"]
         total, done = len(self.exercises), len(self.exercises) - len(open_ones)
-        where = f"continue at exercise {open_ones[0]}" if done and open_ones else "all done" if not open_ones else "none done yet"
+        where = (
+            f"continue at exercise {open_ones[0]}"
+            if done and open_ones
+            else "all done"
+            if not open_ones
+            else "none done yet"
+        )
         return f"Lab {self.lab}: {done} of {total} exercises done, {where}."
 
 
@@ -177,7 +197,10 @@ def judge(exercise: Exercise, candidate: Any) -> Outcome:
     if callable(exercise.reference) and not callable(candidate):
         return Outcome("not yet", title, f"A function is expected, but this is a {type(candidate).__name__}.")
     return _limited(lambda: _judge(exercise, candidate, title), exercise.time_limit_s) or Outcome(
-        "error", title, f"Your code did not finish within {exercise.time_limit_s:g} s, so it was stopped. Is there a loop without an end?"
+        "error",
+        title,
+        f"Your code did not finish within {exercise.time_limit_s:g} s, so it was stopped. Is there a loop without an"
+        " end?",
     )
 
 
@@ -225,7 +248,9 @@ def _attempted(candidate: Any) -> bool:
 def _recognise(exercise: Exercise, candidate: Any) -> Misconception | None:
     """The misconception that gives the candidate's results on every probe."""
     alike, seen = exercise.alike or same, list(_results(exercise, candidate))
-    known = (known for known in exercise.misconceptions if seen and all(map(alike, seen, _results(exercise, known.wrong))))
+    known = (
+        known for known in exercise.misconceptions if seen and all(map(alike, seen, _results(exercise, known.wrong)))
+    )
     return next(known, None)
 
 
@@ -248,8 +273,17 @@ def same(a: Any, b: Any) -> bool:
     import numpy as np
 
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return type(a) is type(b) and a.shape == b.shape and a.dtype.kind == b.dtype.kind and bool(np.allclose(a, b, equal_nan=True))
-    if isinstance(a, float | int | np.number) and isinstance(b, float | int | np.number) and not isinstance(a, bool) | isinstance(b, bool):
+        return (
+            type(a) is type(b)
+            and a.shape == b.shape
+            and a.dtype.kind == b.dtype.kind
+            and bool(np.allclose(a, b, equal_nan=True))
+        )
+    if (
+        isinstance(a, float | int | np.number)
+        and isinstance(b, float | int | np.number)
+        and not isinstance(a, bool) | isinstance(b, bool)
+    ):
         return bool(np.isclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True))
     if isinstance(a, list | tuple) and type(a) is type(b):
         return len(a) == len(b) and all(map(same, a, b))
@@ -271,14 +305,21 @@ def _error(error: BaseException, candidate: Any, title: str) -> Outcome:
     file = getattr(getattr(candidate, "__code__", None), "co_filename", None)
     frames = [frame for frame in inspect.getinnerframes(error.__traceback__) if frame.filename == file]
     if not frames:
-        return Outcome("not yet", title, f"The result could not be read ({type(error).__name__}: {error}). Look at its type and shape.")
+        return Outcome(
+            "not yet",
+            title,
+            f"The result could not be read ({type(error).__name__}: {error}). Look at its type and shape.",
+        )
     last = frames[-1]
     line = f": `{last.code_context[0].strip()}`" if last.code_context else ""
-    return Outcome("error", title, f"{type(error).__name__}: {error}. It happened in line {last.lineno} of your cell{line}")
+    return Outcome(
+        "error", title, f"{type(error).__name__}: {error}. It happened in line {last.lineno} of your cell{line}"
+    )
 
 
 def _limited(work: Callable[[], Outcome], seconds: float) -> Outcome | None:
-    """Run `work` in a thread and stop it after `seconds`; works in a notebook and on every system. None when it was stopped."""
+    """Run `work` in a thread and stop it after `seconds`; works in a notebook and on every system. None when it was
+    stopped."""
     results: list[Outcome] = []
 
     def run() -> None:

@@ -13,7 +13,8 @@ SCHEMA = 1
 class Progress:
     """The progress of one lab: exercises[number] = {outcome, attempts, hints}, predictions[key] = choice.
 
-    Two notebooks may write at once; a damaged file is set aside; a disk that cannot be written costs the record, not the lab.
+    Two notebooks may write at once; a damaged file is set aside; a disk that cannot be written costs the record, not
+    the lab.
     """
 
     def __init__(self, path: Path, lab: str) -> None:
@@ -45,7 +46,9 @@ class Progress:
         try:
             everything = json.loads(self.path.read_text(encoding="utf-8"))
             labs = everything["labs"].values()
-            entries = [entry for lab in labs for entry in (lab["exercises"], lab["predictions"], *lab["exercises"].values())]
+            entries = [
+                entry for lab in labs for entry in (lab["exercises"], lab["predictions"], *lab["exercises"].values())
+            ]
             if everything["schema"] != SCHEMA or not all(isinstance(entry, dict) for entry in entries):
                 raise ValueError("another schema")
             return everything
@@ -61,4 +64,7 @@ class Progress:
             os.replace(self.path, aside)
             print(f"{self.path.name} could not be read and was set aside as {aside.name}; your progress starts anew.")
         except OSError as error:
-            print(f"{self.path.name} could not be read, nor set aside ({error}); your progress is not kept. The lab goes on.")
+            print(
+                f"{self.path.name} could not be read, nor set aside ({error}); your progress is not kept. The lab"
+                " goes on."
+            )

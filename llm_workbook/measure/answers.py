@@ -1,4 +1,5 @@
-"""Measures of answers: is the right value in it, how much of it is right, is it supported, and does it refuse when it should?"""
+"""Measures of answers: is the right value in it, how much of it is right, is it supported, and does it refuse when it
+should?"""
 
 import re
 from collections import Counter
@@ -9,15 +10,18 @@ import pandas as pd
 from ..corpus.records import Question
 
 REFUSALS = (
-    "not stated", "not specified", "not mentioned", "not given", "not provided", "not in the context", "do not state", "does not state",
-    "do not specify", "does not specify", "do not mention", "does not mention", "don t know", "do not know", "no such", "cannot answer",
+    "not stated", "not specified", "not mentioned", "not given", "not provided", "not in the context",
+    "do not state", "does not state",
+    "do not specify", "does not specify", "do not mention", "does not mention", "don t know", "do not know",
+    "no such", "cannot answer",
     "cannot be determined", "no information",
 )  # fmt: skip
 SMALL = frozenset("a an the of in to for and or is are be by with on at as it this that shall will under from".split())  # noqa: SIM905
 
 
 def normalise(text: str) -> str:
-    """Lower case, no articles, no punctuation but the marks inside numbers, "per cent" as %, single spaces (after SQuAD, arXiv:1606.05250).
+    """Lower case, no articles, no punctuation but the marks inside numbers, "per cent" as %, single spaces (after
+    SQuAD, arXiv:1606.05250).
 
     >>> normalise("The  fee is EUR 2,400,000.50!")
     'fee is eur 2400000.50'
@@ -65,7 +69,8 @@ def rouge_l(answer: str, references: Sequence[str]) -> float:
 
 
 def groundedness(answer: str, contexts: Sequence[str]) -> float:
-    """Share of the answer's content words (numbers and names included, small words left out) that stand in the contexts.
+    """Share of the answer's content words (numbers and names included, small words left out) that stand in the
+    contexts.
 
     It sees words, not meaning: a number copied from the wrong clause is grounded and still wrong. An answer without any
     content word is grounded; an answer without contexts is not.
@@ -88,24 +93,36 @@ def is_refusal(answer: str) -> bool:
     return not text or any(phrase in text for phrase in REFUSALS)
 
 
-def score_answers(questions: Sequence[Question], answers: Sequence[str], contexts: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """One row for each question: question_id, type, family, answerable, answer, correct, em, f1, rouge_l, grounded, refused.
+def score_answers(
+    questions: Sequence[Question], answers: Sequence[str], contexts: Sequence[Sequence[str]]
+) -> pd.DataFrame:
+    """One row for each question: question_id, type, family, answerable, answer, correct, em, f1, rouge_l, grounded,
+    refused.
 
     correct: an answerable question whose value is in the answer, or an unanswerable one that was refused.
     Raises: ValueError when the three do not have the same length.
     """
     if not len(questions) == len(answers) == len(contexts):
-        raise ValueError(f"{len(questions)} questions, {len(answers)} answers and {len(contexts)} contexts: these must be equally many")
+        raise ValueError(
+            f"{len(questions)} questions, {len(answers)} answers and {len(contexts)} contexts: these must be equally"
+            " many"
+        )
     return pd.DataFrame([_score(*one) for one in zip(questions, answers, contexts, strict=True)])
 
 
 def refusal_table(scores: pd.DataFrame) -> pd.DataFrame:
-    """Two rows, answerable and unanswerable; counts of right answers, wrong answers and refusals, and the share that was right."""
+    """Two rows, answerable and unanswerable; counts of right answers, wrong answers and refusals, and the share that
+    was right."""
     rows = {}
     for name, part in (("has an answer", scores[scores["answerable"]]), ("has none", scores[~scores["answerable"]])):
         refused, right = int(part["refused"].sum()), int((part["correct"] * ~part["refused"]).sum())
         share = f"{100 * part['correct'].mean():.0f} %" if len(part) else "-"
-        rows[name] = {"answered right": right, "answered wrong": len(part) - refused - right, "refused": refused, "right decision": share}
+        rows[name] = {
+            "answered right": right,
+            "answered wrong": len(part) - refused - right,
+            "refused": refused,
+            "right decision": share,
+        }
     return pd.DataFrame(rows).T
 
 
@@ -114,7 +131,8 @@ def _score(question: Question, answer: str, contexts: Sequence[str]) -> dict:
     right = contains_answer(answer, references) and not refused if question.answerable else refused
     return {
         "question_id": question.id, "type": question.type, "family": question.family, "answerable": question.answerable,
-        "answer": answer, "correct": float(right), "em": exact_match(answer, references), "f1": token_f1(answer, references),
+        "answer": answer, "correct": float(right), "em": exact_match(answer, references), "f1": token_f1(answer,
+        references),
         "rouge_l": rouge_l(answer, references), "grounded": groundedness(answer, contexts), "refused": refused,
     }  # fmt: skip
 

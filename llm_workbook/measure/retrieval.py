@@ -1,4 +1,5 @@
-"""Measures of retrieval. They compare character spans, so that any way of cutting documents can be compared with any other."""
+"""Measures of retrieval. They compare character spans, so that any way of cutting documents can be compared with any
+other."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import log2
@@ -27,15 +28,17 @@ def precision_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> 
 def ndcg_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float:
     """Normalised discounted cumulative gain, 0 to 1 (Järvelin and Kekäläinen, TOIS 2002).
 
-    Each evidence span gives a gain of 1 to the first result that covers it; a result earns the gains of all the spans that
-    it covers first. The ideal puts each span at a place of its own.
+    Each evidence span gives a gain of 1 to the first result that covers it; a result earns the gains of all the spans
+    that it covers first. The ideal puts each span at a place of its own.
     Raises: ValueError when k < 1 or there is no evidence.
 
     >>> ndcg_at_k([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)], k=2) == 1 / log2(3)
     True
     """
     if k < 1 or not evidence:
-        raise ValueError(f"nDCG needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans")
+        raise ValueError(
+            f"nDCG needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans"
+        )
     missing, gain = list(evidence), 0.0
     for rank, result in enumerate(ranked[:k], start=1):
         covered = [span for span in missing if covers(result, span)]
@@ -46,14 +49,18 @@ def ndcg_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float
 
 
 def score_rankings(rankings: Mapping[str, Sequence[Span]], questions: Iterable[Question], k: int) -> pd.DataFrame:
-    """One row for each answerable question: question_id, type, family, recall, precision, reciprocal_rank, ndcg (0 to 1).
+    """One row for each answerable question: question_id, type, family, recall, precision, reciprocal_rank, ndcg (0 to
+    1).
 
     rankings: question id -> results, best first. Raises: ValueError when a question has no ranking.
     """
     rows = []
     for question in (question for question in questions if question.answerable):
         if question.id not in rankings:
-            raise ValueError(f"question {question.id!r} has no ranking: rank every question, with an empty list where nothing was found")
+            raise ValueError(
+                f"question {question.id!r} has no ranking: rank every question, with an empty list where nothing was"
+                " found"
+            )
         ranked, evidence = rankings[question.id], question.evidence
         scores = {
             "recall": recall_at_k(ranked, evidence, k), "precision": precision_at_k(ranked, evidence, k),

@@ -18,7 +18,8 @@ FEW = 8  # below this many families a band is rough
 class Verdict:
     """The outcome of a paired comparison, in points (hundredths). str() is one sentence that says it.
 
-    With G families no p of a sign-flip test is below 2 / 2**G; below 6 families that is never under 0.05, so p is not said.
+    With G families no p of a sign-flip test is below 2 / 2**G; below 6 families that is never under 0.05, so p is not
+    said.
     """
 
     name_a: str
@@ -40,8 +41,8 @@ class Verdict:
         said = f"p = {self.p:.3f}" if self.p >= 0.0005 else "p < 0.001"
         chance = f", {said}" if 2 / 2**self.clusters < 0.05 else ""
         return (
-            f"{self.name_a} against {self.name_b}: {self.difference:+.1f} points [{self.low:.1f}, {self.high:.1f}]{chance}, "
-            f"n = {self.n} in {self.clusters} families: {self.label}{rough}"
+            f"{self.name_a} against {self.name_b}: {self.difference:+.1f} points [{self.low:.1f},"
+            f" {self.high:.1f}]{chance}, n = {self.n} in {self.clusters} families: {self.label}{rough}"
         )
 
     __repr__ = __str__
@@ -51,7 +52,11 @@ class Verdict:
 
 
 def compare(
-    a: Series | Mapping[str, float], b: Series | Mapping[str, float], families: Mapping[str, str], name_a: str = "a", name_b: str = "b"
+    a: Series | Mapping[str, float],
+    b: Series | Mapping[str, float],
+    families: Mapping[str, str],
+    name_a: str = "a",
+    name_b: str = "b",
 ) -> Verdict:
     """Is a better than b? Both: question id -> score from 0 to 1; families: question id -> family.
 
@@ -61,23 +66,31 @@ def compare(
     a, b = dict(a), dict(b)
     if not a or a.keys() != b.keys():
         only = sorted(a.keys() ^ b.keys())[:3]
-        raise ValueError(f"{name_a} and {name_b} did not answer the same questions ({len(a)} and {len(b)}; e.g. {only}): a pair needs both")
+        raise ValueError(
+            f"{name_a} and {name_b} did not answer the same questions ({len(a)} and {len(b)}; e.g. {only}): a pair"
+            " needs both"
+        )
     differences = np.array([a[question] - b[question] for question in a], float)
     if np.isnan(differences).any():
-        raise ValueError(f"{int(np.isnan(differences).sum())} scores of {name_a} or {name_b} are missing (NaN): score every question first")
+        raise ValueError(
+            f"{int(np.isnan(differences).sum())} scores of {name_a} or {name_b} are missing (NaN): score every question"
+            " first"
+        )
     clusters = [families[question] for question in a]
     p, count = sign_flip_test(differences, clusters), len(set(clusters))
     low, high = band(differences, clusters) if count > 1 else (-1.0, 1.0)
     return Verdict(name_a, name_b, 100 * differences.mean(), 100 * low, 100 * high, p, len(differences), count)
 
 
-def band(values: np.ndarray, clusters: Sequence[str], confidence: float = 0.95, n_resamples: int = 10_000) -> tuple[float, float]:
+def band(
+    values: np.ndarray, clusters: Sequence[str], confidence: float = 0.95, n_resamples: int = 10_000
+) -> tuple[float, float]:
     """(low, high) of the mean by cluster bootstrap, with Hesterberg's expanded percentiles.
 
     A plain percentile band is too narrow for G clusters: by sqrt((G - 1) / G), and because it uses normal in place of t
-    quantiles. The expanded one takes the percentiles at Phi(-sqrt(G / (G - 1)) t) (Hesterberg 2015, arXiv:1411.5279, section 5.3).
-    One cluster says nothing about others: the band is then the whole range of a mean of such values, or of a difference
-    where one of them is negative.
+    quantiles. The expanded one takes the percentiles at Phi(-sqrt(G / (G - 1)) t) (Hesterberg 2015, arXiv:1411.5279,
+    section 5.3). One cluster says nothing about others: the band is then the whole range of a mean of such values, or
+    of a difference where one of them is negative.
     """
     values, count = np.asarray(values, float), len(set(clusters))
     if count < 2:
@@ -94,7 +107,8 @@ def mean_band(scores: Series, families: Series) -> tuple[float, float, float]:
 
 
 def sign_flip_test(differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7) -> float:
-    """Two-sided p of "no difference", flipping the sign of whole clusters; exact up to 12 clusters, else by Monte Carlo.
+    """Two-sided p of "no difference", flipping the sign of whole clusters; exact up to 12 clusters, else by Monte
+    Carlo.
 
     >>> import numpy as np
     >>> sign_flip_test(np.ones(5), list("abcde"))   # 2 of the 32 sign patterns are as extreme
@@ -103,7 +117,11 @@ def sign_flip_test(differences: np.ndarray, clusters: Sequence[str], n_resamples
     _, index = np.unique(np.asarray(clusters), return_inverse=True)
     sums = np.bincount(index, weights=np.asarray(differences, float))
     exact, shape = len(sums) <= 12, (n_resamples, len(sums))
-    signs = np.array(list(product([-1, 1], repeat=len(sums)))) if exact else np.random.default_rng(seed).choice([-1, 1], shape)
+    signs = (
+        np.array(list(product([-1, 1], repeat=len(sums))))
+        if exact
+        else np.random.default_rng(seed).choice([-1, 1], shape)
+    )
     extreme = np.abs(signs @ sums) >= abs(sums.sum()) - 1e-12
     return float(extreme.mean() if exact else (extreme.sum() + 1) / (n_resamples + 1))
 
@@ -123,7 +141,8 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
 
 def mcnemar(only_a: int, only_b: int) -> float:
-    """Exact p of McNemar's test: only_a questions that only a got right, only_b that only b got right (McNemar 1947)."""
+    """Exact p of McNemar's test: only_a questions that only a got right, only_b that only b got right (McNemar
+    1947)."""
     from statsmodels.stats.contingency_tables import mcnemar as exact
 
     return float(exact([[0, only_a], [only_b, 0]], exact=True).pvalue)
@@ -140,7 +159,8 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
 
 
 def equivalent(differences: np.ndarray, clusters: Sequence[str], margin: float) -> bool:
-    """TOST at 5 %: does the 90 % band lie within -margin and +margin? (Schuirmann 1987.) margin: same unit as the differences.
+    """TOST at 5 %: does the 90 % band lie within -margin and +margin? (Schuirmann 1987.) margin: same unit as the
+    differences.
 
     Raises: ValueError when the margin is not positive.
     """

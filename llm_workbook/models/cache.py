@@ -36,7 +36,8 @@ class DiskCache:
         return dict(self._run("SELECT key, value FROM entries WHERE key IN (SELECT value FROM json_each(?))", [wanted]))
 
     def put_many(self, entries: Mapping[str, bytes]) -> None:
-        """Store entries. A full or read-only disk loses only the cache: the results are still returned to the caller."""
+        """Store entries. A full or read-only disk loses only the cache: the results are still returned to the
+        caller."""
         try:
             with closing(self._connect()) as connection, connection:
                 connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", entries.items())

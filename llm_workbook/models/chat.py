@@ -36,7 +36,8 @@ def load_chat_model(model: str | None = None, max_new_tokens: int = 32) -> BaseC
 
 
 def model_kind(model: str | None) -> str:
-    """offline | folder | hub | hosted, by the form of the name alone. Raises: ModelError when it has none of these forms.
+    """offline | folder | hub | hosted, by the form of the name alone. Raises: ModelError when it has none of these
+    forms.
 
     >>> model_kind(None), model_kind("ollama:llama3.2"), model_kind("HuggingFaceTB/SmolLM2-360M-Instruct")
     ('offline', 'hosted', 'hub')
@@ -58,9 +59,10 @@ def model_kind(model: str | None) -> str:
 class LocalChat(BaseChatModel):
     """A transformers model that answers greedily, in batches sorted by length, and remembers its answers on disk.
 
-    batch_tokens: most prompt tokens in one call of `generate`, padding included; it bounds the memory (in fp32 half as many go). What
-    all prompts of a batch begin with (instruction, worked example) is read once and its keys and values are shared.
-    Each answer carries `usage_metadata` (tokens) and `response_metadata` (seconds of compute, cached or not).
+    batch_tokens: most prompt tokens in one call of `generate`, padding included; it bounds the memory (in fp32 half as
+    many go). What all prompts of a batch begin with (instruction, worked example) is read once and its keys and values
+    are shared. Each answer carries `usage_metadata` (tokens) and `response_metadata` (seconds of compute, cached or
+    not).
     """
 
     model: Any
@@ -73,7 +75,8 @@ class LocalChat(BaseChatModel):
 
     @classmethod
     def load(cls, name: str, identity: str, max_new_tokens: int = 32) -> "LocalChat":
-        """Load weights and tokenizer in the precision that suits this processor; no code from the model's folder is run."""
+        """Load weights and tokenizer in the precision that suits this processor; no code from the model's folder is
+        run."""
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from transformers.utils import logging
 
@@ -92,7 +95,9 @@ class LocalChat(BaseChatModel):
     def _llm_type(self) -> str:
         return "local-transformers"
 
-    def _generate(self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
+    def _generate(
+        self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
+    ) -> ChatResult:
         return ChatResult(generations=[ChatGeneration(message=self.answer([messages])[0])])
 
     def batch(self, inputs: Sequence[LanguageModelInput], config: Any = None, **kwargs: Any) -> list[AIMessage]:
@@ -100,12 +105,15 @@ class LocalChat(BaseChatModel):
         return self.answer([self._convert_input(one).to_messages() for one in inputs])
 
     def answer(self, conversations: Sequence[Sequence[BaseMessage]]) -> list[AIMessage]:
-        """One answer for each conversation, in order. Raises: ValueError when a prompt is longer than the model reads."""
+        """One answer for each conversation, in order. Raises: ValueError when a prompt is longer than the model
+        reads."""
         prompts = [self.prompt(messages) for messages in conversations]
         keys = [cache_key(model=self.identity, prompt=prompt, max_new_tokens=self.max_new_tokens) for prompt in prompts]
         known = {key: json.loads(value) for key, value in self._cache.get_many(keys).items()} if self.use_cache else {}
         answers = {key: _message(entry, cached=True) for key, entry in known.items()}
-        for entries in self._complete({key: prompt for key, prompt in zip(keys, prompts, strict=True) if key not in answers}):
+        for entries in self._complete(
+            {key: prompt for key, prompt in zip(keys, prompts, strict=True) if key not in answers}
+        ):
             self._cache.put_many({key: json.dumps(entry).encode() for key, entry in entries.items()})
             answers.update({key: _message(entry, cached=False) for key, entry in entries.items()})
         return [answers[key] for key in keys]
@@ -139,10 +147,14 @@ class LocalChat(BaseChatModel):
             return [], None
         prefix = prefix[: min(map(len, prompts)) - 1]  # at least one token is left to read
         with torch.inference_mode():
-            return prefix, self.model(torch.tensor([prefix], device=self.model.device), logits_to_keep=1).past_key_values
+            return (
+                prefix,
+                self.model(torch.tensor([prefix], device=self.model.device), logits_to_keep=1).past_key_values,
+            )
 
     def _generate_group(self, group: dict[str, list[int]], shared: tuple[list[int], Any]) -> dict[str, dict]:
-        """One call of `generate`. Padding stands between the shared beginning and the rest; positions do not count it."""
+        """One call of `generate`. Padding stands between the shared beginning and the rest; positions do not count
+        it."""
         import torch
 
         started, (prefix, keys_values) = time.perf_counter(), shared
@@ -168,7 +180,8 @@ class LocalChat(BaseChatModel):
 def _contiguous(head: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """Before the head: the last token of each prompt as a tensor of its own.
 
-    From a slice and frozen weights (LoRA), `torch.matmul` would make a copy of the head for each prompt of the batch, 0.9 GB for 16.
+    From a slice and frozen weights (LoRA), `torch.matmul` would make a copy of the head for each prompt of the batch,
+    0.9 GB for 16.
     """
     return tuple(one.contiguous() for one in inputs)
 
@@ -182,12 +195,15 @@ def best_dtype() -> tuple[Any, str]:
 
     if torch.cuda.is_available():
         return (torch.bfloat16 if torch.cuda.get_device_capability()[0] >= 8 else torch.float16), "cuda"
-    fast = any(getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    fast = any(
+        getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    )
     return (torch.bfloat16 if fast else torch.float32), "cpu"
 
 
 def free_memory() -> None:
-    """Let go of a model that was dropped (a peft model refers to itself; the search for it takes half a second), then `trim_memory`."""
+    """Let go of a model that was dropped (a peft model refers to itself; the search for it takes half a second), then
+    `trim_memory`."""
     gc.collect()
     trim_memory()
 
@@ -213,7 +229,9 @@ def _groups(tokens: dict[str, list[int]], budget: int) -> Iterator[dict[str, lis
 def _message(entry: dict[str, Any], cached: bool) -> AIMessage:
     used = {"input_tokens": entry["input_tokens"], "output_tokens": entry["output_tokens"]}
     usage = {**used, "total_tokens": sum(used.values())}
-    return AIMessage(entry["text"], usage_metadata=usage, response_metadata={"seconds": entry["seconds"], "cached": cached})
+    return AIMessage(
+        entry["text"], usage_metadata=usage, response_metadata={"seconds": entry["seconds"], "cached": cached}
+    )
 
 
 def _hosted(model: str, max_new_tokens: int) -> BaseChatModel:

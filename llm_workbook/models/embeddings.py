@@ -34,7 +34,9 @@ class CachedEmbeddings(Embeddings):
         logging.disable_progress_bar()
         name = str(ready_folder(EMBEDDER)) if self.model is None else self.model
         try:
-            return HuggingFaceEmbeddings(model_name=name, encode_kwargs={"normalize_embeddings": True, "batch_size": 16})
+            return HuggingFaceEmbeddings(
+                model_name=name, encode_kwargs={"normalize_embeddings": True, "batch_size": 16}
+            )
         except OSError as error:
             raise ModelError(f"The embedding model {name!r} could not be loaded: {error}") from error
 

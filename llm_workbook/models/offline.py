@@ -77,7 +77,11 @@ def _verdict(model: OfflineModel) -> tuple[bool, str, str]:
     if not (model.folder / "complete.json").exists():
         return False, "not fetched yet", MEND
     wrong = [name for name, entry in _contents(model.folder).items() if sha256(model.folder / name) != entry["sha256"]]
-    return (False, f"damaged: {', '.join(wrong)}", f"delete {model.folder}, then {MEND}") if wrong else (True, "verified", "")
+    return (
+        (False, f"damaged: {', '.join(wrong)}", f"delete {model.folder}, then {MEND}")
+        if wrong
+        else (True, "verified", "")
+    )
 
 
 def _contents(folder: Path) -> dict[str, dict]:
@@ -107,7 +111,9 @@ def _install(model: OfflineModel) -> None:
         else:
             raw.rename(done)
         files = [path for path in sorted(done.rglob("*")) if path.is_file()]
-        contents = {path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files}
+        contents = {
+            path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files
+        }
         (done / "complete.json").write_text(json.dumps(contents, indent=1))
         shutil.rmtree(model.folder, ignore_errors=True)
         done.rename(model.folder)
@@ -165,7 +171,9 @@ def _convert_in_subprocess(gguf: Path, target: Path) -> None:
 
 def _run_python(command: list[str], problem: str, mend: str, **environment: str) -> None:
     """Run a module in a process of its own. Raises: ModelError with the last line that it said."""
-    result = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, env={**os.environ, **environment})
+    result = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, env={**os.environ, **environment}
+    )
     if result.returncode:
         last = (result.stderr.strip().splitlines() or ["no message"])[-1]
         raise ModelError(f"{problem} ({last}). {mend}")
@@ -202,7 +210,9 @@ def main(arguments: list[str]) -> int:
             print(error, file=sys.stderr)
             return 1
         except KeyboardInterrupt:
-            print(f"interrupted while {model.name} was made ready; run the same command again to go on", file=sys.stderr)
+            print(
+                f"interrupted while {model.name} was made ready; run the same command again to go on", file=sys.stderr
+            )
             return 130
         how = "already there" if known else f"ready in {time.perf_counter() - started:.0f} s"
         print(f"model {model.name} ({model.licence}): {how}", flush=True)

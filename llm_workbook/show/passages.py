@@ -47,7 +47,10 @@ class Passages:
     def _row(self, rank: int, passage: Passage) -> str:
         sign = "✔ evidence" if passage.covers else "✘"
         cell = '<td style="text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal">'
-        text = f'<b>{html.escape(passage.title)}</b> {sign}<div style="white-space:pre-line">{_marked(passage, self.evidence)}</div>'
+        text = (
+            f"<b>{html.escape(passage.title)}</b> {sign}<div"
+            f' style="white-space:pre-line">{_marked(passage, self.evidence)}</div>'
+        )
         return f"<tr>{cell}{rank}</td>{cell}{text}</td></tr>"
 
 

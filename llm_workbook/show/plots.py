@@ -11,12 +11,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 STYLE = Path(__file__).with_name("workbook.mplstyle")
-DRAWING = RLock()  # JupyterLab runs widgets in a thread of their own, and pyplot's state is global (jupyterlab issue 19719)
+DRAWING = (
+    RLock()
+)  # JupyterLab runs widgets in a thread of their own, and pyplot's state is global (jupyterlab issue 19719)
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 
 
 def styled(draw: Any) -> Any:
-    """Run `draw` in the workbook's style, without changing the learner's own; close the figure so that it shows once."""
+    """Run `draw` in the workbook's style, without changing the learner's own; close the figure so that it shows
+    once."""
 
     @wraps(draw)
     def inside(*args: Any, **options: Any) -> Any:
@@ -57,12 +60,15 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
 
 @styled
 def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> Any:
-    """One bar made of parts, each with its number; a part below zero is drawn as nothing. parts: name -> points. Returns the Figure."""
+    """One bar made of parts, each with its number; a part below zero is drawn as nothing. parts: name -> points.
+    Returns the Figure."""
     _, axes = plt.subplots(figsize=(8, 2.4))
     left = 0.0
     for number, (name, points) in enumerate(parts.items()):
         width = max(points, 0)
-        axes.barh(0, width, left=left, label=f"{name}: {points:.1f}", hatch=HATCHES[number % len(HATCHES)], edgecolor="white")
+        axes.barh(
+            0, width, left=left, label=f"{name}: {points:.1f}", hatch=HATCHES[number % len(HATCHES)], edgecolor="white"
+        )
         left += width
     axes.set(xlim=(0, max(left, 1)), yticks=[], xlabel=unit, title=title)
     axes.figure.legend(loc="outside lower center", ncols=2)
@@ -81,16 +87,22 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
         nearest = min(range(len(sizes)), key=lambda index: abs(sizes[index] - chosen))
         axes.vlines(sizes[nearest], low[nearest], high[nearest], color="C1", lw=3, label=f"n = {sizes[nearest]}")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set(xlabel="number of questions", ylabel="difference (points)", title="The same difference, measured on n questions")
+    axes.set(
+        xlabel="number of questions", ylabel="difference (points)", title="The same difference, measured on n questions"
+    )
     axes.legend(loc="upper right")
     return axes
 
 
 @styled
-def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wide: Mapping[str, tuple] | None = None) -> Any:
-    """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the Figure.
+def forest(
+    rows: Mapping[str, tuple], title: str = "", unit: str = "points", wide: Mapping[str, tuple] | None = None
+) -> Any:
+    """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the
+    Figure.
 
-    wide: name -> (low, high) of a band that holds for all comparisons together; it is drawn thin, and it decides what is real.
+    wide: name -> (low, high) of a band that holds for all comparisons together; it is drawn thin, and it decides what
+    is real.
     """
     _, axes = plt.subplots(figsize=(8, 1.1 + (0.45 if len(rows) < 10 else 0.28) * len(rows)))
     for number, (name, (difference, low, high)) in enumerate(rows.items()):
@@ -101,7 +113,9 @@ def forest(rows: Mapping[str, tuple], title: str = "", unit: str = "points", wid
     axes.axvline(0, color="#444444", lw=1)
     names = [fill(name, 44) for name in rows]
     axes.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.5, -0.5), title=title)
-    axes.figure.supxlabel(f"difference ({unit}); a band that crosses 0 proves nothing", fontsize="medium")  # under long names, too
+    axes.figure.supxlabel(
+        f"difference ({unit}); a band that crosses 0 proves nothing", fontsize="medium"
+    )  # under long names, too
     return axes
 
 
@@ -121,18 +135,31 @@ def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: in
 
 
 @styled
-def cuts(axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], own: Mapping[tuple[str, str], float]) -> Any:
+def cuts(
+    axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], own: Mapping[tuple[str, str], float]
+) -> Any:
     """A panel for each knob of a sweep: its values against the held-out loss, and what the seeds alone do.
 
-    noise: (mean, standard deviation) between seeds. own: (axis, value) -> the reader's own measurement. Returns the Figure.
+    noise: (mean, standard deviation) between seeds. own: (axis, value) -> the reader's own measurement. Returns the
+    Figure.
     """
     figure, panels = plt.subplots(1, len(axes), figsize=(8, 3.4), sharey=True, squeeze=False)
     for panel, (axis, losses) in zip(panels[0], axes.items(), strict=True):
         values = [*losses] + [value for name, value in own if name == axis and value not in losses]
         panel.axhspan(noise[0] - 2 * noise[1], noise[0] + 2 * noise[1], color="#888888", alpha=0.3, label="seeds, 2 SD")
-        panel.plot([values.index(value) for value in losses], list(losses.values()), "x-", color="C0", ms=8, lw=1, label="recorded")
+        panel.plot(
+            [values.index(value) for value in losses],
+            list(losses.values()),
+            "x-",
+            color="C0",
+            ms=8,
+            lw=1,
+            label="recorded",
+        )
         points = [(values.index(value), loss) for (name, value), loss in own.items() if name == axis]
-        panel.plot(*zip(*points, strict=True) if points else ([], []), "o", mfc="none", mew=2, ms=12, color="C1", label="yours")
+        panel.plot(
+            *zip(*points, strict=True) if points else ([], []), "o", mfc="none", mew=2, ms=12, color="C1", label="yours"
+        )
         panel.set_xticks(range(len(values)), [value.replace(", ", ",\n") for value in values])
         panel.set(title=axis, xlim=(-0.5, max(len(values), 1) - 0.5))
     panels[0][0].set_ylabel("held-out loss (nats)")

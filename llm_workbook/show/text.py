@@ -34,7 +34,9 @@ def cut(text: str, start: int, spans: Iterable[tuple[str, Span]]) -> Iterator[tu
     """
     end = start + len(text)
     near = [(name, span) for name, span in spans if span.start < end and span.end > start]
-    for low, high in pairwise(sorted({start, end, *(min(max(at, start), end) for _, span in near for at in (span.start, span.end))})):
+    for low, high in pairwise(
+        sorted({start, end, *(min(max(at, start), end) for _, span in near for at in (span.start, span.end))})
+    ):
         yield text[low - start : high - start], [name for name, span in near if span.start <= low and span.end >= high]
 
 
@@ -62,4 +64,7 @@ def _shell() -> Any:
 
 def _missing_name(shell: Any, kind: type, error: NameError, traceback: Any, tb_offset: int | None = None) -> None:
     shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
-    print(f"Is `{error.name}` made in a cell above that has not run yet? Then choose Run > Run All Above Selected Cell. Nothing is lost.")
+    print(
+        f"Is `{error.name}` made in a cell above that has not run yet? Then choose Run > Run All Above Selected Cell."
+        " Nothing is lost."
+    )

@@ -1,4 +1,5 @@
-"""What a learner sees while a model learns: which tokens the loss looks at, the losses, and the same answers again and again."""
+"""What a learner sees while a model learns: which tokens the loss looks at, the losses, and the same answers again and
+again."""
 
 import asyncio
 import html
@@ -21,14 +22,19 @@ class TokenMask:
     labels: Sequence[int]
 
     def __str__(self) -> str:
-        return "".join(f"[{token}]" if label != -100 else token for token, label in zip(self.tokens, self.labels, strict=True))
+        return "".join(
+            f"[{token}]" if label != -100 else token for token, label in zip(self.tokens, self.labels, strict=True)
+        )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         cells = (self._cell(token, label != -100) for token, label in zip(self.tokens, self.labels, strict=True))
         count = sum(label != -100 for label in self.labels)
-        legend = f"{SEEN}marked</b>: the {count} of {len(self.labels)} tokens that the loss sees; the grey ones are only read."
+        legend = (
+            f"{SEEN}marked</b>: the {count} of {len(self.labels)} tokens that the loss sees; the grey ones are only"
+            " read."
+        )
         text = f'<div style="line-height:1.7;white-space:pre-wrap;overflow-wrap:anywhere">{"".join(cells)}</div>'
         return f"<p>{legend}</p>{text}"
 
@@ -40,9 +46,11 @@ class TokenMask:
 
 @dataclass
 class TrainingView:
-    """Losses, held-out loss and a few answers, redrawn while a model trains; with a stop button where there is one to press.
+    """Losses, held-out loss and a few answers, redrawn while a model trains; with a stop button where there is one to
+    press.
 
-    Without a live notebook it prints a line for each update and shows the picture at the end. `stopped` is True after the button.
+    Without a live notebook it prints a line for each update and shows the picture at the end. `stopped` is True after
+    the button.
     """
 
     steps: int
@@ -65,7 +73,8 @@ class TrainingView:
             display(self._button)
 
     async def run(self, train: Callable[..., Any], *arguments: Any) -> Any:
-        """What train(*arguments) returns. It works in a thread, so that the kernel hears the button; an interrupt counts as the button.
+        """What train(*arguments) returns. It works in a thread, so that the kernel hears the button; an interrupt
+        counts as the button.
 
         (A kernel that is busy in a cell hears no widget; one that awaits does, since ipykernel 7.)
         """
@@ -80,7 +89,8 @@ class TrainingView:
         return work.result()
 
     def update(self, losses: Sequence[float], held_out: float, answers: Mapping[str, str]) -> bool:
-        """Draw the state after len(losses) steps; answers: question -> what the model says now. Returns True to stop."""
+        """Draw the state after len(losses) steps; answers: question -> what the model says now. Returns True to
+        stop."""
         step = len(losses)
         self.losses, self.held_out[step], self.answers[step] = list(losses), held_out, answers
         if interactive():

@@ -1,4 +1,5 @@
-"""Controls that move a figure. The figure is drawn once without them, so that a log, a web page or a phone shows it too."""
+"""Controls that move a figure. The figure is drawn once without them, so that a log, a web page or a phone shows it
+too."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -6,7 +7,8 @@ from typing import Any
 
 
 def interactive() -> bool:
-    """True in a live notebook with ipywidgets; False in a terminal, under papermill, or with LLM_WORKBOOK_HEADLESS=1."""
+    """True in a live notebook with ipywidgets; False in a terminal, under papermill, or with
+    LLM_WORKBOOK_HEADLESS=1."""
     if os.environ.get("LLM_WORKBOOK_HEADLESS") == "1":
         return False
     try:

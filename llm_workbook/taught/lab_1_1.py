@@ -29,7 +29,9 @@ def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> flo
     0.5
     """
     if k < 1 or not evidence:
-        raise ValueError(f"recall needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans")
+        raise ValueError(
+            f"recall needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans"
+        )
     covered = [any(covers(result, span) for result in ranked[:k]) for span in evidence]
     return sum(covered) / len(evidence)
 
@@ -49,7 +51,9 @@ def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
     return 0.0
 
 
-def cluster_bootstrap(differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7) -> np.ndarray:
+def cluster_bootstrap(
+    differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7
+) -> np.ndarray:
     """Means of resamples that draw whole clusters with replacement; shape (n_resamples,).
 
     differences: one number per question, shape (n,). clusters: the family of each question, length n.

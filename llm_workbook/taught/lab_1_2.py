@@ -36,7 +36,9 @@ def span_of(entry: Document) -> Span:
 def fixed_size(documents: Sequence[Document], size: int, overlap: int = 0) -> list[Document]:
     """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size. Taught in: lab 1.2."""
     if not 0 <= overlap < size:
-        raise ValueError(f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}")
+        raise ValueError(
+            f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}"
+        )
     pieces = []
     for document in documents:
         length = len(document.page_content)
@@ -52,7 +54,9 @@ def recursive(documents: Sequence[Document], size: int, overlap: int = 0) -> lis
     for document in documents:
         parts = splitter.create_documents([document.page_content])
         begins = [part.metadata["start_index"] for part in parts]
-        pieces += [piece(document, begin, begin + len(part.page_content)) for begin, part in zip(begins, parts, strict=True)]
+        pieces += [
+            piece(document, begin, begin + len(part.page_content)) for begin, part in zip(begins, parts, strict=True)
+        ]
     return pieces
 
 
@@ -135,7 +139,9 @@ def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float
     return chunks
 
 
-def unread_pieces(texts: Sequence[str], tokenizer: Callable[[str], Mapping[str, list[int]]], limit: int = 256) -> list[int]:
+def unread_pieces(
+    texts: Sequence[str], tokenizer: Callable[[str], Mapping[str, list[int]]], limit: int = 256
+) -> list[int]:
     """For each text the number of word pieces past the encoder's limit; 0 when it is read whole.
 
     tokenizer(text)["input_ids"]: the word pieces with the marks for beginning and end. limit: word pieces, marks included.
@@ -168,7 +174,9 @@ def small_to_big(parents: Sequence[Document], size: int) -> list[Document]:
     entries = []
     for parent in parents:
         shown = {name: parent.metadata[name] for name in ("start_index", "end_index")}
-        entries += [Document(child.page_content, metadata={**child.metadata, **shown}) for child in recursive([parent], size)]
+        entries += [
+            Document(child.page_content, metadata={**child.metadata, **shown}) for child in recursive([parent], size)
+        ]
     return entries
 
 
@@ -195,7 +203,9 @@ def clusters(pieces: Sequence[Document], embeddings: Embeddings, size: int = 5) 
     Taught in: lab 1.2.
     """
     if size < 1 or not pieces:
-        raise ValueError(f"clusters need pieces and a size of at least 1, but there are {len(pieces)} pieces and size = {size}")
+        raise ValueError(
+            f"clusters need pieces and a size of at least 1, but there are {len(pieces)} pieces and size = {size}"
+        )
     if len(pieces) == 1:
         return [list(pieces)]
     matrix = np.array(embeddings.embed_documents([part.page_content for part in pieces]))

@@ -77,7 +77,9 @@ def lora_layer(linear: torch.nn.Linear, rank: int, alpha: float) -> torch.nn.Mod
     return LoRA()
 
 
-def raft_example(question: Question, gold: Sequence[str], distractors: Sequence[str], rng: random.Random) -> tuple[list[str], str]:
+def raft_example(
+    question: Question, gold: Sequence[str], distractors: Sequence[str], rng: random.Random
+) -> tuple[list[str], str]:
     """(clauses in random order, answer); without the right clauses, or without an answer in any, the answer is "not stated".
 
     gold: the clauses that state the answer, or none to hold them back. Taught in: lab 2.2.
@@ -107,7 +109,9 @@ def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[li
     yield group
 
 
-def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any) -> float:
+def gradient_step(
+    model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any
+) -> float:
     """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing. Taught in: lab 2.2."""
     count, total = sum(label != -100 for _, labels in batch for label in labels[1:]), 0.0
     compute = getattr(model, "compute_dtype", torch.float32)
@@ -135,4 +139,8 @@ def flat_axes(cuts: dict[str, dict[str, float]], seed_sd: float) -> list[str]:
     >>> flat_axes({"rank": {"1": 0.50, "8": 0.51}, "rate": {"low": 0.9, "high": 0.5}}, seed_sd=0.02)
     ['rank']
     """
-    return [axis for axis, losses in cuts.items() if max(losses.values()) - min(losses.values()) <= 2 * math.sqrt(2) * seed_sd]
+    return [
+        axis
+        for axis, losses in cuts.items()
+        if max(losses.values()) - min(losses.values()) <= 2 * math.sqrt(2) * seed_sd
+    ]

@@ -84,7 +84,9 @@ def specify(name: str, **settings: Any) -> Spec:
     try:
         return Spec(name, json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False))
     except (TypeError, ValueError) as error:
-        raise TypeError(f"a setting of {name!r} is not plain data ({error}): give its name, number or hash instead") from error
+        raise TypeError(
+            f"a setting of {name!r} is not plain data ({error}): give its name, number or hash instead"
+        ) from error
 
 
 class System(Protocol):
@@ -128,7 +130,9 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
     measured = table.select_dtypes("float").columns
     table[measured] = table[measured].mask(failed, 0.0)
     tokens = {name: [getattr(answer, name) for answer in answers] for name in ("input_tokens", "output_tokens")}
-    return table.assign(**tokens, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows])
+    return table.assign(
+        **tokens, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows]
+    )
 
 
 @cache
@@ -158,7 +162,9 @@ def look_up(batch: Sequence[Item], memory: Sequence[tuple[str, str]]) -> list[An
     return answers
 
 
-def questions_to_ask(power_at: Callable[[float], float], design_effect: float = 1.0, wanted: float = 0.8, most: int = 100_000) -> int:
+def questions_to_ask(
+    power_at: Callable[[float], float], design_effect: float = 1.0, wanted: float = 0.8, most: int = 100_000
+) -> int:
     """Smallest number of questions whose n / design_effect independent ones have at least the power `wanted`.
 
     power_at: number of independent questions -> power, 0 to 1, never falling. Raises: ValueError when even `most` are too few.

@@ -17,7 +17,10 @@ def family_mean(differences: Sequence[float], families: Sequence[str]) -> tuple[
     """
     values, (names, index) = np.asarray(differences, float), np.unique(np.asarray(families), return_inverse=True)
     if len(names) < 2:
-        raise ValueError(f"a band over families needs at least two of them, but there are {len(names)}: ask questions on more contracts")
+        raise ValueError(
+            f"a band over families needs at least two of them, but there are {len(names)}: ask questions on more"
+            " contracts"
+        )
     sums = np.bincount(index, weights=values - values.mean())
     error = np.sqrt(len(names) / (len(names) - 1) * (sums**2).sum()) / len(values)
     return float(values.mean()), max(float(error), 1e-12), len(names) - 1
@@ -51,7 +54,11 @@ def tost_p(differences: Sequence[float], families: Sequence[str], margin: float)
 
 
 def compare_pairs(
-    scores: Mapping[str, Mapping[str, float]], families: Mapping[str, str], pairs: Sequence[tuple[str, str]], p_of: Callable, holm: Callable
+    scores: Mapping[str, Mapping[str, float]],
+    families: Mapping[str, str],
+    pairs: Sequence[tuple[str, str]],
+    p_of: Callable,
+    holm: Callable,
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """(new, old) -> (mean difference, p corrected by Holm over all pairs).
 
@@ -71,7 +78,12 @@ def compare_pairs(
 
 
 def by_type(
-    differences: Sequence[float], types: Sequence[str], families: Sequence[str], p_of: Callable, holm: Callable, least_families: int = 3
+    differences: Sequence[float],
+    types: Sequence[str],
+    families: Sequence[str],
+    p_of: Callable,
+    holm: Callable,
+    least_families: int = 3,
 ) -> dict[str, tuple[float, float]]:
     """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families), in order of appearance.
 

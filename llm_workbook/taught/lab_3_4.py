@@ -18,7 +18,9 @@ def cost_usd(quantity: float, value: float, unit: str) -> float:
     (250.0, 3.0)
     """
     if not unit.startswith("USD per ") or value < 0:
-        raise ValueError(f"{value} {unit!r} is no price: it needs a unit such as 'USD per 1000 tokens' and a value of 0 or more")
+        raise ValueError(
+            f"{value} {unit!r} is no price: it needs a unit such as 'USD per 1000 tokens' and a value of 0 or more"
+        )
     size = unit.split()[2]
     return quantity * value / (int(size) if size.isdigit() else 1)
 
@@ -28,7 +30,9 @@ def usd(quantity: float, row) -> float:
     return cost_usd(quantity, row.value, row.unit)
 
 
-def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_000) -> dict[str, tuple[float, float, float]]:
+def published_readings(
+    price: Mapping, once_published: float = 0.00799 * 1_000_000
+) -> dict[str, tuple[float, float, float]]:
     """The tutorial's bill, mended line by line: USD a month for RAG and for FT, and USD for a training. Taught in: lab 3.4."""
     storage, vectors = usd(1, price["custom_model_storage"]), usd(1, price["vectors_s3"])
     search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
@@ -74,7 +78,9 @@ def answers_usd(system, hosting: str, s, price: Mapping) -> float:
     """USD per month for the answers of a system under a hosting mode. s: a scenario. Taught in: lab 3.4."""
     if hosting == "on demand":
         rates = [price[f"nova_micro_{kind}"].value for kind in ("input", "output", "cached_input")]
-        return s.queries_per_month * call_usd(system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate)
+        return s.queries_per_month * call_usd(
+            system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate
+        )
     if hosting == "own laptop":
         kwh = s.queries_per_month * system.seconds / 3600 * price["laptop_power"].value / 1000
         laptop_usd = price["laptop"].value / price["laptop_life"].value
@@ -121,7 +127,9 @@ def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
         "set-up": s.setup_hours * s.hourly_usd,
         "test labels": s.test_labels * s.label_usd,
         "index": system.uses_index * usd(s.corpus_tokens, price["embedding"]),
-        "training": system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd),
+        "training": (
+            system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd)
+        ),
     }
 
 

@@ -24,7 +24,8 @@ WEIGHTS = ("adapter_model.safetensors", "model.safetensors")  # of a LoRA, of a 
 
 @dataclass(frozen=True)
 class Adapter:
-    """One tuned model. parent: the adapter it was trained on, if any. base: name of the base model, "offline" for the default.
+    """One tuned model. parent: the adapter it was trained on, if any. base: name of the base model, "offline" for the
+    default.
 
     exam: scores by name. decision: "", "promote", "hold" or "reject", with a reason.
     """
@@ -47,7 +48,9 @@ class Adapters:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
 
-    def keep(self, name: str, model: Any, recipe: Mapping[str, Any], data_sha256: str, base: str | None = None, **others: Any) -> Adapter:
+    def keep(
+        self, name: str, model: Any, recipe: Mapping[str, Any], data_sha256: str, base: str | None = None, **others: Any
+    ) -> Adapter:
         """Write a tuned model; one of the same name is replaced, in one step. others: parent, exam, decision.
 
         model: a PeftModel, or a whole transformers model (kept in bf16). Raises: ModelError when the disk refuses.
@@ -58,7 +61,15 @@ class Adapters:
                 beside = Path(work, "done")
                 _write_weights(model, beside, base or "offline")
                 others["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-                record = Adapter(name, base or "offline", base_sha256(base), data_sha256, sha256(_weights(beside)), dict(recipe), **others)
+                record = Adapter(
+                    name,
+                    base or "offline",
+                    base_sha256(base),
+                    data_sha256,
+                    sha256(_weights(beside)),
+                    dict(recipe),
+                    **others,
+                )
                 _write_record(beside, record)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
                 beside.rename(self.folder / name)
@@ -79,7 +90,9 @@ class Adapters:
             return Adapter(**json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError as error:
             there = ", ".join(sorted(found.parent.name for found in self.folder.glob("*/record.json"))) or "none yet"
-            raise ModelError(f"There is no adapter {name!r} in {self.folder}; there are: {there}. Train it in lab 2.2.") from error
+            raise ModelError(
+                f"There is no adapter {name!r} in {self.folder}; there are: {there}. Train it in lab 2.2."
+            ) from error
         except (OSError, ValueError, TypeError) as error:
             raise ModelError(f"The record {path} is damaged ({error}). Delete its folder and train again.") from error
 
@@ -94,7 +107,9 @@ class Adapters:
         import pandas as pd
 
         rows = map(asdict, map(self.read, self.names()))
-        return pd.DataFrame([{key: value[:8] if "sha256" in key else value for key, value in row.items()} for row in rows])
+        return pd.DataFrame(
+            [{key: value[:8] if "sha256" in key else value for key, value in row.items()} for row in rows]
+        )
 
     def chat(self, name: str, base: str | None = None, max_new_tokens: int = 24) -> LocalChat:
         """The tuned model as a LangChain chat model; its answers are cached under the hash of its weights.
@@ -104,12 +119,15 @@ class Adapters:
         record = self.read(name)
         if record.base_sha256 != (found := base_sha256(base)):
             raise ModelError(
-                f"The adapter {name!r} was trained on {record.base} ({record.base_sha256[:12]}), but this base is {base or 'offline'} "
-                f"({found[:12]}). On another base its numbers mean nothing: load it on {record.base}, or train again."
+                f"The adapter {name!r} was trained on {record.base} ({record.base_sha256[:12]}), but this base is"
+                f" {base or 'offline'} ({found[:12]}). On another base its numbers mean nothing: load it on"
+                f" {record.base}, or train again."
             )
         weights = _weights(self.folder / name)
         if sha256(weights) != record.weights_sha256:
-            raise ModelError(f"The weights {weights} are damaged: their sha256 is not the one in the record. Train {name!r} again.")
+            raise ModelError(
+                f"The weights {weights} are damaged: their sha256 is not the one in the record. Train {name!r} again."
+            )
         chat = load_chat_model(base, max_new_tokens)
         return with_model(chat, _load_weights(chat.model, weights), record.weights_sha256)
 
@@ -127,7 +145,9 @@ def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
     import torch
 
     if not torch.cuda.is_available():
-        raise ModelError("QLoRA needs a CUDA GPU, and there is none here. On two cores, train the offline model with LoRA as above.")
+        raise ModelError(
+            "QLoRA needs a CUDA GPU, and there is none here. On two cores, train the offline model with LoRA as above."
+        )
     try:
         import bitsandbytes  # noqa: F401
     except ImportError as error:
@@ -135,7 +155,9 @@ def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
     from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
     four_bits = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=best_dtype()[0])
-    loaded = AutoModelForCausalLM.from_pretrained(model, quantization_config=four_bits, dtype=best_dtype()[0], device_map="cuda").eval()
+    loaded = AutoModelForCausalLM.from_pretrained(
+        model, quantization_config=four_bits, dtype=best_dtype()[0], device_map="cuda"
+    ).eval()
     tokenizer = AutoTokenizer.from_pretrained(model, padding_side="left")
     return LocalChat(model=loaded, tokenizer=tokenizer, identity=f"{model} nf4", max_new_tokens=max_new_tokens)
 
@@ -149,7 +171,8 @@ def old_names_allowed() -> Iterator[None]:
 
 
 def base_sha256(base: str | None) -> str:
-    """The sha256 of the base model's weights: a name proves nothing. Raises: ModelError for a model without local weights."""
+    """The sha256 of the base model's weights: a name proves nothing. Raises: ModelError for a model without local
+    weights."""
     if (kind := model_kind(base)) == "offline":
         return LLM.sha256
     if kind == "hub":
@@ -158,7 +181,10 @@ def base_sha256(base: str | None) -> str:
         return sha256(Path(cached_file(base, "model.safetensors")))
     if kind == "folder" and (found := sha256(Path(base, "model.safetensors"))):
         return found
-    raise ModelError(f"{base!r} has no model.safetensors here, so no adapter can be bound to it. Use the offline model or a local one.")
+    raise ModelError(
+        f"{base!r} has no model.safetensors here, so no adapter can be bound to it. Use the offline model or a local"
+        " one."
+    )
 
 
 def _weights(folder: Path) -> Path:

@@ -15,10 +15,11 @@ class CheckpointError(RuntimeError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The last saved state of one run. `belongs`: what decides the run (recipe, data, base); another run's file is refused.
+    """The last saved state of one run. `belongs`: what decides the run (recipe, data, base); another run's file is
+    refused.
 
-    The file is safetensors, so that loading runs no code; its header holds the history as JSON and a hash of all tensors.
-    Only what is trained is kept: with LoRA some 30 MB. Give `every` steps between two savings.
+    The file is safetensors, so that loading runs no code; its header holds the history as JSON and a hash of all
+    tensors. Only what is trained is kept: with LoRA some 30 MB. Give `every` steps between two savings.
     """
 
     path: Path
@@ -26,7 +27,8 @@ class Checkpoint:
     every: int = 8
 
     def save(self, model: Any, optimizer: Any, history: Mapping[str, Any]) -> bool:
-        """Write beside, then replace. False, with a sentence, when the disk refuses: the earlier checkpoint is untouched."""
+        """Write beside, then replace. False, with a sentence, when the disk refuses: the earlier checkpoint is
+        untouched."""
         from safetensors import SafetensorError
         from safetensors.torch import save_file
 
@@ -41,7 +43,10 @@ class Checkpoint:
             os.replace(beside, self.path)
         except (OSError, SafetensorError) as error:
             beside.unlink(missing_ok=True)
-            print(f"The checkpoint {self.path} could not be written ({error}). Training goes on; the earlier checkpoint is untouched.")
+            print(
+                f"The checkpoint {self.path} could not be written ({error}). Training goes on; the earlier checkpoint"
+                " is untouched."
+            )
             return False
         return True
 
@@ -77,12 +82,18 @@ class Checkpoint:
         return tensors, header
 
     def _damaged(self, reason: str) -> str:
-        return f"The checkpoint {self.path} is damaged ({reason}). Delete this file; the run then starts from its first step."
+        return (
+            f"The checkpoint {self.path} is damaged ({reason}). Delete this file; the run then starts from its first"
+            " step."
+        )
 
     def _refuse_others(self, theirs: Mapping[str, Any]) -> None:
         for name, mine in json.loads(_text(self.belongs)).items():
             if theirs.get(name) != mine:
-                seen = f"{self.path} was written with another {name}: {_short(theirs.get(name))}, and this run has {_short(mine)}"
+                seen = (
+                    f"{self.path} was written with another {name}: {_short(theirs.get(name))}, and this run has"
+                    f" {_short(mine)}"
+                )
                 raise CheckpointError(f"The checkpoint {seen}. Give this run another name, or delete the file.")
 
 

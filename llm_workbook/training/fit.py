@@ -20,7 +20,8 @@ LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides a training run. rank: 0 trains every weight. layers: "all" or "top half". batch: examples in a step."""
+    """What decides a training run. rank: 0 trains every weight. layers: "all" or "top half". batch: examples in a
+    step."""
 
     rank: int = 16
     alpha: float = 32
@@ -48,10 +49,11 @@ def fit(
     watch: Callable[[LocalChat, list[float]], bool] | None = None,
     max_new_tokens: int = 20,
 ) -> LocalChat:
-    """The tuned model of that name as a chat model: from the registry, or trained now (from its checkpoint, if it was cut off).
+    """The tuned model of that name as a chat model: from the registry, or trained now (from its checkpoint, if it was
+    cut off).
 
-    base: a local model, or None for the offline one. watch: called with the model and the losses after each step; True stops.
-    Raises: what `train` raises; ModelError when the registry refuses.
+    base: a local model, or None for the offline one. watch: called with the model and the losses after each step; True
+    stops. Raises: what `train` raises; ModelError when the registry refuses.
     """
     belongs = {"recipe": asdict(recipe), "data": cache_key(examples=examples), "base": base_sha256(base)}
     if name in adapters.names():
@@ -60,7 +62,9 @@ def fit(
             return adapters.chat(name, base, max_new_tokens)
     fresh = load_chat_model(base, max_new_tokens)
     model, checkpoint = prepare(fresh.model, recipe), Checkpoint(adapters.folder / f"{name}.checkpoint", belongs)
-    training = train(model, examples, recipe, checkpoint, watch and (lambda losses: watch(with_model(fresh, model, name), losses)))
+    training = train(
+        model, examples, recipe, checkpoint, watch and (lambda losses: watch(with_model(fresh, model, name), losses))
+    )
     done = asdict(recipe) | ({"ended": training.ended} if training.ended else {})
     record = adapters.keep(name, model, done, belongs["data"], base)
     if not training.ended.startswith("interrupted"):
@@ -69,10 +73,12 @@ def fit(
 
 
 def prepare(model: Any, recipe: Recipe) -> Any:
-    """The model with fresh adapters (fp32, B = 0) on its frozen weights; with rank 0 the whole model in fp32, nothing frozen.
+    """The model with fresh adapters (fp32, B = 0) on its frozen weights; with rank 0 the whole model in fp32, nothing
+    frozen.
 
     Its `compute_dtype` is the precision in which a step multiplies what is kept in fp32.
-    Where the frozen weights are fp32 too (a processor without bf16), a step computes activations again instead of keeping them.
+    Where the frozen weights are fp32 too (a processor without bf16), a step computes activations again instead of
+    keeping them.
     """
     import torch
     from peft import LoraConfig, get_peft_model
@@ -95,12 +101,17 @@ def prepare(model: Any, recipe: Recipe) -> Any:
 
 
 def train(
-    model: Any, examples: Sequence[Example], recipe: Recipe, checkpoint: Any = None, watch: Callable[[list[float]], bool] | None = None
+    model: Any,
+    examples: Sequence[Example],
+    recipe: Recipe,
+    checkpoint: Any = None,
+    watch: Callable[[list[float]], bool] | None = None,
 ) -> Training:
     """Train the weights that require a gradient, in place, and say how it ended.
 
-    checkpoint: a Checkpoint, to go on from and to save to; None to keep none. watch: called with the losses after each step; True stops.
-    Raises: ValueError for data that cannot be trained on; CheckpointError for a damaged checkpoint or one of another run.
+    checkpoint: a Checkpoint, to go on from and to save to; None to keep none. watch: called with the losses after each
+    step; True stops. Raises: ValueError for data that cannot be trained on; CheckpointError for a damaged checkpoint or
+    one of another run.
     """
     import torch
 
@@ -119,26 +130,43 @@ def train(
 
 
 def _steps(
-    model: Any, examples: Sequence[Example], recipe: Recipe, run: Training, optimizer: "torch.optim.Optimizer", checkpoint: Any, watch: Any
+    model: Any,
+    examples: Sequence[Example],
+    recipe: Recipe,
+    run: Training,
+    optimizer: "torch.optim.Optimizer",
+    checkpoint: Any,
+    watch: Any,
 ) -> None:
     """The steps from where `run` stands; the weights before the step with the lowest recent loss are remembered."""
     import torch
     from peft.helpers import disable_input_dtype_casting
 
     weights, lowest, best, best_step = optimizer.param_groups[0]["params"], math.inf, [], 0
-    scaler = torch.amp.GradScaler(model.device.type, enabled=getattr(model, "compute_dtype", model.dtype) == torch.float16)
+    scaler = torch.amp.GradScaler(
+        model.device.type, enabled=getattr(model, "compute_dtype", model.dtype) == torch.float16
+    )
     for step in range(len(run.losses), recipe.steps):
         model.train()  # `watch` asks it questions, as one that is not in training
         earlier = [weight.detach().clone() for weight in weights]
-        with disable_input_dtype_casting(model):  # adapters multiply in the model's precision, not in fp32: a fifth faster
-            run.losses.append(gradient_step(model, optimizer, batch_at(examples, recipe, step), learning_rate_at(recipe, step), scaler))
+        with disable_input_dtype_casting(
+            model
+        ):  # adapters multiply in the model's precision, not in fp32: a fifth faster
+            run.losses.append(
+                gradient_step(
+                    model, optimizer, batch_at(examples, recipe, step), learning_rate_at(recipe, step), scaler
+                )
+            )
         if (recent := _mean(run.losses[-4:])) < lowest or not best:
             lowest, best, best_step = recent, earlier, step
         if problem := trouble(run.losses, model.config.vocab_size):
             with torch.no_grad():
                 for weight, kept in zip(weights, best, strict=True):
                     weight.copy_(kept)
-            run.ended = f"{problem}. The best weights, of step {best_step}, are kept. Lower the learning rate ({recipe.learning_rate:g})."
+            run.ended = (
+                f"{problem}. The best weights, of step {best_step}, are kept. Lower the learning rate"
+                f" ({recipe.learning_rate:g})."
+            )
             return
         if checkpoint and (step + 1) % checkpoint.every == 0:
             checkpoint.save(model, optimizer, {"losses": run.losses})
@@ -153,7 +181,8 @@ def learning_rate_at(recipe: Recipe, step: int) -> float:
 
 
 def batch_at(examples: Sequence[Example], recipe: Recipe, step: int) -> list[Example]:
-    """The examples of one step; a pure function of seed and step, so that a resumed run sees what it would have seen."""
+    """The examples of one step; a pure function of seed and step, so that a resumed run sees what it would have
+    seen."""
     places = range(step * recipe.batch, (step + 1) * recipe.batch)
     orders = {at // len(examples): list(range(len(examples))) for at in places}
     for epoch, order in orders.items():
@@ -171,14 +200,23 @@ def mean_loss(model: Any, examples: Sequence[Example]) -> float:
 
 
 def refuse_bad_data(examples: Sequence[Example], limit: int) -> None:
-    """Raises: ValueError, with a sentence, for no examples, one without an answer, or one longer than the model reads."""
+    """Raises: ValueError, with a sentence, for no examples, one without an answer, or one longer than the model
+    reads."""
     if not examples:
-        raise ValueError("there is nothing to train on: 0 examples are left. Look at the split, and at what your filter lets through.")
+        raise ValueError(
+            "there is nothing to train on: 0 examples are left. Look at the split, and at what your filter lets"
+            " through."
+        )
     for number, (ids, labels) in enumerate(examples):
         if all(label == -100 for label in labels[1:]):
-            raise ValueError(f"example {number} has no token that the loss sees: is its answer empty, or its mask wrong?")
+            raise ValueError(
+                f"example {number} has no token that the loss sees: is its answer empty, or its mask wrong?"
+            )
         if len(ids) > limit:
-            raise ValueError(f"example {number} has {len(ids):,} tokens, but the model reads {limit:,}: show it fewer or shorter clauses.")
+            raise ValueError(
+                f"example {number} has {len(ids):,} tokens, but the model reads {limit:,}: show it fewer or shorter"
+                " clauses."
+            )
 
 
 def trouble(losses: Sequence[float], vocabulary: int) -> str:
@@ -187,7 +225,10 @@ def trouble(losses: Sequence[float], vocabulary: int) -> str:
     if not math.isfinite(last):
         return f"the loss of step {len(losses)} is not a number"
     if last > max(guess, 1.5 * losses[0]):
-        return f"diverged: the loss of step {len(losses)} is {last:.1f}, and a blind guess among {vocabulary:,} tokens costs {guess:.1f}"
+        return (
+            f"diverged: the loss of step {len(losses)} is {last:.1f}, and a blind guess among {vocabulary:,} tokens"
+            f" costs {guess:.1f}"
+        )
     if len(losses) >= 8 and recent > 1.5 * first:
         return f"diverged: the loss rose from {first:.1f} to {recent:.1f} by step {len(losses)}"
     return ""

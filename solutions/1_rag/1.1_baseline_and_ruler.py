@@ -80,19 +80,26 @@ lab.predict(
 # which is all we need to compare it with the evidence.
 
 # %%
-documents = [Document(contract.text, metadata={"document": contract.id, "title": contract.title}) for contract in run.contracts]
+documents = [
+    Document(contract.text, metadata={"document": contract.id, "title": contract.title}) for contract in run.contracts
+]
 
 
 def split(size: int, overlap: int) -> list[Document]:
     """Chunks that know where they stand."""
-    pieces = RecursiveCharacterTextSplitter(chunk_size=size, chunk_overlap=overlap, add_start_index=True).split_documents(documents)
+    pieces = RecursiveCharacterTextSplitter(
+        chunk_size=size, chunk_overlap=overlap, add_start_index=True
+    ).split_documents(documents)
     for piece in pieces:
         piece.metadata["end_index"] = piece.metadata["start_index"] + len(piece.page_content)
     return pieces
 
 
 chunks = split(300, 45)
-print(f"{len(documents)} documents became {len(chunks):,} chunks of {np.mean([len(chunk.page_content) for chunk in chunks]):.0f} characters.")
+print(
+    f"{len(documents)} documents became {len(chunks):,} chunks of"
+    f" {np.mean([len(chunk.page_content) for chunk in chunks]):.0f} characters."
+)
 
 # %% [markdown]
 # **Embed and store.** Each chunk becomes a vector of 384 numbers (all-MiniLM-L6-v2), and Chroma keeps the vectors. The ids make the cell safe to run twice.
@@ -138,7 +145,9 @@ rankings = {question_id: [span_of(chunk) for chunk in hits] for question_id, hit
 # %%
 explore(
     lambda question: run.passages(question, found[question.id][:K], rankings[question.id][:K]),
-    question=[(f"{question.type}: {question.question[:90]}", question) for question in questions if question.answerable],
+    question=[
+        (f"{question.type}: {question.question[:90]}", question) for question in questions if question.answerable
+    ],
 )
 
 # %% [markdown]
@@ -179,7 +188,9 @@ def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> flo
     """
     ### BEGIN SOLUTION
     if k < 1 or not evidence:
-        raise ValueError(f"recall needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans")
+        raise ValueError(
+            f"recall needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans"
+        )
     covered = [any(covers(result, span) for result in ranked[:k]) for span in evidence]
     return sum(covered) / len(evidence)
     ### END SOLUTION
@@ -243,8 +254,15 @@ naive_retrieval[["recall", "reciprocal_rank"]].mean().round(3)
 
 # %%
 by_type = naive_retrieval.groupby("type")["recall"].mean().sort_values()
-print(f"Hardest: {by_type.index[0]} ({by_type.iloc[0]:.0%} of the evidence found). Easiest: {by_type.index[-1]} ({by_type.iloc[-1]:.0%}).")
-plots.bars(run.by_type({f"recall at {K}": naive_retrieval}, metric="recall"), title=f"Naive retrieval, recall at {K}", unit="% of evidence found")
+print(
+    f"Hardest: {by_type.index[0]} ({by_type.iloc[0]:.0%} of the evidence found). Easiest: {by_type.index[-1]}"
+    f" ({by_type.iloc[-1]:.0%})."
+)
+plots.bars(
+    run.by_type({f"recall at {K}": naive_retrieval}, metric="recall"),
+    title=f"Naive retrieval, recall at {K}",
+    unit="% of evidence found",
+)
 
 # %% [markdown]
 # ## A ruler for answers, with three rows that everybody forgets
@@ -285,7 +303,10 @@ reading = run.reading_questions()
 def with_evidence(question: Question) -> list[Document]:
     """The first K retrieved chunks; the last ones give way to chunks that hold missing evidence."""
     hits = found[question.id][:K]
-    holders = {span_of(best): best for best in (max(chunks, key=lambda chunk: span_of(chunk).overlap(span)) for span in question.evidence)}
+    holders = {
+        span_of(best): best
+        for best in (max(chunks, key=lambda chunk: span_of(chunk).overlap(span)) for span in question.evidence)
+    }
     missed = [chunk for span, chunk in holders.items() if span not in [span_of(hit) for hit in hits]]
     return hits[: max(0, K - len(missed))] + missed
 
@@ -311,7 +332,10 @@ def contexts_for(question: Question, system: str) -> list[str]:
 def answer_all(system: str) -> pd.DataFrame:
     """Answers of one system to all reading questions, scored."""
     contexts = [contexts_for(question, system) for question in reading]
-    inputs = [{"clauses": "\n\n".join(texts) or "(none)", "question": q.question} for q, texts in zip(reading, contexts, strict=True)]
+    inputs = [
+        {"clauses": "\n\n".join(texts) or "(none)", "question": q.question}
+        for q, texts in zip(reading, contexts, strict=True)
+    ]
     replies = reader.batch(inputs)
     used = pd.DataFrame([reply.usage_metadata or {} for reply in replies], columns=["input_tokens", "output_tokens"])
     seconds = [reply.response_metadata.get("seconds") for reply in replies]
@@ -319,7 +343,9 @@ def answer_all(system: str) -> pd.DataFrame:
 
 
 answers = {system: answer_all(system) for system in ("closed book", "naive RAG", "perfect search", "oracle")}
-pd.DataFrame({system: scores[["correct", "em", "f1", "rouge_l", "grounded"]].mean() for system, scores in answers.items()}).T.round(3)
+pd.DataFrame(
+    {system: scores[["correct", "em", "f1", "rouge_l", "grounded"]].mean() for system, scores in answers.items()}
+).T.round(3)
 
 # %% [markdown]
 # `em` and `f1`: exact match and token overlap with the short answer. `rouge_l`: longest common subsequence. `grounded`: share of the answer's content words that stand in
@@ -364,7 +390,9 @@ refusal_table(answers["naive RAG"])
 
 
 # %% tags=["taught", "exercise"]
-def cluster_bootstrap(differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7) -> np.ndarray:
+def cluster_bootstrap(
+    differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7
+) -> np.ndarray:
     """Means of resamples that draw whole clusters with replacement; shape (n_resamples,).
 
     differences: one number per question, shape (n,). clusters: the family of each question, length n.
@@ -432,8 +460,13 @@ results = {
     "instruction before the question": search(index, instruction),
     "title in every chunk": search(build_index(titled, "titled")),
 }
-changes = {name: score_retrieval({q: [span_of(hit) for hit in hits] for q, hits in result.items()}) for name, result in results.items()}
-differences = {name: scores["recall"].to_numpy() - naive_retrieval["recall"].to_numpy() for name, scores in changes.items()}
+changes = {
+    name: score_retrieval({q: [span_of(hit) for hit in hits] for q, hits in result.items()})
+    for name, result in results.items()
+}
+differences = {
+    name: scores["recall"].to_numpy() - naive_retrieval["recall"].to_numpy() for name, scores in changes.items()
+}
 pd.Series({name: 100 * values.mean() for name, values in differences.items()}, name="average gain (points)").round(1)
 
 # %% [markdown]
@@ -462,12 +495,17 @@ def real_improvements(differences: dict[str, np.ndarray], families: Sequence[str
 # %%
 real_improvements = lab.use(4, real_improvements)
 # lab.hint(4)    lab.solution(4)
-verdicts = {name: run.compare(scores, naive_retrieval, "recall", name_a=name, name_b="naive") for name, scores in changes.items()}
+verdicts = {
+    name: run.compare(scores, naive_retrieval, "recall", name_a=name, name_b="naive")
+    for name, scores in changes.items()
+}
 real = real_improvements(differences, naive_retrieval["family"])
 largest = max(verdicts, key=lambda name: verdicts[name].difference)
 lab.reveal("real", measured=f"real improvements: {', '.join(real) or 'none'}; the largest: {largest}", answer=largest)
 print(*verdicts.values(), sep="\n")
-plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title=f"Recall at {K}: change minus naive")
+plots.forest(
+    {name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title=f"Recall at {K}: change minus naive"
+)
 
 # %% [markdown]
 # You will meet this again and again: a change that "helped" on average, and a band that does not agree. Whoever reports only the average reports luck.

@@ -61,9 +61,14 @@ lab = Lab(run)
 source, questions, documents = {contract.id: contract for contract in run.contracts}, run.questions(), []
 for contract in run.contracts:
     place = {"document": contract.id, "start_index": 0, "end_index": len(contract.text)}
-    known = {"title": contract.title, "code": contract.metadata.get("code", ""), "parties": "; ".join(contract.metadata.get("parties", []))}
+    known = {
+        "title": contract.title,
+        "code": contract.metadata.get("code", ""),
+        "parties": "; ".join(contract.metadata.get("parties", [])),
+    }
     documents.append(Document(contract.text, metadata={**place, **known}))
 documents[0].metadata
+
 
 # %% tags=["taught"]
 def piece(document: Document, begin: int, end: int, **more: str) -> Document:
@@ -85,6 +90,7 @@ def span_of(entry: Document) -> Span:
     """The characters that are shown when this entry is found. Taught in: lab 1.2."""
     return Span(entry.metadata["document"], entry.metadata["start_index"], entry.metadata["end_index"])
 
+
 # %% [markdown]
 # ## 1 · Where to cut
 #
@@ -94,11 +100,14 @@ def span_of(entry: Document) -> Span:
 # Below their code, move the size and the overlap of the fixed cut and watch the evidence: **filled** pieces of evidence lie whole in one chunk; those **struck through**, in a dashed box, are cut in two. A
 # number marks where a chunk begins; underlined text stands in two chunks; three dots stand for text far from any evidence. (Without a live notebook you see the first setting.)
 
+
 # %% tags=["taught"]
 def fixed_size(documents: Sequence[Document], size: int, overlap: int = 0) -> list[Document]:
     """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size. Taught in: lab 1.2."""
     if not 0 <= overlap < size:
-        raise ValueError(f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}")
+        raise ValueError(
+            f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}"
+        )
     pieces = []
     for document in documents:
         length = len(document.page_content)
@@ -114,8 +123,11 @@ def recursive(documents: Sequence[Document], size: int, overlap: int = 0) -> lis
     for document in documents:
         parts = splitter.create_documents([document.page_content])
         begins = [part.metadata["start_index"] for part in parts]
-        pieces += [piece(document, begin, begin + len(part.page_content)) for begin, part in zip(begins, parts, strict=True)]
+        pieces += [
+            piece(document, begin, begin + len(part.page_content)) for begin, part in zip(begins, parts, strict=True)
+        ]
     return pieces
+
 
 # %%
 evidence = [span for question in questions for span in question.evidence]
@@ -127,12 +139,17 @@ def boundaries(contract: int, size: int, overlap: float) -> Boundaries:
     return Boundaries(run.contracts[contract], [span_of(chunk) for chunk in chunks], evidence)
 
 
-asked = sorted({span.document for span in evidence}, key=lambda name: -len({span for span in evidence if span.document == name}))[:8]
+asked = sorted(
+    {span.document for span in evidence}, key=lambda name: -len({span for span in evidence if span.document == name})
+)[:8]
 places = [(c.title, number) for number, c in enumerate(run.contracts)]
 choices = sorted(
-    (choice for choice in places if run.contracts[choice[1]].id in asked), key=lambda choice: asked.index(run.contracts[choice[1]].id)
+    (choice for choice in places if run.contracts[choice[1]].id in asked),
+    key=lambda choice: asked.index(run.contracts[choice[1]].id),
 )
-explore(boundaries, contract=choices, size=[300, 100, 150, 200, 400, 600, 900, 1200, 2400], overlap=[0.0, 0.15, 0.3, 0.5])
+explore(
+    boundaries, contract=choices, size=[300, 100, 150, 200, 400, 600, 900, 1200, 2400], overlap=[0.0, 0.15, 0.3, 0.5]
+)
 
 # %% [markdown]
 # Chunks of 300 characters cut many a piece of evidence; chunks of 1,200, or an overlap of half the size, hardly any. So larger must be better? That depends on the ruler. If the reader gets
@@ -144,6 +161,7 @@ explore(boundaries, contract=choices, size=[300, 100, 150, 200, 400, 600, 900, 1
 #
 # Make the comparison fair: give every index the same number of **characters** to show. Walk down the ranking and keep spans until the budget is spent. The last span is cut, so that
 # exactly `budget` characters are shown if there are that many. Keep no empty spans.
+
 
 # %% tags=["taught", "exercise"]
 def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
@@ -166,6 +184,7 @@ def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
     return shown
     ### END SOLUTION
 
+
 # %%
 spend = lab.use(1, spend)
 # lab.hint(1)    lab.solution(1)
@@ -177,6 +196,7 @@ spend = lab.use(1, spend)
 #
 # One more thing before we measure. Several entries can lead to the **same place**: five sentences of one section, three questions about one chunk. The reader should see that place once,
 # and should still get k places. `hits` are the entries found, best first; `span_of(hit)` is the place. Return the first k **different** places, best first.
+
 
 # %% tags=["taught", "exercise"]
 def different_places(hits: Sequence[Document], k: int) -> list[Span]:
@@ -196,6 +216,7 @@ def different_places(hits: Sequence[Document], k: int) -> list[Span]:
     return list(places)[:k]
     ### END SOLUTION
 
+
 # %%
 different_places = lab.use(2, different_places)
 # lab.hint(2)    lab.solution(2)
@@ -211,17 +232,24 @@ scores: dict[str, pd.DataFrame] = {}
 def score(rankings: Mapping[str, Sequence[Span]]) -> pd.DataFrame:
     """Recall at 3, reciprocal rank, nDCG, and recall within 900 and 2,700 characters, for each question with evidence."""
     asked = [question for question in questions if question.answerable]
-    budgets = {f"recall_{n}": [recall_at_k(spend(rankings[q.id], n), q.evidence, k=100) for q in asked] for n in (BUDGET, 3 * BUDGET)}
+    budgets = {
+        f"recall_{n}": [recall_at_k(spend(rankings[q.id], n), q.evidence, k=100) for q in asked]
+        for n in (BUDGET, 3 * BUDGET)
+    }
     return score_rankings(rankings, asked, K).assign(**budgets)
 
 
 def two_rulers(names: Sequence[str]) -> pd.DataFrame:
     """A table for plots.bars: one group for each index, one bar for each ruler."""
     systems, tables = {name: scores[name] for name in names if name in scores}, []
-    for metric, label in (("recall", f"in the first {K} places"), (f"recall_{BUDGET}", f"in the first {BUDGET} characters")):
+    for metric, label in (
+        ("recall", f"in the first {K} places"),
+        (f"recall_{BUDGET}", f"in the first {BUDGET} characters"),
+    ):
         table = run.by_type(systems, metric)
         tables.append(table[table["group"] == "all"].assign(group=list(systems), system=label))
     return pd.concat(tables)
+
 
 # %% [markdown]
 # And the workbench. `measure` builds one index in Chroma, searches it for every question, scores it, notes the costs and forgets it, so that one at a time is in memory. Only the `full` profile runs
@@ -243,8 +271,12 @@ def measure(name: str, make: Callable[[], Sequence[Document]], now: bool = True,
         scores[name] = run.ledger.load(name)
     if name in scores:
         mean = scores[name].mean(numeric_only=True)
-        line = f"first {K}: {mean['recall']:6.1%}   {BUDGET} characters: {mean['recall_900']:6.1%}   {scores[name].attrs.get('source', 'measured now')}"
+        line = (
+            f"first {K}: {mean['recall']:6.1%}   {BUDGET} characters: {mean['recall_900']:6.1%}  "
+            f" {scores[name].attrs.get('source', 'measured now')}"
+        )
     print(f"{name:26}{line}")
+
 
 # %%
 lab.predict("size", "Chunks of 1,200 characters instead of 300. Within the same 900 characters shown, they find ...",
@@ -256,13 +288,21 @@ lab.predict("size", "Chunks of 1,200 characters instead of 300. Within the same 
 # %%
 measure("recursive 300", lambda: recursive(documents, 300, 45))
 for size, overlap in ((150, 0), (300, 0), (300, 150), (600, 0), (600, 300), (1200, 0), (1200, 600)):
-    measure(f"fixed {size}/{overlap}", partial(fixed_size, documents, size, overlap), now=(size, overlap) in ((300, 0), (1200, 0)))
+    measure(
+        f"fixed {size}/{overlap}",
+        partial(fixed_size, documents, size, overlap),
+        now=(size, overlap) in ((300, 0), (1200, 0)),
+    )
 sizes = {
     ruler: run.compare(scores["fixed 1200/0"], scores["fixed 300/0"], ruler, name_a="1,200", name_b="300")
     for ruler in ("recall", "recall_900")
 }
-answer = {"better": "clearly more evidence", "worse": "clearly less"}.get(sizes["recall_900"].label, "no difference you could measure")
-lab.reveal("size", measured=f"first 900 characters: {sizes['recall_900']}; first 3 places: {sizes['recall']}", answer=answer)
+answer = {"better": "clearly more evidence", "worse": "clearly less"}.get(
+    sizes["recall_900"].label, "no difference you could measure"
+)
+lab.reveal(
+    "size", measured=f"first 900 characters: {sizes['recall_900']}; first 3 places: {sizes['recall']}", answer=answer
+)
 plots.bars(two_rulers(list(scores)), title="Size and overlap, two rulers", unit="% of evidence found")
 
 # %% [markdown]
@@ -278,6 +318,7 @@ plots.bars(two_rulers(list(scores)), title="Size and overlap, two rulers", unit=
 #
 # One piece for each section, with a `path` in its metadata that says where it stands, such as `Supply Agreement > 12 Interest`: the document's title, ` > `, the section's number and title. Text
 # before, between and after the sections must not get lost: it makes pieces of its own, whose path is the document's title alone. Stretches of mere white space make no piece. Use `piece(document, start, end, path=...)`.
+
 
 # %% tags=["taught", "exercise"]
 def by_section(document: Document, sections: Sequence[Section]) -> list[Document]:
@@ -300,6 +341,7 @@ def by_section(document: Document, sections: Sequence[Section]) -> list[Document
     return [part for part in pieces if part.page_content.strip()]
     ### END SOLUTION
 
+
 # %%
 by_section = lab.use(3, by_section)
 # lab.hint(3)    lab.solution(3)
@@ -307,6 +349,7 @@ by_section = lab.use(3, by_section)
 # %% [markdown]
 # The rival of structure is **semantic chunking**: split into sentences, embed each, and start a new chunk where two neighbours differ most. It costs a second pass of the encoder over
 # everything, and promises chunks that are about one thing.
+
 
 # %% tags=["taught"]
 def sentences(document: Document) -> list[Document]:
@@ -333,12 +376,18 @@ def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float
         chunks += [piece(document, *(at - span_of(document).start for at in ends_of)) for ends_of in ends]
     return chunks
 
+
 # %%
-sections = [part for document in documents for part in by_section(document, source[document.metadata["document"]].sections)]
+sections = [
+    part for document in documents for part in by_section(document, source[document.metadata["document"]].sections)
+]
 measure("section", lambda: sections)
 measure("semantic", lambda: semantic(documents, run.embeddings))
 best = max(scores, key=lambda name: scores[name]["recall_900"].mean())
-print(f"The best of all cuts so far, {best}, finds {scores[best]['recall_900'].mean():.0%} of the evidence within {BUDGET} characters.")
+print(
+    f"The best of all cuts so far, {best}, finds {scores[best]['recall_900'].mean():.0%} of the evidence within"
+    f" {BUDGET} characters."
+)
 for name in ("fixed 300/0", "section", "semantic"):
     print(run.compare(scores[name], scores["recursive 300"], "recall_900", name_a=name, name_b="recursive 300"))
 
@@ -359,8 +408,11 @@ for name in ("fixed 300/0", "section", "semantic"):
 #
 # The cell after the check is the audit: which share of the chunks is cut off, and which share of the text is never read? The limit is asked of the model, not assumed.
 
+
 # %% tags=["taught", "exercise"]
-def unread_pieces(texts: Sequence[str], tokenizer: Callable[[str], Mapping[str, list[int]]], limit: int = 256) -> list[int]:
+def unread_pieces(
+    texts: Sequence[str], tokenizer: Callable[[str], Mapping[str, list[int]]], limit: int = 256
+) -> list[int]:
     """For each text the number of word pieces past the encoder's limit; 0 when it is read whole.
 
     tokenizer(text)["input_ids"]: the word pieces with the marks for beginning and end. limit: word pieces, marks included.
@@ -373,6 +425,7 @@ def unread_pieces(texts: Sequence[str], tokenizer: Callable[[str], Mapping[str, 
     return [max(0, len(tokenizer(text)["input_ids"]) - limit) for text in texts]
     ### END SOLUTION
 
+
 # %%
 unread_pieces = lab.use(4, unread_pieces)
 # lab.hint(4)    lab.solution(4)
@@ -380,11 +433,18 @@ unread_pieces = lab.use(4, unread_pieces)
 # %%
 encoder, audit = run.embeddings.plain._client, {}
 word_pieces = partial(encoder.tokenizer, verbose=False)  # the tokenizer would warn; the encoder does not
-for name, chunks in {**{f"fixed {size}": fixed_size(documents, size) for size in (300, 600, 1200, 2400)}, "section": sections}.items():
+for name, chunks in {
+    **{f"fixed {size}": fixed_size(documents, size) for size in (300, 600, 1200, 2400)},
+    "section": sections,
+}.items():
     texts = [chunk.page_content for chunk in chunks]
     unread = unread_pieces(texts, word_pieces, encoder.max_seq_length)
     total = sum(len(word_pieces(text)["input_ids"]) for text in texts)
-    audit[name] = {"chunks": len(texts), "cut off": f"{np.mean(np.array(unread) > 0):.0%}", "text never read": f"{sum(unread) / total:.0%}"}
+    audit[name] = {
+        "chunks": len(texts),
+        "cut off": f"{np.mean(np.array(unread) > 0):.0%}",
+        "text never read": f"{sum(unread) / total:.0%}",
+    }
 pd.DataFrame(audit).T.rename_axis(f"limit {encoder.max_seq_length}")
 
 # %% [markdown]
@@ -395,6 +455,7 @@ pd.DataFrame(audit).T.rename_axis(f"limit {encoder.max_seq_length}")
 # "Either party may terminate on sixty days' notice." Whose notice? The clause does not say; its question does. In lab 1.1 the contract's title in front of every chunk helped. How much of that
 # is the title, how much the contract number and the parties' names, how much the heading of the section? `with_header` puts any of them in front of the text that is **embedded**; the text shown stays the same.
 # Commit yourself in your head: which type of question gains most? Then look which bars leap, and which hardly move.
+
 
 # %% tags=["taught"]
 def with_header(entries: Sequence[Document], *fields: str) -> list[Document]:
@@ -412,6 +473,7 @@ def with_header(entries: Sequence[Document], *fields: str) -> list[Document]:
         headed.append(Document(f"{header}\n{entry.page_content}", metadata=entry.metadata))
     return headed
 
+
 # %%
 chunks = recursive(documents, 300, 45)
 WHO = ("title", "code", "parties")
@@ -422,13 +484,24 @@ measure("semantic + header", lambda: with_header(semantic(documents, run.embeddi
 measure("fixed 1200/0 + header", lambda: with_header(fixed_size(documents, 1200), *WHO), now=False)
 means = {name: scores[name].groupby("type")["recall_900"].mean() for name in ("header", "recursive 300")}
 gains = (means["header"] - means["recursive 300"]).sort_values()
-for kind in dict.fromkeys([gains.index[-1], "orphan", gains.index[0]]):  # the type that gains most, the one a header is made for, the one that gains least
+for kind in dict.fromkeys(
+    [gains.index[-1], "orphan", gains.index[0]]
+):  # the type that gains most, the one a header is made for, the one that gains least
     if kind in gains:
-        print(f"{kind}:", run.compare(scores["header"], scores["recursive 300"], "recall_900", where=kind, name_a="header", name_b="no header"))
+        print(
+            f"{kind}:",
+            run.compare(
+                scores["header"], scores["recursive 300"], "recall_900", where=kind, name_a="header", name_b="no header"
+            ),
+        )
 for better, worse in (("title", "recursive 300"), ("header", "title"), ("section path", "header")):
     print("all types:", run.compare(scores[better], scores[worse], "recall_900", name_a=better, name_b=worse))
 shown = {name: scores[name] for name in ("recursive 300", "title", "header", "section path")}
-plots.bars(run.by_type(shown, "recall_900"), title="A header in front of each chunk: recall within 900 characters", unit="% of evidence found")
+plots.bars(
+    run.by_type(shown, "recall_900"),
+    title="A header in front of each chunk: recall within 900 characters",
+    unit="% of evidence found",
+)
 
 # %% [markdown]
 # The last three lines take the header apart: what the title brings, what number and parties add to it, and what cutting at sections with their headings adds to that. The header costs nothing
@@ -441,13 +514,16 @@ plots.bars(run.by_type(shown, "recall_900"), title="A header in front of each ch
 # it with its neighbours. With two-sided entries each is a few lines, and your lookup removes the duplicates.
 # Compare both rulers once more: which conclusion would you draw from the upper bars alone?
 
+
 # %% tags=["taught"]
 def small_to_big(parents: Sequence[Document], size: int) -> list[Document]:
     """Small pieces of each parent as entries that show the whole parent. size: characters of a small piece. Taught in: lab 1.2."""
     entries = []
     for parent in parents:
         shown = {name: parent.metadata[name] for name in ("start_index", "end_index")}
-        entries += [Document(child.page_content, metadata={**child.metadata, **shown}) for child in recursive([parent], size)]
+        entries += [
+            Document(child.page_content, metadata={**child.metadata, **shown}) for child in recursive([parent], size)
+        ]
     return entries
 
 
@@ -466,13 +542,18 @@ def sentence_window(documents: Sequence[Document], around: int = 1) -> list[Docu
             entries.append(Document(sentence.page_content, metadata={**sentence.metadata, **shown}))
     return entries
 
+
 # %%
 measure("parent-child", lambda: small_to_big(recursive(documents, 900), 150), now=PROFILE == "smoke")
 measure("sentence window", lambda: sentence_window(documents), now=False)
 measure("parent-child + header", lambda: with_header(small_to_big(recursive(documents, 900), 150), *WHO), now=False)
 measure("section parent + header", lambda: with_header(small_to_big(sections, 150), *WHO), now=False)
 measure("sentence window + header", lambda: with_header(sentence_window(documents), *WHO), now=PROFILE == "smoke")
-for ruler, where in (("recall", "First 3 places:"), ("recall_900", "First 900 characters:"), ("recall_2700", "First 2,700 characters:")):
+for ruler, where in (
+    ("recall", "First 3 places:"),
+    ("recall_900", "First 900 characters:"),
+    ("recall_2700", "First 2,700 characters:"),
+):
     for name in (name for name in ("parent-child + header", "sentence window + header") if name in scores):
         print(where, run.compare(scores[name], scores["header"], ruler, name_a=name, name_b="header"))
 shown = ["header", "parent-child + header", "section parent + header", "sentence window + header"]
@@ -499,17 +580,28 @@ worked = ("Boat shed lease: The lessee shall give the lessor seventeen (17) days
 asked = ("How many days' notice of an alteration must the lessee of the boat shed give?",
          "Whose leave is needed to leave a vessel on the slipway overnight?")  # fmt: skip
 turns = [turn for pair in zip(worked, asked, strict=True) for turn in zip(("human", "ai"), pair, strict=True)]
-ask_question = ChatPromptTemplate.from_messages([("system", "Write the question that this clause answers."), *turns, ("human", "{title}: {text}")])
-SAMPLE, MOST = {"smoke": (2, 12), "live": (16, 48), "full": (None, 48)}[run.settings.profile]  # how many texts; new tokens of a summary
+ask_question = ChatPromptTemplate.from_messages(
+    [("system", "Write the question that this clause answers."), *turns, ("human", "{title}: {text}")]
+)
+SAMPLE, MOST = {"smoke": (2, 12), "live": (16, 48), "full": (None, 48)}[
+    run.settings.profile
+]  # how many texts; new tokens of a summary
 
 
-def write(system: str, prompt: ChatPromptTemplate, items: Mapping[str, dict[str, str]], max_new_tokens: int) -> dict[str, str]:
+def write(
+    system: str, prompt: ChatPromptTemplate, items: Mapping[str, dict[str, str]], max_new_tokens: int
+) -> dict[str, str]:
     """Name -> text: what the model writes, now for a sample of the items (in full for all); the rest comes from the record."""
     known = run.ledger.load(system).set_index("question_id")["text"].to_dict() if system in run.ledger.systems() else {}
     fresh = list(items)[:SAMPLE]
     replies = (prompt | run.chat(max_new_tokens)).batch([items[name] for name in fresh])
-    texts = {name: known[name] for name in items if name in known} | {name: str(reply.text) for name, reply in zip(fresh, replies, strict=True)}
-    llm_cost[system] = {"llm_calls": len(texts), "llm_tokens": len(texts) * np.mean([reply.usage_metadata["total_tokens"] for reply in replies])}
+    texts = {name: known[name] for name in items if name in known} | {
+        name: str(reply.text) for name, reply in zip(fresh, replies, strict=True)
+    }
+    llm_cost[system] = {
+        "llm_calls": len(texts),
+        "llm_tokens": len(texts) * np.mean([reply.usage_metadata["total_tokens"] for reply in replies]),
+    }
     print(f"{system}: {len(fresh)} written now, {len(texts) - len(fresh)} from the record, of {len(items)}")
     return texts
 
@@ -522,7 +614,10 @@ inputs = {name: {"title": chunk.metadata["title"], "text": chunk.page_content} f
 written = write("written questions", ask_question, inputs, 24)
 for name in list(written)[:20:5]:
     print(f"{' '.join(items[name].page_content.split())[:140]!r}\n   -> {written[name]}\n")
-matrix, asked = (np.array(run.embeddings.embed_documents(texts)) for texts in ([c.page_content for c in items.values()], list(written.values())))
+matrix, asked = (
+    np.array(run.embeddings.embed_documents(texts))
+    for texts in ([c.page_content for c in items.values()], list(written.values()))
+)
 nearest, times = [list(items)[best] for best in (asked @ matrix.T).argmax(axis=1)], pd.Series(written).value_counts()
 rows = [{"question_id": name, "type": "written question", "family": source[name.split(":")[0]].family, "text": text,
          "is_question": float(text.endswith("?")), "own": float(times[text] == 1), "round_trip": float(best == name)}
@@ -537,6 +632,7 @@ question_quality[["is_question", "own", "round_trip"]].mean().round(3)
 # A summary is judged by numbers too: the share of its content words that stand in the clauses, the share of its numbers that do **not** (invented), and what an index of summaries lives on: of the
 # answers that people ask for in this group, which share is still in the summary?
 
+
 # %% tags=["taught"]
 def clusters(pieces: Sequence[Document], embeddings: Embeddings, size: int = 5) -> list[list[Document]]:
     """Groups of pieces with similar vectors, about `size` to a group, by Ward's hierarchical clustering.
@@ -545,25 +641,38 @@ def clusters(pieces: Sequence[Document], embeddings: Embeddings, size: int = 5) 
     Taught in: lab 1.2.
     """
     if size < 1 or not pieces:
-        raise ValueError(f"clusters need pieces and a size of at least 1, but there are {len(pieces)} pieces and size = {size}")
+        raise ValueError(
+            f"clusters need pieces and a size of at least 1, but there are {len(pieces)} pieces and size = {size}"
+        )
     if len(pieces) == 1:
         return [list(pieces)]
     matrix = np.array(embeddings.embed_documents([part.page_content for part in pieces]))
     labels = fcluster(linkage(matrix, "ward"), max(1, len(pieces) // size), "maxclust")
     return [[part for part, label in zip(pieces, labels, strict=True) if label == group] for group in np.unique(labels)]
 
+
 # %%
 groups = {}
 for document in documents:
     parts = [part for part in sections if part.metadata["document"] == document.metadata["document"]]
-    groups |= {f"{document.metadata['document']}:{number}": group for number, group in enumerate(clusters(parts, run.embeddings))}
+    groups |= {
+        f"{document.metadata['document']}:{number}": group
+        for number, group in enumerate(clusters(parts, run.embeddings))
+    }
 instruction = ("system", "Summarise the clauses in one or two sentences. Keep names, numbers and dates.")
 summarise = ChatPromptTemplate.from_messages([instruction, ("human", "{title}\n\n{text}")])
 texts = {name: "\n\n".join(part.page_content for part in group) for name, group in groups.items()}
 inputs = {name: {"title": source[name.split(":")[0]].title, "text": text[:2000]} for name, text in texts.items()}
 summaries = write("written summaries", summarise, inputs, MOST)
-lower = {contract: "\n\n".join(text for name, text in summaries.items() if name.split(":")[0] == contract) for contract in source}
-inputs = {f"{contract}:top": {"title": source[contract].title, "text": text[:2000]} for contract, text in lower.items() if text}
+lower = {
+    contract: "\n\n".join(text for name, text in summaries.items() if name.split(":")[0] == contract)
+    for contract in source
+}
+inputs = {
+    f"{contract}:top": {"title": source[contract].title, "text": text[:2000]}
+    for contract, text in lower.items()
+    if text
+}
 tops = write("written contract summaries", summarise, inputs, MOST)
 print("\n\n".join(list(summaries.values())[:3]))
 
@@ -577,13 +686,21 @@ for name, text in summaries.items():
                  "grounded": groundedness(text, [texts[name]]), "numbers": len(said), "invented": sum(one not in given for one in said),
                  "answers": len(wanted), "answers_kept": sum(contains_answer(text, answers) for answers in wanted)})  # fmt: skip
 summary_quality = pd.DataFrame(rows)
-top_rows = [{"question_id": name, "type": "written summary", "family": source[name.split(":")[0]].family, "text": text} for name, text in tops.items()]
+top_rows = [
+    {"question_id": name, "type": "written summary", "family": source[name.split(":")[0]].family, "text": text}
+    for name, text in tops.items()
+]
 for system, table in (("written summaries", summary_quality), ("written contract summaries", top_rows)):
     if run.settings.profile == "full":
         run.ledger.append(system, table, cost=llm_cost[system])
 total = summary_quality[["numbers", "invented", "answers", "answers_kept"]].sum()
-print(f"{summary_quality['grounded'].mean():.0%} of the content words are grounded; {total['invented']} of {total['numbers']} numbers are invented;")
-print(f"{total['answers_kept']} of the {total['answers']} answers that stand in these clauses and are asked for are kept.")
+print(
+    f"{summary_quality['grounded'].mean():.0%} of the content words are grounded; {total['invented']} of"
+    f" {total['numbers']} numbers are invented;"
+)
+print(
+    f"{total['answers_kept']} of the {total['answers']} answers that stand in these clauses and are asked for are kept."
+)
 
 # %% [markdown]
 # Now search both. In `live` these rows come from the record, since every entry needs its written text. A summary is text that stands in no contract, so it covers no evidence: it takes up budget, and can only help by what it says. That is the
@@ -595,10 +712,15 @@ about, tree = {document.metadata["document"]: document.metadata for document in 
 for name, text in {**summaries, **tops}.items():  # each summary is an entry that shows itself
     place = {"document": f"summary {name}", "start_index": 0, "end_index": max(1, len(text))}
     tree.append(Document(text, metadata={**about[name.split(":")[0]], **place}))
-tree_cost = {key: llm_cost["written summaries"][key] + llm_cost["written contract summaries"][key] for key in ("llm_calls", "llm_tokens")}
+tree_cost = {
+    key: llm_cost["written summaries"][key] + llm_cost["written contract summaries"][key]
+    for key in ("llm_calls", "llm_tokens")
+}
 measure("questions", lambda: asking, now=False, **llm_cost["written questions"])
 measure("tree", lambda: tree, now=False, **tree_cost)
-measure("questions + header", lambda: with_header(asking, *WHO), now=PROFILE == "smoke", **llm_cost["written questions"])
+measure(
+    "questions + header", lambda: with_header(asking, *WHO), now=PROFILE == "smoke", **llm_cost["written questions"]
+)
 measure("section + header", lambda: with_header(sections, *WHO), now=PROFILE == "smoke")
 measure("tree + header", lambda: with_header(tree, *WHO), now=PROFILE == "smoke", **tree_cost)
 for name, control in (("questions + header", "header"), ("tree + header", "section + header")):
@@ -615,22 +737,48 @@ for name, control in (("questions + header", "header"), ("tree + header", "secti
 
 # %%
 alone = ("fixed 300/0", "fixed 1200/0", "section", "semantic", "parent-child", "sentence window", "questions", "header")
-headed = [name for name in scores if name == "section path" or (name.endswith("+ header") and name not in ("tree + header", "section + header"))]
-controls = {**dict.fromkeys(alone, "recursive 300"), "tree": "section", **dict.fromkeys(headed, "header"), "tree + header": "section + header"}
+headed = [
+    name
+    for name in scores
+    if name == "section path" or (name.endswith("+ header") and name not in ("tree + header", "section + header"))
+]
+controls = {
+    **dict.fromkeys(alone, "recursive 300"),
+    "tree": "section",
+    **dict.fromkeys(headed, "header"),
+    "tree + header": "section + header",
+}
 pairs = {name: control for name, control in controls.items() if name in scores}
-verdicts = {f"{name} - {control}": run.compare(scores[name], scores[control], "recall_900") for name, control in pairs.items()}
+verdicts = {
+    f"{name} - {control}": run.compare(scores[name], scores[control], "recall_900") for name, control in pairs.items()
+}
 for label in ("better", "not distinguishable", "worse"):
     print(f"{label}: {'; '.join(name for name, verdict in verdicts.items() if verdict.label == label) or 'none'}")
-show(plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title="Recall within 900 characters: change against its control"))
+show(
+    plots.forest(
+        {name: (v.difference, v.low, v.high) for name, v in verdicts.items()},
+        title="Recall within 900 characters: change against its control",
+    )
+)
 types = pd.DataFrame({name: table.groupby("type")["recall_900"].mean() for name, table in scores.items()})
-picks = pd.DataFrame({"best index": types.idxmax(axis=1), "finds": types.max(axis=1), "header": types["header"], "recursive 300": types["recursive 300"]})
+picks = pd.DataFrame(
+    {
+        "best index": types.idxmax(axis=1),
+        "finds": types.max(axis=1),
+        "header": types["header"],
+        "recursive 300": types["recursive 300"],
+    }
+)
 picks.sort_values("finds", ascending=False).round(2)
 
 # %% [markdown]
 # No index wins everywhere: what helps a clause without names does not help a question about a code. Read the best of many as a hint, not as a verdict; each type has a few dozen questions.
 
 # %%
-headers, rulers = {name: run.ledger.load(name).attrs for name in scores}, ["recall", "recall_900", "recall_2700", "reciprocal_rank"]
+headers, rulers = (
+    {name: run.ledger.load(name).attrs for name in scores},
+    ["recall", "recall_900", "recall_2700", "reciprocal_rank"],
+)
 board = pd.DataFrame({name: {**table[rulers].mean(), **headers[name]["cost"]} for name, table in scores.items()}).T
 board = board.assign(index_mb=board["index_bytes"] / 1e6).round(2).sort_values("recall_900", ascending=False)
 board[rulers]
@@ -650,9 +798,15 @@ board[bill].assign(seconds_of=[headers[name]["source"] for name in board.index])
 # %%
 quality, lost = question_quality[["own", "round_trip"]].mean(), total["answers"] - total["answers_kept"]
 reasons = {
-    "questions": f"of the questions that the model wrote, {quality['round_trip']:.0%} find the chunk they were written for at rank 1, and {1 - quality['own']:.0%} were written for several chunks",
+    "questions": (
+        f"of the questions that the model wrote, {quality['round_trip']:.0%} find the chunk they were written for at"
+        f" rank 1, and {1 - quality['own']:.0%} were written for several chunks"
+    ),
     "semantic": "a guess, not measured: a vector of a whole topic is no sharper than one of 300 characters",
-    "tree": f"its summaries dropped {lost} of {total['answers']} answers; text that stands in no contract covers no evidence, and takes up the budget",
+    "tree": (
+        f"its summaries dropped {lost} of {total['answers']} answers; text that stands in no contract covers no"
+        " evidence, and takes up the budget"
+    ),
 }
 for name, reason in reasons.items():
     if name in pairs:
@@ -674,11 +828,21 @@ Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of
 
 Slipway rules: No vessel may be left on the slipway overnight."""
 rules = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
-example = [("human", ask.format(clauses=worked, question="How much notice of an alteration is due?")), ("ai", "seventeen (17) days")]
-reader = ChatPromptTemplate.from_messages([("system", rules), *example, ("human", ask)]) | run.chat(max_new_tokens=10 if PROFILE == "smoke" else 20)
+example = [
+    ("human", ask.format(clauses=worked, question="How much notice of an alteration is due?")),
+    ("ai", "seventeen (17) days"),
+]
+reader = ChatPromptTemplate.from_messages([("system", rules), *example, ("human", ask)]) | run.chat(
+    max_new_tokens=10 if PROFILE == "smoke" else 20
+)
 reading = run.reading_questions()
-contexts = [[f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in found["header"][q.id]] for q in reading]
-replies = reader.batch([{"clauses": "\n\n".join(texts), "question": q.question} for q, texts in zip(reading, contexts, strict=True)])
+contexts = [
+    [f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in found["header"][q.id]]
+    for q in reading
+]
+replies = reader.batch(
+    [{"clauses": "\n\n".join(texts), "question": q.question} for q, texts in zip(reading, contexts, strict=True)]
+)
 answers = {"index with header": score_answers(reading, [reply.text for reply in replies], contexts)}
 seconds = sum(reply.response_metadata.get("seconds", 0) for reply in replies)
 _ = run.ledger.append("answers: header", answers["index with header"], cost={"seconds": seconds})
@@ -695,7 +859,10 @@ for name in ("naive RAG", "oracle"):
         print(run.compare(answers["index with header"], answers[name], name_a="index with header", name_b=name))
 whole = {row.question_id for row in scores["header"].itertuples() if row.recall == 1} & set(ids)
 right = answers["index with header"].set_index("question_id").loc[sorted(whole), "correct"]
-print(f"For {len(whole)} of these {len(ids)} questions the index showed the whole evidence; the reader answered {right.sum():.0f} of them.")
+print(
+    f"For {len(whole)} of these {len(ids)} questions the index showed the whole evidence; the reader answered"
+    f" {right.sum():.0f} of them."
+)
 plots.bars(run.by_type(answers), title="Correct answers", unit="% of questions answered correctly")
 
 # %% [markdown]

@@ -55,7 +55,10 @@ from llm_workbook.training.fit import Recipe, batch_at, fit, learning_rate_at, m
 # %%
 run = start("2.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
-exam, questions = ReadingExam(CORPUS, run.contracts, run.embeddings), run.reading_questions()[: {"smoke": 4, "live": 36}.get(PROFILE)]
+exam, questions = (
+    ReadingExam(CORPUS, run.contracts, run.embeddings),
+    run.reading_questions()[: {"smoke": 4, "live": 36}.get(PROFILE)],
+)
 lessons = [question for question in load_questions(CORPUS, "train") if len(question.evidence) <= 3]
 
 MOST = 10 if PROFILE == "smoke" else 20  # new tokens of an answer
@@ -66,7 +69,8 @@ for condition, scores in before.items():
     print(f"{condition:>13}: {100 * scores['correct'].mean():5.1f} % right")
 lab.predict(
     "gain",
-    "You will train on other contracts, with the right clause among others, for about two minutes. Where will the model gain most?",
+    "You will train on other contracts, with the right clause among others, for about two minutes. Where will the model"
+    " gain most?",
     [*CONDITIONS, "nowhere that you could measure"],
 )
 
@@ -124,7 +128,10 @@ chat_text = lab.use(1, chat_text)
 example = conversation(exam.among_others(lessons[0]), lessons[0].question)
 same = chat_text(example) == chat.tokenizer.apply_chat_template(example, tokenize=False, add_generation_prompt=True)
 print(f"Same text as the tokenizer's own template: {same}")
-print(f"The repaired template says: {complete(chat_text([{'role': role, 'content': content} for role, content in TURNS]))!r}")
+print(
+    "The repaired template says:"
+    f" {complete(chat_text([{'role': role, 'content': content} for role, content in TURNS]))!r}"
+)
 
 # %% [markdown]
 # ## Which tokens should be learned?
@@ -193,7 +200,9 @@ def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
 # %%
 def show_mask(question: Question) -> TokenMask:
     """One training example, token by token."""
-    ids, labels = encode(chat.tokenizer, conversation(exam.among_others(question), question.question), question.answers[0])
+    ids, labels = encode(
+        chat.tokenizer, conversation(exam.among_others(question), question.question), question.answers[0]
+    )
     return TokenMask([chat.tokenizer.decode([token]) for token in ids], labels)
 
 
@@ -203,7 +212,10 @@ with torch.inference_mode():
     by_hand = -sum(float(chances[place - 1, token]) for place, token in enumerate(ids) if labels[place] != -100)
     shortcut = float(answer_loss(chat.model, [(ids, labels)]))
 del chances  # 50 MB
-print(f"by hand {by_hand:.3f}, shortcut {shortcut:.3f}: {'equal' if math.isclose(by_hand, shortcut, rel_tol=0.02) else 'NOT equal'}, within the precision of the weights")
+print(
+    f"by hand {by_hand:.3f}, shortcut {shortcut:.3f}:"
+    f" {'equal' if math.isclose(by_hand, shortcut, rel_tol=0.02) else 'NOT equal'}, within the precision of the weights"
+)
 explore(show_mask, question=[(f"{question.type}: {question.question[:90]}", question) for question in lessons[:60:5]])
 
 # %% [markdown]
@@ -251,7 +263,10 @@ with torch.inference_mode():
     changed = abs(float(answer_loss(chat.model, [(ids, labels)])) - shortcut)
 attention.q_proj = kept
 learnable = 16 * (kept.in_features + kept.out_features)
-print(f"In the model: with B = 0 the loss changes by {changed:.4f}. To learn: {learnable:,} numbers instead of {kept.weight.numel():,} ({learnable / kept.weight.numel():.1%}).")
+print(
+    f"In the model: with B = 0 the loss changes by {changed:.4f}. To learn: {learnable:,} numbers instead of"
+    f" {kept.weight.numel():,} ({learnable / kept.weight.numel():.1%})."
+)
 del attention, kept  # one layer that is held holds the whole file of weights in memory
 
 # %% [markdown]
@@ -266,7 +281,9 @@ del attention, kept  # one layer that is held holds the whole file of weights in
 
 
 # %% tags=["taught"]
-def raft_example(question: Question, gold: Sequence[str], distractors: Sequence[str], rng: random.Random) -> tuple[list[str], str]:
+def raft_example(
+    question: Question, gold: Sequence[str], distractors: Sequence[str], rng: random.Random
+) -> tuple[list[str], str]:
     """(clauses in random order, answer); without the right clauses, or without an answer in any, the answer is "not stated".
 
     gold: the clauses that state the answer, or none to hold them back. Taught in: lab 2.2.
@@ -308,18 +325,30 @@ print(f"{len(examples):,} examples of {np.mean([len(ids) for ids, _ in examples]
 # loss**, on thirty sentences about bread, trains and bees (`data/general.txt`), every token counted. When that one rises, the model forgets what it knew.
 
 # %%
-dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][: 2 if PROFILE == "smoke" else 48]
+dev = [question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3][
+    : 2 if PROFILE == "smoke" else 48
+]
 answers = [as_written(question, exam.oracle(question)) if question.answerable else "not stated" for question in dev]
-held_out = [encode(chat.tokenizer, conversation(exam.among_others(q), q.question), answer) for q, answer in zip(dev, answers, strict=True)]
-texts = (chat.tokenizer(f"{chat.tokenizer.eos_token}{line}")["input_ids"] for line in (DATA / "general.txt").read_text(encoding="utf-8").splitlines())
+held_out = [
+    encode(chat.tokenizer, conversation(exam.among_others(q), q.question), answer)
+    for q, answer in zip(dev, answers, strict=True)
+]
+texts = (
+    chat.tokenizer(f"{chat.tokenizer.eos_token}{line}")["input_ids"]
+    for line in (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
+)
 sentences = [(ids, ids) for ids in texts][: 8 if PROFILE == "smoke" else None]
 
 
 def general_losses(model: Any) -> pd.DataFrame:
     """One row for each plain sentence: its summed loss (nats) and its tokens."""
     with torch.no_grad():
-        rows = [{"loss": float(answer_loss(model, [sentence])), "tokens": len(sentence[0]) - 1} for sentence in sentences]
-    return pd.DataFrame([{"question_id": str(n), "type": "general", "family": str(n), **row} for n, row in enumerate(rows)])
+        rows = [
+            {"loss": float(answer_loss(model, [sentence])), "tokens": len(sentence[0]) - 1} for sentence in sentences
+        ]
+    return pd.DataFrame(
+        [{"question_id": str(n), "type": "general", "family": str(n), **row} for n, row in enumerate(rows)]
+    )
 
 
 def per_token(table: pd.DataFrame) -> float:
@@ -354,7 +383,9 @@ def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[li
 
 
 # %% tags=["taught"]
-def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any) -> float:
+def gradient_step(
+    model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any
+) -> float:
     """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing. Taught in: lab 2.2."""
     count, total = sum(label != -100 for _, labels in batch for label in labels[1:]), 0.0
     compute = getattr(model, "compute_dtype", torch.float32)
@@ -382,7 +413,9 @@ def gradient_step(model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[
 
 
 # %%
-kinds = {question.type: question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3}  # one of each type
+kinds = {
+    question.type: question for question in load_questions(CORPUS, "dev") if len(question.evidence) <= 3
+}  # one of each type
 watched = list(kinds.values())[:: max(1, len(kinds) // 3)][:3]
 prompts = [conversation(exam.among_others(question), question.question) for question in watched]
 small = held_out[:8]
@@ -423,8 +456,15 @@ view
 after = {condition: exam.take(tuned, questions, condition) for condition in CONDITIONS}
 verdicts = {name: run.compare(after[name], before[name], name_a=f"tuned, {name}", name_b="base") for name in CONDITIONS}
 real = {name: verdict.difference for name, verdict in verdicts.items() if verdict.label == "better"}
-lab.reveal("gain", measured="; ".join(map(str, verdicts.values())), answer=max(real, key=real.get) if real else "nowhere that you could measure")
-plots.bars(run.by_type({"base": before["among others"], "tuned": after["among others"]}), title="Correct answers, the right clauses among others")
+lab.reveal(
+    "gain",
+    measured="; ".join(map(str, verdicts.values())),
+    answer=max(real, key=real.get) if real else "nowhere that you could measure",
+)
+plots.bars(
+    run.by_type({"base": before["among others"], "tuned": after["among others"]}),
+    title="Correct answers, the right clauses among others",
+)
 
 # %% [markdown]
 # ### What refusals cost
@@ -433,10 +473,15 @@ plots.bars(run.by_type({"base": before["among others"], "tuned": after["among ot
 # tables are about what a search found:
 
 # %%
-refusals = pd.concat({model: refusal_table(scores["retrieved"]) for model, scores in (("base", before), ("tuned", after))})
+refusals = pd.concat(
+    {model: refusal_table(scores["retrieved"]) for model, scores in (("base", before), ("tuned", after))}
+)
 wrong = {model: int(refusals.loc[model, "answered wrong"].sum()) for model in ("base", "tuned")}
 over = {model: int(refusals.loc[(model, "has an answer"), "refused"]) for model in ("base", "tuned")}
-print(f"Wrong answers: {wrong['base']} before, {wrong['tuned']} after. Refused although there is an answer: {over['base']} before, {over['tuned']} after.")
+print(
+    f"Wrong answers: {wrong['base']} before, {wrong['tuned']} after. Refused although there is an answer:"
+    f" {over['base']} before, {over['tuned']} after."
+)
 refusals
 
 # %% [markdown]
@@ -450,11 +495,16 @@ refusals
 # %%
 general_after = general_losses(tuned.model)
 forgotten = per_token(general_after) - per_token(general_before)
-scores = {condition: round(float(table["correct"].mean()), 3) for condition, table in after.items()} | {"general loss": round(per_token(general_after), 3)}
+scores = {condition: round(float(table["correct"].mean()), 3) for condition, table in after.items()} | {
+    "general loss": round(per_token(general_after), 3)
+}
 gate = {"a real gain among others": verdicts["among others"].label == "better", "little forgotten": forgotten < 0.1}
 promote, failed = all(gate.values()), [clause for clause, ok in gate.items() if not ok]
 run.adapters.decide(f"top half {SEED}", "promote" if promote else "hold", scores)
-print(f"General loss {per_token(general_before):.3f} before, {per_token(general_after):.3f} after: {forgotten:+.3f} nats per token. Decision: {'promote' if promote else 'hold: not ' + ', not '.join(failed)}.")
+print(
+    f"General loss {per_token(general_before):.3f} before, {per_token(general_after):.3f} after: {forgotten:+.3f} nats"
+    f" per token. Decision: {'promote' if promote else 'hold: not ' + ', not '.join(failed)}."
+)
 try:
     run.adapters.chat(f"top half {SEED}", base=str(ready_folder(EMBEDDER)))
 except ModelError as refused:
@@ -468,7 +518,12 @@ run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 # split: the recipe above with 48 steps, the same in **all layers**, **full fine-tuning** of every weight, which takes several times as long, and the recipe **without refusals** in the training set. (In `full` this cell does it for three seeds, an hour or so on two cores; otherwise you see what was recorded.)
 
 # %%
-ARMS = {"top half": recipe, "all layers": replace(recipe, layers="all"), "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4), "no refusals": recipe}
+ARMS = {
+    "top half": recipe,
+    "all layers": replace(recipe, layers="all"),
+    "full fine-tuning": replace(recipe, rank=0, learning_rate=1e-4),
+    "no refusals": recipe,
+}
 
 
 def keep_run(arm: str, seed: str, tables: dict[str, pd.DataFrame]) -> None:
@@ -479,9 +534,17 @@ def keep_run(arm: str, seed: str, tables: dict[str, pd.DataFrame]) -> None:
 
 keep_run("base", "", before | {"general": general_before})
 keep_run("top half", f" · seed {SEED}", after | {"general": general_after})
-more = [(arm, SEED + n) for n in range(3) for arm in ARMS if f"{arm} · general · seed {SEED + n}" not in run.ledger.own()]
+more = [
+    (arm, SEED + n) for n in range(3) for arm in ARMS if f"{arm} · general · seed {SEED + n}" not in run.ledger.own()
+]
 for arm, seed in more if PROFILE == "full" else ():
-    model = fit(run.adapters, f"{arm} {seed}", replace(ARMS[arm], seed=seed), raft_set(refusals=False) if arm == "no refusals" else examples, MODEL)
+    model = fit(
+        run.adapters,
+        f"{arm} {seed}",
+        replace(ARMS[arm], seed=seed),
+        raft_set(refusals=False) if arm == "no refusals" else examples,
+        MODEL,
+    )
     asked = CONDITIONS[1:] if arm == "no refusals" else CONDITIONS[1:2]
     tables = {condition: exam.take(model, questions, condition) for condition in asked}
     keep_run(arm, f" · seed {seed}", tables | {"general": general_losses(model.model)})
@@ -509,12 +572,25 @@ def arm_row(arm: str) -> dict[str, Any]:
     loss = np.mean([per_token(table) for table in seeds_of(arm, "general")])
     gain = f"{verdict.difference:+.1f} [{verdict.low:.1f}, {verdict.high:.1f}]" if arm != "base" else ""
     spread = f"{np.std(right, ddof=1):.1f}" if len(right) > 1 else ""
-    return {"seeds": len(right), "% right": round(np.mean(right), 1), "gain over base": gain, "SD between seeds": spread, "general loss": round(loss, 3)}
+    return {
+        "seeds": len(right),
+        "% right": round(np.mean(right), 1),
+        "gain over base": gain,
+        "SD between seeds": spread,
+        "general loss": round(loss, 3),
+    }
 
 
-runs = [one for one in read_runs(run.ledger.path if PROFILE == "full" else run.ledger.recorded, "") if one["header"]["corpus"] == CORPUS]
+runs = [
+    one
+    for one in read_runs(run.ledger.path if PROFILE == "full" else run.ledger.recorded, "")
+    if one["header"]["corpus"] == CORPUS
+]
 evidence = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
-print(*{"{lab} recorded with profile {profile}, model {model}, {created:.10}".format(**one["header"]) for one in runs} or ["nothing recorded yet"])
+print(
+    *{"{lab} recorded with profile {profile}, model {model}, {created:.10}".format(**one["header"]) for one in runs}
+    or ["nothing recorded yet"]
+)
 pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else None
 
 # %% [markdown]
@@ -522,8 +598,13 @@ pd.DataFrame({arm: arm_row(arm) for arm in ("base", *ARMS)}).T if evidence else 
 # questions without an answer are in the training set, the model learns to refuse; what does that cost on the whole test split, in which seven of eight questions have an answer?
 
 # %%
-for arm, condition in [*((arm, "among others") for arm in list(ARMS)[1:]), ("no refusals", "retrieved")] if evidence else ():
-    print(f"{condition}:", run.compare(over_seeds(arm, condition), over_seeds("top half", condition), name_a=arm, name_b="top half"))
+for arm, condition in (
+    [*((arm, "among others") for arm in list(ARMS)[1:]), ("no refusals", "retrieved")] if evidence else ()
+):
+    print(
+        f"{condition}:",
+        run.compare(over_seeds(arm, condition), over_seeds("top half", condition), name_a=arm, name_b="top half"),
+    )
 
 # %% [markdown]
 # ## Which knob matters?
@@ -533,9 +614,17 @@ for arm, condition in [*((arm, "among others") for arm in list(ARMS)[1:]), ("no 
 # %%
 short = replace(recipe, steps=2 if PROFILE == "smoke" else 24)
 AXES = {
-    "learning rate": {"0.0002": replace(short, learning_rate=2e-4), "0.001": short, "0.003": replace(short, learning_rate=3e-3)},
+    "learning rate": {
+        "0.0002": replace(short, learning_rate=2e-4),
+        "0.001": short,
+        "0.003": replace(short, learning_rate=3e-3),
+    },
     "rank": {"1": replace(short, rank=1), "8": replace(short, rank=8), "16": short, "64": replace(short, rank=64)},
-    "layers": {"top half": short, "all": replace(short, layers="all"), "all, not frozen": replace(short, rank=0, learning_rate=1e-4)},
+    "layers": {
+        "top half": short,
+        "all": replace(short, layers="all"),
+        "all, not frozen": replace(short, rank=0, learning_rate=1e-4),
+    },
 }
 lab.predict("flat", "Which knob can you turn without any effect beyond that of a seed?", [*AXES, "none of them"])
 
@@ -552,7 +641,9 @@ def sweep_point(its: Recipe) -> pd.DataFrame:
     model = fit(run.adapters, f"sweep {cache_key(recipe=asdict(its))[:8]}", its, examples, MODEL, max_new_tokens=MOST)
     with torch.no_grad():
         losses = [float(answer_loss(model.model, [example])) for example in held_out]
-    return exam.take(model, dev, "among others").assign(loss=losses, tokens=[sum(label != -100 for label in labels) for _, labels in held_out])
+    return exam.take(model, dev, "among others").assign(
+        loss=losses, tokens=[sum(label != -100 for label in labels) for _, labels in held_out]
+    )
 
 
 grid = {f"sweep · {axis} · {value}": its for axis, values in AXES.items() for value, its in values.items()}
@@ -571,10 +662,28 @@ yours = sweep_point(AXES[mine[0]][mine[1]])
 held_out_loss = {system: per_token(table) for system, table in [*evidence.items(), ("yours", yours)] if "loss" in table}
 seeds = [loss for system, loss in held_out_loss.items() if system.startswith("sweep · seed")]
 seed_sd = float(np.std(seeds, ddof=1)) if len(seeds) > 1 else 0.0
-cuts = {axis: {value: held_out_loss[key] for value in values if (key := f"sweep · {axis} · {value}") in held_out_loss} for axis, values in AXES.items()}
-show(plots.cuts(cuts, (float(np.mean(seeds)) if seeds else held_out_loss["yours"], seed_sd), {mine: held_out_loss["yours"]}))
-points = {name: table for name, table in [*evidence.items(), ("yours", yours)] if name == "yours" or name.startswith("sweep")}
-pd.DataFrame({name: {"held-out loss": round(held_out_loss[name], 3), "% right": 100 * table["correct"].mean(), "% refused": 100 * table["refused"].mean()} for name, table in points.items()}).T.round(3)
+cuts = {
+    axis: {value: held_out_loss[key] for value in values if (key := f"sweep · {axis} · {value}") in held_out_loss}
+    for axis, values in AXES.items()
+}
+show(
+    plots.cuts(
+        cuts, (float(np.mean(seeds)) if seeds else held_out_loss["yours"], seed_sd), {mine: held_out_loss["yours"]}
+    )
+)
+points = {
+    name: table for name, table in [*evidence.items(), ("yours", yours)] if name == "yours" or name.startswith("sweep")
+}
+pd.DataFrame(
+    {
+        name: {
+            "held-out loss": round(held_out_loss[name], 3),
+            "% right": 100 * table["correct"].mean(),
+            "% refused": 100 * table["refused"].mean(),
+        }
+        for name, table in points.items()
+    }
+).T.round(3)
 
 # %% [markdown]
 # ### Exercise 4 · The flat axis
@@ -596,7 +705,11 @@ def flat_axes(cuts: dict[str, dict[str, float]], seed_sd: float) -> list[str]:
     ['rank']
     """
     ### BEGIN SOLUTION
-    return [axis for axis, losses in cuts.items() if max(losses.values()) - min(losses.values()) <= 2 * math.sqrt(2) * seed_sd]
+    return [
+        axis
+        for axis, losses in cuts.items()
+        if max(losses.values()) - min(losses.values()) <= 2 * math.sqrt(2) * seed_sd
+    ]
     ### END SOLUTION
 
 
@@ -607,7 +720,14 @@ whole = {axis: losses for axis, losses in cuts.items() if len(losses) > 1}
 flat = flat_axes(whole, seed_sd)
 ranges = ", ".join(f"{axis} {max(losses.values()) - min(losses.values()):.2f}" for axis, losses in whole.items())
 answer = None if not whole or len(flat) > 1 else flat[0] if flat else "none of them"
-lab.reveal("flat", measured=f"range of the held-out loss: {ranges or 'nothing recorded yet'}; SD between seeds {seed_sd:.3f}; flat: {', '.join(flat) or 'none'}", answer=answer)
+lab.reveal(
+    "flat",
+    measured=(
+        f"range of the held-out loss: {ranges or 'nothing recorded yet'}; SD between seeds {seed_sd:.3f}; flat:"
+        f" {', '.join(flat) or 'none'}"
+    ),
+    answer=answer,
+)
 
 # %% [markdown]
 # ## The same in TRL
@@ -622,15 +742,21 @@ def trl_losses(model: Any, texts: Sequence[tuple[str, str]], recipe: Recipe) -> 
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    optimizer = torch.optim.AdamW([w for w in model.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0)
-    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate)
+    optimizer = torch.optim.AdamW(
+        [w for w in model.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0
+    )
+    rates = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate
+    )
     options = SFTConfig(
         output_dir=str(run.settings.results_dir / "trl"), max_steps=recipe.steps, per_device_train_batch_size=1, bf16=False,
         gradient_accumulation_steps=recipe.batch, train_sampling_strategy="sequential", logging_steps=1, save_strategy="no",
         use_cpu=not torch.cuda.is_available(), disable_tqdm=True, dataloader_pin_memory=False, activation_checkpointing=False, max_length=None,
     )  # fmt: skip
     data = Dataset.from_list([{"prompt": prompt, "completion": answer} for prompt, answer in texts])
-    trainer = SFTTrainer(model, options, train_dataset=data, processing_class=chat.tokenizer, optimizers=(optimizer, rates))
+    trainer = SFTTrainer(
+        model, options, train_dataset=data, processing_class=chat.tokenizer, optimizers=(optimizer, rates)
+    )
     trainer.train()
     return [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
 
@@ -641,18 +767,31 @@ def trl_losses(model: Any, texts: Sequence[tuple[str, str]], recipe: Recipe) -> 
 # %%
 tiny = Recipe(steps=3, batch=2, seed=SEED, learning_rate=2e-4)
 chat = run.chat()
-few = [encode(chat.tokenizer, [{"role": "user", "content": question.question}], question.answers[0]) for question in lessons[:6]]
+few = [
+    encode(chat.tokenizer, [{"role": "user", "content": question.question}], question.answers[0])
+    for question in lessons[:6]
+]
 model = prepare(chat.model, tiny)
 ours = train(model, few, tiny).losses
 model.unload()  # takes the adapters out again, so that TRL starts from the same weights
 ordered = [example for step in range(tiny.steps) for example in batch_at(few, tiny, step)]
-texts = [(chat.tokenizer.decode(ids[: labels.count(-100)]), chat.tokenizer.decode(ids[labels.count(-100) : -1])) for ids, labels in ordered]
+texts = [
+    (chat.tokenizer.decode(ids[: labels.count(-100)]), chat.tokenizer.decode(ids[labels.count(-100) : -1]))
+    for ids, labels in ordered
+]
 model = prepare(chat.model, tiny)
 theirs = trl_losses(model, texts, tiny)
 model.unload()
 apart = max(abs(a - b) / a for a, b in zip(ours, theirs, strict=True))
-print("\n".join(f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)))
-print(f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the precision of the weights.")
+print(
+    "\n".join(
+        f"step {step}: ours {a:.3f}, TRL {b:.3f}" for step, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1)
+    )
+)
+print(
+    f"Largest difference {apart:.1%}: {'the same training' if apart < 0.05 else 'NOT the same training'}, within the"
+    " precision of the weights."
+)
 
 # %% [markdown]
 # Why then a loop of our own? To see inside; and on two cores it is faster and needs less memory, because its frozen weights are in bf16 and short examples of one length go together, while TRL's defaults keep fp32 weights and pad a batch of eight. Measured on two days (recorded, two cores with AMX, 12 steps of 8):

@@ -70,7 +70,9 @@ published.groupby("system", sort=False)[[*METRICS.values(), "prompt_words"]].mea
 # from one contract. We treat each as independent, which flatters the study: about *other* contracts these data can say nothing.)
 
 # %%
-scores = {short: published.pivot(index="question_index", columns="system", values=metric) for short, metric in METRICS.items()}
+scores = {
+    short: published.pivot(index="question_index", columns="system", values=metric) for short, metric in METRICS.items()
+}
 techniques = ["sentence_window", "hypothetical_questions", "query_decomposition", "both", "sft_seen_questions"]
 PAIRS = [*(("naive_rag", name) for name in techniques), ("naive_rag_paraphrased", "sft_paraphrased")]
 cosine = scores["cosine"]
@@ -89,7 +91,9 @@ old, new = (cosine[[pair[place] for pair in PAIRS]].to_numpy() for place in (0, 
 paired, unpaired = ((new - old).std(axis=0, ddof=1), np.sqrt(old.var(axis=0, ddof=1) + new.var(axis=0, ddof=1)))
 together = [np.corrcoef(old[:, place], new[:, place])[0, 1] for place in range(len(PAIRS))]
 widths = {"correlation": together, "paired": 196 * paired / np.sqrt(32), "unpaired": 196 * unpaired / np.sqrt(32)}
-pd.DataFrame(widths, [name for _, name in PAIRS]).round(2).assign(narrower=[f"{share:.0%}" for share in 1 - paired / unpaired])
+pd.DataFrame(widths, [name for _, name in PAIRS]).round(2).assign(
+    narrower=[f"{share:.0%}" for share in 1 - paired / unpaired]
+)
 
 # %% [markdown]
 # Read the first row against the fifth. Sentence windows fail on much the same questions as naive RAG, and pairing narrows the band by more than a third; the fine-tuned model fails on different ones, and pairing gains next to nothing.
@@ -111,7 +115,10 @@ repeats = {
 spread = {name: 100 * (max(values) - min(values)) for name, values in repeats.items()}
 gains = {name: 100 * (cosine[name] - cosine["naive_rag"]).mean() for name in techniques[:4]}
 noisy = [name for name, gain in gains.items() if gain <= spread["naive RAG"]]
-print(f"Naive RAG differs from itself by up to {spread['naive RAG']:.1f} points. Smaller than that: the gains of {', '.join(noisy)}.")
+print(
+    f"Naive RAG differs from itself by up to {spread['naive RAG']:.1f} points. Smaller than that: the gains of"
+    f" {', '.join(noisy)}."
+)
 
 # %% [markdown]
 # Two of those runs of naive RAG used the same 32 prompts at temperature 0, and still gave the same answer to only 14 of 32 questions (0.509 and 0.540).
@@ -126,7 +133,10 @@ seen, reworded = "sft_seen_questions", "sft_paraphrased"
 drop = 100 * (cosine[reworded] - cosine[seen])
 words = published.groupby("system")["prompt_words"].mean()
 print(f"SFT, questions of its training -> reworded: {drop.mean():+.1f} points of cosine.")
-print(f"Words in the prompt: naive RAG {words['naive_rag']:.0f}, SFT {words[seen]:.0f}. The model answers from memory, RAG from the contract.")
+print(
+    f"Words in the prompt: naive RAG {words['naive_rag']:.0f}, SFT {words[seen]:.0f}. The model answers from memory,"
+    " RAG from the contract."
+)
 
 # %% [markdown]
 # That is an open book against a memorised book. Both are honest systems, but the comparison says nothing about a contract that nobody has trained on, and that is the only one a user will bring. **Split by contract, never by question.**
@@ -169,8 +179,14 @@ def find_swaps(printed: Mapping[str, Sequence[float]], stored: Mapping[str, Sequ
 # %%
 find_swaps = lab.use(1, find_swaps)
 # lab.hint(1)    lab.solution(1)
-radar = {"fine-tuned": [0.513913, 0.281088, 0.304527], "RAG": [0.521381, 0.269091, 0.332956]}  # the table under the chart
-computed = {"fine-tuned": [scores[metric][reworded].mean() for metric in METRICS], "RAG": [0.513913, 0.281088, 0.304527]}
+radar = {
+    "fine-tuned": [0.513913, 0.281088, 0.304527],
+    "RAG": [0.521381, 0.269091, 0.332956],
+}  # the table under the chart
+computed = {
+    "fine-tuned": [scores[metric][reworded].mean() for metric in METRICS],
+    "RAG": [0.513913, 0.281088, 0.304527],
+}
 for label, owner in find_swaps(radar, computed).items():
     print(f"The series labelled {label!r} holds the scores of {owner!r}.")
 
@@ -218,14 +234,27 @@ four_bits = "sft_4bit_seen_questions"
 p_values = {name: verdict.p for name, verdict in verdicts.items()}
 corrected = holm_by_hand(p_values)
 smallest, survivors = min(corrected, key=corrected.get), sum(p < 0.05 for p in corrected.values())
-found = f"{sum(p < 0.05 for p in p_values.values())} of {len(p_values)} below 0.05 before the correction, {survivors} after it"
+found = (
+    f"{sum(p < 0.05 for p in p_values.values())} of {len(p_values)} below 0.05 before the correction, {survivors}"
+    " after it"
+)
 spoken = f"{found}; the smallest p, {p_values[smallest]:.3f} ({smallest}), becomes {corrected[smallest]:.2f}"
 lab.reveal("real", measured=spoken, answer=counts[int(np.searchsorted([0, 3, 9], survivors))])
-print("Not in the published chart:", in_words(compare(cosine[four_bits], cosine["naive_rag"], alone, four_bits, "naive_rag")))
+print(
+    "Not in the published chart:",
+    in_words(compare(cosine[four_bits], cosine["naive_rag"], alone, four_bits, "naive_rag")),
+)
 
-bands = {name: band(table[new] - table[old], list(alone.values()), 1 - 0.05 / 18) for name, (table, new, old) in looks.items()}
+bands = {
+    name: band(table[new] - table[old], list(alone.values()), 1 - 0.05 / 18)
+    for name, (table, new, old) in looks.items()
+}
 wide = {name: (100 * low, 100 * high) for name, (low, high) in bands.items()}
-plots.forest({name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, "The published gains over naive RAG", wide=wide)
+plots.forest(
+    {name: (v.difference, v.low, v.high) for name, v in verdicts.items()},
+    "The published gains over naive RAG",
+    wide=wide,
+)
 
 # %% [markdown]
 # That does **not** say that the techniques do nothing. It says that 32 questions cannot tell. The sentence just above the figure is a run of the same file that the published comparison left out, the fine-tuned model in 4 bits:
@@ -285,7 +314,9 @@ def specify(name: str, **settings: Any) -> Spec:
     try:
         return Spec(name, json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False))
     except (TypeError, ValueError) as error:
-        raise TypeError(f"a setting of {name!r} is not plain data ({error}): give its name, number or hash instead") from error
+        raise TypeError(
+            f"a setting of {name!r} is not plain data ({error}): give its name, number or hash instead"
+        ) from error
 
 
 # %% [markdown]
@@ -345,7 +376,9 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
     measured = table.select_dtypes("float").columns
     table[measured] = table[measured].mask(failed, 0.0)
     tokens = {name: [getattr(answer, name) for answer in answers] for name in ("input_tokens", "output_tokens")}
-    return table.assign(**tokens, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows])
+    return table.assign(
+        **tokens, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows]
+    )
 
 
 # %% [markdown]
@@ -414,7 +447,10 @@ class ContractReader:
         started = time.perf_counter()
         shown = [self.clauses(item) for item in batch]
         search_s = (time.perf_counter() - started) / len(batch)
-        prompts = [conversation([text for _, text in found], item.question, worked=True) for item, found in zip(batch, shown, strict=True)]
+        prompts = [
+            conversation([text for _, text in found], item.question, worked=True)
+            for item, found in zip(batch, shown, strict=True)
+        ]
         return [answer_of(reply, found, search_s) for reply, found in zip(reader.batch(prompts), shown, strict=True)]
 
 
@@ -425,15 +461,23 @@ class ContractReader:
 # minutes on two cores, seconds where lab 1.1 has been run. Interrupt it and run it again: the store goes on with what is missing.
 
 # %%
-texts = specify("contracts", texts=[hashlib.sha256(contract.text.encode()).hexdigest() for contract in run.contracts]).id
-settings = {"model": run.settings.model_name, "turns": conversation(["{clauses}"], "{question}", worked=True), "max_new_tokens": 20}
+texts = specify(
+    "contracts", texts=[hashlib.sha256(contract.text.encode()).hexdigest() for contract in run.contracts]
+).id
+settings = {
+    "model": run.settings.model_name,
+    "turns": conversation(["{clauses}"], "{question}", worked=True),
+    "max_new_tokens": 20,
+}
 search_settings = {"contracts": texts, "chunk": [300, 45], "k": 3}
 questions = {question.id: question for question in run.reading_questions()}
 nearest = chunk_search(run.contracts, run.embeddings)
 evidence = lambda item: evidence_of(questions[item.id], run.contracts) or nearest(item.question)  # noqa: E731
 systems = {
     "closed book": ContractReader(specify("closed book", **settings), lambda item: []),
-    "naive RAG": ContractReader(specify("naive RAG", **settings, **search_settings), lambda item: nearest(item.question)),
+    "naive RAG": ContractReader(
+        specify("naive RAG", **settings, **search_settings), lambda item: nearest(item.question)
+    ),
     "oracle": ContractReader(specify("oracle", **settings, **search_settings), evidence),
 }
 store, tables, reading = shelf / "3.1.jsonl", {}, list(questions.values())
@@ -458,7 +502,9 @@ pd.DataFrame({name: table[columns].mean() for name, table in tables.items()}).T.
 
 # %%
 options = ["fewer than naive RAG", "between naive RAG and the oracle", "more than the oracle"]
-asked = "How many questions will a system without a model get right when it remembers the test questions in other words?"
+asked = (
+    "How many questions will a system without a model get right when it remembers the test questions in other words?"
+)
 lab.predict("leak", asked, options)
 
 # %% [markdown]
@@ -555,11 +601,15 @@ def would_you_have_seen_it(n: int, effect: int, discordance: float):
     """Power against the number of independent questions; `effect` in points."""
     sizes = np.geomspace(8, 2000, 150)
     *chances, here = (power(size, effect / 100, discordance) for size in (*sizes, n))
-    return figures.power_curve(sizes, chances, n, here, f"A true effect of {effect} points, {discordance:.0%} of the questions discordant")
+    return figures.power_curve(
+        sizes, chances, n, here, f"A true effect of {effect} points, {discordance:.0%} of the questions discordant"
+    )
 
 
 shares = [0.2, 0.15, 0.3, 0.4, 0.5]
-widgets.explore(would_you_have_seen_it, n=[32, 96, 200, 441, 600, 1000, 2000], effect=[5, 2, 10, 15], discordance=shares)
+widgets.explore(
+    would_you_have_seen_it, n=[32, 96, 200, 441, 600, 1000, 2000], effect=[5, 2, 10, 15], discordance=shares
+)
 
 # %% [markdown]
 # Those are *independent* questions. Questions of one family succeed and fail together; the **design effect** (Kish 1965) says how many times more you need because of it: the variance of the
@@ -577,7 +627,9 @@ widgets.explore(would_you_have_seen_it, n=[32, 96, 200, 441, 600, 1000, 2000], e
 
 
 # %% tags=["taught", "exercise"]
-def questions_to_ask(power_at: Callable[[float], float], design_effect: float = 1.0, wanted: float = 0.8, most: int = 100_000) -> int:
+def questions_to_ask(
+    power_at: Callable[[float], float], design_effect: float = 1.0, wanted: float = 0.8, most: int = 100_000
+) -> int:
     """Smallest number of questions whose n / design_effect independent ones have at least the power `wanted`.
 
     power_at: number of independent questions -> power, 0 to 1, never falling. Raises: ValueError when even `most` are too few.
@@ -600,10 +652,15 @@ questions_to_ask = lab.use(4, questions_to_ask)
 difference = tables["oracle"]["correct"].to_numpy() - tables["naive RAG"]["correct"].to_numpy()
 discordance, families = float(np.mean(difference != 0)), tables["oracle"]["family"]
 effect_of_design = kish_design_effect(difference, families)
-print(f"Discordance {discordance:.0%}, design effect {effect_of_design:.1f} (from {families.nunique()} families: rough).")
+print(
+    f"Discordance {discordance:.0%}, design effect {effect_of_design:.1f} (from {families.nunique()} families: rough)."
+)
 for points in (5, 10, 20):
     curve = lambda n, points=points: power(n, points / 100, max(discordance, points / 100))  # noqa: E731
-    print(f"{points:>2} points: {questions_to_ask(curve):>5} independent questions, {questions_to_ask(curve, max(1, effect_of_design)):>5} like ours")
+    print(
+        f"{points:>2} points: {questions_to_ask(curve):>5} independent questions,"
+        f" {questions_to_ask(curve, max(1, effect_of_design)):>5} like ours"
+    )
 print(f"This run had {len(items)}.")
 
 # %% [markdown]
@@ -632,6 +689,8 @@ print(f"This run had {len(items)}.")
 
 # %%
 for name, table in tables.items():
-    run.ledger.append(name, table, cost={unit: float(table[unit].sum()) for unit in ("seconds", "input_tokens", "output_tokens")})
+    run.ledger.append(
+        name, table, cost={unit: float(table[unit].sum()) for unit in ("seconds", "input_tokens", "output_tokens")}
+    )
 print(run.ledger.describe())
 lab.progress()

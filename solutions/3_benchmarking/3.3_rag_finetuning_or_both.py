@@ -66,8 +66,15 @@ lab = Lab(run)
 five = FiveTasks(CORPUS, run.contracts, run.embeddings)
 COUNT = {"smoke": (6, 2, 1), "live": (48, 12, 4), "full": (None, None, None)}[PROFILE]
 of_task = {task: five.test_questions(task) for task in ("classification", "summary")}
-spread = {task: asked[:: max(1, len(asked) // number)][:number] if number else asked for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)}
-questions = sorted(run.reading_questions()[: COUNT[0]], key=lambda question: not question.answerable) + spread["classification"] + spread["summary"]
+spread = {
+    task: asked[:: max(1, len(asked) // number)][:number] if number else asked
+    for (task, asked), number in zip(of_task.items(), COUNT[1:], strict=True)
+}
+questions = (
+    sorted(run.reading_questions()[: COUNT[0]], key=lambda question: not question.answerable)
+    + spread["classification"]
+    + spread["summary"]
+)
 items = [Item(question.id, question.question, task_of(question)) for question in questions]
 print({name: sum(item.task == name for item in items) for name in TASKS})
 shown = {context: five.contexts(questions, context) for context in CONTEXTS}
@@ -97,12 +104,33 @@ class Hypothesis:
 
 FACTS, MARGIN = ("qa", "multi-document"), 0.05
 HYPOTHESES = {
-    "H1": Hypothesis("facts of new documents: retrieval beats memory", {"none x retrieved": 1, "closed-book x none": -1}, FACTS, "above"),
-    "H2": Hypothesis("closed-book tuning adds no knowledge", {"closed-book x none": 1, "none x none": -1}, FACTS, "equal"),
-    "H3": Hypothesis("tuned without contexts, it reads worse", {"closed-book x retrieved": 1, "none x retrieved": -1}, FACTS, "below"),
-    "H4": Hypothesis("tuned with distractors, it reads better", {"RAFT x retrieved": 1, "none x retrieved": -1}, FACTS, "above"),
-    "H5": Hypothesis("labels: tuning beats examples in the prompt", {"closed-book x none": 1, "none x retrieved": -1}, ("classification",), "above"),
-    "H6": Hypothesis("the two gains add up", {"RAFT x retrieved": 1, "none x retrieved": -1, "RAFT x none": -1, "none x none": 1}, FACTS, "equal"),
+    "H1": Hypothesis(
+        "facts of new documents: retrieval beats memory",
+        {"none x retrieved": 1, "closed-book x none": -1},
+        FACTS,
+        "above",
+    ),
+    "H2": Hypothesis(
+        "closed-book tuning adds no knowledge", {"closed-book x none": 1, "none x none": -1}, FACTS, "equal"
+    ),
+    "H3": Hypothesis(
+        "tuned without contexts, it reads worse", {"closed-book x retrieved": 1, "none x retrieved": -1}, FACTS, "below"
+    ),
+    "H4": Hypothesis(
+        "tuned with distractors, it reads better", {"RAFT x retrieved": 1, "none x retrieved": -1}, FACTS, "above"
+    ),
+    "H5": Hypothesis(
+        "labels: tuning beats examples in the prompt",
+        {"closed-book x none": 1, "none x retrieved": -1},
+        ("classification",),
+        "above",
+    ),
+    "H6": Hypothesis(
+        "the two gains add up",
+        {"RAFT x retrieved": 1, "none x retrieved": -1, "RAFT x none": -1, "none x none": 1},
+        FACTS,
+        "equal",
+    ),
 }
 registered = specify("hypotheses", margin=MARGIN, **{name: asdict(one) for name, one in HYPOTHESES.items()}).id
 print(f"Registered as {registered}. Change one word above, and this changes; the ledger keeps it with the scores.")
@@ -111,8 +139,16 @@ print(f"Registered as {registered}. Change one word above, and this changes; the
 # *Equal* needs a **margin**: below five points we would not care. Your own prediction now:
 
 # %%
-lab.predict("row", "Which cell will answer most questions on facts (QA and multi-document), of those that a user could have?", ["none x retrieved", "closed-book x retrieved", "RAFT x retrieved"])
-lab.predict("gap", "For the model without training: what costs more right answers?", ["the search (retrieved against oracle)", "the reading (oracle against 100 %)"])
+lab.predict(
+    "row",
+    "Which cell will answer most questions on facts (QA and multi-document), of those that a user could have?",
+    ["none x retrieved", "closed-book x retrieved", "RAFT x retrieved"],
+)
+lab.predict(
+    "gap",
+    "For the model without training: what costs more right answers?",
+    ["the search (retrieved against oracle)", "the reading (oracle against 100 %)"],
+)
 
 # %% [markdown]
 # ## The training sets
@@ -125,7 +161,10 @@ ARMS = ("none", "closed-book", "RAFT") if PROFILE == "full" else ("none", "RAFT"
 readers = Readers(five, run, *{"smoke": (2, 2), "live": (40, 4), "full": (96, 4)}[PROFILE])
 for training in ("closed-book", "RAFT"):
     messages, answer = five.lessons(training, SEED)[0]
-    print(f"{training}, {readers.recipe(training, SEED).steps} steps:\n{messages[-1]['content'][:420]} ...\n  -> {answer}\n")
+    print(
+        f"{training}, {readers.recipe(training, SEED).steps} steps:\n{messages[-1]['content'][:420]} ...\n  ->"
+        f" {answer}\n"
+    )
 
 # %% [markdown]
 # ## The cells, as systems of lab 3.1's harness
@@ -164,7 +203,9 @@ class Cell:
 # %%
 store = run.settings.results_dir / "store" / "3.3.jsonl"
 task = specify("five tasks", corpus=CORPUS, items=specify("items", items=[asdict(item) for item in items]).id)
-seeds = {training: (SEED, SEED + 1, SEED + 2) if PROFILE == "full" and training != "none" else (SEED,) for training in ARMS}
+seeds = {
+    training: (SEED, SEED + 1, SEED + 2) if PROFILE == "full" and training != "none" else (SEED,) for training in ARMS
+}
 mine: dict[str, pd.DataFrame] = {}
 losses: dict[str, list[float]] = {training: [] for training in ARMS}
 for training, seed in [(arm, seed) for arm in ARMS for seed in seeds[arm]]:
@@ -185,16 +226,30 @@ for name, table in mine.items():
 
 # %%
 same = {"corpus": CORPUS, "model": run.settings.model_name}
-runs = [one for one in read_runs(run.ledger.recorded, "recorded") if PROFILE != "full" and same.items() <= one["header"].items()]
+runs = [
+    one
+    for one in read_runs(run.ledger.recorded, "recorded")
+    if PROFILE != "full" and same.items() <= one["header"].items()
+]
 recorded = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
 every = [f"{training} x {context}" for training, context in product(("none", "closed-book", "RAFT"), CONTEXTS)]
 recorded = recorded if set(every) <= set(recorded) else {}
 evidence, whose = (recorded, "recorded") if recorded else (mine, "your own run")
-loss_of = {one["header"]["system"].split(" x ")[0]: one["header"]["cost"]["general_loss"] for one in runs if "general_loss" in one["header"]["cost"]}
+loss_of = {
+    one["header"]["system"].split(" x ")[0]: one["header"]["cost"]["general_loss"]
+    for one in runs
+    if "general_loss" in one["header"]["cost"]
+}
 loss_of = loss_of or {training: float(np.mean(values)) for training, values in losses.items()}
 missing = [name for name in every if name not in evidence]
-size = f"{next(iter(evidence.values()))['question_id'].nunique()} questions, {max(table['seed'].nunique() for table in evidence.values())} seed(s)"
-print(f"{'Recorded: ' + runs[0]['header']['created'][:10] if recorded else 'Nothing is recorded yet, so you see your own run only'}: {size}.")
+size = (
+    f"{next(iter(evidence.values()))['question_id'].nunique()} questions,"
+    f" {max(table['seed'].nunique() for table in evidence.values())} seed(s)"
+)
+print(
+    f"{'Recorded: ' + runs[0]['header']['created'][:10] if recorded else 'Nothing is recorded yet, so you see your own run only'}:"
+    f" {size}."
+)
 print(f"Not run: {', '.join(missing)}." if missing else "All nine cells are there.")
 if any(table["registered"].iloc[0] != registered for table in evidence.values()):
     print("These rows were made under other hypotheses than those above: read the verdicts as exploration.")
@@ -208,7 +263,9 @@ if any(table["registered"].iloc[0] != registered for table in evidence.values())
 def per_question(rows: pd.DataFrame, tasks: Sequence[str] = TASKS) -> pd.DataFrame:
     """One row for each question of these tasks, its score averaged over seeds; indexed by question_id."""
     rows = rows[rows["task"].isin(tasks)]
-    return rows.groupby("question_id", sort=False).agg(correct=("correct", "mean"), family=("family", "first"), type=("type", "first"), task=("task", "first"))
+    return rows.groupby("question_id", sort=False).agg(
+        correct=("correct", "mean"), family=("family", "first"), type=("type", "first"), task=("task", "first")
+    )
 
 
 def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
@@ -216,16 +273,23 @@ def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
     cells: dict = {name: {} for name in TASKS}
     for name, rows in tables.items():
         for kind, part in per_question(rows).groupby("task"):
-            cells[kind][tuple(name.split(" x "))] = tuple(100 * value for value in mean_band(part["correct"], part["family"]))
+            cells[kind][tuple(name.split(" x "))] = tuple(
+                100 * value for value in mean_band(part["correct"], part["family"])
+            )
     return {kind: cells[kind] for kind in TASKS if cells[kind]}
 
 
 show(figures.heat_maps(maps(mine), ("none", "closed-book", "RAFT"), CONTEXTS))
-by_seed = {name: rows[rows["task"].isin(FACTS)].groupby("seed")["correct"].mean() * 100 for name, rows in evidence.items()}
+by_seed = {
+    name: rows[rows["task"].isin(FACTS)].groupby("seed")["correct"].mean() * 100 for name, rows in evidence.items()
+}
 sd = ", ".join(f"{name} {right.std():.1f}" for name, right in by_seed.items() if len(right) > 1)
 summaries = {name: rows[rows["task"] == "summary"] for name, rows in evidence.items()}
 made_up = ", ".join(f"{name} {rows['invented'].mean():.1f}" for name, rows in summaries.items() if len(rows))
-print(f"Above: your own run. The tests below use: {whose}. SD between seeds on facts (points): {sd or 'one seed only, so unknown'}.")
+print(
+    f"Above: your own run. The tests below use: {whose}. SD between seeds on facts (points):"
+    f" {sd or 'one seed only, so unknown'}."
+)
 print(f"Lines of a summary with a number that no clause states, per summary: {made_up}.")
 figures.heat_maps(maps(evidence), ("none", "closed-book", "RAFT"), CONTEXTS) if recorded else None
 
@@ -247,7 +311,10 @@ def family_mean(differences: Sequence[float], families: Sequence[str]) -> tuple[
     """
     values, (names, index) = np.asarray(differences, float), np.unique(np.asarray(families), return_inverse=True)
     if len(names) < 2:
-        raise ValueError(f"a band over families needs at least two of them, but there are {len(names)}: ask questions on more contracts")
+        raise ValueError(
+            f"a band over families needs at least two of them, but there are {len(names)}: ask questions on more"
+            " contracts"
+        )
     sums = np.bincount(index, weights=values - values.mean())
     error = np.sqrt(len(names) / (len(names) - 1) * (sums**2).sum()) / len(values)
     return float(values.mean()), max(float(error), 1e-12), len(names) - 1
@@ -316,8 +383,17 @@ def interval(values: pd.DataFrame) -> tuple[float, float, float]:
 
 gap = contrast({"RAFT x retrieved": 1, "none x oracle": -1}, FACTS, evidence)
 equal, different = tost_p(gap["difference"], gap["family"], MARGIN), p_of_difference(gap["difference"], gap["family"])
-said = "equal within 5 points" if equal < 0.05 else "different" if different < 0.05 else "neither shown equal nor shown different"
-print("RAFT x retrieved against none x oracle: {:+.1f} points [{:.1f}, {:.1f}]".format(*interval(gap)), f"TOST p = {equal:.3f}: {said} ({whose}).")
+said = (
+    "equal within 5 points"
+    if equal < 0.05
+    else "different"
+    if different < 0.05
+    else "neither shown equal nor shown different"
+)
+print(
+    "RAFT x retrieved against none x oracle: {:+.1f} points [{:.1f}, {:.1f}]".format(*interval(gap)),
+    f"TOST p = {equal:.3f}: {said} ({whose}).",
+)
 
 # %% [markdown]
 # ## The verdicts
@@ -348,10 +424,22 @@ def tested(one: Hypothesis) -> tuple[float, float, tuple[float, float, float]]:
 can = {name: one for name, one in HYPOTHESES.items() if not set(one.contrast) & set(missing)}
 results = {name: tested(one) for name, one in can.items()}
 first, second = (holm_by_hand({name: one[place] for name, one in results.items()}) for place in (0, 1))
-verdicts = {name: "held" if first[name] < 0.05 else "refuted" if second[name] < 0.05 else "not distinguishable" for name in results}
-table = pd.DataFrame({"claim": {name: one.claim for name, one in HYPOTHESES.items()}, "expected": {name: one.expects for name, one in HYPOTHESES.items()}})
-table["points"] = pd.Series({name: "{:+.1f} [{:.1f}, {:.1f}]".format(*one[2]) for name, one in results.items()}, dtype=object)
-table["p: claim, opposite"] = pd.Series({name: f"{first[name]:.3f}, {second[name]:.3f}" for name in results}, dtype=object)
+verdicts = {
+    name: "held" if first[name] < 0.05 else "refuted" if second[name] < 0.05 else "not distinguishable"
+    for name in results
+}
+table = pd.DataFrame(
+    {
+        "claim": {name: one.claim for name, one in HYPOTHESES.items()},
+        "expected": {name: one.expects for name, one in HYPOTHESES.items()},
+    }
+)
+table["points"] = pd.Series(
+    {name: "{:+.1f} [{:.1f}, {:.1f}]".format(*one[2]) for name, one in results.items()}, dtype=object
+)
+table["p: claim, opposite"] = pd.Series(
+    {name: f"{first[name]:.3f}, {second[name]:.3f}" for name in results}, dtype=object
+)
 table["verdict"] = pd.Series(verdicts, dtype=object)
 print(f"Evidence: {whose}, {size}. Corrected over {len(results)} hypotheses.")
 table.fillna({"points": "-", "p: claim, opposite": "-", "verdict": "needs a cell that was not run"})
@@ -361,13 +449,23 @@ table.fillna({"points": "-", "p: claim, opposite": "-", "verdict": "needs a cell
 # zero, H6 asks whether RAFT's gain with retrieval is small; then H4 and H6 can hardly both hold.)
 
 # %%
-show(plots.forest({f"{name} {HYPOTHESES[name].claim} ({HYPOTHESES[name].expects})": one[2] for name, one in results.items()}, "Six claims, written down first"))
+show(
+    plots.forest(
+        {f"{name} {HYPOTHESES[name].claim} ({HYPOTHESES[name].expects})": one[2] for name, one in results.items()},
+        "Six claims, written down first",
+    )
+)
 right = {name: 100 * per_question(rows, FACTS)["correct"].mean() for name, rows in evidence.items()}
 for_sale = {name: value for name, value in right.items() if name.endswith("x retrieved")}
 best = max(for_sale, key=for_sale.get) if len(for_sale) == 3 else None
-lab.reveal("row", measured=", ".join(f"{name} {value:.0f} %" for name, value in for_sale.items()) + f" ({whose})", answer=best)
+lab.reveal(
+    "row", measured=", ".join(f"{name} {value:.0f} %" for name, value in for_sale.items()) + f" ({whose})", answer=best
+)
 for name in (name for name in for_sale if best not in (None, name)):
-    print(f"{best} against {name}:", "{:+.1f} points [{:.1f}, {:.1f}]".format(*interval(contrast({best: 1, name: -1}, FACTS, evidence))))
+    print(
+        f"{best} against {name}:",
+        "{:+.1f} points [{:.1f}, {:.1f}]".format(*interval(contrast({best: 1, name: -1}, FACTS, evidence))),
+    )
 
 # %% [markdown]
 # ## Where do the right answers go?
@@ -375,10 +473,16 @@ for name in (name for name in for_sale if best not in (None, name)):
 # Of a hundred questions on facts, some are lost because the reader misreads the **right** clause (oracle against 100 %), some because the search did not **find** it whole, or found distractors beside it (retrieved against oracle). A bar with a large first loss needs a better reader, training or a larger model; one with a large second loss needs series 1.
 
 # %%
-arms = {training: (right[f"{training} x oracle"], right[f"{training} x retrieved"]) for training in ("none", "closed-book", "RAFT") if f"{training} x oracle" in right}
+arms = {
+    training: (right[f"{training} x oracle"], right[f"{training} x retrieved"])
+    for training in ("none", "closed-book", "RAFT")
+    if f"{training} x oracle" in right
+}
 reading, searching = 100 - arms["none"][0], arms["none"][0] - arms["none"][1]
 place = ["the search (retrieved against oracle)", "the reading (oracle against 100 %)"][int(reading > searching)]
-lab.reveal("gap", measured=f"lost in reading {reading:.0f} points, lost in retrieval {searching:.0f} ({whose})", answer=place)
+lab.reveal(
+    "gap", measured=f"lost in reading {reading:.0f} points, lost in retrieval {searching:.0f} ({whose})", answer=place
+)
 figures.waterfall(arms, "Questions on facts: what is lost where")
 
 # %% [markdown]
@@ -393,7 +497,11 @@ figures.waterfall(arms, "Questions on facts: what is lost where")
 
 # %% tags=["taught", "exercise"]
 def compare_pairs(
-    scores: Mapping[str, Mapping[str, float]], families: Mapping[str, str], pairs: Sequence[tuple[str, str]], p_of: Callable, holm: Callable
+    scores: Mapping[str, Mapping[str, float]],
+    families: Mapping[str, str],
+    pairs: Sequence[tuple[str, str]],
+    p_of: Callable,
+    holm: Callable,
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """(new, old) -> (mean difference, p corrected by Holm over all pairs).
 
@@ -418,14 +526,24 @@ def compare_pairs(
 compare_pairs = lab.use(2, compare_pairs)
 # lab.hint(2)    lab.solution(2)
 points = {name: per_question(rows) for name, rows in evidence.items()}
-by_task = {(name, kind): part["correct"].to_dict() for name, rows in points.items() for kind, part in rows.groupby("task")}
+by_task = {
+    (name, kind): part["correct"].to_dict() for name, rows in points.items() for kind, part in rows.groupby("task")
+}
 family_of = points["none x retrieved"]["family"].to_dict()
 enough = [kind for kind, part in points["none x retrieved"].groupby("task") if part["family"].nunique() > 1]
-family = [((f"{training} x retrieved", kind), ("none x retrieved", kind)) for kind in enough for training in ("closed-book", "RAFT") if f"{training} x retrieved" in points]
+family = [
+    ((f"{training} x retrieved", kind), ("none x retrieved", kind))
+    for kind in enough
+    for training in ("closed-book", "RAFT")
+    if f"{training} x retrieved" in points
+]
 for (new, old), (difference, p) in (compare_pairs(by_task, family_of, family, p_of_difference, holm_by_hand)).items():
     word = "not distinguishable" if p >= 0.05 else "better" if difference > 0 else "worse"
     print(f"{new[1]:>15}: {new[0]} against {old[0]}: {100 * difference:+.1f} points, corrected p = {p:.3f}: {word}")
-rows = {f"{kind}: {new}": interval(contrast({new: 1, "none x retrieved": -1}, [kind], evidence)) for (new, kind), _ in family}
+rows = {
+    f"{kind}: {new}": interval(contrast({new: 1, "none x retrieved": -1}, [kind], evidence))
+    for (new, kind), _ in family
+}
 plots.forest(rows, f"Both against plain RAG ({whose}; bands not corrected)") if rows else None
 
 # %% [markdown]
@@ -440,7 +558,12 @@ plots.forest(rows, f"Both against plain RAG ({whose}; bands not corrected)") if 
 
 # %% tags=["taught", "exercise"]
 def by_type(
-    differences: Sequence[float], types: Sequence[str], families: Sequence[str], p_of: Callable, holm: Callable, least_families: int = 3
+    differences: Sequence[float],
+    types: Sequence[str],
+    families: Sequence[str],
+    p_of: Callable,
+    holm: Callable,
+    least_families: int = 3,
 ) -> dict[str, tuple[float, float]]:
     """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families), in order of appearance.
 
@@ -466,7 +589,11 @@ by_type = lab.use(3, by_type)
 # lab.hint(3)    lab.solution(3)
 both = contrast({"RAFT x retrieved": 1, "none x retrieved": -1}, TASKS, evidence)
 kinds = by_type(list(both["difference"]), list(both["type"]), list(both["family"]), p_of_difference, holm_by_hand)
-print(f"RAFT x retrieved against none x retrieved ({whose}):" if kinds else "No type of question stands in three families here, so none is tested.")
+print(
+    f"RAFT x retrieved against none x retrieved ({whose}):"
+    if kinds
+    else "No type of question stands in three families here, so none is tested."
+)
 for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
     print(f"{kind:>15}: {100 * difference:+6.1f} points, corrected p = {p:.3f}{'  <- real' if p < 0.05 else ''}")
 
@@ -479,23 +606,57 @@ for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
 # %%
 def duel(first: str, second: str, task: str, read: str) -> Text:
     """Two cells on one task: difference, McNemar's table, and answers to read, of the first seed."""
-    firsts = (rows[(rows["seed"] == rows["seed"].min()) & (rows["task"] == task)] for rows in (evidence[first], evidence[second]))
+    firsts = (
+        rows[(rows["seed"] == rows["seed"].min()) & (rows["task"] == task)]
+        for rows in (evidence[first], evidence[second])
+    )
     a, b = (rows.set_index("question_id") for rows in firsts)
     b, good = b.loc[a.index], a["correct"] >= 0.5
     only = {"won": good & (b["correct"] < 0.5), "lost": ~good & (b["correct"] >= 0.5)}
-    mean, low, high = interval(a.assign(difference=a["correct"] - b["correct"])) if a["family"].nunique() > 1 else (100 * (a["correct"] - b["correct"]).mean(), -100, 100)
+    mean, low, high = (
+        interval(a.assign(difference=a["correct"] - b["correct"]))
+        if a["family"].nunique() > 1
+        else (100 * (a["correct"] - b["correct"]).mean(), -100, 100)
+    )
     won, lost, both = int(only["won"].sum()), int(only["lost"].sum()), int((good & (b["correct"] >= 0.5)).sum())
-    head = f"**{first}** against **{second}**, {task}, n = {len(a)}: {mean:+.1f} points [{low:.1f}, {high:.1f}]. McNemar's p = {mcnemar(won, lost):.3f} (as if questions were independent)."
-    counts = f"| | {second} right | not right |\n|---|---|---|\n| **{first} right** | {both} | {won} |\n| **not right** | {lost} | {len(a) - both - won - lost} |"
+    head = (
+        f"**{first}** against **{second}**, {task}, n = {len(a)}: {mean:+.1f} points [{low:.1f}, {high:.1f}]. McNemar's"
+        f" p = {mcnemar(won, lost):.3f} (as if questions were independent)."
+    )
+    counts = (
+        f"| | {second} right | not right |\n|---|---|---|\n| **{first} right** | {both} | {won} |\n| **not right** |"
+        f" {lost} | {len(a) - both - won - lost} |"
+    )
     asked = {question.id: question for question in everything}
-    lines = [f"- {asked[one].question[:160]} **{asked[one].answers[0][:60]}** · first: *{a['answer'][one][:80].strip()}* · second: *{b['answer'][one][:80].strip()}*" for one in a.index[only[read]][:6]]
-    return Text("\n\n".join([head, counts, f"Questions {read} by the first:", "\n".join(line.replace("\n", " / ") for line in lines) or "- none"]))
+    lines = [
+        f"- {asked[one].question[:160]} **{asked[one].answers[0][:60]}** · first: *{a['answer'][one][:80].strip()}* ·"
+        f" second: *{b['answer'][one][:80].strip()}*"
+        for one in a.index[only[read]][:6]
+    ]
+    return Text(
+        "\n\n".join(
+            [
+                head,
+                counts,
+                f"Questions {read} by the first:",
+                "\n".join(line.replace("\n", " / ") for line in lines) or "- none",
+            ]
+        )
+    )
 
 
-everything = [question for kind in ("qa", "classification", "summary") for question in load_questions(CORPUS, task=kind)]
+everything = [
+    question for kind in ("qa", "classification", "summary") for question in load_questions(CORPUS, task=kind)
+]
 whole = [name for name in evidence if set(evidence[name]["task"]) == set(evidence["none x retrieved"]["task"])]
 ordered = sorted(whole, key=lambda name: name != "RAFT x retrieved")
-explore(duel, first=ordered, second=sorted(whole, key=lambda name: name != "none x retrieved"), task=[kind for kind in TASKS if kind in maps(evidence)], read=["won", "lost"])
+explore(
+    duel,
+    first=ordered,
+    second=sorted(whole, key=lambda name: name != "none x retrieved"),
+    task=[kind for kind in TASKS if kind in maps(evidence)],
+    read=["won", "lost"],
+)
 
 # %% [markdown]
 # ## Adding a system
@@ -539,14 +700,27 @@ def best_sentence_first(question: str, clauses: Sequence[str], likeness: Callabl
 best_sentence_first = lab.use(4, best_sentence_first)
 # lab.hint(4)    lab.solution(4)
 plain, search_s = shown["retrieved"]
-shown["best sentence"] = ({item.id: best_sentence_first(item.question, plain[item.id], word_overlap) for item in items}, search_s)
+shown["best sentence"] = (
+    {item.id: best_sentence_first(item.question, plain[item.id], word_overlap) for item in items},
+    search_s,
+)
 tenth = Cell("none", "best sentence")
 on_facts = [(item, question) for item, question in zip(items, questions, strict=True) if item.task in FACTS]
 print(run_benchmark(task, [item for item, _ in on_facts], tenth, store, batch_size=64))
-added = score_stored(store, task, tenth, [question for _, question in on_facts], five.score).assign(seed=SEED, registered=registered)
+added = score_stored(store, task, tenth, [question for _, question in on_facts], five.score).assign(
+    seed=SEED, registered=registered
+)
 mine["none x best sentence"] = added
 run.ledger.append("none x best sentence", added.drop(columns="error"), cost={"seconds": float(added["seconds"].sum())})
-print(run.compare(added, mine["none x retrieved"].query(f"task in {FACTS}"), name_a="best sentence first", name_b="none x retrieved"), "(your own run)")
+print(
+    run.compare(
+        added,
+        mine["none x retrieved"].query(f"task in {FACTS}"),
+        name_a="best sentence first",
+        name_b="none x retrieved",
+    ),
+    "(your own run)",
+)
 
 # %% [markdown]
 # ## What it costs: time, and what was forgotten
@@ -558,12 +732,39 @@ print(run.compare(added, mine["none x retrieved"].query(f"task in {FACTS}"), nam
 # A tuned model may also have **lost** something: the table has the loss on thirty plain sentences about bread, trains and bees. By what it rises, the model has forgotten plain English.
 
 # %%
-quality = {name: interval(per_question(rows, FACTS).rename(columns={"correct": "difference"})) for name, rows in evidence.items()}
-show(figures.frontier({name: (evidence[name].query(f"task in {FACTS}")["seconds"].median(), *values) for name, values in quality.items() if "oracle" not in name}, f"Facts: quality against time ({whose})"))
-twins = [evidence[name]["seconds"].mean() for name in ("closed-book x retrieved", "RAFT x retrieved") if name in evidence]
-print(f"Read the same tokens, merged to the same size: {' and '.join(f'{seconds:.2f}' for seconds in twins)} s an answer (closed-book, RAFT; {whose}).") if len(twins) == 2 else None
+quality = {
+    name: interval(per_question(rows, FACTS).rename(columns={"correct": "difference"}))
+    for name, rows in evidence.items()
+}
+show(
+    figures.frontier(
+        {
+            name: (evidence[name].query(f"task in {FACTS}")["seconds"].median(), *values)
+            for name, values in quality.items()
+            if "oracle" not in name
+        },
+        f"Facts: quality against time ({whose})",
+    )
+)
+twins = [
+    evidence[name]["seconds"].mean() for name in ("closed-book x retrieved", "RAFT x retrieved") if name in evidence
+]
+(
+    print(
+        f"Read the same tokens, merged to the same size: {' and '.join(f'{seconds:.2f}' for seconds in twins)} s an"
+        f" answer (closed-book, RAFT; {whose})."
+    )
+    if len(twins) == 2
+    else None
+)
 gain = {training: right.get(f"{training} x retrieved", np.nan) - right["none x retrieved"] for training in loss_of}
-pd.DataFrame({"gain with retrieval (points)": gain, "general loss (nats)": loss_of, "forgotten (nats)": {name: loss - loss_of["none"] for name, loss in loss_of.items()}}).round(3)
+pd.DataFrame(
+    {
+        "gain with retrieval (points)": gain,
+        "general loss (nats)": loss_of,
+        "forgotten (nats)": {name: loss - loss_of["none"] for name, loss in loss_of.items()},
+    }
+).round(3)
 
 # %% [markdown]
 # ## In the literature, and here
@@ -580,7 +781,12 @@ PUBLISHED = {
     "RAFT 2024, Llama2 7B, HotpotQA": [0.5, 0.0, 6.4, 4.4, 35.3],
     "RAFT 2024, Llama2 7B, PubMedQA": [56.5, 58.8, 59.7, 71.6, 73.3],
 }
-figures.beside({name: dict(zip(CELLS, row, strict=False)) for name, row in PUBLISHED.items()}, right, CELLS, "The same cells elsewhere, and here (questions on facts)")
+figures.beside(
+    {name: dict(zip(CELLS, row, strict=False)) for name, row in PUBLISHED.items()},
+    right,
+    CELLS,
+    "The same cells elsewhere, and here (questions on facts)",
+)
 
 # %% [markdown]
 # Sources: Ovadia et al., EMNLP 2024, arXiv:2312.05934, tables 1-2 (910 new multiple-choice questions; tuned by reading, without answers); Soudani et al., SIGIR-AP 2024, arXiv:2403.01432 (about 14,000 questions, ideal retriever); RAFT, arXiv:2403.10131v2, table 1 (no seeds, no bands; rows near 0 are failures of form).

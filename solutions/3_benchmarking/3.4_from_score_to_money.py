@@ -32,7 +32,15 @@ from llm_workbook.benchmark.ledger import Ledger
 from llm_workbook.labs.lab_3_4 import figures
 from llm_workbook.labs.lab_3_4.costs import decision_memo, measured_system, options, resampled_shares, scored_answers
 from llm_workbook.labs.lab_3_4.plans import calculator, cash_flows, needed_share, with_share
-from llm_workbook.labs.lab_3_4.prices import SCENARIO, PriceError, checked, read_prices, read_scenario, stale, write_scenario
+from llm_workbook.labs.lab_3_4.prices import (
+    SCENARIO,
+    PriceError,
+    checked,
+    read_prices,
+    read_scenario,
+    stale,
+    write_scenario,
+)
 from llm_workbook.show.widgets import explore
 
 run = start("3.4", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
@@ -50,8 +58,18 @@ lab = Lab(run)
 # %%
 price = read_prices()
 old = stale(price)
-print(f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(one.item for one in old)}. Look them up before you sign.")
-shown = ["model_unit", "search_kendra", "training_llama_2_70b", "llama_3_8b_input", "llama_3_8b_input_at_launch", "expert_label"]
+print(
+    f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(one.item for one in old)}. Look them up before you"
+    " sign."
+)
+shown = [
+    "model_unit",
+    "search_kendra",
+    "training_llama_2_70b",
+    "llama_3_8b_input",
+    "llama_3_8b_input_at_launch",
+    "expert_label",
+]
 display(pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "trust", "chosen", "source"]])
 
 levers = ["the unit of the training price", "how often the model is retrained", "how the models are hosted"]
@@ -81,7 +99,9 @@ def cost_usd(quantity: float, value: float, unit: str) -> float:
     """
     ### BEGIN SOLUTION
     if not unit.startswith("USD per ") or value < 0:
-        raise ValueError(f"{value} {unit!r} is no price: it needs a unit such as 'USD per 1000 tokens' and a value of 0 or more")
+        raise ValueError(
+            f"{value} {unit!r} is no price: it needs a unit such as 'USD per 1000 tokens' and a value of 0 or more"
+        )
     size = unit.split()[2]
     return quantity * value / (int(size) if size.isdigit() else 1)
     ### END SOLUTION
@@ -104,7 +124,9 @@ def usd(quantity: float, row) -> float:
     return cost_usd(quantity, row.value, row.unit)
 
 
-def published_readings(price: Mapping, once_published: float = 0.00799 * 1_000_000) -> dict[str, tuple[float, float, float]]:
+def published_readings(
+    price: Mapping, once_published: float = 0.00799 * 1_000_000
+) -> dict[str, tuple[float, float, float]]:
     """The tutorial's bill, mended line by line: USD a month for RAG and for FT, and USD for a training. Taught in: lab 3.4."""
     storage, vectors = usd(1, price["custom_model_storage"]), usd(1, price["vectors_s3"])
     search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
@@ -150,9 +172,15 @@ def extra_of_tuning(once: float, every: int) -> np.ndarray:
 
 
 cadences = {"every 12 months": 12, "every 6 months": 6, "every 3 months": 3, "every month": 1}
-panels = {f"A training at {once:,.2f} USD": {name: extra_of_tuning(once, n) for name, n in cadences.items()} for once in training[:2]}
+panels = {
+    f"A training at {once:,.2f} USD": {name: extra_of_tuning(once, n) for name, n in cadences.items()}
+    for once in training[:2]
+}
 meeting = training[:2] / (rag[0] - tuned[0])
-print(f"Trained once a year, fine-tuning is ahead after {meeting[0]:.1f} months; with the unit mended, after {30 * meeting[1]:.0f} day.")
+print(
+    f"Trained once a year, fine-tuning is ahead after {meeting[0]:.1f} months; with the unit mended, after"
+    f" {30 * meeting[1]:.0f} day."
+)
 figures.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
 
 # %% [markdown]
@@ -239,7 +267,9 @@ def answers_usd(system, hosting: str, s, price: Mapping) -> float:
     """USD per month for the answers of a system under a hosting mode. s: a scenario. Taught in: lab 3.4."""
     if hosting == "on demand":
         rates = [price[f"nova_micro_{kind}"].value for kind in ("input", "output", "cached_input")]
-        return s.queries_per_month * call_usd(system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate)
+        return s.queries_per_month * call_usd(
+            system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate
+        )
     if hosting == "own laptop":
         kwh = s.queries_per_month * system.seconds / 3600 * price["laptop_power"].value / 1000
         laptop_usd = price["laptop"].value / price["laptop_life"].value
@@ -278,7 +308,10 @@ def monthly_bill(system, hosting: str, s, price: Mapping) -> dict[str, float]:
 best = systems[0]
 bills = pd.DataFrame({hosting: monthly_bill(best, hosting, scenario, price) for hosting in HOSTING}).T
 totals = bills.sum(axis=1)
-print(f"The same answers cost from {totals.min():,.0f} to {totals.max():,.0f} USD: a factor of {totals.max() / totals.min():,.0f}.")
+print(
+    f"The same answers cost from {totals.min():,.0f} to {totals.max():,.0f} USD: a factor of"
+    f" {totals.max() / totals.min():,.0f}."
+)
 figures.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} questions a month")
 
 # %% [markdown]
@@ -316,7 +349,10 @@ per_call = answers_usd(best, "on demand", scenario, price) / scenario.queries_pe
 capacity = scenario.unit_tokens_per_hour / (best.input_tokens + best.output_tokens)
 share = utilisation_that_pays(price["model_unit"].value, capacity, per_call)
 used = scenario.queries_per_month / HOURS_PER_MONTH / capacity
-print(f"The unit pays at a utilisation of {share:,.0%}{', so never' if share > 1 else ''}. This scenario uses {used:.3%} of it.")
+print(
+    f"The unit pays at a utilisation of {share:,.0%}{', so never' if share > 1 else ''}. This scenario uses {used:.3%}"
+    " of it."
+)
 
 # %% [markdown]
 # ## The price of a right answer
@@ -339,8 +375,14 @@ def usd_per_right_answer(system, hosting: str) -> list[float]:
 
 charted = systems[:3] + [system for system in systems[3:] if not system.is_for_sale][:2]
 rows = {system.label: {hosting: usd_per_right_answer(system, hosting) for hosting in HOSTING} for system in charted}
-bargain = min((system for system in systems if system.is_for_sale), key=lambda system: usd_per_right_answer(system, "on demand")[0])
-print(f"The cheapest right answer for sale comes from {bargain.name}, which is wrong in {bargain.wrong:.1%} of its answers.")
+bargain = min(
+    (system for system in systems if system.is_for_sale),
+    key=lambda system: usd_per_right_answer(system, "on demand")[0],
+)
+print(
+    f"The cheapest right answer for sale comes from {bargain.name}, which is wrong in {bargain.wrong:.1%} of its"
+    " answers."
+)
 display(figures.dots(rows, title="What one right answer costs", unit="USD per right answer"))
 
 sides = ["what the machines cost", "what its errors cost"]
@@ -365,7 +407,9 @@ def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
         "set-up": s.setup_hours * s.hourly_usd,
         "test labels": s.test_labels * s.label_usd,
         "index": system.uses_index * usd(s.corpus_tokens, price["embedding"]),
-        "training": system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd),
+        "training": (
+            system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd)
+        ),
     }
 
 
@@ -386,7 +430,9 @@ def answer_value_usd(system, s) -> float:
 # %%
 right, wrong, _ = worth(scenario)
 errors, machines = -wrong * best.wrong, totals.min() / scenario.queries_per_month
-lab.reveal("price", f"{errors:.2f} USD of errors and {machines:.4f} USD of bill per question", sides[int(errors > machines)])
+lab.reveal(
+    "price", f"{errors:.2f} USD of errors and {machines:.4f} USD of bill per question", sides[int(errors > machines)]
+)
 needed = (machines - wrong) / (right - wrong)
 print(f"Without refusals, answering pays from {needed:.0%} right answers on. {best.name} has {best.correct:.1%}.")
 
@@ -397,7 +443,9 @@ for system in charted:
     values = draws[system.name] @ worths
     lines[system.label] = [values.mean(axis=0), *np.quantile(values, [0.025, 0.975], axis=0)]
 lines["as today"] = np.zeros(len(error_prices))
-figures.curves({"What one answer is worth": lines}, error_prices, "price of an error that is believed (USD)", "USD per question")
+figures.curves(
+    {"What one answer is worth": lines}, error_prices, "price of an error that is believed (USD)", "USD per question"
+)
 
 # %% [markdown]
 # That share is the number to write on the wall before any project of this kind starts. It needs no model, only two prices: what a right answer saves, and what a believed error costs.
@@ -437,7 +485,10 @@ break_even_volume = lab.use(4, break_even_volume)
 def total_usd(system, volume: float, s) -> float:
     """USD per month on demand; what must be paid first is spread over the plan."""
     s = replace(s, queries_per_month=volume)
-    return sum(monthly_bill(system, "on demand", s, price).values()) + sum(upfront_bill(system, s, price).values()) / s.months
+    return (
+        sum(monthly_bill(system, "on demand", s, price).values())
+        + sum(upfront_bill(system, s, price).values()) / s.months
+    )
 
 
 def line_of(system, s) -> tuple[float, float]:
@@ -513,7 +564,10 @@ share = needed_share(best, "on demand", scenario, price)
 just_enough = with_share(best, share)
 flows = cash_flows(just_enough, "on demand", scenario, price, answer_value_usd(just_enough, scenario))
 present = npv(flows, scenario.yearly_discount)
-print(f"By formula {best.name} pays from {share:.1%} right answers on. Simulated with that share, its NPV is {abs(present):.2f} USD.")
+print(
+    f"By formula {best.name} pays from {share:.1%} right answers on. Simulated with that share, its NPV is"
+    f" {abs(present):.2f} USD."
+)
 
 # %% [markdown]
 # ## The calculator
@@ -529,7 +583,9 @@ numbers |= {"a label costs (USD)": "label_usd", "retrain every (months)": "retra
 assumed = replace(no_lookup, name="a tuned model (ASSUMED, not measured)")
 controls = {
     "system": [(system.label, system) for system in [*charted, assumed]],
-    "right answers": [("as measured", "measured")] + [(f"{share} % (ASSUMED)", share / 100) for share in range(20, 101, 10)],
+    "right answers": (
+        [("as measured", "measured")] + [(f"{share} % (ASSUMED)", share / 100) for share in range(20, 101, 10)]
+    ),
     "hosting": list(HOSTING),
     "questions a month": [5000, 500, 50_000, 500_000, 5_000_000],
     "more context (tokens)": [0, 500, 1000, 2000, 4000, 8000],
@@ -559,7 +615,13 @@ path = run.settings.results_dir / "my_scenario.csv"
 if not path.exists():
     write_scenario(scenario, path)
 scenario = read_scenario(path)
-slips = [("0.00799", "USD per token"), ("-3", "USD per hour"), ("", "USD per month"), ("21.18", ""), ("150", "share per month")]
+slips = [
+    ("0.00799", "USD per token"),
+    ("-3", "USD per hour"),
+    ("", "USD per month"),
+    ("21.18", ""),
+    ("150", "share per month"),
+]
 for value, unit in slips:
     try:
         checked(value, unit, path.name)

@@ -49,7 +49,9 @@ def regions(contracts: int | None = None) -> Iterator[Region]:
             pages |= own
             kept.append(family)
             left = left - len(written) if left is not None else None
-        made[2].extend(make_questions(World(kept, pages, {contract.id: contract for contract in made[0]}), first=number == 0))
+        made[2].extend(
+            make_questions(World(kept, pages, {contract.id: contract for contract in made[0]}), first=number == 0)
+        )
         yield made
         number += 1
         if left is None:
@@ -77,7 +79,14 @@ def write(folder: Path, contracts: int | None = None) -> dict[str, Any]:
     finally:
         for file in files:
             file.close()
-    manifest = {"version": VERSION, "files": {name: {"sha256": digest.hexdigest(), "bytes": sizes[name], "records": records[name]} for name, digest in zip(NAMES, hashes, strict=True)}, "questions": dict(sorted(counts.items()))}
+    manifest = {
+        "version": VERSION,
+        "files": {
+            name: {"sha256": digest.hexdigest(), "bytes": sizes[name], "records": records[name]}
+            for name, digest in zip(NAMES, hashes, strict=True)
+        },
+        "questions": dict(sorted(counts.items())),
+    }
     beside = folder / "MANIFEST.new"
     beside.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     for name in NAMES:
@@ -98,22 +107,37 @@ def _lean(record: Any) -> Any:
     if isinstance(record, tuple):
         return [_lean(value) for value in record]
     names = EMPTY.get(type(record))
-    return {name: _lean(value) for name, default in names if (value := getattr(record, name)) not in ("", (), default)} if names else record
+    return (
+        {name: _lean(value) for name, default in names if (value := getattr(record, name)) not in ("", (), default)}
+        if names
+        else record
+    )
 
 
 def main() -> int:
     """Command line: python -m tools.build_corpus [--contracts N] [--out FOLDER] [--check] [--compare CORPUS]."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=DATA / "corpus", help="folder to write (default: data/corpus)")
-    parser.add_argument("--contracts", type=int, help="how many contracts to write; needs --out (default: the committed corpus)")
-    parser.add_argument("--check", action="store_true", help="write nothing; check the corpus of that size and print the figures")
-    parser.add_argument("--compare", metavar="CORPUS", help="write nothing; print the committed corpus's figures beside another's, e.g. cuad or folder:...")
+    parser.add_argument(
+        "--contracts", type=int, help="how many contracts to write; needs --out (default: the committed corpus)"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; check the corpus of that size and print the figures"
+    )
+    parser.add_argument(
+        "--compare",
+        metavar="CORPUS",
+        help="write nothing; print the committed corpus's figures beside another's, e.g. cuad or folder:...",
+    )
     options = parser.parse_args()
     if options.compare:
         from llm_workbook.corpus.load import load_contracts, load_questions
 
         kinds = [(split, task) for split in ("train", "dev", "test") for task in ("qa", "classification")]
-        questions = {name: [q for split, task in kinds for q in load_questions(name, split, task=task)] for name in ("authored", options.compare)}
+        questions = {
+            name: [q for split, task in kinds for q in load_questions(name, split, task=task)]
+            for name in ("authored", options.compare)
+        }
         print(comparison({name: (load_contracts(name), asked) for name, asked in questions.items()}))
         return 0
     if options.contracts is not None and options.contracts < 1:
@@ -121,7 +145,9 @@ def main() -> int:
     if options.check:
         return report(regions(options.contracts))
     if options.contracts is not None and options.out == DATA / "corpus":
-        parser.error("--contracts would overwrite the committed corpus in data/corpus: name another folder, e.g. --out build/big")
+        parser.error(
+            "--contracts would overwrite the committed corpus in data/corpus: name another folder, e.g. --out build/big"
+        )
     manifest = write(options.out, options.contracts)
     if options.out == DATA / "corpus":
         update(DATA / "README.md", options.out)

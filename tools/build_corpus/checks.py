@@ -16,7 +16,9 @@ STOP = frozenset(
     "we us our you your they them their he she his her i me my give given get gets got go goes please".split()
 )
 Region = tuple[list[Contract], list[Fact], list[Question]]
-LEGAL = ("united nations convention on contracts for the international sale of goods",)  # names of laws may stand in many contracts
+LEGAL = (
+    "united nations convention on contracts for the international sale of goods",
+)  # names of laws may stand in many contracts
 RUN, NGRAM, SHINGLE = 12, 3, 5
 
 
@@ -31,7 +33,9 @@ def content_overlap(question: str, clause: str) -> float:
 
 
 def _content(text: str) -> set[str]:
-    return {re.sub(r"(ing|ed|es|s)$", "", word) for word in WORD.findall(text.lower()) if word not in STOP and len(word) > 1}
+    return {
+        re.sub(r"(ing|ed|es|s)$", "", word) for word in WORD.findall(text.lower()) if word not in STOP and len(word) > 1
+    }
 
 
 def common_runs(contracts: Iterable[Contract]) -> tuple[float, list[tuple[str, float]]]:
@@ -55,7 +59,11 @@ def common_runs(contracts: Iterable[Contract]) -> tuple[float, list[tuple[str, f
             if seen[key] == 2:
                 texts[key] = run
     top = [(texts[key], count / number) for key, count in seen.most_common(200) if count > 1]
-    top = [(run, share) for run, share in top if not any(run in law or any(part in run for part in _halves(law)) for law in LEGAL)]
+    top = [
+        (run, share)
+        for run, share in top
+        if not any(run in law or any(part in run for part in _halves(law)) for law in LEGAL)
+    ]
     return (top[0][1] if top else 0.0), top[:10]
 
 
@@ -67,7 +75,12 @@ def _halves(law: str) -> list[str]:
 def _pieces(contract: Contract) -> list[str]:
     """The text in pieces, cut where a name, a code or a title stands."""
     about = contract.metadata
-    names = [*about.get("parties", ()), *about.get("short_names", ()), about.get("code", ""), contract.title.split(" (")[0]]
+    names = [
+        *about.get("parties", ()),
+        *about.get("short_names", ()),
+        about.get("code", ""),
+        contract.title.split(" (")[0],
+    ]
     names = sorted({" ".join(name.split()) for name in names if name}, key=len, reverse=True)
     text = re.sub(r"\s+", " ", contract.text)
     cut = re.compile("|".join(map(re.escape, names)) + r"|[A-Z]{2,4}-\d{4}-\d+\S*|_{5,}|\|", re.IGNORECASE)
@@ -80,7 +93,14 @@ def clause_similarity(questions: Iterable[Question], at_most: int = 400) -> dict
     for question in questions:
         if question.task == "classification":
             clauses[question.answers[-1]].setdefault(question.documents[0], _grams(question.question, NGRAM))
-    return {kind: mean(len(a & b) / max(1, min(len(a), len(b))) for a, b in list(combinations(list(texts.values())[:90], 2))[: at_most * 10]) for kind, texts in clauses.items() if len(texts) > 1}
+    return {
+        kind: mean(
+            len(a & b) / max(1, min(len(a), len(b)))
+            for a, b in list(combinations(list(texts.values())[:90], 2))[: at_most * 10]
+        )
+        for kind, texts in clauses.items()
+        if len(texts) > 1
+    }
 
 
 def _grams(text: str, size: int) -> set[tuple[str, ...]]:
@@ -126,7 +146,9 @@ def overlap_histogram(questions: Iterable[Question], contracts: Sequence[Contrac
             contract = source[span.document]
             section = next((s for s in contract.sections if s.start <= span.start < s.end), None)
             clause = contract.text[section.start : section.end].split("\n", 1)[1] if section else contract.text_of(span)
-            names = " ".join((*contract.metadata["short_names"], contract.title.split(" (")[0], contract.metadata["code"]))
+            names = " ".join(
+                (*contract.metadata["short_names"], contract.title.split(" (")[0], contract.metadata["code"])
+            )
             asked = _content(question.question) - _content(names)
             shares.append(len(asked & (_content(clause) - _content(names))) / len(asked) if asked else 0.0)
     counts = [0] * 10
@@ -142,7 +164,10 @@ def evidence_overlap(questions: Iterable[Question], contracts: Sequence[Contract
     for question in questions:
         if question.task == "qa" and question.evidence:
             documents = [source[span.document] for span in question.evidence]
-            names = " ".join(f"{one.title} {' '.join(one.metadata.get('parties', ()))} {one.metadata.get('code', '')}" for one in documents)
+            names = " ".join(
+                f"{one.title} {' '.join(one.metadata.get('parties', ()))} {one.metadata.get('code', '')}"
+                for one in documents
+            )
             asked = _content(question.question) - _content(names)
             text = " ".join(source[span.document].text_of(span) for span in question.evidence)
             shares[question.type].append(len(asked & _content(text)) / len(asked) if asked else 0.0)
@@ -152,7 +177,9 @@ def evidence_overlap(questions: Iterable[Question], contracts: Sequence[Contract
 def broken_spans(contracts: Sequence[Contract], facts: Iterable[Fact], questions: Iterable[Question]) -> list[str]:
     """Facts and questions whose spans do not lie in a document, or that begin or end in white space."""
     source = {contract.id: contract for contract in contracts}
-    spans = [(fact.id, fact.span) for fact in facts] + [(q.id, span) for q in questions for span in (*q.evidence, *q.nearby)]
+    spans = [(fact.id, fact.span) for fact in facts] + [
+        (q.id, span) for q in questions for span in (*q.evidence, *q.nearby)
+    ]
     wrong = []
     for name, span in spans:
         text = source[span.document].text
@@ -188,7 +215,9 @@ def _derivable(question: Question, source: dict[str, Contract]) -> bool:
     if question.task == "classification":
         return texts == [question.question]
     if question.task == "summary":
-        return len(texts) == len(question.answers) and all(_stands(line.split(": ", 1)[1], text) for line, text in zip(question.answers, texts, strict=True))
+        return len(texts) == len(question.answers) and all(
+            _stands(line.split(": ", 1)[1], text) for line, text in zip(question.answers, texts, strict=True)
+        )
     if question.type == "aggregate" and question.labels[-1].startswith("count"):
         return question.answers[0] == str(len(set(question.evidence)))
     if question.labels[-1] == "words":
@@ -244,7 +273,12 @@ def shared_across_splits(questions: Iterable[Question], region_wide: bool = True
     seen: dict[str, set[bool]] = defaultdict(set)
     for q in questions:
         train = q.split == "train"
-        keys = [f"wording {q.wording_group}", *([f"text {normalise(q.question)}"] if q.task != "classification" or region_wide else []), *(f"document {name}" for name in q.documents), *(f"document {span.document}" for span in q.nearby)]
+        keys = [
+            f"wording {q.wording_group}",
+            *([f"text {normalise(q.question)}"] if q.task != "classification" or region_wide else []),
+            *(f"document {name}" for name in q.documents),
+            *(f"document {span.document}" for span in q.nearby),
+        ]
         for key in keys:
             seen[key].add(train)
         seen[f"family {q.family}"].add(train)
@@ -256,7 +290,9 @@ def well_known(contracts: Iterable[Contract]) -> list[str]:
     from .world import WELL_KNOWN
 
     names = {name for contract in contracts for name in contract.metadata["parties"]}
-    return sorted(name for name in names if any(re.search(rf"\b{re.escape(firm)}\b", name, re.IGNORECASE) for firm in WELL_KNOWN))
+    return sorted(
+        name for name in names if any(re.search(rf"\b{re.escape(firm)}\b", name, re.IGNORECASE) for firm in WELL_KNOWN)
+    )
 
 
 def comparison(corpora: dict[str, tuple[Sequence[Contract], Sequence[Question]]]) -> str:
@@ -270,7 +306,10 @@ def comparison(corpora: dict[str, tuple[Sequence[Contract], Sequence[Question]]]
 def _figures(contracts: Sequence[Contract], questions: Sequence[Question]) -> dict[str, str]:
     lengths = sorted(len(contract.text.split()) for contract in contracts)
     source = {contract.id: contract for contract in contracts}
-    evidence = sorted(len(source[span.document].text_of(span).split()) for span in {span for q in questions if q.task == "qa" for span in q.evidence})
+    evidence = sorted(
+        len(source[span.document].text_of(span).split())
+        for span in {span for q in questions if q.task == "qa" for span in q.evidence}
+    )
     similar = clause_similarity(questions)
     highest = max(similar, key=similar.get)
     overlap = ", ".join(f"{kind} {share:.2f}" for kind, share in evidence_overlap(questions, contracts).items())
@@ -303,9 +342,13 @@ def report(regions: "Iterable[Region]") -> int:
     for run, of in top[:5]:
         print(f"    {of:.1%}  {run}")
     similar = clause_similarity(questions)
-    print(f"mean {NGRAM}-gram overlap of two clauses of a type: {mean(similar.values()):.1%}; highest {max(similar, key=similar.get)} {max(similar.values()):.1%} (rule: below 60 %)")
+    print(
+        f"mean {NGRAM}-gram overlap of two clauses of a type: {mean(similar.values()):.1%}; highest {max(similar, key=similar.get)} {max(similar.values()):.1%} (rule: below 60 %)"
+    )
     jaccard, one, two = leakage(contracts, BOILERPLATE)
-    print(f"largest {SHINGLE}-gram Jaccard across splits, without filler: {jaccard:.2f} ({one} / {two}; rule: below 0.5)")
+    print(
+        f"largest {SHINGLE}-gram Jaccard across splits, without filler: {jaccard:.2f} ({one} / {two}; rule: below 0.5)"
+    )
     overlap, histogram = overlap_histogram(questions, contracts)
     print(f"paraphrases: mean content-word overlap {overlap:.3f} (rule: below 0.1); questions by tenth: {histogram}")
     wrong = {

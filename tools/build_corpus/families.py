@@ -143,7 +143,19 @@ VARIANTS = {  # for generated regions: other titles and roles of the same busine
 }  # fmt: skip
 CURRENCY = {"Denmark": "DKK", "Norway": "NOK", "England and Wales": "GBP", "Scotland": "GBP", "Delaware": "USD"}
 BIG = {"NOK": 10, "DKK": 7}  # a krone is small money: sums are multiplied so that a cap stays a cap
-POINTABLE = ("payment_days", "service_level", "cure_period", "force_majeure_days", "late_interest", "price_increase", "warranty_months", "insurance", "audit_notice", "liability_cap", "confidentiality_years")
+POINTABLE = (
+    "payment_days",
+    "service_level",
+    "cure_period",
+    "force_majeure_days",
+    "late_interest",
+    "price_increase",
+    "warranty_months",
+    "insurance",
+    "audit_notice",
+    "liability_cap",
+    "confidentiality_years",
+)
 MEASURED = ("minimum_commitment", "volume_restriction")
 ORDERED = (  # what a statement of work or an order form settles for itself
     ("payment_days", "warranty_months", "service_level"), ("payment_days", "liquidated_damages", "insurance"), ("late_interest", "convenience_notice", "audit_notice"),
@@ -180,7 +192,11 @@ def _invented(number: int, group: str, ours: dict[str, Company], rng: random.Ran
         fixed = {kind for part in row.documents.split() if ":" in part for kind in part.split(":")[1].split("+")}
         own = row.further.split()
         spare = [kind for kind in BY_TYPE if kind not in own and kind not in COMMON and kind not in DATED]
-        swapped = {kind for kind in rng.sample(own, 4) if kind not in fixed and kind not in DATED and kind != "convenience_notice"}
+        swapped = {
+            kind
+            for kind in rng.sample(own, 4)
+            if kind not in fixed and kind not in DATED and kind != "convenience_notice"
+        }
         further = [kind for kind in own if kind not in swapped] + rng.sample(spare, min(len(swapped), len(spare)))
         yield replace(
             row, name=f"{group.lower().replace(' ', '-')}-{row.name.split('-')[1]}-{place}", title=title, prefix=prefix, date=date, roles=rng.choice(roles), law=law,
@@ -188,30 +204,65 @@ def _invented(number: int, group: str, ours: dict[str, Company], rng: random.Ran
         )  # fmt: skip
 
 
-def _family(place: int, number: int, group: str, row: Row, ours: dict[str, Company], others: dict[str, Company], rng: random.Random) -> Family:
+def _family(
+    place: int,
+    number: int,
+    group: str,
+    row: Row,
+    ours: dict[str, Company],
+    others: dict[str, Company],
+    rng: random.Random,
+) -> Family:
     house = HOUSES[(place + number * 5) % len(HOUSES)]
     documents = row.documents.split()
     kept = {kind for part in documents if part.startswith(("a:", "side:")) for kind in part.split(":")[1].split("+")}
-    kinds = [kind for kind in dict.fromkeys((*COMMON, *row.further.split())) if kind in BY_TYPE and not (kind == "initial_term" and "expiration_date" in row.further)]
+    kinds = [
+        kind
+        for kind in dict.fromkeys((*COMMON, *row.further.split()))
+        if kind in BY_TYPE and not (kind == "initial_term" and "expiration_date" in row.further)
+    ]
     pointable = [kind for kind in POINTABLE if kind in kinds and kind not in kept]
     rng.shuffle(pointable)
-    disagree = next((kind for kind in ("post_termination_months", "audit_notice", "cure_period") if kind in kinds and kind not in kept), "")
+    disagree = next(
+        (
+            kind
+            for kind in ("post_termination_months", "audit_notice", "cure_period")
+            if kind in kinds and kind not in kept
+        ),
+        "",
+    )
     wrong_figure = bool(place % 4 == 3 and disagree)
     pointers = tuple(kind for kind in pointable if kind != disagree or not wrong_figure)
-    gone = {row.provider, *(part.split(":")[1] for part in documents if part.startswith(("name:", "assign:", "guarantee:")))}
-    helpers = [others[key].name for key in (*HELPERS[row.subject].split(), *others) if key in others and key not in gone][:2]
+    gone = {
+        row.provider,
+        *(part.split(":")[1] for part in documents if part.startswith(("name:", "assign:", "guarantee:"))),
+    }
+    helpers = [
+        others[key].name for key in (*HELPERS[row.subject].split(), *others) if key in others and key not in gone
+    ][:2]
     master = Paper(
         f"{row.name}-master", "master", row.title, f"{row.prefix}-{row.date[:4]}-{11 + place * 7 + 101 * number:03d}", row.date, others[row.provider], ours[row.halden],
         row.roles, house, {}, row.currency, pointers=pointers, group=group, helpers=tuple(rng.sample(helpers, 2)),
         noise="ocr" if row.name == "vlissingen-quay" or (number and place == number % 14) else "",
     )  # fmt: skip
-    master = replace(master, facts=_facts(kinds, row, master, ours, rng), items=_items(row.subject, rng, row.currency, place + 80 * number))
+    master = replace(
+        master,
+        facts=_facts(kinds, row, master, ours, rng),
+        items=_items(row.subject, rng, row.currency, place + 80 * number),
+    )
     if wrong_figure:
-        master = replace(master, disagree={disagree: _other_figure(master.facts[disagree])}, prevails="" if place == 11 else "words")
+        master = replace(
+            master, disagree={disagree: _other_figure(master.facts[disagree])}, prevails="" if place == 11 else "words"
+        )
     papers = [master]
     for part in documents:
         papers.append(_hung(part, papers, row, place + 80 * number, ours, others, rng))
-    return Family(row.name, row.split, row.subject, tuple(sorted(papers, key=lambda paper: (paper is not master, paper.date, paper.id))))
+    return Family(
+        row.name,
+        row.split,
+        row.subject,
+        tuple(sorted(papers, key=lambda paper: (paper is not master, paper.date, paper.id))),
+    )
 
 
 def _facts(kinds: list[str], row: Row, paper: Paper, ours: dict[str, Company], rng: random.Random) -> dict[str, Value]:
@@ -227,13 +278,20 @@ def _facts(kinds: list[str], row: Row, paper: Paper, ours: dict[str, Company], r
             facts[kind] = Value("date", effective)
         elif kind == "expiration_date":
             years = rng.choice([3, 4, 5, 6, 7])
-            facts[kind] = Value("date", later(effective, -1).replace(later(effective, -1)[:4], str(int(later(effective, -1)[:4]) + years), 1).replace("-02-29", "-02-28"))
+            facts[kind] = Value(
+                "date",
+                later(effective, -1)
+                .replace(later(effective, -1)[:4], str(int(later(effective, -1)[:4]) + years), 1)
+                .replace("-02-29", "-02-28"),
+            )
         else:
             facts[kind] = draw(kind, rng, paper, row.subject, ours)
     if "insurance" in facts and "liability_cap" in facts and facts["insurance"].amount < facts["liability_cap"].amount:
         facts["insurance"] = replace(facts["insurance"], amount=_above(facts["liability_cap"], row.currency))
     if "volume_restriction" in facts and "minimum_commitment" in facts:
-        facts["volume_restriction"] = replace(facts["minimum_commitment"], amount=int(facts["minimum_commitment"].amount * rng.choice([1.5, 2, 2.5])))
+        facts["volume_restriction"] = replace(
+            facts["minimum_commitment"], amount=int(facts["minimum_commitment"].amount * rng.choice([1.5, 2, 2.5]))
+        )
     return facts
 
 
@@ -242,7 +300,11 @@ def _raise_insurance(facts: dict[str, Value], papers: list[Paper], currency: str
     cap = facts.get("liability_cap") or in_force(papers, "liability_cap")
     if "insurance" in facts and facts["insurance"].amount < cap.amount:
         was = in_force(papers, "insurance").amount
-        more = [v.amount * BIG.get(currency, 1) for v in BY_TYPE["insurance"].values if v.amount * BIG.get(currency, 1) >= cap.amount and v.amount * BIG.get(currency, 1) != was]
+        more = [
+            v.amount * BIG.get(currency, 1)
+            for v in BY_TYPE["insurance"].values
+            if v.amount * BIG.get(currency, 1) >= cap.amount and v.amount * BIG.get(currency, 1) != was
+        ]
         facts["insurance"] = replace(facts["insurance"], amount=more[0] if more else was * 2)
 
 
@@ -251,21 +313,36 @@ def _above(cap: Value, currency: str) -> int:
     return next((amount for amount in sums if amount >= cap.amount), sums[-1])
 
 
-AMERICAN = ("the Great Lakes basin", "night and weekend work", "goods in sealed containers", "own-brand goods")  # what a deal in dollars is about
+AMERICAN = (
+    "the Great Lakes basin",
+    "night and weekend work",
+    "goods in sealed containers",
+    "own-brand goods",
+)  # what a deal in dollars is about
 
 
-def draw(kind: str, rng: random.Random, paper: Paper, subject: str, ours: dict[str, Company], but: Value | None = None) -> Value:
+def draw(
+    kind: str, rng: random.Random, paper: Paper, subject: str, ours: dict[str, Company], but: Value | None = None
+) -> Value:
     """A value of a fact type for this paper; another one than `but`."""
     scale = BIG.get(paper.currency, 1)
     if kind in MEASURED:
         unit, amounts = MEASURES[subject]
         values = [Value("quantity", n if kind == "minimum_commitment" else 2 * n, unit) for n in amounts]
     else:
-        values = [replace(v, amount=v.amount * scale, unit=paper.currency) if v.kind == "money" else v for v in BY_TYPE[kind].values]
+        values = [
+            replace(v, amount=v.amount * scale, unit=paper.currency) if v.kind == "money" else v
+            for v in BY_TYPE[kind].values
+        ]
     if kind == "notice_address":
         values = [value for value in values if "@" in str(value.amount) or paper.halden.city in str(value.amount)]
     if kind in ("exclusivity", "license_scope"):
-        values = [value for value in values if (value.amount in AMERICAN) >= (paper.currency == "USD") and (paper.currency == "USD" or value.amount != "the Great Lakes basin")]
+        values = [
+            value
+            for value in values
+            if (value.amount in AMERICAN) >= (paper.currency == "USD")
+            and (paper.currency == "USD" or value.amount != "the Great Lakes basin")
+        ]
     values = [replace(v, amount=local(str(v.amount), paper)) if v.kind == "text" else v for v in values]
     if but is not None:
         values = _near(values, but)
@@ -276,14 +353,19 @@ def _near(values: list[Value], but: Value) -> list[Value]:
     """The values that a renegotiation may end at: not the same, and of numbers not far away."""
     if but.kind in ("text", "law", "date"):
         return [value for value in values if value.amount != but.amount]
-    ranked = sorted([value for value in values if value.amount != but.amount], key=lambda value: abs(math.log(value.amount / but.amount)) if value.amount else 9)
+    ranked = sorted(
+        [value for value in values if value.amount != but.amount],
+        key=lambda value: abs(math.log(value.amount / but.amount)) if value.amount else 9,
+    )
     return ranked[: max(1, min(3, len(ranked) // 2))]
 
 
 def local(text: str, paper: Paper) -> str:
     """Halden's own companies and addresses belong to Halden; another region's group has its own."""
     group = paper.group
-    return text.replace("Halden", group).replace("halden", group.lower().replace(" ", "-")) if group != "Halden" else text
+    return (
+        text.replace("Halden", group).replace("halden", group.lower().replace(" ", "-")) if group != "Halden" else text
+    )
 
 
 def _other_figure(value: Value) -> int:
@@ -294,16 +376,37 @@ def _items(subject: str, rng: random.Random, currency: str, number: int) -> tupl
     prefix, goods = GOODS[subject]
     first, scale = 4100 + 37 * number, {"DKK": 7, "NOK": 1 if subject == "grid" else 10}.get(currency, 1)
     return tuple(
-        (f"{prefix}-{first + 3 * index}-{rng.choice('RSTX')}", good, Value("price", round(price * scale * rng.uniform(0.82, 1.19), 2), currency))
+        (
+            f"{prefix}-{first + 3 * index}-{rng.choice('RSTX')}",
+            good,
+            Value("price", round(price * scale * rng.uniform(0.82, 1.19), 2), currency),
+        )
         for index, (good, price) in enumerate(goods.items())
     )
 
 
-def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str, Company], others: dict[str, Company], rng: random.Random) -> Paper:
+def _hung(
+    part: str,
+    papers: list[Paper],
+    row: Row,
+    number: int,
+    ours: dict[str, Company],
+    others: dict[str, Company],
+    rng: random.Random,
+) -> Paper:
     """One of the documents that hang on the master, by its code in the plan."""
     what, _, detail = part.partition(":")
     master, last = papers[0], papers[-1]
-    same = sum(paper.kind == {"a": "amendment", "name": "amendment", "sow": "statement of work", "order": "order form"}.get(what, what) for paper in papers) + 1
+    same = (
+        sum(
+            paper.kind
+            == {"a": "amendment", "name": "amendment", "sow": "statement of work", "order": "order form"}.get(
+                what, what
+            )
+            for paper in papers
+        )
+        + 1
+    )
     provider = next((paper.provider for paper in reversed(papers) if paper.former), master.provider)
     base = replace(
         master, provider=provider, facts={}, items=(), amends=master.id, pointers=(), disagree={}, noise="",
@@ -313,11 +416,42 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
     match what:
         case "nda":
             date = later(master.date, -rng.randint(40, 110))
-            law = rng.choice([law for law in ("Switzerland", "Sweden", "Scotland", "New York", "Denmark") if law != row.law])
-            kinds = ("agreement_date", "initial_term", "confidentiality_years", "dispute_seat", "no_solicit_months", "assignment_consent", "cure_period", "notice_address")
-            base = replace(base, provider=master.provider, house=HOUSES[(number * 3 + 5) % len(HOUSES)], roles=("First Party", "Second Party"), amends="")
-            facts = {"governing_law": Value("law", law)} | {k: Value("date", date) if k == "agreement_date" else draw(k, rng, base, row.subject, ours, master.facts.get(k)) for k in kinds if k in BY_TYPE}
-            return replace(base, id=f"{row.name}-nda", kind="non-disclosure agreement", title="Mutual Non-Disclosure Agreement", code=f"NDA-{date[:4]}-{_serial(number, 57, rng)}", date=date, facts=facts)
+            law = rng.choice(
+                [law for law in ("Switzerland", "Sweden", "Scotland", "New York", "Denmark") if law != row.law]
+            )
+            kinds = (
+                "agreement_date",
+                "initial_term",
+                "confidentiality_years",
+                "dispute_seat",
+                "no_solicit_months",
+                "assignment_consent",
+                "cure_period",
+                "notice_address",
+            )
+            base = replace(
+                base,
+                provider=master.provider,
+                house=HOUSES[(number * 3 + 5) % len(HOUSES)],
+                roles=("First Party", "Second Party"),
+                amends="",
+            )
+            facts = {"governing_law": Value("law", law)} | {
+                k: Value("date", date)
+                if k == "agreement_date"
+                else draw(k, rng, base, row.subject, ours, master.facts.get(k))
+                for k in kinds
+                if k in BY_TYPE
+            }
+            return replace(
+                base,
+                id=f"{row.name}-nda",
+                kind="non-disclosure agreement",
+                title="Mutual Non-Disclosure Agreement",
+                code=f"NDA-{date[:4]}-{_serial(number, 57, rng)}",
+                date=date,
+                facts=facts,
+            )
         case "guarantee":
             date = later(master.date, rng.randint(1, 20))
             cap = master.facts["liability_cap"]
@@ -325,30 +459,85 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
                 "governing_law": Value("law", row.law), "guarantee_cap": replace(cap, amount=int(cap.amount * rng.choice([1.5, 2, 2.5]))),
                 "guarantee_expiry": Value("date", later(date, 365 * rng.choice([6, 8, 9]) + rng.choice([31, 77]))), "demand_days": Value("days", rng.choice([5, 8, 12, 18])),
             } | {k: draw(k, rng, base, row.subject, ours, master.facts.get(k)) for k in ("dispute_seat",)}  # fmt: skip
-            return replace(base, id=f"{row.name}-guarantee", kind="parent guarantee", title="Parent Company Guarantee", code=f"PCG-{date[:4]}-{_serial(number, 6, rng)}", date=date, provider=others[detail], roles=("Guarantor", "Beneficiary"), facts=facts, former=None, helpers=(master.provider.name, master.provider.short))
+            return replace(
+                base,
+                id=f"{row.name}-guarantee",
+                kind="parent guarantee",
+                title="Parent Company Guarantee",
+                code=f"PCG-{date[:4]}-{_serial(number, 6, rng)}",
+                date=date,
+                provider=others[detail],
+                roles=("Guarantor", "Beneficiary"),
+                facts=facts,
+                former=None,
+                helpers=(master.provider.name, master.provider.short),
+            )
         case "side":
             date = later(master.date, rng.randint(4, 26))
             kinds = [kind for kind in detail.split("+") if kind in master.facts]
             facts = {kind: draw(kind, rng, base, row.subject, ours, master.facts[kind]) for kind in kinds}
-            return replace(base, id=f"{row.name}-side-letter", kind="side letter", title="Side Letter", code=f"{master.code}-L", date=date, facts=facts, prevails=detail.split("+")[0] if detail.split("+")[0] in kinds else "")
+            return replace(
+                base,
+                id=f"{row.name}-side-letter",
+                kind="side letter",
+                title="Side Letter",
+                code=f"{master.code}-L",
+                date=date,
+                facts=facts,
+                prevails=detail.split("+")[0] if detail.split("+")[0] in kinds else "",
+            )
         case "a":
             date = later(max(newest, later(master.date, 330)), rng.randint(90, 320))
             kinds = [kind for kind in detail.split("+") if kind in master.facts]
             facts = {kind: draw(kind, rng, base, row.subject, ours, in_force(papers, kind)) for kind in kinds}
             _raise_insurance(facts, papers, row.currency)
-            return replace(base, id=f"{row.name}-amendment-{same}", kind="amendment", title=f"Amendment No. {same} to the {master.title}", code=f"{master.code}-A{same}", date=date, facts=facts)
+            return replace(
+                base,
+                id=f"{row.name}-amendment-{same}",
+                kind="amendment",
+                title=f"Amendment No. {same} to the {master.title}",
+                code=f"{master.code}-A{same}",
+                date=date,
+                facts=facts,
+            )
         case "name":
             date = later(newest, rng.randint(260, 420))
             new = others[detail]
-            return replace(base, id=f"{row.name}-amendment-{same}", kind="amendment", title=f"Amendment No. {same} to the {master.title}", code=f"{master.code}-A{same}", date=date, provider=new, former=master.provider, facts={"new_name": Value("text", new.name)})
+            return replace(
+                base,
+                id=f"{row.name}-amendment-{same}",
+                kind="amendment",
+                title=f"Amendment No. {same} to the {master.title}",
+                code=f"{master.code}-A{same}",
+                date=date,
+                provider=new,
+                former=master.provider,
+                facts={"new_name": Value("text", new.name)},
+            )
         case "assign":
             date = later(newest, rng.randint(120, 300))
             new = others[detail]
-            facts = {"assignee": Value("text", new.name), "assignment_date": Value("date", later(date, rng.choice([14, 21, 30])))}
-            return replace(base, id=f"{row.name}-assignment", kind="assignment", title="Deed of Assignment and Assumption", code=f"ASG-{date[:4]}-{_serial(number, 6, rng)}", date=date, provider=new, former=master.provider, facts=facts)
+            facts = {
+                "assignee": Value("text", new.name),
+                "assignment_date": Value("date", later(date, rng.choice([14, 21, 30]))),
+            }
+            return replace(
+                base,
+                id=f"{row.name}-assignment",
+                kind="assignment",
+                title="Deed of Assignment and Assumption",
+                code=f"ASG-{date[:4]}-{_serial(number, 6, rng)}",
+                date=date,
+                provider=new,
+                former=master.provider,
+                facts=facts,
+            )
         case "sow" | "order":
             kind = "statement of work" if what == "sow" else "order form"
-            facts = {k: draw(k, rng, base, row.subject, ours, in_force(papers, k) if k in master.facts else None) for k in ORDERED[(number + same) % len(ORDERED)]}
+            facts = {
+                k: draw(k, rng, base, row.subject, ours, in_force(papers, k) if k in master.facts else None)
+                for k in ORDERED[(number + same) % len(ORDERED)]
+            }
             if "insurance" in facts and facts["insurance"].amount < master.facts["liability_cap"].amount:
                 facts.pop("insurance")
             date = later(last.date if last.kind == kind else master.date, rng.randint(120, 380))
@@ -356,14 +545,46 @@ def _hung(part: str, papers: list[Paper], row: Row, number: int, ours: dict[str,
                 date = later(newest, rng.randint(30, 160))
             code = f"{'SOW' if what == 'sow' else 'OF'}-{date[:4]}-{211 + number * 13 + same}"
             title = f"{'Statement of Work' if what == 'sow' else 'Order Form'} No. {same}"
-            items = tuple((c, good, replace(price, amount=round(price.amount * rng.uniform(0.9, 0.97), 2))) for c, good, price in rng.sample(_items(row.subject, rng, row.currency, number + 20 * same), 3))
-            signs = provider if date > max((paper.date for paper in papers if paper.former), default="9999") else master.provider
-            return replace(base, id=f"{row.name}-{what}-{same}", kind=kind, title=title, code=code, date=date, facts=facts, items=items, provider=signs)
+            items = tuple(
+                (c, good, replace(price, amount=round(price.amount * rng.uniform(0.9, 0.97), 2)))
+                for c, good, price in rng.sample(_items(row.subject, rng, row.currency, number + 20 * same), 3)
+            )
+            signs = (
+                provider
+                if date > max((paper.date for paper in papers if paper.former), default="9999")
+                else master.provider
+            )
+            return replace(
+                base,
+                id=f"{row.name}-{what}-{same}",
+                kind=kind,
+                title=title,
+                code=code,
+                date=date,
+                facts=facts,
+                items=items,
+                provider=signs,
+            )
         case "end":
             date = later(max(newest, later(master.date, 700)), rng.randint(60, 200))
-            period = in_force(papers, "convenience_notice") if "convenience_notice" in master.facts else in_force(papers, "renewal_notice")
+            period = (
+                in_force(papers, "convenience_notice")
+                if "convenience_notice" in master.facts
+                else in_force(papers, "renewal_notice")
+            )
             ends = _month_end(later(date, int(period.amount) * {"days": 1, "months": 31}[period.kind]))
-            return replace(base, id=f"{row.name}-termination", kind="termination notice", title="Notice of Termination", code=f"{master.code}-T", date=date, facts={"termination_date": Value("date", ends), "handover_contact": Value("text", person(master.halden, row.name))})
+            return replace(
+                base,
+                id=f"{row.name}-termination",
+                kind="termination notice",
+                title="Notice of Termination",
+                code=f"{master.code}-T",
+                date=date,
+                facts={
+                    "termination_date": Value("date", ends),
+                    "handover_contact": Value("text", person(master.halden, row.name)),
+                },
+            )
     raise ValueError(f"{part!r} in the plan of {row.name!r} is no kind of document; see the docstring of Row")
 
 

@@ -28,8 +28,31 @@ CLASSES = (
     "governing_law", "renewal_notice", "liability_cap", "payment_days", "confidentiality_years", "insurance", "audit_notice", "convenience_notice",
     "warranty_months", "dispute_seat", "force_majeure_days", "cure_period",
 )  # fmt: skip
-INHERITED = ("governing_law", "dispute_seat", "confidentiality_years", "force_majeure_days", "cure_period", "liability_cap", "audit_notice", "renewal_notice", "price_increase", "late_interest", "exclusivity", "license_scope")
-VAGUE = ("agreement_date", "effective_date", "expiration_date", "initial_term", "uncapped_liability", "assignment_consent", "notice_address", "order_of_precedence", "data_breach_notice")  # never wholly absent
+INHERITED = (
+    "governing_law",
+    "dispute_seat",
+    "confidentiality_years",
+    "force_majeure_days",
+    "cure_period",
+    "liability_cap",
+    "audit_notice",
+    "renewal_notice",
+    "price_increase",
+    "late_interest",
+    "exclusivity",
+    "license_scope",
+)
+VAGUE = (
+    "agreement_date",
+    "effective_date",
+    "expiration_date",
+    "initial_term",
+    "uncapped_liability",
+    "assignment_consent",
+    "notice_address",
+    "order_of_precedence",
+    "data_breach_notice",
+)  # never wholly absent
 ALONE = ("master", "non-disclosure agreement", "parent guarantee")
 
 
@@ -43,7 +66,13 @@ class World:
 
     def pages_of(self, split: str, *kinds: str) -> list[Page]:
         """The pages of a split, of some kinds or all."""
-        return [self.pages[paper.id] for family in self.families if family.split == split for paper in family.papers if not kinds or paper.kind in kinds]
+        return [
+            self.pages[paper.id]
+            for family in self.families
+            if family.split == split
+            for paper in family.papers
+            if not kinds or paper.kind in kinds
+        ]
 
     @cached_property
     def family_of(self) -> dict[str, str]:
@@ -68,7 +97,11 @@ class World:
         """Fact types of a document about which no other document and no second number in the same clause says anything else."""
         letter = self.letter(page)
         said = letter.paper.facts if letter else {}
-        return [kind for kind in page.paper.facts if not self.amendments(page, kind) and kind not in said and kind not in page.paper.disagree]
+        return [
+            kind
+            for kind in page.paper.facts
+            if not self.amendments(page, kind) and kind not in said and kind not in page.paper.disagree
+        ]
 
     def stated(self, page: Page) -> list[str]:
         """Settled fact types whose value stands in the clause itself."""
@@ -90,7 +123,9 @@ def make_questions(world: World, first: bool = True) -> list[Question]:
 def _given_away(question: Question) -> bool:
     """Would an echo of the question be scored as an answer?"""
     text = question.question.lower()
-    likely = question.answerable and any(answer.split()[-1].lower() in text for answer in question.answers)  # cheap, and nearly always False
+    likely = question.answerable and any(
+        answer.split()[-1].lower() in text for answer in question.answers
+    )  # cheap, and nearly always False
     return likely and contains_answer(question.question, question.answers)
 
 
@@ -99,7 +134,9 @@ def _within_quota(questions: list[Question], place: int) -> list[Question]:
     kept, questions = [], list({question.question: question for question in questions}.values())  # the same words once
     for kind, quotas in QUOTA.items():
         mine = [question for question in questions if question.type == kind]
-        kept += _round_robin(mine, lambda question: question.family, lambda question: question.labels[-1:])[: quotas[place]]
+        kept += _round_robin(mine, lambda question: question.family, lambda question: question.labels[-1:])[
+            : quotas[place]
+        ]
     return kept
 
 
@@ -107,7 +144,9 @@ def _with_subsets(questions: list[Question], first: bool) -> list[Question]:
     """Order the split so that each type comes round in turn; the first 96 are `live`, of which the first 8 are `smoke`."""
     turn = _round_robin(questions, lambda question: question.type, lambda question: question.family)
     subset = ["smoke"] * 8 + ["live"] * 88 if first else []
-    return [replace(question, subset=subset[place] if place < len(subset) else "") for place, question in enumerate(turn)]
+    return [
+        replace(question, subset=subset[place] if place < len(subset) else "") for place, question in enumerate(turn)
+    ]
 
 
 def _round_robin(questions: list[Question], key: Callable, then: Callable | None = None) -> list[Question]:
@@ -125,7 +164,15 @@ def _round_robin(questions: list[Question], key: Callable, then: Callable | None
 # ---- wordings -------------------------------------------------------------------------------------------------------
 
 
-def _ask(wordings: tuple[list[str], list[str]], paper: Paper, split: str, seed: str, named: str = "", times: int = 1, fits: Callable[[str], bool] | None = None) -> Iterator[tuple[str, str, int]]:
+def _ask(
+    wordings: tuple[list[str], list[str]],
+    paper: Paper,
+    split: str,
+    seed: str,
+    named: str = "",
+    times: int = 1,
+    fits: Callable[[str], bool] | None = None,
+) -> Iterator[tuple[str, str, int]]:
     """(question, wording group, number) for up to `times` wordings of this split's list, with the agreement's name in them."""
     group = 0 if split == "train" else 1
     rng = random.Random(f"ask/{paper.id}/{seed}")
@@ -148,21 +195,51 @@ def name_of(paper: Paper, rng: random.Random) -> str:
         case "parent guarantee":
             return rng.choice([f"the {title} of {a} in favour of {b}", f"{_whose(a)} guarantee to {b}"])
         case "assignment":
-            return rng.choice([f"the assignment of {_whose(a)} contract with {b}", f"the Deed of Assignment by {a} (customer: {b})"])
+            return rng.choice(
+                [f"the assignment of {_whose(a)} contract with {b}", f"the Deed of Assignment by {a} (customer: {b})"]
+            )
         case "termination notice":
-            return rng.choice([f"the Notice of Termination that {b} sent to {a}", f"{_whose(b)} termination notice to {a}"])
+            return rng.choice(
+                [f"the Notice of Termination that {b} sent to {a}", f"{_whose(b)} termination notice to {a}"]
+            )
         case "amendment":
             return f"{title} between {a} and {b}"
-    return rng.choice([f"the {title} between {a} and {b}", f"the {title} of {b} with {a}", f"{_whose(b)} {title} with {a}"])
+    return rng.choice(
+        [f"the {title} between {a} and {b}", f"the {title} of {b} with {a}", f"{_whose(b)} {title} with {a}"]
+    )
 
 
 def _whose(name: str) -> str:
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
-def _question(world: World, page: Page, split: str, type: str, text: str, group: str, found: tuple[str, ...], evidence: list[Span], *, key: str, **more) -> Question:
+def _question(
+    world: World,
+    page: Page,
+    split: str,
+    type: str,
+    text: str,
+    group: str,
+    found: tuple[str, ...],
+    evidence: list[Span],
+    *,
+    key: str,
+    **more,
+) -> Question:
     documents = tuple(dict.fromkeys(span.document for span in evidence)) or (page.paper.id,)
-    return Question(f"{type}.{page.paper.id}.{key}", type, "qa", text, tuple(found), tuple(evidence), documents, world.family_of[page.paper.id], split, wording_group=group, **more)
+    return Question(
+        f"{type}.{page.paper.id}.{key}",
+        type,
+        "qa",
+        text,
+        tuple(found),
+        tuple(evidence),
+        documents,
+        world.family_of[page.paper.id],
+        split,
+        wording_group=group,
+        **more,
+    )
 
 
 # ---- one document ---------------------------------------------------------------------------------------------------
@@ -180,8 +257,23 @@ def _lookups(world: World, split: str) -> Iterator[Question]:
             names = any(name in clause for name in page.names()) or paper.title in clause
             type = "orphan" if kind in COMMON and not names else "lookup"
             near = tuple(page.evidence["header"]) if type == "orphan" else ()
-            for text, group, n in _ask(ASK.get(kind) or frames.MORE[kind], paper, split, f"{kind}/{type}", times=TIMES[split]):
-                yield _question(world, page, split, type, text, group, answers(paper.facts[kind]), [span], key=f"{kind}.{n}", facts=(f"{paper.id}.{kind}",), labels=(kind,), nearby=near)
+            for text, group, n in _ask(
+                ASK.get(kind) or frames.MORE[kind], paper, split, f"{kind}/{type}", times=TIMES[split]
+            ):
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    type,
+                    text,
+                    group,
+                    answers(paper.facts[kind]),
+                    [span],
+                    key=f"{kind}.{n}",
+                    facts=(f"{paper.id}.{kind}",),
+                    labels=(kind,),
+                    nearby=near,
+                )
 
 
 def _paraphrases(world: World, split: str) -> Iterator[Question]:
@@ -189,8 +281,27 @@ def _paraphrases(world: World, split: str) -> Iterator[Question]:
     for page in world.pages_of(split, "master", "non-disclosure agreement", "statement of work", "order form"):
         for kind in (kind for kind in world.stated(page) if PLAIN.get(kind)):
             clause = world.contracts[page.paper.id].text_of(page.clauses[kind])
-            for text, group, n in _ask(PLAIN[kind], page.paper, split, f"{kind}-plain/paraphrase", times=2, fits=lambda text, clause=clause: content_overlap(text, clause) <= 0.15):
-                yield _question(world, page, split, "paraphrase", text, group, answers(page.paper.facts[kind]), [page.stated[kind]], key=f"{kind}.{n}", facts=(f"{page.paper.id}.{kind}",), labels=(kind,))
+            for text, group, n in _ask(
+                PLAIN[kind],
+                page.paper,
+                split,
+                f"{kind}-plain/paraphrase",
+                times=2,
+                fits=lambda text, clause=clause: content_overlap(text, clause) <= 0.15,
+            ):
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "paraphrase",
+                    text,
+                    group,
+                    answers(page.paper.facts[kind]),
+                    [page.stated[kind]],
+                    key=f"{kind}.{n}",
+                    facts=(f"{page.paper.id}.{kind}",),
+                    labels=(kind,),
+                )
 
 
 def _identifiers(world: World, split: str) -> Iterator[Question]:
@@ -199,16 +310,50 @@ def _identifiers(world: World, split: str) -> Iterator[Question]:
         paper = page.paper
         for code, description, price in paper.items:
             for text, group, n in _ask(frames.PRICE, paper, split, f"price/{code}", code):
-                yield _question(world, page, split, "identifier", text, group, answers(price), page.evidence[f"item:{code}"], key=f"{code}.{n}", labels=(description, "price code"))
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "identifier",
+                    text,
+                    group,
+                    answers(price),
+                    page.evidence[f"item:{code}"],
+                    key=f"{code}.{n}",
+                    labels=(description, "price code"),
+                )
         if paper.kind == "master":
             span = page.evidence["order_format"][0]
             for text, group, n in _ask(frames.ORDER_FORMAT, paper, split, "account", f"contract {paper.code}"):
-                yield _question(world, page, split, "identifier", text, group, (page.account,), [span], key=f"account.{n}", labels=("ledger account", "account code"))
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "identifier",
+                    text,
+                    group,
+                    (page.account,),
+                    [span],
+                    key=f"account.{n}",
+                    labels=("ledger account", "account code"),
+                )
         if paper.kind in ("master", "non-disclosure agreement", "statement of work", "order form"):
             kinds = [kind for kind in world.stated(page) if kind in ASK]
             for kind in random.Random(f"code/{paper.id}").sample(kinds, min(4, len(kinds))):
                 for text, group, n in _ask(ASK[kind], paper, split, f"{kind}/code", f"contract no. {paper.code}"):
-                    yield _question(world, page, split, "identifier", text, group, answers(paper.facts[kind]), [page.stated[kind]], key=f"{kind}.{n}", facts=(f"{paper.id}.{kind}",), labels=(kind, "contract code"))
+                    yield _question(
+                        world,
+                        page,
+                        split,
+                        "identifier",
+                        text,
+                        group,
+                        answers(paper.facts[kind]),
+                        [page.stated[kind]],
+                        key=f"{kind}.{n}",
+                        facts=(f"{paper.id}.{kind}",),
+                        labels=(kind, "contract code"),
+                    )
 
 
 def _pointers(world: World, split: str) -> Iterator[Question]:
@@ -217,13 +362,40 @@ def _pointers(world: World, split: str) -> Iterator[Question]:
         for kind in (kind for kind in world.settled(page) if kind in page.pointed):
             evidence = sorted(page.evidence[kind], key=lambda span: span == page.stated[kind])
             for text, group, n in _ask(ASK[kind], page.paper, split, f"{kind}/pointer", times=5):
-                yield _question(world, page, split, "pointer", text, group, answers(page.paper.facts[kind]), evidence, key=f"{kind}.{n}", facts=(f"{page.paper.id}.{kind}",), labels=(kind, page.pointed[kind]))
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "pointer",
+                    text,
+                    group,
+                    answers(page.paper.facts[kind]),
+                    evidence,
+                    key=f"{kind}.{n}",
+                    facts=(f"{page.paper.id}.{kind}",),
+                    labels=(kind, page.pointed[kind]),
+                )
     for page in world.pages_of(split, "statement of work", "order form"):
         kind, master = page.referred, world.pages[page.paper.amends]
         if kind and kind in world.settled(master):
-            evidence = [page.evidence["referred"][0], *sorted(master.evidence[kind], key=lambda span: span == master.stated[kind])]
+            evidence = [
+                page.evidence["referred"][0],
+                *sorted(master.evidence[kind], key=lambda span: span == master.stated[kind]),
+            ]
             for text, group, n in _ask(ASK[kind], page.paper, split, f"{kind}/pointer", times=3):
-                yield _question(world, page, split, "pointer", text, group, answers(master.paper.facts[kind]), evidence, key=f"{kind}.{n}", facts=(f"{master.paper.id}.{kind}",), labels=(kind, "master"))
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "pointer",
+                    text,
+                    group,
+                    answers(master.paper.facts[kind]),
+                    evidence,
+                    key=f"{kind}.{n}",
+                    facts=(f"{master.paper.id}.{kind}",),
+                    labels=(kind, "master"),
+                )
 
 
 # ---- two documents --------------------------------------------------------------------------------------------------
@@ -231,14 +403,41 @@ def _pointers(world: World, split: str) -> Iterator[Question]:
 
 def _bridges(world: World, split: str) -> Iterator[Question]:
     """A term that a document does not state itself but takes from the agreement it hangs on."""
-    for page in world.pages_of(split, "statement of work", "order form", "parent guarantee", "termination notice", "assignment"):
+    for page in world.pages_of(
+        split, "statement of work", "order form", "parent guarantee", "termination notice", "assignment"
+    ):
         master = world.pages[page.paper.amends]
-        for kind in (kind for kind in INHERITED if kind in world.settled(master) and kind not in page.paper.facts and kind != page.referred):
+        for kind in (
+            kind
+            for kind in INHERITED
+            if kind in world.settled(master) and kind not in page.paper.facts and kind != page.referred
+        ):
             name = name_of(page.paper, random.Random(f"bridge/{page.paper.id}/{kind}"))
-            verb = {"parent guarantee": "the agreement secured by", "termination notice": "the agreement that is ended by", "assignment": "the agreement transferred by"}.get(page.paper.kind, "")
-            evidence = [page.evidence["framework"][0], *sorted(master.evidence[kind], key=lambda span: span == master.stated[kind])]
-            for text, group, n in _ask(ASK[kind], page.paper, split, f"{kind}/bridge", f"{verb} {name}".strip(), times=min(2, TIMES[split])):
-                yield _question(world, page, split, "bridge", text, group, answers(master.paper.facts[kind]), evidence, key=f"{kind}.{n}", facts=(f"{master.paper.id}.{kind}",), labels=(kind, page.paper.kind))
+            verb = {
+                "parent guarantee": "the agreement secured by",
+                "termination notice": "the agreement that is ended by",
+                "assignment": "the agreement transferred by",
+            }.get(page.paper.kind, "")
+            evidence = [
+                page.evidence["framework"][0],
+                *sorted(master.evidence[kind], key=lambda span: span == master.stated[kind]),
+            ]
+            for text, group, n in _ask(
+                ASK[kind], page.paper, split, f"{kind}/bridge", f"{verb} {name}".strip(), times=min(2, TIMES[split])
+            ):
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "bridge",
+                    text,
+                    group,
+                    answers(master.paper.facts[kind]),
+                    evidence,
+                    key=f"{kind}.{n}",
+                    facts=(f"{master.paper.id}.{kind}",),
+                    labels=(kind, page.paper.kind),
+                )
 
 
 def _comparisons(world: World, split: str) -> Iterator[Question]:
@@ -252,22 +451,43 @@ def _comparisons(world: World, split: str) -> Iterator[Question]:
     settled = {page.paper.id: set(world.settled(page)) for page in masters}
     for several in (*combinations(masters, 2), *combinations(masters, 3)):
         first, others = several[0], several[1:]
-        for kind in sorted((set(frames.WHAT) - {"late_interest"}).intersection(*(settled[page.paper.id] for page in several))):
+        for kind in sorted(
+            (set(frames.WHAT) - {"late_interest"}).intersection(*(settled[page.paper.id] for page in several))
+        ):
             values = [page.paper.facts[kind] for page in several]
             if not _comparable(values):
                 continue
-            for direction, extreme in zip(("long", "short") if values[0].kind in PERIODS else ("high", "low"), (max, min), strict=True):
+            for direction, extreme in zip(
+                ("long", "short") if values[0].kind in PERIODS else ("high", "low"), (max, min), strict=True
+            ):
                 wanted = extreme(values, key=lambda value: value.amount)
                 named = _listed([f"the {page.paper.title} with {page.paper.provider.short}" for page in several])
                 key = ".".join(page.paper.id for page in others)
-                for text, group, n in _ask(frames.COMPARE[direction], first.paper, split, f"comparison-{direction}/{key}/{kind}", named):
+                for text, group, n in _ask(
+                    frames.COMPARE[direction], first.paper, split, f"comparison-{direction}/{key}/{kind}", named
+                ):
                     evidence = [page.stated[kind] for page in several]
-                    yield _question(world, first, split, "comparison", text.replace("{what}", frames.WHAT[kind]), group, answers(wanted), evidence, key=f"{kind}.{direction}.{key}.{n}", labels=(kind, f"{len(several)} agreements"))
+                    yield _question(
+                        world,
+                        first,
+                        split,
+                        "comparison",
+                        text.replace("{what}", frames.WHAT[kind]),
+                        group,
+                        answers(wanted),
+                        evidence,
+                        key=f"{kind}.{direction}.{key}.{n}",
+                        labels=(kind, f"{len(several)} agreements"),
+                    )
 
 
 def _comparable(values: list[Value]) -> bool:
     """Numbers in the same unit, no two alike."""
-    return len({(value.kind, value.unit) for value in values}) == 1 and values[0].kind not in ("text", "date", "law") and len({value.amount for value in values}) == len(values)
+    return (
+        len({(value.kind, value.unit) for value in values}) == 1
+        and values[0].kind not in ("text", "date", "law")
+        and len({value.amount for value in values}) == len(values)
+    )
 
 
 def _listed(names: list[str]) -> str:
@@ -283,15 +503,43 @@ def _superseded(world: World, split: str) -> Iterator[Question]:
             if not chain:
                 continue
             evidence = [chain[-1].stated[kind], *page.evidence[kind], *(p.stated[kind] for p in chain[:-1])]
-            for ask, group, n in _ask(ASK[kind], paper, split, f"{kind}/superseded", times=6 if split == "train" else 3):
+            for ask, group, n in _ask(
+                ASK[kind], paper, split, f"{kind}/superseded", times=6 if split == "train" else 3
+            ):
                 frame = frames.NOW[0 if split == "train" else 1][(n + len(kind) + len(paper.id)) % 5]
-                text = frame.replace("{ask}", ask if frame[frame.index("{ask}") - 2] in ":?" else ask[0].lower() + ask[1:])
-                yield _question(world, page, split, "superseded", text, group, answers(chain[-1].paper.facts[kind]), evidence, key=f"{kind}.{n}", facts=(f"{chain[-1].paper.id}.{kind}",), labels=(kind, f"{len(chain)} amendments"))
+                text = frame.replace(
+                    "{ask}", ask if frame[frame.index("{ask}") - 2] in ":?" else ask[0].lower() + ask[1:]
+                )
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "superseded",
+                    text,
+                    group,
+                    answers(chain[-1].paper.facts[kind]),
+                    evidence,
+                    key=f"{kind}.{n}",
+                    facts=(f"{chain[-1].paper.id}.{kind}",),
+                    labels=(kind, f"{len(chain)} amendments"),
+                )
         for later in (p for p in world.hung[paper.id] if p.paper.former):
             kind = "new_name" if "new_name" in later.paper.facts else "assignee"
             for text, group, n in _ask(frames.WHO_NOW, paper, split, "who-now", times=4):
                 evidence = [later.stated[kind], page.evidence["header"][0]]
-                yield _question(world, page, split, "superseded", text.replace("{old}", later.paper.former.short), group, _company(later.paper.facts[kind], later.paper.provider.short), evidence, key=f"{kind}.{n}", facts=(f"{later.paper.id}.{kind}",), labels=(kind, "company name"))
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "superseded",
+                    text.replace("{old}", later.paper.former.short),
+                    group,
+                    _company(later.paper.facts[kind], later.paper.provider.short),
+                    evidence,
+                    key=f"{kind}.{n}",
+                    facts=(f"{later.paper.id}.{kind}",),
+                    labels=(kind, "company name"),
+                )
 
 
 def _company(value: Value, short: str) -> tuple[str, ...]:
@@ -305,20 +553,66 @@ def _conflicts(world: World, split: str) -> Iterator[Question]:
         for kind in letter.paper.facts if letter else ():
             evidence = [letter.stated[kind], *sorted(page.evidence[kind], key=lambda span: span == page.stated[kind])]
             stated = kind == letter.paper.prevails
-            for wordings, seed, holder in ((frames.CONFLICT_APPLIES, "applies", letter), (frames.CONFLICT_LETTER, "letter", letter), (frames.CONFLICT_MASTER, "master", page)):
+            for wordings, seed, holder in (
+                (frames.CONFLICT_APPLIES, "applies", letter),
+                (frames.CONFLICT_LETTER, "letter", letter),
+                (frames.CONFLICT_MASTER, "master", page),
+            ):
                 answerable = stated or seed != "applies"
-                for text, group, n in _ask(wordings, page.paper, split, f"conflict-{seed}/{kind}", times={"train": 5, "dev": 3, "test": 2}[split]):
+                for text, group, n in _ask(
+                    wordings,
+                    page.paper,
+                    split,
+                    f"conflict-{seed}/{kind}",
+                    times={"train": 5, "dev": 3, "test": 2}[split],
+                ):
                     found = answers(holder.paper.facts[kind]) if answerable else NOT_STATED
                     text = _lead(text.replace("{what}", frames.WHAT[kind]))
                     near = () if answerable else tuple(evidence)
-                    more = {"labels": (kind, "precedence stated" if stated else "precedence silent", seed), "answerable": answerable, "nearby": near}
-                    yield _question(world, page, split, "conflict", text, group, found, evidence if answerable else [], key=f"{kind}.{seed}.{n}", facts=(f"{holder.paper.id}.{kind}",) if answerable else (), **more)
+                    more = {
+                        "labels": (kind, "precedence stated" if stated else "precedence silent", seed),
+                        "answerable": answerable,
+                        "nearby": near,
+                    }
+                    yield _question(
+                        world,
+                        page,
+                        split,
+                        "conflict",
+                        text,
+                        group,
+                        found,
+                        evidence if answerable else [],
+                        key=f"{kind}.{seed}.{n}",
+                        facts=(f"{holder.paper.id}.{kind}",) if answerable else (),
+                        **more,
+                    )
         for kind in page.paper.disagree:
             rule = page.evidence.get("words_rule", [])
-            for text, group, n in _ask(frames.CONFLICT_WORDS, page.paper, split, f"conflict-words/{kind}", times=3 if split == "train" else 2):
-                found, evidence = (answers(page.paper.facts[kind]), [page.stated[kind], *rule]) if rule else (NOT_STATED, [])
-                more = {"labels": (kind, "words against figures", "words"), "answerable": bool(rule), "nearby": () if rule else (page.stated[kind],)}
-                yield _question(world, page, split, "conflict", _lead(text.replace("{what}", frames.WHAT[kind])), group, found, evidence, key=f"{kind}.words.{n}", facts=(f"{page.paper.id}.{kind}",) if rule else (), **more)
+            for text, group, n in _ask(
+                frames.CONFLICT_WORDS, page.paper, split, f"conflict-words/{kind}", times=3 if split == "train" else 2
+            ):
+                found, evidence = (
+                    (answers(page.paper.facts[kind]), [page.stated[kind], *rule]) if rule else (NOT_STATED, [])
+                )
+                more = {
+                    "labels": (kind, "words against figures", "words"),
+                    "answerable": bool(rule),
+                    "nearby": () if rule else (page.stated[kind],),
+                }
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "conflict",
+                    _lead(text.replace("{what}", frames.WHAT[kind])),
+                    group,
+                    found,
+                    evidence,
+                    key=f"{kind}.words.{n}",
+                    facts=(f"{page.paper.id}.{kind}",) if rule else (),
+                    **more,
+                )
 
 
 def _lead(text: str) -> str:
@@ -349,19 +643,48 @@ def _aggregates(world: World, split: str) -> Iterator[Question]:
         yield from _extremes(world, split, who, pages)
     yield from _price_lists(world, split)
     for page in world.pages_of(split, "master"):
-        for what, kinds in (("amendments", ("amendment",)), ("statements of work or order forms", ("statement of work", "order form"))):
+        for what, kinds in (
+            ("amendments", ("amendment",)),
+            ("statements of work or order forms", ("statement of work", "order form")),
+        ):
             having = [p for p in world.hung[page.paper.id] if p.paper.kind in kinds]
             if having:
                 for text, group, n in _ask(frames.COUNT_HUNG, page.paper, split, f"count-hung/{what}", times=2):
                     evidence = [p.evidence["framework"][0] for p in having]
-                    yield _question(world, page, split, "aggregate", text.replace("{law}", what), group, _number(len(having)), evidence, key=f"{what}.{n}", labels=(what, _count_label(having)))
+                    yield _question(
+                        world,
+                        page,
+                        split,
+                        "aggregate",
+                        text.replace("{law}", what),
+                        group,
+                        _number(len(having)),
+                        evidence,
+                        key=f"{what}.{n}",
+                        labels=(what, _count_label(having)),
+                    )
 
 
-def _counted(world: World, split: str, who: str, having: list[Page], kind: str, wordings: tuple[list[str], list[str]], what: str) -> Iterator[Question]:
-    for text, group, n in _ask(wordings, having[0].paper, split, f"count-{kind}/{what}", who, times=2 if split != "test" else 1):
+def _counted(
+    world: World, split: str, who: str, having: list[Page], kind: str, wordings: tuple[list[str], list[str]], what: str
+) -> Iterator[Question]:
+    for text, group, n in _ask(
+        wordings, having[0].paper, split, f"count-{kind}/{what}", who, times=2 if split != "test" else 1
+    ):
         text = text.replace("{who}'s", _whose(who)).replace("{who}", who).replace("{law}", what)
         evidence = [page.stated[kind] for page in having]
-        yield _question(world, having[0], split, "aggregate", _lead(text), group, _number(len(having)), evidence, key=f"{kind}.{what}.{n}", labels=(kind, _count_label(having)))
+        yield _question(
+            world,
+            having[0],
+            split,
+            "aggregate",
+            _lead(text),
+            group,
+            _number(len(having)),
+            evidence,
+            key=f"{kind}.{what}.{n}",
+            labels=(kind, _count_label(having)),
+        )
 
 
 def _count_label(having: list) -> str:
@@ -375,14 +698,36 @@ def _price_lists(world: World, split: str) -> Iterator[Question]:
         paper = page.paper
         spans = {code: page.evidence[f"item:{code}"][0] for code, _, _ in paper.items}
         for text, group, n in _ask(frames.COUNT_ITEMS, paper, split, "count-items"):
-            yield _question(world, page, split, "aggregate", text, group, _number(len(spans)), list(spans.values()), key=f"items.{n}", labels=("items", _count_label(paper.items)))
+            yield _question(
+                world,
+                page,
+                split,
+                "aggregate",
+                text,
+                group,
+                _number(len(spans)),
+                list(spans.values()),
+                key=f"items.{n}",
+                labels=("items", _count_label(paper.items)),
+            )
         ranked = sorted(paper.items, key=lambda item: -item[2].amount)
         for place in range(1, len(ranked)):
             bound = _between(ranked[place][2].amount, ranked[place - 1][2].amount)
             if bound:
                 for text, group, n in _ask(frames.COUNT_DEAR, paper, split, f"count-dear/{place}"):
                     text = text.replace("{law}", f"{paper.currency} {bound}")
-                    yield _question(world, page, split, "aggregate", text, group, _number(place), [spans[code] for code, _, _ in ranked[:place]], key=f"dear.{place}.{n}", labels=("dear items", _count_label(ranked[:place])))
+                    yield _question(
+                        world,
+                        page,
+                        split,
+                        "aggregate",
+                        text,
+                        group,
+                        _number(place),
+                        [spans[code] for code, _, _ in ranked[:place]],
+                        key=f"dear.{place}.{n}",
+                        labels=("dear items", _count_label(ranked[:place])),
+                    )
 
 
 def _between(low: float, high: float) -> int:
@@ -403,13 +748,36 @@ def _extremes(world: World, split: str, who: str, pages: list[Page]) -> Iterator
     for kind, what in frames.WHAT.items():
         having = [page for page in pages if kind in page.paper.facts]
         values = [page.paper.facts[kind] for page in having]
-        if len(having) < 2 or values[0].kind not in PERIODS or not _comparable(values) or any(kind not in world.settled(page) for page in having):
+        if (
+            len(having) < 2
+            or values[0].kind not in PERIODS
+            or not _comparable(values)
+            or any(kind not in world.settled(page) for page in having)
+        ):
             continue
         for direction, extreme in (("long", max), ("short", min)):
             wanted = extreme(values, key=lambda value: value.amount)
-            for text, group, n in _ask(frames.EXTREME[direction], having[0].paper, split, f"extreme-{direction}/{kind}", who, times=2 if split != "test" else 1):
+            for text, group, n in _ask(
+                frames.EXTREME[direction],
+                having[0].paper,
+                split,
+                f"extreme-{direction}/{kind}",
+                who,
+                times=2 if split != "test" else 1,
+            ):
                 text = text.replace("{who}", who).replace("{what}", what)
-                yield _question(world, having[0], split, "aggregate", text, group, answers(wanted), [page.stated[kind] for page in having], key=f"{kind}.{direction}.{n}", labels=(kind, "extreme"))
+                yield _question(
+                    world,
+                    having[0],
+                    split,
+                    "aggregate",
+                    text,
+                    group,
+                    answers(wanted),
+                    [page.stated[kind] for page in having],
+                    key=f"{kind}.{direction}.{n}",
+                    labels=(kind, "extreme"),
+                )
 
 
 def _unanswerable(world: World, split: str) -> Iterator[Question]:
@@ -421,22 +789,78 @@ def _unanswerable(world: World, split: str) -> Iterator[Question]:
         for kind in (kind for kind in BY_TYPE if kind not in nearby and kind not in VAGUE):
             tempting = next((p for p in neighbours if kind in world.stated(p)), None)
             near = (tempting.stated[kind],) if tempting else ()
-            for text, group, n in _ask(ASK[kind], page.paper, split, f"{kind}/unanswerable", times=1 if split == "test" else 2):
-                yield _question(world, page, split, "unanswerable", text, group, NOT_STATED, [], key=f"{kind}.{n}", answerable=False, labels=(kind, "absent term"), nearby=near)
+            for text, group, n in _ask(
+                ASK[kind], page.paper, split, f"{kind}/unanswerable", times=1 if split == "test" else 2
+            ):
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "unanswerable",
+                    text,
+                    group,
+                    NOT_STATED,
+                    [],
+                    key=f"{kind}.{n}",
+                    answerable=False,
+                    labels=(kind, "absent term"),
+                    nearby=near,
+                )
         stranger = neighbours[0].paper if neighbours else None
         if not stranger or stranger.provider == page.paper.provider:
             continue
         paper = replace(page.paper, provider=stranger.provider)
-        stated = [kind for kind in ("governing_law", "payment_days", "liability_cap", "cure_period", "confidentiality_years", "dispute_seat") if kind in world.stated(page)]
+        stated = [
+            kind
+            for kind in (
+                "governing_law",
+                "payment_days",
+                "liability_cap",
+                "cure_period",
+                "confidentiality_years",
+                "dispute_seat",
+            )
+            if kind in world.stated(page)
+        ]
         for kind in stated[:4]:
             for text, group, n in _ask(ASK[kind], paper, split, f"{kind}/stranger"):
-                yield _question(world, page, split, "unanswerable", text, group, NOT_STATED, [], key=f"stranger.{kind}.{n}", answerable=False, labels=(kind, "absent agreement"), nearby=(page.stated[kind],))
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "unanswerable",
+                    text,
+                    group,
+                    NOT_STATED,
+                    [],
+                    key=f"stranger.{kind}.{n}",
+                    answerable=False,
+                    labels=(kind, "absent agreement"),
+                    nearby=(page.stated[kind],),
+                )
     for page in world.pages_of(split, "non-disclosure agreement", "parent guarantee"):
-        for kind in (kind for kind in ("payment_days", "insurance", "service_level", "minimum_commitment", "audit_notice") if kind not in page.paper.facts):
+        for kind in (
+            kind
+            for kind in ("payment_days", "insurance", "service_level", "minimum_commitment", "audit_notice")
+            if kind not in page.paper.facts
+        ):
             master = next((p for p in masters if world.family_of[p.paper.id] == world.family_of[page.paper.id]), None)
             near = (master.stated[kind],) if master and kind in master.stated else ()
             for text, group, n in _ask(ASK[kind], page.paper, split, f"{kind}/unanswerable"):
-                yield _question(world, page, split, "unanswerable", text, group, NOT_STATED, [], key=f"{kind}.{n}", answerable=False, labels=(kind, "absent term"), nearby=near)
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "unanswerable",
+                    text,
+                    group,
+                    NOT_STATED,
+                    [],
+                    key=f"{kind}.{n}",
+                    answerable=False,
+                    labels=(kind, "absent term"),
+                    nearby=near,
+                )
 
 
 # ---- the other tasks ------------------------------------------------------------------------------------------------
@@ -454,7 +878,18 @@ def _classification(world: World, split: str) -> list[Question]:
                 text = source.text_of(span)
                 if len(text.split()) >= 12 and (size == "clause" or len(part) < 0.8 * len(whole)):
                     labels = (kind, page.paper.house.register, size)
-                    question = _question(world, page, split, "classification", text, f"{split}-classification", (BY_TYPE[kind].category, kind), [span], key=f"{kind}.{size}", labels=labels)
+                    question = _question(
+                        world,
+                        page,
+                        split,
+                        "classification",
+                        text,
+                        f"{split}-classification",
+                        (BY_TYPE[kind].category, kind),
+                        [span],
+                        key=f"{kind}.{size}",
+                        labels=labels,
+                    )
                     made.append(replace(question, task="classification"))
     return made
 
@@ -464,22 +899,44 @@ def _once(questions: list[Question]) -> list[Question]:
     seen = {}
     for question in sorted(questions, key=lambda question: ("test", "dev", "train").index(question.split)):
         seen.setdefault(normalise(question.question), question.id)
-    return [question for question in questions if question.task != "classification" or seen[normalise(question.question)] == question.id]
+    return [
+        question
+        for question in questions
+        if question.task != "classification" or seen[normalise(question.question)] == question.id
+    ]
 
 
 def _summaries(world: World, split: str) -> Iterator[Question]:
     """Six to eight labelled facts of one agreement as it stands today; the answers are the lines, the evidence their spans."""
     for page in world.pages_of(split, "master", "non-disclosure agreement"):
         letter = world.letter(page)
-        latest = {kind: (world.amendments(page, kind) or [page])[-1] for kind in page.paper.facts if kind not in page.paper.disagree and not (letter and kind in letter.paper.facts)}
+        latest = {
+            kind: (world.amendments(page, kind) or [page])[-1]
+            for kind in page.paper.facts
+            if kind not in page.paper.disagree and not (letter and kind in letter.paper.facts)
+        }
         for focus, (kinds, *wordings) in frames.SUMMARY.items():
             chosen = [(kind, latest[kind]) for kind in kinds.split() if kind in latest][:8]
             if len(chosen) < 6:
                 continue
             lines = tuple(f"{label(kind)}: {answers(where.paper.facts[kind])[0]}" for kind, where in chosen)
             facts = tuple(f"{where.paper.id}.{kind}" for kind, where in chosen)
-            for text, group, n in _ask((wordings[0], wordings[1]), page.paper, split, f"summary-{focus}", times=1 if split == "test" else 2):
-                made = _question(world, page, split, "summary", text, group, lines, [where.stated[kind] for kind, where in chosen], key=f"{focus.replace(' ', '-')}.{n}", facts=facts, labels=(focus,))
+            for text, group, n in _ask(
+                (wordings[0], wordings[1]), page.paper, split, f"summary-{focus}", times=1 if split == "test" else 2
+            ):
+                made = _question(
+                    world,
+                    page,
+                    split,
+                    "summary",
+                    text,
+                    group,
+                    lines,
+                    [where.stated[kind] for kind, where in chosen],
+                    key=f"{focus.replace(' ', '-')}.{n}",
+                    facts=facts,
+                    labels=(focus,),
+                )
                 yield replace(made, task="summary")
 
 
@@ -488,4 +945,15 @@ def label(kind: str) -> str:
     return frames.LABEL.get(kind) or BY_TYPE[kind].category.capitalize()
 
 
-MAKERS = (_lookups, _paraphrases, _identifiers, _pointers, _bridges, _comparisons, _superseded, _conflicts, _aggregates, _unanswerable)
+MAKERS = (
+    _lookups,
+    _paraphrases,
+    _identifiers,
+    _pointers,
+    _bridges,
+    _comparisons,
+    _superseded,
+    _conflicts,
+    _aggregates,
+    _unanswerable,
+)

@@ -6,7 +6,17 @@ from collections import Counter
 from pathlib import Path
 
 SPLITS = ("train", "dev", "test")
-KINDS = ("master", "amendment", "statement of work", "order form", "non-disclosure agreement", "parent guarantee", "side letter", "assignment", "termination notice")
+KINDS = (
+    "master",
+    "amendment",
+    "statement of work",
+    "order form",
+    "non-disclosure agreement",
+    "parent guarantee",
+    "side letter",
+    "assignment",
+    "termination notice",
+)
 TYPES = {
     "lookup": ("a fact of a named document", "one span"), "orphan": ("the same, where the clause names neither party", "one span; the header is `nearby`"),
     "paraphrase": ("the fact without the clause's words", "one span"), "identifier": ("by price code, contract number or account", "one span"),
@@ -22,7 +32,13 @@ def update(readme: Path, folder: Path) -> None:
     """Write both tables between their marks in `readme`, from the files in `folder`."""
     text = readme.read_text(encoding="utf-8")
     for mark, table in (("DOCUMENTS", _documents(folder)), ("QUESTIONS", _questions(folder))):
-        text = re.sub(rf"(<!-- {mark}:.*?-->\n).*?(<!-- END -->)", lambda found, table=table: f"{found[1]}{table}{found[2]}", text, count=1, flags=re.DOTALL)
+        text = re.sub(
+            rf"(<!-- {mark}:.*?-->\n).*?(<!-- END -->)",
+            lambda found, table=table: f"{found[1]}{table}{found[2]}",
+            text,
+            count=1,
+            flags=re.DOTALL,
+        )
     readme.write_text(text, encoding="utf-8")
 
 
@@ -31,14 +47,34 @@ def _documents(folder: Path) -> str:
     counts = Counter((row["metadata"]["kind"], row["split"]) for row in rows)
     lengths = {kind: [len(row["text"].split()) for row in rows if row["metadata"]["kind"] == kind] for kind in KINDS}
     lines = [f"| {kind} | {_counts(counts, kind)} | {min(lengths[kind])}-{max(lengths[kind])} |" for kind in KINDS]
-    return "\n".join(["| kind | train | dev | test | words |", "|---|---|---|---|---|", *lines, f"| all | {_totals(counts, KINDS)} | |"]) + "\n"
+    return (
+        "\n".join(
+            [
+                "| kind | train | dev | test | words |",
+                "|---|---|---|---|---|",
+                *lines,
+                f"| all | {_totals(counts, KINDS)} | |",
+            ]
+        )
+        + "\n"
+    )
 
 
 def _questions(folder: Path) -> str:
     manifest = json.loads((folder / "MANIFEST.json").read_text(encoding="utf-8"))["questions"]
     counts = Counter({(key.split(" ", 1)[1], key.split(" ", 1)[0]): count for key, count in manifest.items()})
     lines = [f"| {kind} | {_counts(counts, kind)} | {asks} | {evidence} |" for kind, (asks, evidence) in TYPES.items()]
-    return "\n".join(["| type | train | dev | test | what it asks | evidence |", "|---|---|---|---|---|---|", *lines, f"| all | {_totals(counts, TYPES)} | | |"]) + "\n"
+    return (
+        "\n".join(
+            [
+                "| type | train | dev | test | what it asks | evidence |",
+                "|---|---|---|---|---|---|",
+                *lines,
+                f"| all | {_totals(counts, TYPES)} | | |",
+            ]
+        )
+        + "\n"
+    )
 
 
 def _counts(counts: Counter, kind: str) -> str:

@@ -17,7 +17,13 @@ from .values import PERIODS, Value, answers, disagreeing, written
 from .world import person
 
 TOKEN = re.compile(r"\[\[|\]\]|\{(\w+)(?::(\w+))?\}")
-CALLED = {"uk": "this Agreement", "us": "this Agreement", "old": "this Agreement", "civil": "the contract", "plain": "this deal"}
+CALLED = {
+    "uk": "this Agreement",
+    "us": "this Agreement",
+    "old": "this Agreement",
+    "civil": "the contract",
+    "plain": "this deal",
+}
 PAGE = 2600  # characters between two page lines
 LAWYERS = ("uk", "us", "civil")
 DEFINED = {
@@ -26,11 +32,21 @@ DEFINED = {
     "confidentiality_years": "Secrecy Period",
 }  # fmt: skip
 NOUN = {"percent": "percentage", "money": "amount", "quantity": "quantity"} | dict.fromkeys(PERIODS, "period")
-REFERRED = ("liability_cap", "confidentiality_years", "cure_period", "force_majeure_days", "dispute_seat")  # what an order may leave to a numbered clause of the framework
+REFERRED = (
+    "liability_cap",
+    "confidentiality_years",
+    "cure_period",
+    "force_majeure_days",
+    "dispute_seat",
+)  # what an order may leave to a numbered clause of the framework
 POINTERS = ("schedule", "definition", "schedule", "definition", "schedule")
-SAFE = re.compile(r"(?<=within )\{value\}|(?<=exceed )\{value\}|(?<=than )\{value\}|(?<=is )\{value\}|(?<=be )\{value\}|(?<=limited to )\{value\}|(?<=after )\{value\}|(?<=at )\{value\}|(?<=for )\{value\}|(?<=of )\{value\}|(?<=to )\{value\}")
+SAFE = re.compile(
+    r"(?<=within )\{value\}|(?<=exceed )\{value\}|(?<=than )\{value\}|(?<=is )\{value\}|(?<=be )\{value\}|(?<=limited to )\{value\}|(?<=after )\{value\}|(?<=at )\{value\}|(?<=for )\{value\}|(?<=of )\{value\}|(?<=to )\{value\}"
+)
 AFTER = re.compile(r"(\]\]|[.,;)]| after| following| from | before| in )")
-BEFORE = re.compile(r"(period|term|terms|sum|duration|rate|each|net|notice|warning|limit|length|cover|percentage|amount|ceiling) (of|for|is) $|(another|further|additional|a|an|that is) $")
+BEFORE = re.compile(
+    r"(period|term|terms|sum|duration|rate|each|net|notice|warning|limit|length|cover|percentage|amount|ceiling) (of|for|is) $|(another|further|additional|a|an|that is) $"
+)
 ORDER = {  # where a clause usually stands; small random steps make every contract different
     "agreement_date": 0, "effective_date": 0.2, "initial_term": 1, "expiration_date": 1, "renewal_term": 1.3, "renewal_notice": 1.6, "governing_law": 8, "dispute_seat": 8.2, "liability_cap": 5,
     "uncapped_liability": 5.2, "insurance": 5.5, "force_majeure_days": 6.5, "cure_period": 6, "convenience_notice": 6.1, "change_of_control_days": 6.3, "post_termination_months": 6.8,
@@ -46,7 +62,10 @@ class Choices:
 
     def pick(self, options: Iterable[tuple[str, str]], register: str, rng: random.Random) -> str:
         """The text that suits the house's register and was used least."""
-        ranked = [(self.uses[text] * 1.2 + 6 * (self.uses[text] > 2) + _misfit(register, own) + rng.random() / 2, text) for own, text in options]
+        ranked = [
+            (self.uses[text] * 1.2 + 6 * (self.uses[text] > 2) + _misfit(register, own) + rng.random() / 2, text)
+            for own, text in options
+        ]
         chosen = min(ranked)[1]
         self.uses[chosen] += 1
         return chosen
@@ -77,7 +96,9 @@ class Page:
     numbers: dict[str, str] = field(default_factory=dict)
     clauses: dict[str, Span] = field(default_factory=dict)  # fact type -> its whole clause, without the heading
     pointed: dict[str, str] = field(default_factory=dict)  # fact type -> "schedule" | "definition"
-    wordings: dict[str, str] = field(default_factory=dict)  # fact type -> which wording of its clause type was used, e.g. "uk 3"
+    wordings: dict[str, str] = field(
+        default_factory=dict
+    )  # fact type -> which wording of its clause type was used, e.g. "uk 3"
     protected: list[tuple[int, int]] = field(default_factory=list)  # values, which no noise may touch
     planned: dict[str, str] = field(default_factory=dict)  # the same, before the clause is written
     referred: str = ""  # fact type for which this order points to a clause of the framework
@@ -88,7 +109,9 @@ class Page:
         """Append a template. Its [[...]] becomes evidence for `kind`, or for the fact that a `{value:fact}` in it names."""
         template = _expand(template, self.rng("words")) if "|" in template else template
         if self.paper.house.modal != "shall":
-            template = template.replace("shall", self.paper.house.modal).replace("SHALL", self.paper.house.modal.upper())
+            template = template.replace("shall", self.paper.house.modal).replace(
+                "SHALL", self.paper.house.modal.upper()
+            )
         parts, position, opened, shown, about = [], 0, 0, False, kind
         length = len(self.text)
         for match in TOKEN.finditer(template):
@@ -132,7 +155,12 @@ class Page:
     def _close(self) -> None:
         if self.sections:
             last = self.sections[-1]
-            self.sections[-1] = Section(last.number, last.title, last.start, max(last.end, len(self.text.rstrip())) if last.end == last.start + 1 else last.end)
+            self.sections[-1] = Section(
+                last.number,
+                last.title,
+                last.start,
+                max(last.end, len(self.text.rstrip())) if last.end == last.start + 1 else last.end,
+            )
 
     def contract(self, family: Family) -> Contract:
         """The finished document."""
@@ -143,7 +171,10 @@ class Page:
         text = self.text.replace("\0", str(self.pages))
         text = _noisy(text, self.protected, random.Random(paper.id)) if paper.noise else text
         text = _wrapped(text) if "wrapped" in house.furniture else text
-        planted = [*(f"{where} pointer: {kind}" for kind, where in self.pointed.items()), *(f"words against figures: {kind}" for kind in paper.disagree)]
+        planted = [
+            *(f"{where} pointer: {kind}" for kind, where in self.pointed.items()),
+            *(f"words against figures: {kind}" for kind in paper.disagree),
+        ]
         planted += [f"contradicts the master: {kind}" for kind in (paper.facts if paper.kind == "side letter" else ())]
         planted += [f"framework pointer: {self.referred}"] if self.referred else []
         metadata = {
@@ -160,7 +191,16 @@ class Page:
         if kind in self.paper.disagree:
             return disagreeing(value, self.paper.disagree[kind])
         if value.kind == "date":
-            return written(value, self.rng("date"), {"us": "us", "old": "words", "civil": "dots" if numbers == "figures" else "figures", "plain": "figures"}.get(register, "words" if numbers == "words" else "figures"))
+            return written(
+                value,
+                self.rng("date"),
+                {
+                    "us": "us",
+                    "old": "words",
+                    "civil": "dots" if numbers == "figures" else "figures",
+                    "plain": "figures",
+                }.get(register, "words" if numbers == "words" else "figures"),
+            )
         if style in ("figures", "both", "words", "plain"):
             return written(value, self.rng("value"), style)
         if value.kind == "law":
@@ -215,9 +255,29 @@ def _facts(page: Page, pages: dict[str, Page]) -> list[Fact]:
     facts, paper = [], page.paper
     start = str(paper.facts["effective_date"].amount) if "effective_date" in paper.facts else paper.date
     for kind, value in paper.facts.items():
-        chain = [p.paper for p in pages.values() if p.paper.kind == "amendment" and kind in p.paper.facts and p.paper.date > paper.date] if paper.kind in ("master", "amendment") else []
+        chain = (
+            [
+                p.paper
+                for p in pages.values()
+                if p.paper.kind == "amendment" and kind in p.paper.facts and p.paper.date > paper.date
+            ]
+            if paper.kind in ("master", "amendment")
+            else []
+        )
         superseded = f"{chain[0].id}.{kind}" if chain else ""
-        facts.append(Fact(f"{paper.id}.{kind}", paper.id, kind, answers(value)[0], value.kind, start, superseded, page.stated[kind], page.wordings.get(kind, "")))
+        facts.append(
+            Fact(
+                f"{paper.id}.{kind}",
+                paper.id,
+                kind,
+                answers(value)[0],
+                value.kind,
+                start,
+                superseded,
+                page.stated[kind],
+                page.wordings.get(kind, ""),
+            )
+        )
     return facts
 
 
@@ -225,7 +285,12 @@ def _master(page: Page, pages: dict[str, Page]) -> None:
     paper, house = page.paper, page.paper.house
     page.planned = _plan_pointers(page)
     _opening(page)
-    page.section({"plain": "Words we use", "civil": "Definitions"}.get(house.register, page.rng("title").choice(["Definitions", "Interpretation", "Definitions and Interpretation"])))
+    page.section(
+        {"plain": "Words we use", "civil": "Definitions"}.get(
+            house.register,
+            page.rng("title").choice(["Definitions", "Interpretation", "Definitions and Interpretation"]),
+        )
+    )
     _definitions(page)
     page.section({"us": "Services", "plain": "What we do for you"}.get(house.register, "Subject Matter"))
     page.add(page.choices.pick(SCOPE, house.register, page.rng("scope")) + "\n\n")
@@ -249,27 +314,43 @@ def _sequence(page: Page) -> list[str]:
     topics = [topic for topic in BOILERPLATE if topic not in taken]
     topics = page.rng("topics").sample(topics, min(len(topics), 8))
     place = {kind: ORDER.get(kind, 3) + page.rng("order", kind).gauss(0, 0.7) for kind in facts}
-    place |= {topic: (3 if topic in ("Safety", "Subcontracting") else 8) + page.rng("order", topic).gauss(0, 0.9) for topic in topics}
+    place |= {
+        topic: (3 if topic in ("Safety", "Subcontracting") else 8) + page.rng("order", topic).gauss(0, 0.9)
+        for topic in topics
+    }
     return sorted(place, key=lambda kind: place[kind])
 
 
 def _definitions(page: Page) -> None:
-    before, after = page.choices.pick(DEFINITIONS, page.paper.house.register, page.rng("definitions")).split("{defined}")
+    before, after = page.choices.pick(DEFINITIONS, page.paper.house.register, page.rng("definitions")).split(
+        "{defined}"
+    )
     if before.count("{") != before.count("}"):
         raise ValueError("{defined} stands inside a choice of words")
-    effective = "the date on which {agreement} takes effect" if "effective_date" in page.paper.facts else "the date of signature" if "agreement_date" in page.paper.facts else "the date stated at the head of {agreement}"
+    effective = (
+        "the date on which {agreement} takes effect"
+        if "effective_date" in page.paper.facts
+        else "the date of signature"
+        if "agreement_date" in page.paper.facts
+        else "the date stated at the head of {agreement}"
+    )
     page.add(before.replace("{effective}", effective))
     for kind, where in page.planned.items():
         if where == "definition":
             page.pointed[kind] = where
-            page.add(f" [[\"{DEFINED[kind]}\" means {{value}}.]]", kind, page.paper.facts[kind])
+            page.add(f' [["{DEFINED[kind]}" means {{value}}.]]', kind, page.paper.facts[kind])
     page.add(after + "\n\n")
 
 
 def _plan_pointers(page: Page) -> dict[str, str]:
     """Which values stand elsewhere, and where: those whose pointing wordings are the least worn."""
-    worn = {kind: min((page.choices.uses[text] for _, text in _pointing(page, kind)), default=9) for kind in page.paper.pointers}
-    fresh = [kind for kind in sorted(worn, key=lambda kind: (worn[kind], page.paper.pointers.index(kind))) if worn[kind] < 3]
+    worn = {
+        kind: min((page.choices.uses[text] for _, text in _pointing(page, kind)), default=9)
+        for kind in page.paper.pointers
+    }
+    fresh = [
+        kind for kind in sorted(worn, key=lambda kind: (worn[kind], page.paper.pointers.index(kind))) if worn[kind] < 3
+    ]
     return dict(zip(fresh, POINTERS, strict=False))
 
 
@@ -282,14 +363,20 @@ def _pointing(page: Page, kind: str) -> tuple[tuple[str, str], ...]:
 def _pointers(kind: str, schedule: bool, plain: bool) -> tuple[tuple[str, str], ...]:
     found = []
     for wording in BY_TYPE[kind].wordings:
-        if wording.register != "old" and (wording.register == "plain") == plain and (schedule if wording.pointer else _can_point(wording.text)):
+        if (
+            wording.register != "old"
+            and (wording.register == "plain") == plain
+            and (schedule if wording.pointer else _can_point(wording.text))
+        ):
             found.append((wording.register, wording.text))
     return tuple(found)
 
 
 def _can_point(text: str) -> bool:
     """Does a value stand where "the period stated in Schedule B" reads as well?"""
-    return any(AFTER.match(text, match.end()) and not BEFORE.search(text[: match.start()]) for match in SAFE.finditer(text))
+    return any(
+        AFTER.match(text, match.end()) and not BEFORE.search(text[: match.start()]) for match in SAFE.finditer(text)
+    )
 
 
 def _clause(page: Page, kind: str) -> None:
@@ -303,7 +390,11 @@ def _clause(page: Page, kind: str) -> None:
     if pointing:
         page.pointed[kind] = where
         item = _item(page, kind) if where == "schedule" else 0
-        there = f"the {DEFINED[kind]}" if where == "definition" else f"the {NOUN[value.kind]} stated in Schedule B, item {item}"
+        there = (
+            f"the {DEFINED[kind]}"
+            if where == "definition"
+            else f"the {NOUN[value.kind]} stated in Schedule B, item {item}"
+        )
         text = page.choices.pick(pointing, page.paper.house.register, page.rng(kind))
         page.wordings[kind] = _place(kind, text)
         page.add(text.replace("{value}", there) + "\n\n", kind, None, other=_other(page, kind, value), **_keeping(page))
@@ -315,8 +406,14 @@ def _clause(page: Page, kind: str) -> None:
 def _wording(page: Page, kind: str) -> str:
     """The text of a wording that suits the house and the value; a law in plain speech has its short name."""
     value = page.paper.facts[kind]
-    choices = [wording for wording in BY_TYPE[kind].wordings if not wording.pointer and _fits(kind, wording, value, kind in page.paper.disagree)]
-    text = page.choices.pick([(wording.register, wording.text) for wording in choices], page.paper.house.register, page.rng(kind, "wording"))
+    choices = [
+        wording
+        for wording in BY_TYPE[kind].wordings
+        if not wording.pointer and _fits(kind, wording, value, kind in page.paper.disagree)
+    ]
+    text = page.choices.pick(
+        [(wording.register, wording.text) for wording in choices], page.paper.house.register, page.rng(kind, "wording")
+    )
     page.wordings[kind] = _place(kind, text)
     plain = value.kind == "law" and page.paper.house.register == "plain"
     return text.replace("{value}", "{value:plain}") if plain else text
@@ -324,7 +421,9 @@ def _wording(page: Page, kind: str) -> str:
 
 def _place(kind: str, text: str) -> str:
     """Register and place of a wording in the library."""
-    return next(f"{wording.register} {place}" for place, wording in enumerate(BY_TYPE[kind].wordings) if wording.text == text)
+    return next(
+        f"{wording.register} {place}" for place, wording in enumerate(BY_TYPE[kind].wordings) if wording.text == text
+    )
 
 
 def _fits(kind: str, wording: Wording, value: Value, disagree: bool) -> bool:
@@ -363,7 +462,11 @@ def _keeping(page: Page) -> dict[str, str]:
 
 def _item(page: Page, kind: str) -> int:
     """The number of the row of Schedule B; payment and service are always the first two, as printed forms have it."""
-    rows = ["payment_days", "service_level", *(k for k, where in page.planned.items() if where == "schedule" and k not in ("payment_days", "service_level"))]
+    rows = [
+        "payment_days",
+        "service_level",
+        *(k for k, where in page.planned.items() if where == "schedule" and k not in ("payment_days", "service_level")),
+    ]
     return rows.index(kind) + 1
 
 
@@ -376,7 +479,17 @@ def _amendment(page: Page, pages: dict[str, Page]) -> None:
         if kind == "new_name":
             page.section("Change of Name")
             role = page.paper.roles[0]
-            _say(page, "{background}", kind, value, options=texts.RENAMED, role=role, Oldfull=page.paper.former.name, day_new=_date(page.paper, page.paper.date, -21), **_old(page, master))
+            _say(
+                page,
+                "{background}",
+                kind,
+                value,
+                options=texts.RENAMED,
+                role=role,
+                Oldfull=page.paper.former.name,
+                day_new=_date(page.paper, page.paper.date, -21),
+                **_old(page, master),
+            )
             continue
         number, title = master.numbers[kind], master.labels[f"{kind}:title"]
         page.section(f"Change to {_reference(page, number)} ({title})")
@@ -390,7 +503,15 @@ def _amendment(page: Page, pages: dict[str, Page]) -> None:
             page.clauses[kind] = Span(page.paper.id, start, len(page.text))
             page.add(after + "\n\n")
         else:
-            _say(page, "{background}", kind, value, options=texts.EXCHANGED, was=_newest_before(page, pages, kind).shown[kind], **where)
+            _say(
+                page,
+                "{background}",
+                kind,
+                value,
+                options=texts.EXCHANGED,
+                was=_newest_before(page, pages, kind).shown[kind],
+                **where,
+            )
     page.section(page.rng("title").choice(["Continuity", "Remaining Terms", "Effect"]))
     _say(page, "{background}", options=texts.CONTINUITY, **_old(page, master))
     _signatures(page)
@@ -398,11 +519,22 @@ def _amendment(page: Page, pages: dict[str, Page]) -> None:
 
 def _newest_before(page: Page, pages: dict[str, Page], kind: str) -> Page:
     """The document whose words on this fact were the latest before this one."""
-    earlier = [p for p in pages.values() if p.paper.kind in ("master", "amendment") and kind in p.paper.facts and p.paper.date < page.paper.date]
+    earlier = [
+        p
+        for p in pages.values()
+        if p.paper.kind in ("master", "amendment") and kind in p.paper.facts and p.paper.date < page.paper.date
+    ]
     return max(earlier, key=lambda p: p.paper.date)
 
 
-def _say(page: Page, frame: str, kind: str = "", value: Value | None = None, options: list[str | tuple[str, str]] | None = None, **slots: str) -> None:
+def _say(
+    page: Page,
+    frame: str,
+    kind: str = "",
+    value: Value | None = None,
+    options: list[str | tuple[str, str]] | None = None,
+    **slots: str,
+) -> None:
     """One of several wordings, set into a frame, as a paragraph."""
     tagged = [option if isinstance(option, tuple) else ("", option) for option in options or []]
     text = page.choices.pick(tagged, page.paper.house.register, page.rng("say", kind))
@@ -411,14 +543,26 @@ def _say(page: Page, frame: str, kind: str = "", value: Value | None = None, opt
 
 def _old(page: Page, master: Page) -> dict[str, str]:
     """How a later document names the agreement that it hangs on."""
-    return {"old": master.paper.title, "ref": master.paper.code, "day": _date(page.paper, master.paper.date), "Mfull": master.paper.provider.name}
+    return {
+        "old": master.paper.title,
+        "ref": master.paper.code,
+        "day": _date(page.paper, master.paper.date),
+        "Mfull": master.paper.provider.name,
+    }
 
 
 def _statement_of_work(page: Page, pages: dict[str, Page]) -> None:
     master = master_of(page, pages)
     _opening(page)
     page.section(page.rng("title").choice(["Framework", "Governing Terms", "Basis"]))
-    _say(page, "{background}", "framework", options=texts.FRAMEWORK, document=page.paper.kind.title().replace("Of", "of"), **_old(page, master))
+    _say(
+        page,
+        "{background}",
+        "framework",
+        options=texts.FRAMEWORK,
+        document=page.paper.kind.title().replace("Of", "of"),
+        **_old(page, master),
+    )
     page.section("Scope")
     _say(page, "{background}", options=texts.WORK, start=_date(page.paper, page.paper.date, 14))
     for kind in page.paper.facts:
@@ -428,7 +572,15 @@ def _statement_of_work(page: Page, pages: dict[str, Page]) -> None:
     if page.referred:
         title = master.labels[f"{page.referred}:title"]
         page.section("Reference to the Framework")
-        _say(page, "{background}", "referred", options=texts.REFERRED, heading=title.lower(), where_small=_reference(page, master.numbers[page.referred], small=True), **_old(page, master))
+        _say(
+            page,
+            "{background}",
+            "referred",
+            options=texts.REFERRED,
+            heading=title.lower(),
+            where_small=_reference(page, master.numbers[page.referred], small=True),
+            **_old(page, master),
+        )
     page.section("Acceptance")
     _say(page, "{background}", options=texts.ACCEPTANCE)
     _signatures(page)
@@ -437,7 +589,16 @@ def _statement_of_work(page: Page, pages: dict[str, Page]) -> None:
 
 def _non_disclosure(page: Page, pages: dict[str, Page]) -> None:
     _opening(page)
-    parts = [("Purpose", texts.PURPOSE), ("What is Protected", texts.COVERED), ("Exceptions", texts.EXCEPTIONS), ("Handling", texts.HANDLING), ("Contacts", texts.CONTACTS), ("Return", texts.RETURN), ("No Licence", texts.NO_LICENCE), ("Breach", texts.BREACH)]
+    parts = [
+        ("Purpose", texts.PURPOSE),
+        ("What is Protected", texts.COVERED),
+        ("Exceptions", texts.EXCEPTIONS),
+        ("Handling", texts.HANDLING),
+        ("Contacts", texts.CONTACTS),
+        ("Return", texts.RETURN),
+        ("No Licence", texts.NO_LICENCE),
+        ("Breach", texts.BREACH),
+    ]
     facts = list(page.paper.facts)
     page.rng("order").shuffle(facts)
     for position, (title, options) in enumerate(parts):
@@ -447,7 +608,13 @@ def _non_disclosure(page: Page, pages: dict[str, Page]) -> None:
             _clause(page, kind)
     for kind in facts[2 * len(parts) - 4 :]:
         _clause(page, kind)
-    taken = {TOPIC_OF[kind] for kind in facts if kind in TOPIC_OF} | {"Subcontracting", "Safety", "Data Protection", "Order of Precedence", "Sanctions"}
+    taken = {TOPIC_OF[kind] for kind in facts if kind in TOPIC_OF} | {
+        "Subcontracting",
+        "Safety",
+        "Data Protection",
+        "Order of Precedence",
+        "Sanctions",
+    }
     topics = [topic for topic in BOILERPLATE if topic not in taken]
     page.rng("filler").shuffle(topics)
     for place, title in enumerate(topics):
@@ -465,7 +632,14 @@ def _guarantee(page: Page, pages: dict[str, Page]) -> None:
         fact = page.paper.facts.get(part)
         page.section(texts.MORE_KINDS.get(part, part))
         start = len(page.text)
-        _say(page, "{background}", part if fact else "framework", fact, options=options, **(slots if part == "Recitals" else slots | {"Debtor": master.paper.provider.short}))
+        _say(
+            page,
+            "{background}",
+            part if fact else "framework",
+            fact,
+            options=options,
+            **(slots if part == "Recitals" else slots | {"Debtor": master.paper.provider.short}),
+        )
         if fact:
             page.clauses[part] = Span(page.paper.id, start, len(page.text.rstrip()))
     for kind in ("governing_law", "dispute_seat"):
@@ -490,10 +664,19 @@ def _side_letter(page: Page, pages: dict[str, Page]) -> None:
         say = texts.SAY[kind]
         text = text.replace("{say}", say[0].upper() + say[1:] if ": [[{say}" in text else say)
         start = len(page.text)
-        page.add(text + "\n\n", kind, value, heading=title.lower(), where_small=_reference(page, number, small=True), **_old(page, master))
+        page.add(
+            text + "\n\n",
+            kind,
+            value,
+            heading=title.lower(),
+            where_small=_reference(page, number, small=True),
+            **_old(page, master),
+        )
         page.clauses[kind] = Span(paper.id, start, len(page.text.rstrip()))
     _say(page, "{background}", options=texts.LETTER_CLOSE)
-    page.add(f"{sender.signatory}\n{sender.office}, {sender.name}\n\nAgreed:\n____________________\n{paper.provider.signatory}, {paper.provider.name}\n")
+    page.add(
+        f"{sender.signatory}\n{sender.office}, {sender.name}\n\nAgreed:\n____________________\n{paper.provider.signatory}, {paper.provider.name}\n"
+    )
 
 
 def _assignment(page: Page, pages: dict[str, Page]) -> None:
@@ -504,7 +687,16 @@ def _assignment(page: Page, pages: dict[str, Page]) -> None:
         options = [both[variant]]
         page.section(part)
         kind = {"Background": "framework", "Assignment": "assignee"}.get(part, "")
-        _say(page, "[[{background}]]" if part == "Background" else "{background}", kind, None, options=options, Oldfull=page.paper.former.name, assignee=page.paper.provider.name, **_old(page, master))
+        _say(
+            page,
+            "[[{background}]]" if part == "Background" else "{background}",
+            kind,
+            None,
+            options=options,
+            Oldfull=page.paper.former.name,
+            assignee=page.paper.provider.name,
+            **_old(page, master),
+        )
     page.evidence["assignee"] = page.evidence["assignment_date"]
     page.stated["assignee"] = page.stated["assignment_date"]
     _signatures(page)
@@ -514,9 +706,18 @@ def _termination(page: Page, pages: dict[str, Page]) -> None:
     master, paper = master_of(page, pages), page.paper
     kind = "convenience_notice" if "convenience_notice" in master.numbers else "renewal_notice"
     page.sections.append(Section("1", paper.halden.name, 0, 1))
-    page.add(f"{paper.halden.name}\n{paper.halden.address}\n{_date(paper, paper.date)}\nOur reference: {paper.code}\n\nNOTICE OF TERMINATION\n\n")
+    page.add(
+        f"{paper.halden.name}\n{paper.halden.address}\n{_date(paper, paper.date)}\nOur reference: {paper.code}\n\nNOTICE OF TERMINATION\n\n"
+    )
     text = page.choices.pick([("", option) for option in texts.TERMINATION], "", page.rng("text"))
-    page.add(text + "\n\n", "framework", None, heading=master.labels[f"{kind}:title"], where_small=_reference(page, master.numbers[kind], small=True), **_old(page, master))
+    page.add(
+        text + "\n\n",
+        "framework",
+        None,
+        heading=master.labels[f"{kind}:title"],
+        where_small=_reference(page, master.numbers[kind], small=True),
+        **_old(page, master),
+    )
     page.add(f"____________________\n{paper.halden.signatory}\n{paper.halden.office}\n")
 
 
@@ -531,13 +732,22 @@ def _opening(page: Page) -> None:
     page.add(paper.title.upper() + "\n\n")
     if "contents" in paper.house.furniture:
         page.add("Contents: terms; signatures; Schedule A (services and prices); Schedule B (particulars)\n\n")
-    own = [one for one in OPENINGS if one[0] == register or (register == "old" and one[0] == "us" and paper.kind != "master")]
+    own = [
+        one
+        for one in OPENINGS
+        if one[0] == register or (register == "old" and one[0] == "us" and paper.kind != "master")
+    ]
     text = page.choices.pick(own, register, page.rng("opening"))
     for name, dated in DATED.items():
         text = text.replace(f"{{{name}}}", "" if "agreement_date" in paper.facts else dated)
     page.add(f"[[{text}]]\n\n", "header", date=_date(paper, paper.date))
     if paper.kind == "master":
-        letters = {"uk": ("(A) ", "(B) "), "civil": ("(A) ", "(B) "), "us": ("WHEREAS, ", "WHEREAS, "), "old": ("WHEREAS ", "AND WHEREAS ")}.get(register, ("", ""))
+        letters = {
+            "uk": ("(A) ", "(B) "),
+            "civil": ("(A) ", "(B) "),
+            "us": ("WHEREAS, ", "WHEREAS, "),
+            "old": ("WHEREAS ", "AND WHEREAS "),
+        }.get(register, ("", ""))
         for letter, recital in zip(letters, RECITALS[page.subject], strict=True):
             page.add(f"{letter}{recital}\n")
         page.add("\n" + page.rng("lead").choice(LEADS[register]) + "\n\n")
@@ -546,25 +756,61 @@ def _opening(page: Page) -> None:
 def _schedules(page: Page) -> None:
     paper = page.paper
     if paper.items:
-        page.section(page.rng("title").choice(["Schedule A - Services and Prices", "Schedule A - Price List", "Schedule A - What is Supplied"]) if paper.kind == "master" else "Price List", "A")
-        page.add(page.rng("columns").choice(["Code | Description | Price", "Item | What | Unit price", "No. | Service | Rate"]) + "\n")
+        page.section(
+            page.rng("title").choice(
+                ["Schedule A - Services and Prices", "Schedule A - Price List", "Schedule A - What is Supplied"]
+            )
+            if paper.kind == "master"
+            else "Price List",
+            "A",
+        )
+        page.add(
+            page.rng("columns").choice(
+                ["Code | Description | Price", "Item | What | Unit price", "No. | Service | Rate"]
+            )
+            + "\n"
+        )
         for code, description, price in paper.items:
             page.add(f"[[{code} | {description} | {answers(price)[0]}]]\n", f"item:{code}")
         page.add("\n")
     if paper.kind != "master":
         return
     page.section("Schedule B - Particulars", "B")
-    rows = ["payment_days", "service_level", *(kind for kind, where in page.planned.items() if where == "schedule" and kind not in ("payment_days", "service_level"))]
+    rows = [
+        "payment_days",
+        "service_level",
+        *(
+            kind
+            for kind, where in page.planned.items()
+            if where == "schedule" and kind not in ("payment_days", "service_level")
+        ),
+    ]
     for number, kind in enumerate(rows, start=1):
         if page.pointed.get(kind) == "schedule":
-            page.add(f"Item {number} | [[{DEFINED[kind]} (item {number} of Schedule B) | {{value}}]]\n", kind, paper.facts[kind])
+            page.add(
+                f"Item {number} | [[{DEFINED[kind]} (item {number} of Schedule B) | {{value}}]]\n",
+                kind,
+                paper.facts[kind],
+            )
         else:
-            page.add(f"Item {number} | {DEFINED[kind]} | {page.rng(kind).choice(['see the body of the document', 'as in the body']) if kind in paper.facts else 'not used'}\n")
+            page.add(
+                f"Item {number} | {DEFINED[kind]} | {page.rng(kind).choice(['see the body of the document', 'as in the body']) if kind in paper.facts else 'not used'}\n"
+            )
     letters = "".join(word[0] for word in paper.halden.short.split() if word[0].isalpha()).upper()
-    page.add(f"Item {len(rows) + 1} | Orders quote | [[{paper.code}: purchase orders in the form {letters}{{form}}, ledger account {{account}}]]\n", "order_format", None, form=page.rng("form").choice(["-YYYY-NNNNN", "/NNNNNN", "-PO-NNNN-YY"]), account=page.account)
+    page.add(
+        f"Item {len(rows) + 1} | Orders quote | [[{paper.code}: purchase orders in the form {letters}{{form}}, ledger account {{account}}]]\n",
+        "order_format",
+        None,
+        form=page.rng("form").choice(["-YYYY-NNNNN", "/NNNNNN", "-PO-NNNN-YY"]),
+        account=page.account,
+    )
     if "exhibits" in paper.house.furniture:
         page.section("List of Exhibits", "C")
-        page.add("Exhibit 1 | Map of the sites | attached to the original only\nExhibit 2 | Specimen " + page.rng("exhibit").choice(["delivery record", "work order", "gate pass"]) + " | on request\nExhibit 3 | Code of conduct | in the version of the year of signature\n")
+        page.add(
+            "Exhibit 1 | Map of the sites | attached to the original only\nExhibit 2 | Specimen "
+            + page.rng("exhibit").choice(["delivery record", "work order", "gate pass"])
+            + " | on request\nExhibit 3 | Code of conduct | in the version of the year of signature\n"
+        )
 
 
 def _signatures(page: Page) -> None:
@@ -572,22 +818,36 @@ def _signatures(page: Page) -> None:
     page._close()
     if page.sections:
         last = page.sections[-1]
-        page.sections[-1] = Section(last.number, last.title, last.start, len(page.text.rstrip()) if last.end == last.start + 1 else last.end)
+        page.sections[-1] = Section(
+            last.number, last.title, last.start, len(page.text.rstrip()) if last.end == last.start + 1 else last.end
+        )
     page.add(page.choices.pick([("", text) for text in SIGNED[paper.house.register]], "", rng) + "\n\n")
     sides = [paper.provider, paper.halden]
     if rng.random() < 0.4:
         sides.reverse()
-    form = rng.choice(["For {name}\n____________________\n{who}, {office}\n{city}\n\n", "{name}\nBy: ____________________\nName: {who}\nTitle: {office}\n\n", "{city}, ____________________\n{who} ({office})\nfor {name}\n\n"])
+    form = rng.choice(
+        [
+            "For {name}\n____________________\n{who}, {office}\n{city}\n\n",
+            "{name}\nBy: ____________________\nName: {who}\nTitle: {office}\n\n",
+            "{city}, ____________________\n{who} ({office})\nfor {name}\n\n",
+        ]
+    )
     for company in sides:
         page.text += form.format(name=company.name, who=company.signatory, office=company.office, city=company.city)
     if paper.former and paper.kind == "assignment":
-        page.text += form.format(name=paper.former.name, who=paper.former.signatory, office=paper.former.office, city=paper.former.city)
+        page.text += form.format(
+            name=paper.former.name, who=paper.former.signatory, office=paper.former.office, city=paper.former.city
+        )
 
 
 def _names(paper: Paper) -> dict[str, str]:
     """The slots that stand for the parties, by the house's way of naming them."""
     shorts = [paper.provider.short, paper.halden.short]
-    terms = {"name": shorts, "role": [f"the {role}" for role in paper.roles], "initials": [_initials(short) for short in shorts]}[paper.house.parties]
+    terms = {
+        "name": shorts,
+        "role": [f"the {role}" for role in paper.roles],
+        "initials": [_initials(short) for short in shorts],
+    }[paper.house.parties]
     if terms[0] == terms[1]:
         terms = [f"the {role}" for role in paper.roles]
     plain = {
@@ -595,7 +855,12 @@ def _names(paper: Paper) -> dict[str, str]:
         "Aterm": f"\"{terms[0].removeprefix('the ')}\"", "Bterm": f"\"{terms[1].removeprefix('the ')}\"", "Aname": shorts[0], "Bname": shorts[1],
     }  # fmt: skip
     for side, company in (("A", paper.provider), ("B", paper.halden)):
-        plain |= {f"{side}full": company.name, f"{side}form": company.form, f"{side}address": company.address, f"{side}city": company.city.split(",")[0]}
+        plain |= {
+            f"{side}full": company.name,
+            f"{side}form": company.form,
+            f"{side}address": company.address,
+            f"{side}city": company.city.split(",")[0],
+        }
         plain[f"{side}contact"] = person(company, paper.amends or paper.id)
     first, second = paper.helpers if len(paper.helpers) == 2 else ("a specialist", "another specialist")
     return plain | {"sub1": first, "sub2": second}
@@ -615,12 +880,19 @@ def _reference(page: Page, number: str, small: bool = False) -> str:
     if text[0].isdigit():
         word = "clause" if page.paper.house.register in ("uk", "old") else "section"
         return f"{word if small else word.title()} {text}"
-    return text.replace("ARTICLE", "article" if small else "Article") if not small else text.replace("ARTICLE", "article")
+    return (
+        text.replace("ARTICLE", "article" if small else "Article") if not small else text.replace("ARTICLE", "article")
+    )
 
 
 def _date(paper: Paper, date: str, days: int = 0) -> str:
     rng = random.Random(f"{paper.id}-{date}")
-    style = {"us": "us", "old": "words", "civil": "dots" if paper.house.numbers == "figures" else "figures", "plain": "figures"}.get(paper.house.register, "words" if paper.house.numbers == "words" else "figures")
+    style = {
+        "us": "us",
+        "old": "words",
+        "civil": "dots" if paper.house.numbers == "figures" else "figures",
+        "plain": "figures",
+    }.get(paper.house.register, "words" if paper.house.numbers == "words" else "figures")
     return written(Value("date", later(date, days)), rng, style)
 
 

@@ -8,9 +8,17 @@ from .world import LAWS
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
 MONTHS = "January February March April May June July August September October November December".split()
-FORMS = frozenset("A/S ApS AS ASA AB B.V. N.V. Ltd Limited plc GmbH AG KG S.p.A. S.r.l. S.A. S.L. SA SE Oy Oyj Inc. LLC Corp. DAC".split())
+FORMS = frozenset(
+    "A/S ApS AS ASA AB B.V. N.V. Ltd Limited plc GmbH AG KG S.p.A. S.r.l. S.A. S.L. SA SE Oy Oyj Inc. LLC Corp. DAC".split()
+)
 PERIODS = ("hours", "days", "months", "years")
-CURRENCIES = {"EUR": "euros", "GBP": "pounds sterling", "USD": "United States dollars", "NOK": "Norwegian kroner", "DKK": "Danish kroner"}
+CURRENCIES = {
+    "EUR": "euros",
+    "GBP": "pounds sterling",
+    "USD": "United States dollars",
+    "NOK": "Norwegian kroner",
+    "DKK": "Danish kroner",
+}
 
 
 @dataclass(frozen=True)
@@ -33,17 +41,31 @@ def forms(value: Value) -> tuple[str, ...]:
         n, unit = int(value.amount), value.kind if value.amount != 1 else value.kind[:-1]
         return (f"{n} {unit}", f"{words(n)} ({n}) {unit}", f"{words(n)} {unit}")
     if value.kind == "percent":
-        return (f"{value.amount:g} %", f"{percent_words(value.amount)} ({value.amount:g} %)", f"{percent_words(value.amount)}", f"{value.amount:g} percent")
+        return (
+            f"{value.amount:g} %",
+            f"{percent_words(value.amount)} ({value.amount:g} %)",
+            f"{percent_words(value.amount)}",
+            f"{value.amount:g} percent",
+        )
     if value.kind == "money":
         n = int(value.amount)
-        return (f"{value.unit} {n:,}", f"{words(n)} {CURRENCIES[value.unit]} ({value.unit} {n:,})", f"{n:,} {CURRENCIES[value.unit]}")
+        return (
+            f"{value.unit} {n:,}",
+            f"{words(n)} {CURRENCIES[value.unit]} ({value.unit} {n:,})",
+            f"{n:,} {CURRENCIES[value.unit]}",
+        )
     if value.kind == "quantity":
         n = int(value.amount)
         return (f"{n:,} {value.unit}", f"{words(n)} ({n:,}) {value.unit}", f"{words(n)} {value.unit}")
     if value.kind == "date":
         year, month, day = (int(part) for part in str(value.amount).split("-"))
         name = MONTHS[month - 1]
-        return (f"{day} {name} {year}", f"{name} {day}, {year}", f"the {ordinal(day)} day of {name} {year}", f"{day:02d}.{month:02d}.{year}")
+        return (
+            f"{day} {name} {year}",
+            f"{name} {day}, {year}",
+            f"the {ordinal(day)} day of {name} {year}",
+            f"{day:02d}.{month:02d}.{year}",
+        )
     if value.kind == "law":
         return (*LAWS[str(value.amount)][:2], str(value.amount))
     if value.kind == "price":
@@ -96,7 +118,9 @@ def written(value: Value, rng: random.Random, style: str = "") -> str:
     if value.kind == "date":
         return every[{"figures": 0, "us": 1, "words": 2, "dots": 3}.get(style, 0)] if style else rng.choice(every[:3])
     if value.kind == "money":
-        return every[{"figures": 0, "both": 1, "words": 2}[style or rng.choice(["figures", "figures", "both", "words"])]]
+        return every[
+            {"figures": 0, "both": 1, "words": 2}[style or rng.choice(["figures", "figures", "both", "words"])]
+        ]
     return every[{"figures": 0, "both": 1, "words": 2}[style or rng.choice(["figures", "both", "both", "words"])]]
 
 

@@ -141,13 +141,28 @@ def region(number: int) -> tuple[str, dict[str, Company], dict[str, Company]]:
     rng = random.Random(f"region-{number}")
     first, second = STEMS
     place, count = number - 1, len(first) * len(second)
-    group = first[place % len(first)] + second[place // len(first) % len(second)] + (f" {first[place // count % len(first)]}" if place >= count else "")
+    group = (
+        first[place % len(first)]
+        + second[place // len(first) % len(second)]
+        + (f" {first[place // count % len(first)]}" if place >= count else "")
+    )
     mine = {key: _invent(f"{group} {trade}", country, rng) for key, (trade, country) in GROUP.items()}
     stems = rng.sample([a + b for a in first for b in second if a + b != group], len(TRADES))
     stem = dict(zip(TRADES, stems, strict=True))
-    stem["norrland_ltd"], stem["norrland_holding"], stem["vantaa_parent"] = stem["norrland_ab"], stem["norrland_ab"], stem["vantaa"]
-    others = {key: _invent(f"{stem[key]} {rng.choice(trade.split(','))}", rng.choice(list(COUNTRIES)), rng) for key, trade in TRADES.items()}
-    others["weserkai"] = replace(others["elbtor"], name=f"{stem['weserkai']} {others['weserkai'].short.split(' ', 1)[1]} {others['elbtor'].name.split(' ')[-1]}", short=others["weserkai"].short)
+    stem["norrland_ltd"], stem["norrland_holding"], stem["vantaa_parent"] = (
+        stem["norrland_ab"],
+        stem["norrland_ab"],
+        stem["vantaa"],
+    )
+    others = {
+        key: _invent(f"{stem[key]} {rng.choice(trade.split(','))}", rng.choice(list(COUNTRIES)), rng)
+        for key, trade in TRADES.items()
+    }
+    others["weserkai"] = replace(
+        others["elbtor"],
+        name=f"{stem['weserkai']} {others['weserkai'].short.split(' ', 1)[1]} {others['elbtor'].name.split(' ')[-1]}",
+        short=others["weserkai"].short,
+    )
     return group, mine, others
 
 
@@ -165,9 +180,15 @@ def _invent(short: str, country: str, rng: random.Random) -> Company:
 
 def person(company: Company, seed: str) -> str:
     """Somebody else who works there: who takes notices, or signs when the usual signatory is away."""
-    country = company.country if company.country in COUNTRIES else {"Scotland": "England and Wales"}.get(company.country, "Delaware")
+    country = (
+        company.country
+        if company.country in COUNTRIES
+        else {"Scotland": "England and Wales"}.get(company.country, "Delaware")
+    )
     if company.country in ("Spain", "Portugal"):
-        return random.Random(f"{company.name}/{seed}").choice(["Inés Carmona Rey", "Gonzalo Perandones", "Teresa Azcona", "Duarte Sequeira"])
+        return random.Random(f"{company.name}/{seed}").choice(
+            ["Inés Carmona Rey", "Gonzalo Perandones", "Teresa Azcona", "Duarte Sequeira"]
+        )
     *_, firsts, lasts, _office = COUNTRIES[country]
     rng = random.Random(f"{company.name}/{seed}")
     return f"{rng.choice(firsts.split())} {rng.choice([last for last in lasts.split() if len(last) > 3])}"

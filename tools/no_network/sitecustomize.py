@@ -1,7 +1,8 @@
 """Denies the network to every Python that has this folder on its PYTHONPATH; this machine's own loopback stays open.
 
-An audit hook sees each socket call of CPython, whoever makes it, and cannot be taken off again. Not seen: libraries that open
-sockets in compiled code of their own, and programs that are not Python. Another sitecustomize further down the path still runs.
+An audit hook sees each socket call of CPython, whoever makes it, and cannot be taken off again. Not seen: libraries
+that open sockets in compiled code of their own, and programs that are not Python. Another sitecustomize further down
+the path still runs.
 """
 
 import importlib.util

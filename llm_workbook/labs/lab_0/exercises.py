@@ -3,7 +3,14 @@
 from ...exercises.engine import Exercise, Misconception, NotYet
 from ...taught import lab_0 as taught
 
-CLAUSES = (["We pay.", "They deliver."], ["Only one."], [], ["c", "a", "b", "a"], ["(a) We pay.\n(b) Soon.", "They\ndeliver."], [f"clause {n}" for n in range(12)])
+CLAUSES = (
+    ["We pay.", "They deliver."],
+    ["Only one."],
+    [],
+    ["c", "a", "b", "a"],
+    ["(a) We pay.\n(b) Soon.", "They\ndeliver."],
+    [f"clause {n}" for n in range(12)],
+)
 
 
 def check_number_clauses(candidate) -> None:
@@ -26,8 +33,8 @@ EXERCISES = [
         probes=[(clauses,) for clauses in CLAUSES],
         hints=(
             "`enumerate(clauses, start=1)` gives each clause with its number.",
-            "An f-string writes one line: `f\"[{number}] {clause}\"`.",
-            "`\"\\n\".join(...)` puts line breaks between the lines, and none after the last.",
+            'An f-string writes one line: `f"[{number}] {clause}"`.',
+            '`"\\n".join(...)` puts line breaks between the lines, and none after the last.',
         ),
         misconceptions=(
             Misconception(
@@ -38,7 +45,8 @@ EXERCISES = [
             Misconception(
                 "a line break after the last clause",
                 lambda clauses: "".join(f"[{n}] {clause}\n" for n, clause in enumerate(clauses, start=1)),
-                "There is a line break at the very end. Join the lines with `\"\\n\".join(...)` instead of adding one to each.",
+                'There is a line break at the very end. Join the lines with `"\\n".join(...)` instead of adding one to'
+                " each.",
             ),
             Misconception(
                 "a list instead of a string",

@@ -15,11 +15,20 @@ RANKED = (Span("msa", 300, 700), Span("msa", 0, 150), Span("nda", 0, 69), Span("
 def _random_case(seed: int) -> tuple[list[Span], list[Span]]:
     """A ranking and its evidence, with overlaps of every size."""
     generator = random.Random(seed)
-    spans = [Span(generator.choice("abc"), start, start + generator.randint(20, 200)) for start in generator.sample(range(600), 12)]
+    spans = [
+        Span(generator.choice("abc"), start, start + generator.randint(20, 200))
+        for start in generator.sample(range(600), 12)
+    ]
     return spans[:9], spans[9 : 10 + seed % 3]
 
 
-CASES = [([*RANKED], [MSA]), ([*RANKED], [MSA, NDA]), ([RANKED[0]], [MSA]), ([], [MSA]), *(_random_case(seed) for seed in range(40))]
+CASES = [
+    ([*RANKED], [MSA]),
+    ([*RANKED], [MSA, NDA]),
+    ([RANKED[0]], [MSA]),
+    ([], [MSA]),
+    *(_random_case(seed) for seed in range(40)),
+]
 PROBES = [(*case, k) for case in CASES[:20] for k in (1, 2, 4, 30)]
 
 
@@ -90,7 +99,9 @@ def check_reciprocal_rank(candidate) -> None:
 
 
 def _ranks(ranked, evidence) -> list[int]:
-    return [rank for rank, result in enumerate(ranked, start=1) if any(taught.covers(result, span) for span in evidence)]
+    return [
+        rank for rank, result in enumerate(ranked, start=1) if any(taught.covers(result, span) for span in evidence)
+    ]
 
 
 # ------------------------------------------------------------------ 3 · cluster bootstrap
@@ -104,7 +115,9 @@ def check_cluster_bootstrap(candidate) -> None:
     """Shape, seed, possible values, and the spread of the means where families matter."""
     got = np.asarray(candidate(SCORES.copy(), list(FAMILIES), 4000, 7))
     if got.shape != (4000,):
-        raise NotYet("4,000 resamples must give an array of 4,000 means", got=f"shape {got.shape}", expected="shape (4000,)")
+        raise NotYet(
+            "4,000 resamples must give an array of 4,000 means", got=f"shape {got.shape}", expected="shape (4000,)"
+        )
     expected = taught.cluster_bootstrap(SCORES, FAMILIES, 4000, 7)
     for what, measure, tolerance in (("centre", np.mean, 0.02), ("spread", np.std, 0.013)):
         if not abs(measure(got) - measure(expected)) < tolerance:
@@ -117,13 +130,14 @@ def _check_small_cases(candidate) -> None:
     got = np.asarray(candidate(np.array([0.0, 1.0, 1.0, 1.0]), ["a", "b", "b", "b"], 4000, 1))
     if not set(np.round(got, 6)) <= {0.0, 0.75, 1.0}:
         raise NotYet(
-            "two families, one with the difference 0 and one with three differences of 1: a resample holds a twice, b twice, or "
-            "both, so the only possible means are 0, 0.75 and 1",
+            "two families, one with the difference 0 and one with three differences of 1: a resample holds a twice, b"
+            " twice, or both, so the only possible means are 0, 0.75 and 1",
             got=sorted(set(np.round(got, 3)))[:6],
         )
     if abs(np.mean(np.round(got, 6) == 0.0) - 0.25) > 0.04:
         raise NotYet(
-            "every family must be as likely as any other: of two families, a quarter of the resamples holds the first one twice",
+            "every family must be as likely as any other: of two families, a quarter of the resamples holds the first"
+            " one twice",
             got=f"{np.mean(got == 0.0):.3f}",
             expected="about 0.25",
         )
@@ -168,7 +182,13 @@ def _improvement_cases():
     lucky = np.where(np.array(families) == "f3", 1.0, 0.0)
     real, small = noise[0] - noise[0].mean() + 0.25, noise[1] - noise[1].mean() + 0.12
     nothing, harm = noise[2] - noise[2].mean() + 0.02, noise[3] - noise[3].mean() - 0.2
-    return {"longer chunks": nothing, "titles": real, "one lucky family": lucky, "fewer chunks": harm, "overlap": small}, families
+    return {
+        "longer chunks": nothing,
+        "titles": real,
+        "one lucky family": lucky,
+        "fewer chunks": harm,
+        "overlap": small,
+    }, families
 
 
 IMPROVEMENTS, IMPROVEMENT_FAMILIES = _improvement_cases()
@@ -187,11 +207,17 @@ def check_real_improvements(candidate) -> None:
         raise NotYet("these are not the improvements whose whole band lies above zero", got=got, expected=expected)
     reverse = {name: -values for name, values in reversed(IMPROVEMENTS.items())}
     if (got := candidate(reverse, list(IMPROVEMENT_FAMILIES))) != ["fewer chunks"]:
-        raise NotYet("when every sign is turned round, only 'fewer chunks' is an improvement", got=got, expected=["fewer chunks"])
+        raise NotYet(
+            "when every sign is turned round, only 'fewer chunks' is an improvement", got=got, expected=["fewer chunks"]
+        )
     if (got := candidate({"nothing": np.zeros(28)}, [f"f{n % 14}" for n in range(28)])) != []:
         raise NotYet("a band of [0, 0] does not lie above zero", got=got, expected=[])
     if (got := candidate({"almost": ALMOST.copy()}, list(IMPROVEMENT_FAMILIES))) != []:
-        raise NotYet("this band starts just below zero: a 95 % band leaves out 2.5 % on each side, not 5 % on one", got=got, expected=[])
+        raise NotYet(
+            "this band starts just below zero: a 95 % band leaves out 2.5 % on each side, not 5 % on one",
+            got=got,
+            expected=[],
+        )
 
 
 def _band_of(values, families, resample=taught.cluster_bootstrap):
@@ -207,19 +233,27 @@ EXERCISES = [
         probes=PROBES,
         hints=(
             "Ask one question for each **evidence span**: does any of the first k results cover it?",
-            "`ranked[:k]` are the first k results; `any(covers(result, span) for result in ranked[:k])` answers for one span.",
-            "Divide the number of covered spans by `len(evidence)`, after raising a ValueError for k < 1 or no evidence.",
+            (
+                "`ranked[:k]` are the first k results; `any(covers(result, span) for result in ranked[:k])` answers for"
+                " one span."
+            ),
+            (
+                "Divide the number of covered spans by `len(evidence)`, after raising a ValueError for k < 1 or no"
+                " evidence."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "precision instead of recall",
                 _recall_of_results,
-                "You divide by k: that is the share of **results** that are right (precision). Recall is the share of the **evidence** found.",
+                "You divide by k: that is the share of **results** that are right (precision). Recall is the share of"
+                " the **evidence** found.",
             ),
             Misconception(
                 "one evidence span counted twice",
                 _recall_counting_twice,
-                "Two overlapping chunks cover the same evidence, and you counted it twice. Ask for each evidence span once: covered or not?",
+                "Two overlapping chunks cover the same evidence, and you counted it twice. Ask for each evidence span"
+                " once: covered or not?",
             ),
             Misconception(
                 "k forgotten",
@@ -229,12 +263,14 @@ EXERCISES = [
             Misconception(
                 "hit rate instead of recall",
                 _hit_rate,
-                "With two evidence spans of which one is found, recall is 0.5; you return 1.0. That is the **hit rate**: any evidence at all.",
+                "With two evidence spans of which one is found, recall is 0.5; you return 1.0. That is the **hit"
+                " rate**: any evidence at all.",
             ),
             Misconception(
                 "covers the wrong way round",
                 _recall_swapped,
-                "You ask whether the evidence holds half of the chunk. It is `covers(result, evidence)`: the chunk must hold half of the evidence.",
+                "You ask whether the evidence holds half of the chunk. It is `covers(result, evidence)`: the chunk must"
+                " hold half of the evidence.",
             ),
         ),
     ),
@@ -252,13 +288,16 @@ EXERCISES = [
         misconceptions=(
             Misconception(
                 "ranks from 0",
-                lambda ranked, evidence: 1 / max(1, _ranks(ranked, evidence)[0] - 1) if _ranks(ranked, evidence) else 0.0,
+                lambda ranked, evidence: (
+                    1 / max(1, _ranks(ranked, evidence)[0] - 1) if _ranks(ranked, evidence) else 0.0
+                ),
                 "The second place earned 1/1. Ranks start at 1: use `enumerate(ranked, start=1)`.",
             ),
             Misconception(
                 "the last hit instead of the first",
                 lambda ranked, evidence: 1 / _ranks(ranked, evidence)[-1] if _ranks(ranked, evidence) else 0.0,
-                "You return the rank of the **last** result that covers evidence. Return as soon as you meet the first.",
+                "You return the rank of the **last** result that covers evidence. Return as soon as you meet the"
+                " first.",
             ),
             Misconception(
                 "the sum over all hits",
@@ -281,25 +320,37 @@ EXERCISES = [
         alike=_like_spread,
         time_limit_s=30,
         hints=(
-            "Draw **families**, not questions. For each family you need two numbers: the sum of its differences and their count.",
-            "`names, index = np.unique(clusters, return_inverse=True)`, then `np.bincount(index, weights=differences)` sums by family.",
-            "Draw `rng.integers(0, families, (n_resamples, families))`. The mean of a resample is the sum of the drawn sums divided by the sum of the drawn counts.",
+            (
+                "Draw **families**, not questions. For each family you need two numbers: the sum of its differences and"
+                " their count."
+            ),
+            (
+                "`names, index = np.unique(clusters, return_inverse=True)`, then `np.bincount(index,"
+                " weights=differences)` sums by family."
+            ),
+            (
+                "Draw `rng.integers(0, families, (n_resamples, families))`. The mean of a resample is the sum of the"
+                " drawn sums divided by the sum of the drawn counts."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "questions drawn instead of families",
                 _bootstrap_of_questions,
-                "You drew single questions. Questions of one family fail together, so your band is too narrow: draw whole families.",
+                "You drew single questions. Questions of one family fail together, so your band is too narrow: draw"
+                " whole families.",
             ),
             Misconception(
                 "every family with the same weight",
                 _bootstrap_of_family_means,
-                "You averaged the family means, so a family with two questions weighs as much as one with twenty. Divide the drawn sums by the drawn counts.",
+                "You averaged the family means, so a family with two questions weighs as much as one with twenty."
+                " Divide the drawn sums by the drawn counts.",
             ),
             Misconception(
                 "drawn without replacement",
                 _shuffle_of_families,
-                "All your resamples have the same mean: you shuffled the families. Draw **with replacement**, so that a family may come twice or not at all.",
+                "All your resamples have the same mean: you shuffled the families. Draw **with replacement**, so that a"
+                " family may come twice or not at all.",
             ),
         ),
     ),
@@ -311,29 +362,40 @@ EXERCISES = [
         probes=[(IMPROVEMENTS, IMPROVEMENT_FAMILIES)],
         time_limit_s=30,
         hints=(
-            "For each name, resample its differences with `cluster_bootstrap` and take the 2.5 % quantile of the means.",
+            (
+                "For each name, resample its differences with `cluster_bootstrap` and take the 2.5 % quantile of the"
+                " means."
+            ),
             "An improvement is real when even the lower end of its band lies above zero.",
-            "`[name for name, values in differences.items() if np.quantile(cluster_bootstrap(values, families), 0.025) > 0]`",
+            (
+                "`[name for name, values in differences.items() if np.quantile(cluster_bootstrap(values, families),"
+                " 0.025) > 0]`"
+            ),
         ),
         misconceptions=(
             Misconception(
                 "the average decides",
                 lambda differences, families: [name for name, values in differences.items() if np.mean(values) > 0],
-                "You kept everything with a positive average. Half of all changes that do nothing have a positive average; look at the lower end of the band.",
+                "You kept everything with a positive average. Half of all changes that do nothing have a positive"
+                " average; look at the lower end of the band.",
             ),
             Misconception(
                 "any band without zero",
                 lambda differences, families: [
                     name for name, values in differences.items() if np.prod(_band_of(values, families)) > 0
                 ],
-                "'fewer chunks' has a band without zero, but below it: that is real harm. An improvement needs the **lower** end above zero.",
+                "'fewer chunks' has a band without zero, but below it: that is real harm. An improvement needs the"
+                " **lower** end above zero.",
             ),
             Misconception(
                 "questions drawn instead of families",
                 lambda differences, families: [
-                    name for name, values in differences.items() if _band_of(values, families, _bootstrap_of_questions)[0] > 0
+                    name
+                    for name, values in differences.items()
+                    if _band_of(values, families, _bootstrap_of_questions)[0] > 0
                 ],
-                "You kept 'one lucky family': all its gain comes from a single family, and a resample without that family shows nothing. Draw families.",
+                "You kept 'one lucky family': all its gain comes from a single family, and a resample without that"
+                " family shows nothing. Draw families.",
             ),
         ),
     ),

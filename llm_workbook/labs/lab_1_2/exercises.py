@@ -32,7 +32,12 @@ def _ranking(seed: int) -> list[Span]:
     return [Span(generator.choice("abc"), start, start + generator.randint(1, 120)) for start in starts]
 
 
-RANKINGS = [[Span("msa", 0, 60), Span("nda", 100, 160), Span("sow", 0, 9)], [Span("msa", 5, 30)], [], *map(_ranking, range(12))]
+RANKINGS = [
+    [Span("msa", 0, 60), Span("nda", 100, 160), Span("sow", 0, 9)],
+    [Span("msa", 5, 30)],
+    [],
+    *map(_ranking, range(12)),
+]
 BUDGETS = (1, 25, 60, 61, 100, 129, 200, 5000)
 
 
@@ -44,7 +49,9 @@ def check_spend(candidate) -> None:
         _list_of(Span, got, given)
         total, wanted = sum(map(len, got)), sum(map(len, expected))
         if total != wanted:
-            raise NotYet(f"you show {total} characters, but {wanted} can be shown", given=given, got=got, expected=expected)
+            raise NotYet(
+                f"you show {total} characters, but {wanted} can be shown", given=given, got=got, expected=expected
+            )
         if got != expected:
             raise NotYet(
                 "the number of characters is right, but these are not the first ones of the ranking",
@@ -102,7 +109,13 @@ def _hits(seed: int) -> list[Document]:
 
 
 HITS = [
-    [_hit("msa", 300, 400), _hit("msa", 300, 400, "again"), _hit("nda", 300, 400), _hit("msa", 0, 90), _hit("nda", 300, 400)],
+    [
+        _hit("msa", 300, 400),
+        _hit("msa", 300, 400, "again"),
+        _hit("nda", 300, 400),
+        _hit("msa", 0, 90),
+        _hit("nda", 300, 400),
+    ],
     [_hit("msa", 0, 90), _hit("msa", 0, 80), _hit("msa", 10, 90)],
     [],
     *map(_hits, range(10)),
@@ -144,7 +157,13 @@ def _contract(parts: list[tuple[str, str, str]], title: str = "Lease") -> tuple[
         if number:
             sections.append(Section(number, heading, len(text), len(text) + len(words)))
         text += words
-    return Document(text, metadata={"document": "lease", "start_index": 0, "end_index": len(text), "title": title, "code": "L-1"}), sections
+    return (
+        Document(
+            text,
+            metadata={"document": "lease", "start_index": 0, "end_index": len(text), "title": title, "code": "L-1"},
+        ),
+        sections,
+    )
 
 
 RENT, ENDING = ("12", "Rent", "12. Rent\nThe rent is due."), ("A", "Prices", "Schedule A\n1 | EUR 20")
@@ -167,7 +186,8 @@ def check_sections(candidate) -> None:
             raise NotYet("the pieces (text, path) are different", given=given, got=shown[0], expected=shown[1])
         if [part.metadata for part in got] != [part.metadata for part in expected]:
             raise NotYet(
-                "the texts are right, but the metadata is not: make each piece with `piece(document, start, end, path=...)`",
+                "the texts are right, but the metadata is not: make each piece with `piece(document, start, end,"
+                " path=...)`",
                 got=got[0].metadata,
                 expected=expected[0].metadata,
             )
@@ -190,14 +210,23 @@ def _blank_kept(document, sections):
     title, at, pieces = document.metadata["title"], 0, []
     for section in sections:
         pieces.append(taught.piece(document, at, section.start, path=title))
-        pieces.append(taught.piece(document, section.start, section.end, path=f"{title} > {section.number} {section.title}"))
+        pieces.append(
+            taught.piece(document, section.start, section.end, path=f"{title} > {section.number} {section.title}")
+        )
         at = section.end
-    return [part for part in [*pieces, taught.piece(document, at, len(document.page_content), path=title)] if part.page_content]
+    return [
+        part
+        for part in [*pieces, taught.piece(document, at, len(document.page_content), path=title)]
+        if part.page_content
+    ]
 
 
 def _title_missing(document, sections):
     pieces = taught.by_section(document, sections)
-    return [Document(part.page_content, metadata={**part.metadata, "path": part.metadata["path"].split(" > ")[-1]}) for part in pieces]
+    return [
+        Document(part.page_content, metadata={**part.metadata, "path": part.metadata["path"].split(" > ")[-1]})
+        for part in pieces
+    ]
 
 
 # ------------------------------------------------------------------ 4 · the truncation detector
@@ -225,11 +254,17 @@ def check_unread(candidate) -> None:
     """Texts below, at and above the limit, with long and short words; the result is one whole number for each text."""
     for limit in LIMITS:
         got, expected = candidate(list(TEXTS), Tokenizer(), limit), taught.unread_pieces(TEXTS, Tokenizer(), limit)
-        given = {"texts": TEXTS, "limit": limit, "word pieces with marks": [len(Tokenizer()(text)["input_ids"]) for text in TEXTS]}
+        given = {
+            "texts": TEXTS,
+            "limit": limit,
+            "word pieces with marks": [len(Tokenizer()(text)["input_ids"]) for text in TEXTS],
+        }
         _list_of(int, got, given)
         if any(isinstance(one, bool) for one in got) or got != expected:
             raise NotYet("the numbers of unread word pieces are different", given=given, got=got, expected=expected)
-    if candidate(["Indemnification " * 90], Tokenizer()) != taught.unread_pieces(["Indemnification " * 90], Tokenizer()):
+    if candidate(["Indemnification " * 90], Tokenizer()) != taught.unread_pieces(
+        ["Indemnification " * 90], Tokenizer()
+    ):
         raise NotYet("when no limit is given, it is 256: leave the signature as it is")
 
 
@@ -241,25 +276,37 @@ EXERCISES = [
         check=check_spend,
         probes=[(ranked, budget) for ranked in RANKINGS for budget in BUDGETS],
         hints=(
-            "Go through the ranking and keep count of what is left of the budget. As long as something is left, the next span is shown, perhaps in part.",
-            "A span from `start` on may show up to `budget` characters: it ends at `min(span.end, span.start + budget)`.",
-            "After each span shown, take its length from the budget; skip the rest once the budget is 0. First of all, raise a ValueError for a budget below 1.",
+            (
+                "Go through the ranking and keep count of what is left of the budget. As long as something is left, the"
+                " next span is shown, perhaps in part."
+            ),
+            (
+                "A span from `start` on may show up to `budget` characters: it ends at `min(span.end, span.start +"
+                " budget)`."
+            ),
+            (
+                "After each span shown, take its length from the budget; skip the rest once the budget is 0. First of"
+                " all, raise a ValueError for a budget below 1."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "the last span is shown whole",
                 _spend_whole,
-                "You show more than the budget: the last span has to be cut at `span.start + budget`. With large chunks that gift is as large as the budget itself.",
+                "You show more than the budget: the last span has to be cut at `span.start + budget`. With large chunks"
+                " that gift is as large as the budget itself.",
             ),
             Misconception(
                 "stopped before the span that does not fit",
                 _spend_short,
-                "You stop at the first span that is longer than what is left, and leave budget unspent. An index of large chunks would then show nothing at all: cut the span instead.",
+                "You stop at the first span that is longer than what is left, and leave budget unspent. An index of"
+                " large chunks would then show nothing at all: cut the span instead.",
             ),
             Misconception(
                 "skipped what does not fit",
                 _spend_skipping,
-                "You pass over a span that does not fit and fill the budget with worse ones. Keep to the order of the ranking and cut the span.",
+                "You pass over a span that does not fit and fill the budget with worse ones. Keep to the order of the"
+                " ranking and cut the span.",
             ),
             Misconception(
                 "a budget for each span",
@@ -276,14 +323,21 @@ EXERCISES = [
         probes=[(hits, k) for hits in HITS for k in (1, 2, 3, 20)],
         hints=(
             "First the places of all hits, in order; then without duplicates; then the first k.",
-            "`span_of(hit)` is the place. Spans can be keys of a dict, and a dict keeps the order in which its keys came.",
-            "`dict.fromkeys(...)` drops duplicates and keeps the order; cut to k afterwards. Raise a ValueError for k below 1.",
+            (
+                "`span_of(hit)` is the place. Spans can be keys of a dict, and a dict keeps the order in which its keys"
+                " came."
+            ),
+            (
+                "`dict.fromkeys(...)` drops duplicates and keeps the order; cut to k afterwards. Raise a ValueError for"
+                " k below 1."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "cut to k before the duplicates were removed",
                 lambda hits, k: list(dict.fromkeys(_spans(hits)[:k])),
-                "You take the first k **hits** and then drop duplicates, so the reader gets fewer than k places. Drop duplicates first, then cut.",
+                "You take the first k **hits** and then drop duplicates, so the reader gets fewer than k places. Drop"
+                " duplicates first, then cut.",
             ),
             Misconception(
                 "duplicates kept",
@@ -293,7 +347,8 @@ EXERCISES = [
             Misconception(
                 "the order is lost",
                 lambda hits, k: sorted(set(_spans(hits)))[:k],
-                "The places come in the order of the documents, not of the ranking: a set forgets what came first. `dict.fromkeys` remembers.",
+                "The places come in the order of the documents, not of the ranking: a set forgets what came first."
+                " `dict.fromkeys` remembers.",
             ),
             Misconception(
                 "one place for each document",
@@ -309,30 +364,43 @@ EXERCISES = [
         check=check_sections,
         probes=CONTRACTS,
         hints=(
-            "Remember how far you have come (`at`, at first 0). In front of each section there may be a gap from `at` to `section.start`.",
-            "For each section make two pieces, the gap with the title as its path and the section with its full path; then set `at = section.end`.",
-            "After the loop comes one more piece, from `at` to the end. At last, keep the pieces whose `page_content.strip()` is not empty.",
+            (
+                "Remember how far you have come (`at`, at first 0). In front of each section there may be a gap from"
+                " `at` to `section.start`."
+            ),
+            (
+                "For each section make two pieces, the gap with the title as its path and the section with its full"
+                " path; then set `at = section.end`."
+            ),
+            (
+                "After the loop comes one more piece, from `at` to the end. At last, keep the pieces whose"
+                " `page_content.strip()` is not empty."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "text outside the sections is lost",
                 _outside_lost,
-                "What stands before, between and after the sections is gone: the parties, the date, the signatures. Make pieces of these stretches too.",
+                "What stands before, between and after the sections is gone: the parties, the date, the signatures."
+                " Make pieces of these stretches too.",
             ),
             Misconception(
                 "the gap is swallowed by the next section",
                 _gap_swallowed,
-                "Text in front of a section became part of it. A section begins at `section.start`, not where the last one ended.",
+                "Text in front of a section became part of it. A section begins at `section.start`, not where the last"
+                " one ended.",
             ),
             Misconception(
                 "white space makes pieces",
                 _blank_kept,
-                "Some pieces hold white space only; an encoder gives them a vector too, and they come back as results. Leave them out.",
+                "Some pieces hold white space only; an encoder gives them a vector too, and they come back as results."
+                " Leave them out.",
             ),
             Misconception(
                 "the title is missing from the path",
                 _title_missing,
-                "The path must begin with the document's title: '12 Interest' stands in fifty contracts, 'Lease > 12 Interest' in one.",
+                "The path must begin with the document's title: '12 Interest' stands in fifty contracts, 'Lease > 12"
+                " Interest' in one.",
             ),
         ),
     ),
@@ -355,8 +423,11 @@ EXERCISES = [
             ),
             Misconception(
                 "the marks are forgotten",
-                lambda texts, tokenizer, limit=256: [max(0, len(tokenizer(text)["input_ids"]) - 2 - limit) for text in texts],
-                "You leave out the marks for beginning and end, but they take two of the places. The limit counts them.",
+                lambda texts, tokenizer, limit=256: [
+                    max(0, len(tokenizer(text)["input_ids"]) - 2 - limit) for text in texts
+                ],
+                "You leave out the marks for beginning and end, but they take two of the places. The limit counts"
+                " them.",
             ),
             Misconception(
                 "less than nothing",
@@ -366,7 +437,8 @@ EXERCISES = [
             Misconception(
                 "yes or no instead of how many",
                 lambda texts, tokenizer, limit=256: [int(len(tokenizer(text)["input_ids"]) > limit) for text in texts],
-                "You say **whether** a text is cut off. Return how many word pieces are lost: one or three hundred is a difference.",
+                "You say **whether** a text is cut off. Return how many word pieces are lost: one or three hundred is a"
+                " difference.",
             ),
         ),
     ),

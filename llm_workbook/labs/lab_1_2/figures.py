@@ -7,7 +7,10 @@ from html import escape
 from ...corpus.records import Contract, Span
 from ...show.text import cut
 
-BOX = "max-height:26em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #888;padding:8px;line-height:1.7"
+BOX = (
+    "max-height:26em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid"
+    " #888;padding:8px;line-height:1.7"
+)
 AROUND = 120  # characters shown on each side of a piece of evidence
 EDGE = '<b style="background:#0b5394;color:#fff;padding:0 4px;border-radius:3px;font-size:80%">{}</b>'
 GAP = "\n…\n"
@@ -33,12 +36,17 @@ class Boundaries:
     def fate(self) -> dict[Span, str]:
         """Each piece of evidence in this contract, by place: "whole" or "cut"."""
         here = sorted({span for span in self.evidence if span.document == self.contract.id})
-        return {span: "whole" if any(chunk.overlap(span) == len(span) for chunk in self.chunks) else "cut" for span in here}
+        return {
+            span: "whole" if any(chunk.overlap(span) == len(span) for chunk in self.chunks) else "cut" for span in here
+        }
 
     def __str__(self) -> str:
         fates = list(self.fate.values())
         counts = f"{fates.count('whole')} of {len(fates)} pieces of evidence whole, {fates.count('cut')} cut"
-        return f"{self.contract.title}: {sum(chunk.document == self.contract.id for chunk in self.chunks)} chunks, {counts}"
+        return (
+            f"{self.contract.title}: {sum(chunk.document == self.contract.id for chunk in self.chunks)} chunks,"
+            f" {counts}"
+        )
 
     __repr__ = __str__
 

@@ -74,18 +74,30 @@ def _fill(layer) -> None:
 def check_lora_layer(candidate) -> None:
     """Start, shapes, what is trained, the correction and its scale, batches, and a base in bf16."""
     for inputs, outputs, rank, alpha in SIZES:
-        linear, given = _linear(inputs, outputs), f"a layer with {inputs} inputs and {outputs} outputs, rank {rank}, alpha {alpha:g}"
+        linear, given = (
+            _linear(inputs, outputs),
+            f"a layer with {inputs} inputs and {outputs} outputs, rank {rank}, alpha {alpha:g}",
+        )
         layer = candidate(linear, rank, alpha)
         missing = [name for name in ("base", "a", "b") if not hasattr(layer, name)]
         if not isinstance(layer, torch.nn.Module) or missing:
-            raise NotYet("return a torch.nn.Module with the names `base`, `a` and `b`", given=given, got=f"{type(layer).__name__}, without {missing}")
+            raise NotYet(
+                "return a torch.nn.Module with the names `base`, `a` and `b`",
+                given=given,
+                got=f"{type(layer).__name__}, without {missing}",
+            )
         _check_start(layer, linear, rank, given)
         _fill(layer)
         x = torch.linspace(-2, 2, 3 * inputs).reshape(1, 3, inputs)
         expected = _linear(inputs, outputs)(x) + alpha / rank * (x @ layer.a.T @ layer.b.T)
         got = layer(x)
         if got.shape != expected.shape or not torch.allclose(got, expected, atol=1e-4):
-            raise NotYet("with numbers in A and B the result is not W x + alpha / rank * B A x", given=given, got=got.flatten()[:3].tolist(), expected=expected.flatten()[:3].tolist())
+            raise NotYet(
+                "with numbers in A and B the result is not W x + alpha / rank * B A x",
+                given=given,
+                got=got.flatten()[:3].tolist(),
+                expected=expected.flatten()[:3].tolist(),
+            )
     _check_precision(candidate)
 
 
@@ -98,7 +110,9 @@ def _check_start(layer, linear, rank: int, given: str) -> None:
         if tuple(weight.shape) != shape:
             raise NotYet(f"the shape of `{name}` is different", given=given, got=tuple(weight.shape), expected=shape)
     if float(layer.b.detach().abs().max()) != 0:
-        raise NotYet("B must start at 0, so that the layer starts as it was", given=given, got="B with other numbers than 0")
+        raise NotYet(
+            "B must start at 0, so that the layer starts as it was", given=given, got="B with other numbers than 0"
+        )
     if float(layer.a.detach().abs().max()) == 0:
         raise NotYet("A must not start at 0 too: draw it at random", given=given, got="A with nothing but 0")
     trained = sorted(name for name, weight in layer.named_parameters() if weight.requires_grad)
@@ -111,12 +125,19 @@ def _check_precision(candidate) -> None:
     x = torch.ones(2, 6, dtype=torch.bfloat16)
     if (got := layer(x).dtype) != torch.bfloat16 or layer.a.dtype != torch.float32:
         seen = f"the result is {got}, and `a` is {layer.a.dtype}"
-        raise NotYet(f"a frozen layer in bf16 keeps giving bf16, while `a` and `b` stay in float32; {seen}", expected="bf16 and float32")
+        raise NotYet(
+            f"a frozen layer in bf16 keeps giving bf16, while `a` and `b` stay in float32; {seen}",
+            expected="bf16 and float32",
+        )
     draws = [candidate(_linear(6, 40), 20, 8.0).a.detach() for _ in range(2)]
     if torch.equal(*draws):
         raise NotYet("A must be drawn at random: two layers got the same numbers")
     if not 0.6 < float(draws[0].std()) * math.sqrt(6) < 1.5:
-        raise NotYet("A must start with a spread of about 1 / sqrt(inputs)", got=f"{float(draws[0].std()):.2f}", expected=f"about {1 / math.sqrt(6):.2f}")
+        raise NotYet(
+            "A must start with a spread of about 1 / sqrt(inputs)",
+            got=f"{float(draws[0].std()):.2f}",
+            expected=f"about {1 / math.sqrt(6):.2f}",
+        )
 
 
 def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, frozen=True, zero_a=False):
@@ -128,7 +149,9 @@ def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, froz
         if zero_a:
             layer.a = torch.nn.Parameter(torch.zeros(rank, linear.in_features))
         layer.base.requires_grad_(not frozen)
-        layer.forward = lambda x: layer.base(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
+        layer.forward = lambda x: (
+            layer.base(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
+        )
         return layer
 
     return make
@@ -163,7 +186,15 @@ CUTS = {
     "rank": {"1": 0.57, "8": 0.55, "64": 0.56},
     "layers": {"top half": 0.55, "all": 0.49},
 }
-GRIDS = [(CUTS, 0.01), (CUTS, 0.03), (CUTS, 0.2), (CUTS, 0.0), ({}, 0.1), ({"one": {"a": 1.0}}, 0.0), ({"two": {"a": 1.0, "b": 2.0}}, 0.25)]
+GRIDS = [
+    (CUTS, 0.01),
+    (CUTS, 0.03),
+    (CUTS, 0.2),
+    (CUTS, 0.0),
+    ({}, 0.1),
+    ({"one": {"a": 1.0}}, 0.0),
+    ({"two": {"a": 1.0, "b": 2.0}}, 0.25),
+]
 EDGE = [({"edge": {"a": 0.0, "b": 2 * math.sqrt(2)}}, 1.0 + sign * 1e-6) for sign in (-1, 1)]
 EXACT = ({"edge": {"a": 0.0, "b": 2 * math.sqrt(2) * 0.5}}, 0.5)
 
@@ -175,7 +206,9 @@ def check_flat_axes(candidate) -> None:
         if not isinstance(got, list):
             raise NotYet(f"return a list of names, not a {type(got).__name__}", got=got)
         if got != expected:
-            raise NotYet("these are not the flat axes", given={"cuts": cuts, "seed_sd": seed_sd}, got=got, expected=expected)
+            raise NotYet(
+                "these are not the flat axes", given={"cuts": cuts, "seed_sd": seed_sd}, got=got, expected=expected
+            )
 
 
 def _ranges(cuts) -> dict[str, float]:
@@ -195,35 +228,50 @@ EXERCISES = [
         check=check_chat_text,
         probes=TALKS,
         hints=(
-            "Write one turn first: `<|im_start|>`, the role, a line break, the content, `<|im_end|>`, a line break. The line breaks are part of it.",
-            "Join the turns of all messages. Whether the answer is opened depends on `open_answer` alone, not on the last message.",
+            (
+                "Write one turn first: `<|im_start|>`, the role, a line break, the content, `<|im_end|>`, a line break."
+                " The line breaks are part of it."
+            ),
+            (
+                "Join the turns of all messages. Whether the answer is opened depends on `open_answer` alone, not on"
+                " the last message."
+            ),
             'At the end add `"<|im_start|>assistant\\n"` when `open_answer` is true, else nothing.',
         ),
         misconceptions=(
             Misconception(
                 "the answer is never opened",
                 lambda messages, open_answer=True: _turns(messages),
-                "That is symptom B: nobody opened the assistant's turn, so the model must write `<|im_start|>assistant` itself. Open it when `open_answer` is true.",
+                "That is symptom B: nobody opened the assistant's turn, so the model must write `<|im_start|>assistant`"
+                " itself. Open it when `open_answer` is true.",
             ),
             Misconception(
                 "turns that do not end",
-                lambda messages, open_answer=True: _open(_turns(messages, "<|im_start|>{role}\n{content}\n"), open_answer),
-                "That is symptom A: without `<|im_end|>` after the content no turn ends. The model closes the turn for you, or does not learn to end its own.",
+                lambda messages, open_answer=True: _open(
+                    _turns(messages, "<|im_start|>{role}\n{content}\n"), open_answer
+                ),
+                "That is symptom A: without `<|im_end|>` after the content no turn ends. The model closes the turn for"
+                " you, or does not learn to end its own.",
             ),
             Misconception(
                 "the user's turn opened",
                 lambda messages, open_answer=True: _turns(messages) + ("<|im_start|>user\n" if open_answer else ""),
-                "That is symptom C: you open a turn of the user, so the model goes on asking. Open one of the `assistant`.",
+                "That is symptom C: you open a turn of the user, so the model goes on asking. Open one of the"
+                " `assistant`.",
             ),
             Misconception(
                 "the answer is always opened",
                 lambda messages, open_answer=True: _open(_turns(messages), True),
-                "You open an answer even when `open_answer` is False. A whole example for training would end with an empty turn, and the model would learn to start another.",
+                "You open an answer even when `open_answer` is False. A whole example for training would end with an"
+                " empty turn, and the model would learn to start another.",
             ),
             Misconception(
                 "the line break after the role is lost",
-                lambda messages, open_answer=True: _open(_turns(messages, "<|im_start|>{role} {content}<|im_end|>\n"), open_answer),
-                "Role and content are separated by a line break, not by a space: to the model these are other tokens than those it was trained on.",
+                lambda messages, open_answer=True: _open(
+                    _turns(messages, "<|im_start|>{role} {content}<|im_end|>\n"), open_answer
+                ),
+                "Role and content are separated by a line break, not by a space: to the model these are other tokens"
+                " than those it was trained on.",
             ),
         ),
     ),
@@ -242,22 +290,29 @@ EXERCISES = [
             Misconception(
                 "the end mark is not taught",
                 lambda prompt, answer, end: (prompt + answer + [end], [-100] * len(prompt) + answer + [-100]),
-                "The label of the end mark is -100, so the model never learns when to stop: it will go on writing after the answer.",
+                "The label of the end mark is -100, so the model never learns when to stop: it will go on writing after"
+                " the answer.",
             ),
             Misconception(
                 "everything is taught",
                 lambda prompt, answer, end: (prompt + answer + [end], prompt + answer + [end]),
-                "The loss sees the whole prompt too: nearly all of the training would go into writing contracts. Give the prompt the label -100.",
+                "The loss sees the whole prompt too: nearly all of the training would go into writing contracts. Give"
+                " the prompt the label -100.",
             ),
             Misconception(
                 "labels shifted by hand",
-                lambda prompt, answer, end: (prompt + answer + [end], [*([-100] * len(prompt) + answer + [end])[1:], -100]),
-                "You shifted the labels by one. The model compares the prediction at each place with the **next** label itself; shifted twice, it learns to skip a token.",
+                lambda prompt, answer, end: (
+                    prompt + answer + [end],
+                    [*([-100] * len(prompt) + answer + [end])[1:], -100],
+                ),
+                "You shifted the labels by one. The model compares the prediction at each place with the **next** label"
+                " itself; shifted twice, it learns to skip a token.",
             ),
             Misconception(
                 "0 instead of -100",
                 lambda prompt, answer, end: (prompt + answer + [end], [0] * len(prompt) + answer + [end]),
-                "0 is the id of a real token: the model would learn to write it after every word of the prompt. The label that is left out is -100.",
+                "0 is the id of a real token: the model would learn to write it after every word of the prompt. The"
+                " label that is left out is -100.",
             ),
         ),
     ),
@@ -269,25 +324,38 @@ EXERCISES = [
         probes=[(_linear(6, 4), 2, 8.0), (_linear(5, 9), 3, 3.0)],
         alike=_alike_layers,
         hints=(
-            "Inside the function define a class that inherits from `torch.nn.Module`: `__init__` calls `super().__init__()` and keeps `base`, `a` and `b`; `forward(x)` adds the correction to `self.base(x)`.",
-            "`linear.requires_grad_(False)` freezes the layer and returns it. `torch.nn.Parameter(...)` makes a trainable tensor.",
-            "For x of shape (..., inputs) the correction is `x @ a.T @ b.T`; take x to the type of `a` first, and the result back to the type of x.",
+            (
+                "Inside the function define a class that inherits from `torch.nn.Module`: `__init__` calls"
+                " `super().__init__()` and keeps `base`, `a` and `b`; `forward(x)` adds the correction to"
+                " `self.base(x)`."
+            ),
+            (
+                "`linear.requires_grad_(False)` freezes the layer and returns it. `torch.nn.Parameter(...)` makes a"
+                " trainable tensor."
+            ),
+            (
+                "For x of shape (..., inputs) the correction is `x @ a.T @ b.T`; take x to the type of `a` first, and"
+                " the result back to the type of x."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "B starts at random",
                 _wrong_layer(start=lambda *shape: torch.full(shape, 0.5)),
-                "B does not start at 0, so the layer is another layer before the first step. With B = 0 training starts from what the model knew.",
+                "B does not start at 0, so the layer is another layer before the first step. With B = 0 training starts"
+                " from what the model knew.",
             ),
             Misconception(
                 "both start at 0",
                 _wrong_layer(zero_a=True),
-                "A and B both start at 0: then the gradient of each is 0 too, and nothing is ever learned. Draw A at random.",
+                "A and B both start at 0: then the gradient of each is 0 too, and nothing is ever learned. Draw A at"
+                " random.",
             ),
             Misconception(
                 "not scaled by the rank",
                 _wrong_layer(scale=lambda alpha, rank: alpha),
-                "The correction is scaled by alpha, not by alpha / rank: a higher rank would then need another learning rate.",
+                "The correction is scaled by alpha, not by alpha / rank: a higher rank would then need another learning"
+                " rate.",
             ),
             Misconception(
                 "not scaled at all",
@@ -297,7 +365,8 @@ EXERCISES = [
             Misconception(
                 "the base is not frozen",
                 _wrong_layer(frozen=False),
-                "The weights of the layer still want a gradient: that is full fine-tuning with something on top. Freeze them.",
+                "The weights of the layer still want a gradient: that is full fine-tuning with something on top. Freeze"
+                " them.",
             ),
         ),
     ),
@@ -315,22 +384,29 @@ EXERCISES = [
         misconceptions=(
             Misconception(
                 "only the ends compared",
-                lambda cuts, seed_sd: [axis for axis, losses in cuts.items() if _ends(losses) <= 2 * math.sqrt(2) * seed_sd],
-                "You compared the first value with the last. The learning rate has its best value in the middle: both ends are equally bad, and that is not flat.",
+                lambda cuts, seed_sd: [
+                    axis for axis, losses in cuts.items() if _ends(losses) <= 2 * math.sqrt(2) * seed_sd
+                ],
+                "You compared the first value with the last. The learning rate has its best value in the middle: both"
+                " ends are equally bad, and that is not flat.",
             ),
             Misconception(
                 "the flattest axis, whatever its range",
                 lambda cuts, seed_sd: [min(ranges, key=ranges.get)] if (ranges := _ranges(cuts)) else [],
-                "You always name one axis, the one with the smallest range. Whether it is flat depends on the seeds: none may be flat, or several.",
+                "You always name one axis, the one with the smallest range. Whether it is flat depends on the seeds:"
+                " none may be flat, or several.",
             ),
             Misconception(
                 "one standard deviation",
                 lambda cuts, seed_sd: [axis for axis, extent in _ranges(cuts).items() if extent <= seed_sd],
-                "Two runs of the same recipe often differ by more than one standard deviation. The limit is 2 * sqrt(2) of them.",
+                "Two runs of the same recipe often differ by more than one standard deviation. The limit is 2 * sqrt(2)"
+                " of them.",
             ),
             Misconception(
                 "the axes that matter",
-                lambda cuts, seed_sd: [axis for axis, extent in _ranges(cuts).items() if extent > 2 * math.sqrt(2) * seed_sd],
+                lambda cuts, seed_sd: [
+                    axis for axis, extent in _ranges(cuts).items() if extent > 2 * math.sqrt(2) * seed_sd
+                ],
                 "You returned the axes that are **not** flat.",
             ),
         ),

@@ -12,7 +12,12 @@ from ...taught.lab_3_1 import Answer, Item
 
 # ------------------------------------------------------------------ 1 · find the swap
 
-STORED = {"RAG": [0.514, 0.281, 0.305], "SFT": [0.521, 0.269, 0.333], "DPO": [0.787, 0.520, 0.658], "base": [0.301, 0.120, 0.500]}
+STORED = {
+    "RAG": [0.514, 0.281, 0.305],
+    "SFT": [0.521, 0.269, 0.333],
+    "DPO": [0.787, 0.520, 0.658],
+    "base": [0.301, 0.120, 0.500],
+}
 
 
 def _printed(owners: Mapping[str, str], digits: int) -> dict[str, list[float]]:
@@ -30,7 +35,10 @@ SWAP_CASES = [
     (_printed({"RAG": "RAG", "SFT": "SFT"}, 2), {"RAG": STORED["RAG"], "SFT": STORED["SFT"]}),
     (_printed({"RAG": "SFT", "SFT": "SFT", "DPO": "DPO"}, 2), STORED),
     ({}, STORED),
-    ({"RAG": [0.50, 0.29, 0.31], "DPO": [0.40, 0.30, 0.49]}, STORED),  # a repeated run: near its own scores, equal to none
+    (
+        {"RAG": [0.50, 0.29, 0.31], "DPO": [0.40, 0.30, 0.49]},
+        STORED,
+    ),  # a repeated run: near its own scores, equal to none
     ({"a": [0.5, 0.4]}, {"b": [0.1, 0.0], "a": [0.9, 0.5]}),  # the first metric alone cannot decide
     ({"a": [0.5, 0.5]}, {"a": [0.9, 0.1], "b": [0.6, 0.7]}),  # the differences cancel out when their signs are kept
     *((_printed(_shuffled(seed), digits), STORED) for seed, digits in enumerate((6, 3, 2, 2, 3, 2))),
@@ -44,10 +52,16 @@ def check_swaps(candidate: Callable) -> None:
     for printed, stored in SWAP_CASES:
         got, expected = candidate(dict(printed), dict(stored)), taught.find_swaps(printed, stored)
         if not isinstance(got, dict):
-            raise NotYet(f"return a dict from label to label, not a {type(got).__name__}", given={"printed": printed, "stored": stored}, got=got)
+            raise NotYet(
+                f"return a dict from label to label, not a {type(got).__name__}",
+                given={"printed": printed, "stored": stored},
+                got=got,
+            )
         if got != expected:
             given = {"printed": printed, "stored": stored}
-            raise NotYet("these are not the labels that carry another label's scores", given=given, got=got, expected=expected)
+            raise NotYet(
+                "these are not the labels that carry another label's scores", given=given, got=got, expected=expected
+            )
 
 
 def _owners(printed, stored, distance):
@@ -63,12 +77,18 @@ def _swaps_turned_round(printed, stored):
 
 
 def _swaps_by_equality(printed, stored):
-    found = {label: [other for other in stored if list(stored[other]) == list(shown)] for label, shown in printed.items()}
+    found = {
+        label: [other for other in stored if list(stored[other]) == list(shown)] for label, shown in printed.items()
+    }
     return {label: owners[0] for label, owners in found.items() if owners and owners[0] != label}
 
 
 def _swaps_by_first_metric(printed, stored):
-    return {label: owner for label, owner in _owners(printed, stored, lambda a, b: abs(a[0] - b[0])).items() if owner != label}
+    return {
+        label: owner
+        for label, owner in _owners(printed, stored, lambda a, b: abs(a[0] - b[0])).items()
+        if owner != label
+    }
 
 
 # ------------------------------------------------------------------ 2 · Holm by hand
@@ -117,7 +137,12 @@ def _holm_steps(p_values, monotone=True, capped=True, factor=None):
 
 def _alike_p(a, b) -> bool:
     """Equal names and equal p values; the order of the names does not matter."""
-    return isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys() and all(same(float(a[name]), float(b[name])) for name in a)
+    return (
+        isinstance(a, dict)
+        and isinstance(b, dict)
+        and a.keys() == b.keys()
+        and all(same(float(a[name]), float(b[name])) for name in a)
+    )
 
 
 # ------------------------------------------------------------------ 3 · add a system
@@ -136,7 +161,13 @@ ASKED = [
     Item("q4", "Zebra"),
     Item("q5", "Which law governs the Haulage Agreement, then?"),
 ]
-LOOK_UP_CASES = [(ASKED, MEMORY), (ASKED[::-1], MEMORY[::-1]), (ASKED[1:2], MEMORY[:1]), ([], MEMORY), (ASKED[:3], MEMORY[2:])]
+LOOK_UP_CASES = [
+    (ASKED, MEMORY),
+    (ASKED[::-1], MEMORY[::-1]),
+    (ASKED[1:2], MEMORY[:1]),
+    ([], MEMORY),
+    (ASKED[:3], MEMORY[2:]),
+]
 
 
 def check_look_up(candidate: Callable) -> None:
@@ -149,16 +180,27 @@ def check_look_up(candidate: Callable) -> None:
         if len(got) != len(batch):
             raise NotYet("return one answer for each item, in order", given=given, got=got, expected=expected)
         if [answer.text for answer in got] != [answer.text for answer in expected]:
-            raise NotYet("these are not the answers of the most similar questions", given=given, got=got, expected=expected)
+            raise NotYet(
+                "these are not the answers of the most similar questions", given=given, got=got, expected=expected
+            )
         if not all(same(one.confidence, two.confidence) for one, two in zip(got, expected, strict=True)):
-            raise NotYet("the confidence is the word_overlap with the question that was found", given=given, got=got, expected=expected)
+            raise NotYet(
+                "the confidence is the word_overlap with the question that was found",
+                given=given,
+                got=got,
+                expected=expected,
+            )
         if not _alike_answers(got, expected):
-            raise NotYet("only text and confidence are set; the rest keeps its default", given=given, got=got, expected=expected)
+            raise NotYet(
+                "only text and confidence are set; the rest keeps its default", given=given, got=got, expected=expected
+            )
 
 
 def _alike_answers(a, b) -> bool:
     """Equal field by field: the learner's Answer is the class of the notebook."""
-    return all(isinstance(one, list) and all(map(is_dataclass, one)) for one in (a, b)) and list(map(asdict, a)) == list(map(asdict, b))
+    return all(isinstance(one, list) and all(map(is_dataclass, one)) for one in (a, b)) and list(
+        map(asdict, a)
+    ) == list(map(asdict, b))
 
 
 def _nearest(item, memory):
@@ -167,11 +209,17 @@ def _nearest(item, memory):
 
 def _nearest_answer_text(batch, memory):
     best = [max(memory, key=lambda pair: taught.word_overlap(item.question, pair[1])) for item in batch]
-    return [Answer(pair[1], confidence=taught.word_overlap(item.question, pair[1])) for item, pair in zip(batch, best, strict=True)]
+    return [
+        Answer(pair[1], confidence=taught.word_overlap(item.question, pair[1]))
+        for item, pair in zip(batch, best, strict=True)
+    ]
 
 
 def _the_question_back(batch, memory):
-    return [Answer(_nearest(item, memory)[0], confidence=taught.word_overlap(item.question, _nearest(item, memory)[0])) for item in batch]
+    return [
+        Answer(_nearest(item, memory)[0], confidence=taught.word_overlap(item.question, _nearest(item, memory)[0]))
+        for item in batch
+    ]
 
 
 def _first_item_only(batch, memory):
@@ -180,7 +228,10 @@ def _first_item_only(batch, memory):
 
 def _least_similar(batch, memory):
     pairs = [min(memory, key=lambda pair: taught.word_overlap(item.question, pair[0])) for item in batch]
-    return [Answer(pair[1], confidence=taught.word_overlap(item.question, pair[0])) for item, pair in zip(batch, pairs, strict=True)]
+    return [
+        Answer(pair[1], confidence=taught.word_overlap(item.question, pair[0]))
+        for item, pair in zip(batch, pairs, strict=True)
+    ]
 
 
 # ------------------------------------------------------------------ 4 · choose n
@@ -210,21 +261,37 @@ N_CASES += [(_line, 0.5, 0.8), (_line, 1.0, 0.9), (_line, 1.0, 0.01), (_root, 1.
 def check_n(candidate: Callable) -> None:
     """Power curves of three shapes, several design effects and aims; and an aim that is out of reach."""
     if (got := candidate(_line)) != (expected := taught.questions_to_ask(_line)):
-        raise NotYet("by default the design effect is 1 and the power wanted 0.8", given="power_at(n) = n / 100", got=got, expected=expected)
+        raise NotYet(
+            "by default the design effect is 1 and the power wanted 0.8",
+            given="power_at(n) = n / 100",
+            got=got,
+            expected=expected,
+        )
     for power_at, design_effect, wanted in N_CASES:
-        got, expected = candidate(power_at, design_effect, wanted), taught.questions_to_ask(power_at, design_effect, wanted)
+        got, expected = (
+            candidate(power_at, design_effect, wanted),
+            taught.questions_to_ask(power_at, design_effect, wanted),
+        )
         given = {"power_at": power_at.__name__, "design_effect": design_effect, "wanted": wanted}
         if isinstance(got, bool) or not isinstance(got, int | np.integer):
-            raise NotYet(f"a number of questions is a whole number, but you returned a {type(got).__name__}", given=given, got=got)
+            raise NotYet(
+                f"a number of questions is a whole number, but you returned a {type(got).__name__}",
+                given=given,
+                got=got,
+            )
         if got != expected:
-            raise NotYet("this is not the smallest number that reaches the power", given=given, got=got, expected=expected)
+            raise NotYet(
+                "this is not the smallest number that reaches the power", given=given, got=got, expected=expected
+            )
     if (got := candidate(_line, 1.0, 0.8, 80)) != 80:
         raise NotYet("`most` may be asked too", given={"power_at": "n / 100", "most": 80}, got=got, expected=80)
     try:
         got = candidate(_line, 1.0, 0.8, 79)
     except ValueError:
         return
-    raise NotYet("no number up to `most` is enough here: raise a ValueError", given={"power_at": "n / 100", "most": 79}, got=got)
+    raise NotYet(
+        "no number up to `most` is enough here: raise a ValueError", given={"power_at": "n / 100", "most": 79}, got=got
+    )
 
 
 def _smallest(power_at, wanted, most, divisor):
@@ -255,7 +322,10 @@ EXERCISES = [
             )
         },
         hints=(
-            "For one printed label, compute its distance to **every** stored label: `sum(abs(a - b) for a, b in zip(shown, stored[other]))`.",
+            (
+                "For one printed label, compute its distance to **every** stored label: `sum(abs(a - b) for a, b in"
+                " zip(shown, stored[other]))`."
+            ),
             "`min(stored, key=lambda other: ...)` gives the label with the smallest distance: the owner.",
             "Keep a label only where the owner is another one: `swaps[label] = owner`.",
         ),
@@ -263,22 +333,26 @@ EXERCISES = [
             Misconception(
                 "every label kept",
                 lambda printed, stored: _owners(printed, stored, _distance),
-                "You return every label, also those that carry their own scores. Keep a label only when its owner is another one.",
+                "You return every label, also those that carry their own scores. Keep a label only when its owner is"
+                " another one.",
             ),
             Misconception(
                 "equality instead of nearness",
                 _swaps_by_equality,
-                "You ask for equal scores. Printed scores are rounded, and a repeated run is never equal: look for the **nearest** scores.",
+                "You ask for equal scores. Printed scores are rounded, and a repeated run is never equal: look for the"
+                " **nearest** scores.",
             ),
             Misconception(
                 "owner and label turned round",
                 _swaps_turned_round,
-                "Your keys and values are the wrong way round: the key is the label that was printed, the value is whose scores it carries.",
+                "Your keys and values are the wrong way round: the key is the label that was printed, the value is"
+                " whose scores it carries.",
             ),
             Misconception(
                 "one metric decides",
                 _swaps_by_first_metric,
-                "You compare the first metric only. Two systems may agree there: add up the differences over all metrics.",
+                "You compare the first metric only. Two systems may agree there: add up the differences over all"
+                " metrics.",
             ),
             Misconception(
                 "differences with their signs",
@@ -287,7 +361,8 @@ EXERCISES = [
                     for label, owner in _owners(printed, stored, lambda a, b: abs(sum(a) - sum(b))).items()
                     if owner != label
                 },
-                "Positive and negative differences cancel out in your sum. Take the absolute value of **each** difference.",
+                "Positive and negative differences cancel out in your sum. Take the absolute value of **each**"
+                " difference.",
             ),
         ),
     ),
@@ -298,22 +373,29 @@ EXERCISES = [
         check=check_holm,
         probes=[(case,) for case in HOLM_CASES],
         alike=_alike_p,
-        equivalent_mutants={"corrected, largest = ({}, 0.0) -> corrected, largest = ({}, -1.0)": "no p value is below 0"},
+        equivalent_mutants={
+            "corrected, largest = ({}, 0.0) -> corrected, largest = ({}, -1.0)": "no p value is below 0"
+        },
         hints=(
             "Walk through the names from the smallest p value up: `sorted(p_values, key=lambda name: p_values[name])`.",
             "At place 0, 1, 2 ... the factor is m, m - 1, m - 2 ...: `len(p_values) - place`.",
-            "Keep the largest product so far in a variable, and store `min(1.0, largest)`: a corrected p never falls, and never exceeds 1.",
+            (
+                "Keep the largest product so far in a variable, and store `min(1.0, largest)`: a corrected p never"
+                " falls, and never exceeds 1."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "Bonferroni",
                 _bonferroni,
-                "You multiply every p value by m. That is Bonferroni's correction, which is safe but throws discoveries away: Holm's factor goes down from m to 1.",
+                "You multiply every p value by m. That is Bonferroni's correction, which is safe but throws discoveries"
+                " away: Holm's factor goes down from m to 1.",
             ),
             Misconception(
                 "corrected values that fall",
                 lambda p_values: _holm_steps(p_values, monotone=False),
-                "A larger p value came out with a smaller corrected one. Keep the largest product so far, so that the order never changes.",
+                "A larger p value came out with a smaller corrected one. Keep the largest product so far, so that the"
+                " order never changes.",
             ),
             Misconception(
                 "probabilities above 1",
@@ -328,7 +410,8 @@ EXERCISES = [
             Misconception(
                 "false discovery rate",
                 lambda p_values: _holm_steps(p_values, factor=lambda m, place: m / (place + 1)),
-                "You divide m by the rank, as Benjamini and Hochberg do for the false discovery **rate**. Holm's factor is m minus the place.",
+                "You divide m by the rank, as Benjamini and Hochberg do for the false discovery **rate**. Holm's factor"
+                " is m minus the place.",
             ),
         ),
     ),
@@ -342,20 +425,33 @@ EXERCISES = [
         equivalent_mutants={
             f"{line} -> {line.replace(*turned)}": "the overlap of a with b is that of b with a"
             for line, turned in (
-                ("question, answer = max(memory, key=lambda pair: word_overlap(item.question, pair[0]))", ("item.question, pair[0]", "pair[0], item.question")),
-                ("answers.append(Answer(answer, confidence=word_overlap(item.question, question)))", ("item.question, question", "question, item.question")),
+                (
+                    "question, answer = max(memory, key=lambda pair: word_overlap(item.question, pair[0]))",
+                    ("item.question, pair[0]", "pair[0], item.question"),
+                ),
+                (
+                    "answers.append(Answer(answer, confidence=word_overlap(item.question, question)))",
+                    ("item.question, question", "question, item.question"),
+                ),
             )
         },
         hints=(
-            "For one item: `max(memory, key=lambda pair: word_overlap(item.question, pair[0]))` is the most similar (question, answer) pair.",
+            (
+                "For one item: `max(memory, key=lambda pair: word_overlap(item.question, pair[0]))` is the most similar"
+                " (question, answer) pair."
+            ),
             "An answer is a record: `Answer(answer, confidence=word_overlap(item.question, question))`.",
-            "Collect one Answer for each item in a list, in the order of the batch, and return the list after the loop.",
+            (
+                "Collect one Answer for each item in a list, in the order of the batch, and return the list after the"
+                " loop."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "the question comes back",
                 _the_question_back,
-                "You return the remembered **question**. A pair is (question, answer): the text of the Answer is the second of the two.",
+                "You return the remembered **question**. A pair is (question, answer): the text of the Answer is the"
+                " second of the two.",
             ),
             Misconception(
                 "compared with the answers",
@@ -389,22 +485,28 @@ EXERCISES = [
             Misconception(
                 "the design effect forgotten",
                 lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(power_at, wanted, most, 1),
-                "Your n does not change with the design effect. Questions of one family share their luck: n of them tell as much as n / d.",
+                "Your n does not change with the design effect. Questions of one family share their luck: n of them"
+                " tell as much as n / d.",
             ),
             Misconception(
                 "the design effect turned round",
-                lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(power_at, wanted, most, 1 / design_effect),
+                lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(
+                    power_at, wanted, most, 1 / design_effect
+                ),
                 "A larger design effect gives you **fewer** questions. Divide n by it, do not multiply.",
             ),
             Misconception(
                 "the aim forgotten",
-                lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(power_at, 0.8, most, design_effect),
+                lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(
+                    power_at, 0.8, most, design_effect
+                ),
                 "Your n does not change with `wanted`. Compare the power with `wanted`, not with a fixed 0.8.",
             ),
             Misconception(
                 "rounded down",
                 _scaled,
-                "You multiply the number of independent questions by the design effect and cut the fraction off. That is a question too few, or too many: find the smallest whole n whose n / d is enough.",
+                "You multiply the number of independent questions by the design effect and cut the fraction off. That"
+                " is a question too few, or too many: find the smallest whole n whose n / d is enough.",
             ),
         ),
     ),

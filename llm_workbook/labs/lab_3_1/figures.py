@@ -20,7 +20,13 @@ def power_curve(sizes: Sequence[float], chances: Sequence[float], n: int, chance
     axes.plot(sizes, [100 * each for each in chances])
     axes.axhline(80, color="#444444", lw=1, ls="--", label="80 %: a usual aim")
     axes.plot(n, 100 * chance, "o", ms=10, color="C1", label=f"n = {n}: seen in {100 * chance:.0f} of 100 studies")
-    axes.set(xscale="log", ylim=(0, 102), xlabel="number of independent questions", ylabel="chance that you see it (%)", title=title)
+    axes.set(
+        xscale="log",
+        ylim=(0, 102),
+        xlabel="number of independent questions",
+        ylabel="chance that you see it (%)",
+        title=title,
+    )
     axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
     axes.legend(loc="upper left")
     return axes

@@ -35,7 +35,10 @@ TOST_CASES = [
     ([-0.04, -0.03, -0.05, -0.04], ["a", "b", "c", "d"], 0.05),
     ([0.5, 0.4, 0.5, 0.6], ["a", "a", "b", "c"], 0.05),
     ([-0.5, -0.4, -0.5, -0.6], ["a", "a", "b", "c"], 0.05),
-    *((*_drawn(seed, 40, 5, shift), margin) for seed, (shift, margin) in enumerate([(0.0, 0.1), (0.05, 0.1), (-0.05, 0.1), (0.2, 0.1), (-0.2, 0.3)])),
+    *(
+        (*_drawn(seed, 40, 5, shift), margin)
+        for seed, (shift, margin) in enumerate([(0.0, 0.1), (0.05, 0.1), (-0.05, 0.1), (0.2, 0.1), (-0.2, 0.3)])
+    ),
 ]
 
 
@@ -52,7 +55,12 @@ def check_tost(candidate: Callable) -> None:
             got = candidate([0.1, 0.2], ["a", "b"], margin)
         except ValueError:
             continue
-        raise NotYet("a margin of 0 or less shows nothing: raise a ValueError", given={"margin": margin}, got=got, expected="a ValueError")
+        raise NotYet(
+            "a margin of 0 or less shows nothing: raise a ValueError",
+            given={"margin": margin},
+            got=got,
+            expected="a ValueError",
+        )
 
 
 def _tails(differences, families, margin):
@@ -80,13 +88,25 @@ def _system(seed: int, right: float) -> dict[str, float]:
     return {question: float(generator.random() < right) for question in generator.sample(QUESTIONS, len(QUESTIONS))}
 
 
-SCORES = {"RAG": _system(1, 0.4), "both": _system(2, 0.75), "memory": _system(3, 0.1), "ceiling": _system(4, 0.95), "again": _system(5, 0.4)}
+SCORES = {
+    "RAG": _system(1, 0.4),
+    "both": _system(2, 0.75),
+    "memory": _system(3, 0.1),
+    "ceiling": _system(4, 0.95),
+    "again": _system(5, 0.4),
+}
 TINY = {"a": {"q0": 1.0, "q1": 1.0, "q2": 0.0}, "b": {"q2": 0.0, "q1": 0.0, "q0": 1.0}}
 PAIR_CASES = [
     (TINY, FAMILY, [("a", "b")], p_of_difference, holm_by_hand),
     (SCORES, FAMILY, [("both", "RAG")], p_of_difference, holm_by_hand),
     (SCORES, FAMILY, [("both", "RAG"), ("memory", "RAG"), ("again", "RAG")], p_of_difference, holm_by_hand),
-    (SCORES, FAMILY, [("ceiling", "memory"), ("RAG", "both"), ("both", "ceiling"), ("again", "RAG")], p_of_difference, holm_by_hand),
+    (
+        SCORES,
+        FAMILY,
+        [("ceiling", "memory"), ("RAG", "both"), ("both", "ceiling"), ("again", "RAG")],
+        p_of_difference,
+        holm_by_hand,
+    ),
 ]
 
 
@@ -97,7 +117,12 @@ def check_pairs(candidate: Callable) -> None:
         given = {"pairs": pairs, "scores": {name: scores[name] for pair in pairs for name in pair}}
         got, expected = candidate(*case), taught.compare_pairs(*case)
         if not isinstance(got, dict) or list(got) != list(expected):
-            raise NotYet("return a dict with one entry for each pair (new, old), in order", given=given, got=got, expected=expected)
+            raise NotYet(
+                "return a dict with one entry for each pair (new, old), in order",
+                given=given,
+                got=got,
+                expected=expected,
+            )
         _same_entries(got, expected, given)
 
 
@@ -105,7 +130,9 @@ def _same_entries(got, expected, given) -> None:
     """Raises: NotYet unless each entry is (mean difference, corrected p)."""
     for name, (mean, p) in expected.items():
         if not isinstance(got[name], tuple | list) or len(got[name]) != 2:
-            raise NotYet("each entry is a pair: (mean difference, corrected p)", given=given, got=got, expected=expected)
+            raise NotYet(
+                "each entry is a pair: (mean difference, corrected p)", given=given, got=got, expected=expected
+            )
         if not same(float(got[name][0]), mean):
             raise NotYet(f"the mean difference of {name} is another", given=given, got=got, expected=expected)
         if not math.isclose(float(got[name][1]), p, rel_tol=1e-6, abs_tol=1e-9):
@@ -152,7 +179,9 @@ def _typed(seed: int, count: int = 60) -> tuple[list[float], list[str], list[str
     values, types, families = [], [], []
     for _ in range(count):
         kind = generator.choice(("lookup", "bridge", "conflict", "orphan", "rare", "single"))
-        families.append({"rare": "f0", "single": generator.choice(("f0", "f1"))}.get(kind) or f"f{generator.randrange(5)}")
+        families.append(
+            {"rare": "f0", "single": generator.choice(("f0", "f1"))}.get(kind) or f"f{generator.randrange(5)}"
+        )
         types.append(kind)
         values.append({"lookup": 0.6, "bridge": -0.3}.get(kind, 0.0) + generator.choice((-0.5, 0.0, 0.5)))
     return values, types, families
@@ -171,12 +200,23 @@ TYPE_CASES = [
 def check_types(candidate: Callable) -> None:
     """Types in many families and in few; none; another least number of families."""
     for case in TYPE_CASES:
-        given = dict(zip(("differences", "types", "families"), case, strict=False)) | {"least_families": case[5] if len(case) > 5 else 3}
+        given = dict(zip(("differences", "types", "families"), case, strict=False)) | {
+            "least_families": case[5] if len(case) > 5 else 3
+        }
         got, expected = candidate(*case), taught.by_type(*case)
         if not isinstance(got, dict):
-            raise NotYet(f"return a dict from type to (mean difference, corrected p), not a {type(got).__name__}", given=given, got=got)
+            raise NotYet(
+                f"return a dict from type to (mean difference, corrected p), not a {type(got).__name__}",
+                given=given,
+                got=got,
+            )
         if list(got) != list(expected):
-            raise NotYet("these are not the types that stand in enough families, in order of appearance", given=given, got=list(got), expected=list(expected))
+            raise NotYet(
+                "these are not the types that stand in enough families, in order of appearance",
+                given=given,
+                got=list(got),
+                expected=list(expected),
+            )
         _same_entries(got, expected, given)
 
 
@@ -226,7 +266,9 @@ def check_sentence(candidate: Callable) -> None:
         if not isinstance(got, list):
             raise NotYet(f"return a list of texts, not a {type(got).__name__}", given=given, got=got)
         if got != expected:
-            raise NotYet("this is not the best sentence followed by all the clauses", given=given, got=got, expected=expected)
+            raise NotYet(
+                "this is not the best sentence followed by all the clauses", given=given, got=got, expected=expected
+            )
 
 
 def _split(clauses):
@@ -244,32 +286,41 @@ EXERCISES = [
         reference=taught.tost_p,
         check=check_tost,
         probes=TOST_CASES,
-        equivalent_mutants={"return float(max(above_low, below_high)) -> return max(above_low, below_high)": "numpy's float is a float"},
+        equivalent_mutants={
+            "return float(max(above_low, below_high)) -> return max(above_low, below_high)": "numpy's float is a float"
+        },
         hints=(
             "`mean, error, freedom = family_mean(differences, families)` gives all you need.",
             "The tail above t is `t.sf(value, freedom)`, the tail below `t.cdf(value, freedom)`.",
-            "`max(t.sf((mean + margin) / error, freedom), t.cdf((mean - margin) / error, freedom))`, after the margin was checked.",
+            (
+                "`max(t.sf((mean + margin) / error, freedom), t.cdf((mean - margin) / error, freedom))`, after the"
+                " margin was checked."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "not significant taken for equal",
                 lambda differences, families, margin: 1 - p_of_difference(differences, families),
-                "You turn round the p of a difference. Little data gives a large p, and would so prove equality: test against -margin and +margin.",
+                "You turn round the p of a difference. Little data gives a large p, and would so prove equality: test"
+                " against -margin and +margin.",
             ),
             Misconception(
                 "the weaker test left out",
                 lambda *case: min(_tails(*case)),
-                "You take the smaller of the two p values. Both alternatives must be refuted, so the **larger** one counts.",
+                "You take the smaller of the two p values. Both alternatives must be refuted, so the **larger** one"
+                " counts.",
             ),
             Misconception(
                 "one side only",
                 lambda *case: _tails(*case)[0],
-                "You test one side only. That shows *no worse by more than the margin*, and a system that is far better would pass as equal.",
+                "You test one side only. That shows *no worse by more than the margin*, and a system that is far better"
+                " would pass as equal.",
             ),
             Misconception(
                 "normal in place of t",
                 _tost_normal,
-                "Your tails are those of a normal distribution. With few families they are thicker: use t with `freedom` degrees of freedom.",
+                "Your tails are those of a normal distribution. With few families they are thicker: use t with"
+                " `freedom` degrees of freedom.",
             ),
         ),
     ),
@@ -281,20 +332,28 @@ EXERCISES = [
         probes=PAIR_CASES,
         alike=_alike,
         hints=(
-            "For one pair: `[scores[new][question] - scores[old][question] for question in scores[new]]`. A dict finds the question, whatever its place.",
+            (
+                "For one pair: `[scores[new][question] - scores[old][question] for question in scores[new]]`. A dict"
+                " finds the question, whatever its place."
+            ),
             "Collect the means in one dict and the p values in another, with the pair as the key.",
-            "Correct all p values together, once: `corrected = holm(p_values)`, then return `(means[pair], corrected[pair])` for each pair.",
+            (
+                "Correct all p values together, once: `corrected = holm(p_values)`, then return `(means[pair],"
+                " corrected[pair])` for each pair."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "paired by position",
                 lambda *case: _pairs(*case, values=_by_position),
-                "You subtract the first score from the first. The systems hold their questions in different orders: match them by question id.",
+                "You subtract the first score from the first. The systems hold their questions in different orders:"
+                " match them by question id.",
             ),
             Misconception(
                 "not corrected",
                 lambda *case: _pairs(*case, correct=dict),
-                "Your p values are not corrected. Whoever looks at four pairs finds something in one of five studies where nothing is.",
+                "Your p values are not corrected. Whoever looks at four pairs finds something in one of five studies"
+                " where nothing is.",
             ),
             Misconception(
                 "Bonferroni",
@@ -316,15 +375,22 @@ EXERCISES = [
         probes=TYPE_CASES,
         alike=_alike,
         hints=(
-            "`dict.fromkeys(types)` gives each type once, in order. Collect the differences and the families at its places.",
+            (
+                "`dict.fromkeys(types)` gives each type once, in order. Collect the differences and the families at its"
+                " places."
+            ),
             "`len(set(families_of_the_type)) >= least_families` decides whether it is tested at all.",
-            "Keep means and p values of the types that are left in two dicts, and correct the p values all together: `holm(p_values)`.",
+            (
+                "Keep means and p values of the types that are left in two dicts, and correct the p values all"
+                " together: `holm(p_values)`."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "left out after the correction",
                 lambda *case: _types(*case, drop_first=False),
-                "You correct over all types and leave some out afterwards. A type that is not reported must not cost power: leave it out **before**.",
+                "You correct over all types and leave some out afterwards. A type that is not reported must not cost"
+                " power: leave it out **before**.",
             ),
             Misconception(
                 "not corrected",
@@ -334,7 +400,8 @@ EXERCISES = [
             Misconception(
                 "questions counted as families",
                 lambda *case: _types(*case, size=list),
-                "You count the questions of a type. Ten questions of one family tell about one family: count **different** families.",
+                "You count the questions of a type. Ten questions of one family tell about one family: count"
+                " **different** families.",
             ),
             Misconception(
                 "more families than asked for",
@@ -353,14 +420,18 @@ EXERCISES = [
         probes=SENTENCE_CASES,
         hints=(
             "All sentences of all clauses in one list: two loops in one comprehension.",
-            "`max(sentences, key=lambda sentence: likeness(question, sentence))` keeps the first of several equal ones.",
+            (
+                "`max(sentences, key=lambda sentence: likeness(question, sentence))` keeps the first of several equal"
+                " ones."
+            ),
             "Without sentences return `[]`; else `[best, *clauses]`.",
         ),
         misconceptions=(
             Misconception(
                 "the sentence alone",
                 lambda question, clauses, likeness: [_best(question, _split(clauses), likeness)] if clauses else [],
-                "You return the sentence and drop the clauses. If it was the wrong one, the reader has nothing left: add all the clauses after it.",
+                "You return the sentence and drop the clauses. If it was the wrong one, the reader has nothing left:"
+                " add all the clauses after it.",
             ),
             Misconception(
                 "a whole clause in front",
@@ -369,12 +440,16 @@ EXERCISES = [
             ),
             Misconception(
                 "the sentence at the end",
-                lambda question, clauses, likeness: [*clauses, _best(question, _split(clauses), likeness)] if clauses else [],
+                lambda question, clauses, likeness: (
+                    [*clauses, _best(question, _split(clauses), likeness)] if clauses else []
+                ),
                 "Your sentence stands last. It goes in front of the clauses.",
             ),
             Misconception(
                 "the last of several equal ones",
-                lambda question, clauses, likeness: [_best(question, _split(clauses)[::-1], likeness), *clauses] if clauses else [],
+                lambda question, clauses, likeness: (
+                    [_best(question, _split(clauses)[::-1], likeness), *clauses] if clauses else []
+                ),
                 "Where several sentences are equally like the question, you take the last of them: take the first.",
             ),
         ),

@@ -10,7 +10,9 @@ from ...show.plots import styled
 
 
 @styled
-def heat_maps(panels: Mapping[str, Mapping[tuple[str, str], tuple]], rows: Sequence[str], columns: Sequence[str]) -> Any:
+def heat_maps(
+    panels: Mapping[str, Mapping[tuple[str, str], tuple]], rows: Sequence[str], columns: Sequence[str]
+) -> Any:
     """One map for each task. panels: task -> {(row, column): (mean, low, high) in per cent}; a missing cell stays white.
 
     Returns the Figure.
@@ -39,9 +41,24 @@ def waterfall(arms: Mapping[str, tuple[float, float]], title: str = "") -> Any:
     for y, (oracle, retrieved) in enumerate(arms.values()):
         ends = {"right": (0, retrieved), "lost in retrieval": (retrieved, oracle), "lost in reading": (oracle, 100)}
         for (name, (low, high)), color, hatch in zip(ends.items(), ("C0", "C1", "C4"), ("", "//", ".."), strict=True):
-            axes.barh(y, high - low, 0.6, left=low, color=color, hatch=hatch, edgecolor="white", label=name if y == 0 else None)
+            axes.barh(
+                y,
+                high - low,
+                0.6,
+                left=low,
+                color=color,
+                hatch=hatch,
+                edgecolor="white",
+                label=name if y == 0 else None,
+            )
             axes.text((low + high) / 2, y + 0.33, f"{high - low:.0f}", ha="center", va="top", fontsize=9)
-    axes.set(yticks=range(len(arms)), yticklabels=list(arms), ylim=(len(arms) - 0.35, -0.5), xlabel="% of questions", title=title)
+    axes.set(
+        yticks=range(len(arms)),
+        yticklabels=list(arms),
+        ylim=(len(arms) - 0.35, -0.5),
+        xlabel="% of questions",
+        title=title,
+    )
     axes.grid(axis="y", visible=False)
     figure.legend(loc="outside lower center", ncols=3)
     return axes
@@ -50,7 +67,11 @@ def waterfall(arms: Mapping[str, tuple[float, float]], title: str = "") -> Any:
 @styled
 def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str = "") -> Any:
     """Quality against time; what nothing beats in both is joined. points: name -> (seconds, mean, low, high). Returns the Figure."""
-    best = [name for name, (s, m, *_) in points.items() if not any(t <= s and q >= m and (t, q) != (s, m) for t, q, *_ in points.values())]
+    best = [
+        name
+        for name, (s, m, *_) in points.items()
+        if not any(t <= s and q >= m and (t, q) != (s, m) for t, q, *_ in points.values())
+    ]
     best.sort(key=lambda name: points[name][0])
     _, axes = plt.subplots(figsize=(8, 4.2))
     seconds, means = zip(*(points[name][:2] for name in best), strict=True)
@@ -58,7 +79,9 @@ def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str
     for name, (second, mean, low, high) in points.items():
         color, ends = "C0" if name in best else "C4", [[max(0, mean - low)], [max(0, high - mean)]]
         axes.errorbar(second, mean, ends, fmt="o", color=color, lw=1, capsize=2)
-        axes.annotate(name, (second, max(mean, high)), xytext=(0, 4), textcoords="offset points", fontsize=8, ha="center")
+        axes.annotate(
+            name, (second, max(mean, high)), xytext=(0, 4), textcoords="offset points", fontsize=8, ha="center"
+        )
     top = min(112, 3 + 1.25 * max(high for *_, high in points.values()))
     axes.set(xlabel="seconds per answer", ylabel="% right", ylim=(0, top), title=title)
     axes.margins(x=0.15)
@@ -67,12 +90,16 @@ def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str
 
 
 @styled
-def beside(published: Mapping[str, Mapping[str, float]], ours: Mapping[str, float], columns: Sequence[str], title: str = "") -> Any:
+def beside(
+    published: Mapping[str, Mapping[str, float]], ours: Mapping[str, float], columns: Sequence[str], title: str = ""
+) -> Any:
     """Published rows thin, ours thick, over the same cells. All: cell -> per cent; a missing cell breaks the line. Returns the Figure."""
     figure, axes = plt.subplots(figsize=(8, 4))
     marks = ("s", "^", "D", "v", "P", "X")
     for number, (name, cells) in enumerate(published.items()):
-        axes.plot([cells.get(cell, np.nan) for cell in columns], marks[number % len(marks)] + "--", lw=1, ms=6, label=name)
+        axes.plot(
+            [cells.get(cell, np.nan) for cell in columns], marks[number % len(marks)] + "--", lw=1, ms=6, label=name
+        )
     axes.plot([ours.get(cell, np.nan) for cell in columns], "o-", lw=3, ms=9, color="#888888", label="this lab")
     axes.set_xticks(range(len(columns)), [cell.replace(" x ", "\nx ") for cell in columns])
     axes.set(ylim=(0, 100), ylabel="% right", title=title)

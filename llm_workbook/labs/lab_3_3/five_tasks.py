@@ -30,8 +30,10 @@ WORKED = {
     "qa": ("Question: How much notice of an alteration does the boat shed lease ask for?", "seventeen (17) days"),
     "classification": (CLAUSE.format(clause="The lessee shall keep the boat shed insured against fire."), "Insurance"),
     "summary": (
-        "Clauses:\nBoat shed lease: The lessee gives seventeen (17) days' notice of any alteration. Dues are USD 40 a month.\n\n"
-        "Question: What are the main terms of the boat shed lease? One line each.",
+        (
+            "Clauses:\nBoat shed lease: The lessee gives seventeen (17) days' notice of any alteration. Dues are USD 40"
+            " a month.\n\nQuestion: What are the main terms of the boat shed lease? One line each."
+        ),
         "Notice of an alteration: 17 days\nDues: USD 40 a month",
     ),
 }
@@ -59,7 +61,11 @@ class FiveTasks:
     def test_questions(self, task: str) -> list[Question]:
         """The test questions of a kind (qa, classification, summary) without those whose text stands in a train contract."""
         known = " ".join(" ".join(contract.text.split()) for contract in load_contracts(self.corpus, "train"))
-        return [question for question in load_questions(self.corpus, "test", task=task) if " ".join(question.question.split()) not in known]
+        return [
+            question
+            for question in load_questions(self.corpus, "test", task=task)
+            if " ".join(question.question.split()) not in known
+        ]
 
     def contexts(self, questions: Sequence[Question], context: str) -> tuple[dict[str, list[str]], float]:
         """(question id -> the clauses shown, mean seconds of a search). Raises: ValueError for a context not in CONTEXTS."""
@@ -78,7 +84,9 @@ class FiveTasks:
         """The messages of one prompt. worked: with an example, for a model that was not trained on the form."""
         if task in ("qa", "multi-document", "refusal") and clauses:
             return conversation(clauses, question, worked)
-        if task == "classification":  # labelled clauses are shown as turns of the chat: a small model follows a form better than words
+        if (
+            task == "classification"
+        ):  # labelled clauses are shown as turns of the chat: a small model follows a form better than words
             pairs = [clause.rsplit(KIND, 1) for clause in reversed(clauses)]
             form, system, ask = task, NAME_IT.format(kinds="; ".join(self.kinds)), CLAUSE.format(clause=question)
             examples = [(CLAUSE.format(clause=text), kind) for text, kind in pairs]
@@ -114,13 +122,17 @@ class FiveTasks:
                 texts.append(f"{heading}: {' '.join(contract.text[part.start : part.end].split())[:900]}")
         return texts
 
-    def score(self, questions: Sequence[Question], texts: Sequence[str], contexts: Sequence[Sequence[str]]) -> "DataFrame":
+    def score(
+        self, questions: Sequence[Question], texts: Sequence[str], contexts: Sequence[Sequence[str]]
+    ) -> "DataFrame":
         """One row for each question: question_id, type, task, family, answerable, answer, correct, refused, invented.
 
         correct: of a summary the share of its facts that are covered; else 0 or 1. invented: lines of a summary with a number that
         no evidence states.
         """
-        table = score_answers(questions, texts, contexts)[["question_id", "type", "family", "answerable", "answer", "correct", "refused"]]
+        table = score_answers(questions, texts, contexts)[
+            ["question_id", "type", "family", "answerable", "answer", "correct", "refused"]
+        ]
         pairs = list(zip(questions, texts, table["correct"], strict=True))
         table["correct"] = [self._correct(*pair) for pair in pairs]
         table["invented"] = [float(self._invented(question, text)) for question, text, _ in pairs]
@@ -147,15 +159,24 @@ class FiveTasks:
         """The labelled clauses of the train families that are nearest, best first."""
         if not questions:
             return {}
-        asked, known = (np.array(self.embeddings.embed_documents([q.question for q in of])) for of in (questions, self.labelled))
+        asked, known = (
+            np.array(self.embeddings.embed_documents([q.question for q in of])) for of in (questions, self.labelled)
+        )
         order = np.argsort(-(asked @ known.T), axis=1)[:, :K]
-        return {question.id: [_labelled(self.labelled[place]) for place in row] for question, row in zip(questions, order, strict=True)}
+        return {
+            question.id: [_labelled(self.labelled[place]) for place in row]
+            for question, row in zip(questions, order, strict=True)
+        }
 
     def _oracle(self, question: Question) -> list[str]:
         if question.task == "classification":
             alike = [other for other in self.labelled if other.answers[0] == question.answers[0]]
             return [_labelled(random.Random(question.id).choice(alike))]
-        return [clause[:400] for clause in self.exam.oracle(question)] if question.task == "summary" else self.exam.oracle(question)
+        return (
+            [clause[:400] for clause in self.exam.oracle(question)]
+            if question.task == "summary"
+            else self.exam.oracle(question)
+        )
 
     @cached_property
     def _index(self) -> list[Any]:
@@ -164,7 +185,10 @@ class FiveTasks:
         documents = []
         for contract in self.searched:
             place = {"document": contract.id, "start_index": 0, "end_index": len(contract.text)}
-            known = {"code": contract.metadata.get("code", ""), "parties": "; ".join(contract.metadata.get("parties", []))}
+            known = {
+                "code": contract.metadata.get("code", ""),
+                "parties": "; ".join(contract.metadata.get("parties", [])),
+            }
             documents.append(Document(contract.text, metadata={**place, **known, "title": contract.title}))
         return with_header(recursive(documents, CHUNK, OVERLAP), "title", "code", "parties")
 
@@ -185,7 +209,11 @@ class FiveTasks:
         if question.task == "summary":
             clauses = self._oracle(question)
             return rng.sample(clauses, len(clauses))
-        alike = [other for other in self.labelled if other.answers[0] == question.answers[0] and other.documents != question.documents]
+        alike = [
+            other
+            for other in self.labelled
+            if other.answers[0] == question.answers[0] and other.documents != question.documents
+        ]
         others = [other for other in self.labelled if other.answers[0] != question.answers[0]]
         chosen = rng.sample(alike, min(1, len(alike))) + rng.sample(others, min(2, len(others)))
         return [_labelled(other) for other in rng.sample(chosen, len(chosen))]
@@ -196,7 +224,11 @@ class FiveTasks:
         if question.task == "classification":
             return float([kind for kind in self.kinds if contains_answer(text, [kind])] == [question.answers[0]])
         if question.task == "summary":
-            return float(np.mean([contains_answer(text, forms) for forms in self._facts(question)])) if not is_refusal(text) else 0.0
+            return (
+                float(np.mean([contains_answer(text, forms) for forms in self._facts(question)]))
+                if not is_refusal(text)
+                else 0.0
+            )
         return right
 
     def _facts(self, question: Question) -> list[list[str]]:
@@ -209,14 +241,24 @@ class FiveTasks:
     def _forms(self) -> dict[str, tuple[str, ...]]:
         """fact id -> the forms of its value, from the questions that ask for that fact alone."""
         every = (question for split in ("train", "dev", "test") for question in load_questions(self.corpus, split))
-        return {question.facts[0]: question.answers for question in every if len(question.facts) == 1 and question.answerable}
+        return {
+            question.facts[0]: question.answers
+            for question in every
+            if len(question.facts) == 1 and question.answerable
+        }
 
     def _invented(self, question: Question, text: str) -> int:
         if question.task != "summary":
             return 0
-        stated = [*question.answers, *(form for forms in self._facts(question) for form in forms), *self.exam.oracle(question)]
+        stated = [
+            *question.answers,
+            *(form for forms in self._facts(question) for form in forms),
+            *self.exam.oracle(question),
+        ]
         known = set(normalise(" ".join(stated)).split())
-        numbers = ([token for token in normalise(line).split() if any(map(str.isdigit, token))] for line in text.splitlines())
+        numbers = (
+            [token for token in normalise(line).split() if any(map(str.isdigit, token))] for line in text.splitlines()
+        )
         return sum(any(number not in known for number in line) for line in numbers)
 
 

@@ -25,7 +25,10 @@ class Readers:
         self._examples: dict[tuple[str, int], list[Example]] = {}
         self.tokenizer = self.speaker("none", 0).tokenizer
         sentences = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
-        self._general = [(ids, ids) for ids in (self.tokenizer(self.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)]
+        self._general = [
+            (ids, ids)
+            for ids in (self.tokenizer(self.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)
+        ]
 
     def speaker(self, training: str, seed: int) -> Any:
         """The chat model of one row: as it comes, or tuned; then from the registry, or trained now. The one before it is dropped."""
@@ -45,7 +48,9 @@ class Readers:
             return self._examples[training, seed]
         lessons = self.five.lessons(training, seed)
         read = [self.tokenizer(text)["input_ids"] for messages, text in lessons if not messages]
-        made = [encode(self.tokenizer, messages, answer) for messages, answer in lessons if messages] + [(ids, ids) for ids in read]
+        made = [encode(self.tokenizer, messages, answer) for messages, answer in lessons if messages] + [
+            (ids, ids) for ids in read
+        ]
         self._examples[training, seed] = made
         return made
 
@@ -68,9 +73,14 @@ class Readers:
             profile = self.run.settings.profile
             settings = {"max_new_tokens": 10 if profile == "smoke" else most, **(LARGE if profile == "full" else {})}
             chat = self.speaker(training, seed).model_copy(update=settings)
-            prompts = [self.five.messages(item.question, item.task, clauses[item.id], worked=training == "none") for item in part]
+            prompts = [
+                self.five.messages(item.question, item.task, clauses[item.id], worked=training == "none")
+                for item in part
+            ]
             replies = chat.batch(prompts) if part else []
-            answers |= {item.id: _answer(reply, clauses[item.id], search_s) for item, reply in zip(part, replies, strict=True)}
+            answers |= {
+                item.id: _answer(reply, clauses[item.id], search_s) for item, reply in zip(part, replies, strict=True)
+            }
         return [answers[item.id] for item in batch]
 
     def _tuned(self, training: str, seed: int) -> Any:
@@ -86,4 +96,9 @@ class Readers:
 
 def _answer(reply: Any, clauses: Sequence[str], search_s: float) -> Answer:
     tokens = {name: reply.usage_metadata[name] for name in ("input_tokens", "output_tokens")}
-    return Answer(reply.text, tuple(clauses), **tokens, seconds={"search": search_s, "generate": reply.response_metadata["seconds"]})
+    return Answer(
+        reply.text,
+        tuple(clauses),
+        **tokens,
+        seconds={"search": search_s, "generate": reply.response_metadata["seconds"]},
+    )

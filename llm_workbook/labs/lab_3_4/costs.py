@@ -56,7 +56,9 @@ class System:
     def with_context(self, more_tokens: float) -> "System":
         """The same system with a longer prompt; its seconds grow with its tokens."""
         tokens = self.input_tokens + self.output_tokens
-        return replace(self, input_tokens=self.input_tokens + more_tokens, seconds=self.seconds * (tokens + more_tokens) / tokens)
+        return replace(
+            self, input_tokens=self.input_tokens + more_tokens, seconds=self.seconds * (tokens + more_tokens) / tokens
+        )
 
 
 def scored_answers(ledgers: Iterable[Any]) -> dict[str, DataFrame]:
@@ -68,11 +70,15 @@ def scored_answers(ledgers: Iterable[Any]) -> dict[str, DataFrame]:
     for number, ledger in enumerate(ledgers):
         tables = {name: ledger.load(name) for name in ledger.systems()}
         whole = {name: rows.dropna(subset=sorted(NEEDED)) for name, rows in tables.items() if set(rows) >= NEEDED}
-        found |= {(f"{name} (lab {ledger.lab})" if name in found else name): rows for name, rows in whole.items() if len(rows)}
+        found |= {
+            (f"{name} (lab {ledger.lab})" if name in found else name): rows for name, rows in whole.items() if len(rows)
+        }
         if found and number == 0:
             break
     if not found:
-        raise ValueError("no lab has scored answers for this corpus yet: run lab 1.1 with the same CORPUS, then this one")
+        raise ValueError(
+            "no lab has scored answers for this corpus yet: run lab 1.1 with the same CORPUS, then this one"
+        )
     return found
 
 
@@ -86,7 +92,13 @@ def measured_system(name: str, rows: DataFrame, run: Any) -> System:
     tuned = any(word in words for word in ("lora", "raft", "tuned", "closed-book x"))
     shares = outcomes(rows).mean(axis=0)
     return System(
-        name, *_tokens(words, rows, run), rows["seconds"].mean(), *shares, not closed, tuned, not {"oracle", "perfect"} & set(words.split())
+        name,
+        *_tokens(words, rows, run),
+        rows["seconds"].mean(),
+        *shares,
+        not closed,
+        tuned,
+        not {"oracle", "perfect"} & set(words.split()),
     )
 
 
@@ -118,7 +130,10 @@ def options(systems: Iterable[System], scenario: Any, price: Mapping, draws: Map
     for system in (system for system in systems if system.is_for_sale):
         ends = np.quantile(draws[system.name] @ taught.worth(scenario), [0.025, 0.975])
         for hosting in taught.HOSTING:
-            flows = [cash_flows(system, hosting, scenario, price, value) for value in (taught.answer_value_usd(system, scenario), *ends)]
+            flows = [
+                cash_flows(system, hosting, scenario, price, value)
+                for value in (taught.answer_value_usd(system, scenario), *ends)
+            ]
             values = [taught.npv(one, scenario.yearly_discount) for one in flows]
             rows.append([f"{system.name}, {hosting}", system, hosting, *values, taught.payback_month(flows[0])])
     names = ["option", "system", "hosting", "npv", "low", "high", "payback_month"]
@@ -132,7 +147,9 @@ def varied(scenario: Any, price: Mapping, name: str, factor: float) -> tuple[Any
     return replace(scenario, **{name: getattr(scenario, name) * factor}), price
 
 
-def flips(name: str, systems: Sequence[System], scenario: Any, price: Mapping, draws: Mapping) -> list[tuple[float, str]]:
+def flips(
+    name: str, systems: Sequence[System], scenario: Any, price: Mapping, draws: Mapping
+) -> list[tuple[float, str]]:
     """The nearest factors below and above 1, to a thousandfold, that change the recommendation; each with the new one."""
 
     def said(exponent: float) -> str:
@@ -157,10 +174,15 @@ def decision_memo(
     draws = {system.name: resampled_shares(answers[system.name]) for system in systems}
     table = options(systems, scenario, price, draws)
     gains = [f"{row.option}: {_band(row)}" for row in table.itertuples()]
-    lead = f"Recommendation: {taught.recommend(table)}. Best option: {gains[0]} in {scenario.months:.0f} months; as today: 0 USD."
+    lead = (
+        f"Recommendation: {taught.recommend(table)}. Best option: {gains[0]} in {scenario.months:.0f} months; as today:"
+        " 0 USD."
+    )
     sections = {
         "By how much (net present value, 95 % band)": [*gains[:3], "as today: 0 USD"],
-        "What would flip it": _flip_lines(table.iloc[0], systems, scenario, price, {name: shares[:400] for name, shares in draws.items()}),
+        "What would flip it": _flip_lines(
+            table.iloc[0], systems, scenario, price, {name: shares[:400] for name, shares in draws.items()}
+        ),
         "What was measured": [_measured(system, answers[system.name].attrs) for system in systems],
         "What was assumed": _assumed(scenario, old),
     }
@@ -195,7 +217,13 @@ def _measured(system: System, source: Mapping) -> str:
 
 def _assumed(scenario: Any, old: Sequence[Any]) -> list[str]:
     values = "; ".join(f"{_words(name)} {_plain(value)}" for name, value in vars(scenario).items())
-    lines = [values, "a hosted model answers as well as the measured one; capacities of unit and GPU, watts and laptop are not measured"]
+    lines = [
+        values,
+        (
+            "a hosted model answers as well as the measured one; capacities of unit and GPU, watts and laptop are not"
+            " measured"
+        ),
+    ]
     return lines + ([f"prices older than 18 months: {', '.join(_words(one.item) for one in old)}"] if old else [])
 
 
@@ -223,11 +251,14 @@ def _tokens(words: str, rows: DataFrame, run: Any) -> tuple[float, float]:
         return float(rows["input_tokens"].mean()), float(rows["output_tokens"].mean())
     text = "\n".join(contract.text for contract in run.contracts[:10])
     title, question = (
-        np.mean([_count(one) for one in texts]) for texts in ([c.title for c in run.contracts], [q.question for q in run.questions()])
+        np.mean([_count(one) for one in texts])
+        for texts in ([c.title for c in run.contracts], [q.question for q in run.questions()])
     )
     chunk = 300 * _count(text) / len(text) + title  # a full chunk of 300 characters and its title
     chunks = 0 if "closed" in words else 1 if "oracle" in words else 3
-    return 142 + question + chunks * chunk, float(rows["answer"].map(_count).mean())  # 142: instruction, worked example, template
+    return 142 + question + chunks * chunk, float(
+        rows["answer"].map(_count).mean()
+    )  # 142: instruction, worked example, template
 
 
 def _count(text: str) -> int:

@@ -80,7 +80,15 @@ def _missing_is_free(quantity, value, unit):
 
 # ------------------------------------------------------------------ 2 · prompt caching
 
-CALL_NAMES = ("input_tokens", "output_tokens", "price_input", "price_output", "price_cached", "prefix_tokens", "hit_rate")
+CALL_NAMES = (
+    "input_tokens",
+    "output_tokens",
+    "price_input",
+    "price_output",
+    "price_cached",
+    "prefix_tokens",
+    "hit_rate",
+)
 
 
 def _calls(seed: int) -> tuple:
@@ -114,12 +122,16 @@ def check_call(candidate) -> None:
 def _call(cached, free=False):
     def price(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
         part = cached(input_tokens, prefix_tokens, hit_rate)
-        return ((input_tokens - part) * price_input + part * price_cached * (not free) + output_tokens * price_output) / 1000
+        return (
+            (input_tokens - part) * price_input + part * price_cached * (not free) + output_tokens * price_output
+        ) / 1000
 
     return price
 
 
-def _discount_on_everything(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
+def _discount_on_everything(
+    input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate
+):
     whole = input_tokens * price_input + output_tokens * price_output
     return whole * (1 - hit_rate * (1 - price_cached / price_input)) / 1000
 
@@ -127,7 +139,14 @@ def _discount_on_everything(input_tokens, output_tokens, price_input, price_outp
 # ------------------------------------------------------------------ 3 · utilisation
 
 USE_NAMES = ("unit_usd_per_hour", "capacity_per_hour", "call_usd_on_demand")
-UNITS = [(10.0, 4000, 0.005), (21.18, 3600, 0.00069), (1.21, 7200, 0.0001), (21.18, 60_000, 0.001), (2.0, 500, 0.004), (3.0, 100, 0.5)]
+UNITS = [
+    (10.0, 4000, 0.005),
+    (21.18, 3600, 0.00069),
+    (1.21, 7200, 0.0001),
+    (21.18, 60_000, 0.001),
+    (2.0, 500, 0.004),
+    (3.0, 100, 0.5),
+]
 NO_UNITS = [
     (0.0, 4000, 0.005),
     (10.0, 0, 0.005),
@@ -142,7 +161,9 @@ NO_UNITS = [
 def check_utilisation(candidate) -> None:
     """Units that pay, units that never do, and arguments that are none."""
     _compare(candidate, taught.utilisation_that_pays, UNITS, USE_NAMES, "the utilisation is different")
-    _must_raise(candidate, NO_UNITS, USE_NAMES, "a price or a capacity of zero or less makes no sense: raise a ValueError")
+    _must_raise(
+        candidate, NO_UNITS, USE_NAMES, "a price or a capacity of zero or less makes no sense: raise a ValueError"
+    )
 
 
 def _positive(*values) -> None:
@@ -177,7 +198,11 @@ LINES = [
 def check_break_even(candidate) -> None:
     """Lines that cross, run side by side, or never meet."""
     _compare(
-        candidate, taught.break_even_volume, LINES, LINE_NAMES, "from this volume on, b would not always be the one that is never dearer"
+        candidate,
+        taught.break_even_volume,
+        LINES,
+        LINE_NAMES,
+        "from this volume on, b would not always be the one that is never dearer",
     )
 
 
@@ -209,34 +234,45 @@ EXERCISES = [
         probes=UNIT_CASES + NO_PRICES,
         hints=(
             "How many thousands are in a million tokens? That is the number to multiply the price with.",
-            "`unit.split()[2]` is the word after `per`: `1000` in one unit, `hour` in another. `isdigit()` tells them apart.",
-            "Divide the quantity by that size (or by 1) and multiply by the value; before that, raise a ValueError for what is no price.",
+            (
+                "`unit.split()[2]` is the word after `per`: `1000` in one unit, `hour` in another. `isdigit()` tells"
+                " them apart."
+            ),
+            (
+                "Divide the quantity by that size (or by 1) and multiply by the value; before that, raise a ValueError"
+                " for what is no price."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "the factor of a thousand",
                 _unit_ignored,
-                "You multiplied quantity and value and never read the size in the unit: a training of 7.99 dollars becomes 7,990. It is the tutorial's own slip.",
+                "You multiplied quantity and value and never read the size in the unit: a training of 7.99 dollars"
+                " becomes 7,990. It is the tutorial's own slip.",
             ),
             Misconception(
                 "the tutorial's own slip",
                 lambda quantity, value, unit: quantity * value,
-                "You multiplied quantity and value and never looked at the unit: a training of 7.99 dollars becomes 7,990, and a price without a unit passes, too.",
+                "You multiplied quantity and value and never looked at the unit: a training of 7.99 dollars becomes"
+                " 7,990, and a price without a unit passes, too.",
             ),
             Misconception(
                 "every token price is per thousand",
                 _always_thousand,
-                "You divide all token prices by 1,000, but some lists price a **million**. Read the size from the unit.",
+                "You divide all token prices by 1,000, but some lists price a **million**. Read the size from the"
+                " unit.",
             ),
             Misconception(
                 "multiplied by the size",
                 _size_multiplied,
-                "You multiplied by the size of the unit. A price per 1000 tokens is small for one token: **divide** by the size.",
+                "You multiplied by the size of the unit. A price per 1000 tokens is small for one token: **divide** by"
+                " the size.",
             ),
             Misconception(
                 "missing is free",
                 _missing_is_free,
-                "Where the unit is missing you return 0. A cost that nobody knows then looks like a gift. Raise a ValueError.",
+                "Where the unit is missing you return 0. A cost that nobody knows then looks like a gift. Raise a"
+                " ValueError.",
             ),
         ),
     ),
@@ -247,15 +283,22 @@ EXERCISES = [
         check=check_call,
         probes=CALLS,
         hints=(
-            "In the mean, how many tokens of a call come from the cache? Only the prefix can, and only in a share of the calls.",
+            (
+                "In the mean, how many tokens of a call come from the cache? Only the prefix can, and only in a share"
+                " of the calls."
+            ),
             "The cached part is `min(prefix_tokens, input_tokens) * hit_rate`; the rest of the input is fresh.",
-            "Add three products, fresh input, cached input and output, each with its own price; all prices are per 1000 tokens.",
+            (
+                "Add three products, fresh input, cached input and output, each with its own price; all prices are per"
+                " 1000 tokens."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "the whole prompt cached",
                 _call(lambda tokens, prefix, rate: tokens * rate),
-                "You took the whole input from the cache. Question and clauses are new in each call; only the **prefix** repeats.",
+                "You took the whole input from the cache. Question and clauses are new in each call; only the"
+                " **prefix** repeats.",
             ),
             Misconception(
                 "cached tokens for nothing",
@@ -265,12 +308,14 @@ EXERCISES = [
             Misconception(
                 "a discount on the whole bill",
                 _discount_on_everything,
-                "You took the discount off the output, too. The cache holds the beginning of the **input**; each answer is written anew.",
+                "You took the discount off the output, too. The cache holds the beginning of the **input**; each answer"
+                " is written anew.",
             ),
             Misconception(
                 "every call hits",
                 _call(lambda tokens, prefix, rate: min(prefix, tokens)),
-                "Your result does not change with `hit_rate`. A call that misses the cache pays the full price for its prefix.",
+                "Your result does not change with `hit_rate`. A call that misses the cache pays the full price for its"
+                " prefix.",
             ),
         ),
     ),
@@ -283,28 +328,35 @@ EXERCISES = [
         hints=(
             "What would a **full** hour of the unit cost if every one of its calls were paid on demand?",
             "That is `capacity_per_hour * call_usd_on_demand`. Which share of it is the unit's own price?",
-            "Divide the unit's price by the full hour on demand, after raising a ValueError if the smallest argument is not above 0.",
+            (
+                "Divide the unit's price by the full hour on demand, after raising a ValueError if the smallest"
+                " argument is not above 0."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "upside down",
                 _upside_down,
-                "You divided the wrong way round: with a dearer unit your utilisation falls, but a dearer unit must be used **more** to pay.",
+                "You divided the wrong way round: with a dearer unit your utilisation falls, but a dearer unit must be"
+                " used **more** to pay.",
             ),
             Misconception(
                 "cut off at one",
                 _cut_off,
-                "You cut the result off at 1. A result of 2.5 says something: even a full unit costs two and a half times as much, so it never pays.",
+                "You cut the result off at 1. A result of 2.5 says something: even a full unit costs two and a half"
+                " times as much, so it never pays.",
             ),
             Misconception(
                 "cut off at one, and nothing refused",
                 lambda unit, capacity, call: min(1.0, unit / (capacity * call)),
-                "You cut the result off at 1, but 2.5 says something: even a full unit costs two and a half times as much. And what is zero or below must raise a ValueError.",
+                "You cut the result off at 1, but 2.5 says something: even a full unit costs two and a half times as"
+                " much. And what is zero or below must raise a ValueError.",
             ),
             Misconception(
                 "calls instead of a share",
                 _calls_per_hour,
-                "You return how many **calls** an hour pay for the unit. Divide by what it can answer: utilisation is a share of its capacity.",
+                "You return how many **calls** an hour pay for the unit. Divide by what it can answer: utilisation is a"
+                " share of its capacity.",
             ),
         ),
     ),
@@ -315,20 +367,31 @@ EXERCISES = [
         check=check_break_even,
         probes=LINES,
         hints=(
-            "Two lines: `fixed_a + per_query_a * volume` and the same for b. b pays `fixed_b - fixed_a` more and saves `per_query_a - per_query_b` each time.",
-            "They cross where extra equals saving times volume. What if b saves nothing per question? What if it has no extra to earn back?",
-            "If the saving is negative, or zero with an extra to earn: `math.inf`. Else extra / saving, or 0.0 where there is no extra.",
+            (
+                "Two lines: `fixed_a + per_query_a * volume` and the same for b. b pays `fixed_b - fixed_a` more and"
+                " saves `per_query_a - per_query_b` each time."
+            ),
+            (
+                "They cross where extra equals saving times volume. What if b saves nothing per question? What if it"
+                " has no extra to earn back?"
+            ),
+            (
+                "If the saving is negative, or zero with an extra to earn: `math.inf`. Else extra / saving, or 0.0"
+                " where there is no extra."
+            ),
         ),
         misconceptions=(
             Misconception(
                 "the crossing alone",
                 _crossing,
-                "You return where the lines cross, even where that is below zero or where b becomes the **dearer** one. Think about the corners: always (0.0) and never (infinite).",
+                "You return where the lines cross, even where that is below zero or where b becomes the **dearer** one."
+                " Think about the corners: always (0.0) and never (infinite).",
             ),
             Misconception(
                 "the crossing alone, even where there is none",
                 lambda fixed_a, per_query_a, fixed_b, per_query_b: (fixed_b - fixed_a) / (per_query_a - per_query_b),
-                "You return where the lines cross. Where b becomes the **dearer** one that is no answer, and lines with equal prices per question never cross: think about always (0.0) and never (infinite).",
+                "You return where the lines cross. Where b becomes the **dearer** one that is no answer, and lines with"
+                " equal prices per question never cross: think about always (0.0) and never (infinite).",
             ),
             Misconception(
                 "b's price per question forgotten",
@@ -338,7 +401,8 @@ EXERCISES = [
             Misconception(
                 "a's fixed part forgotten",
                 _sum_of_prices,
-                "You let b earn back its whole fixed part. a has a fixed part, too: only the **difference** must be earned back.",
+                "You let b earn back its whole fixed part. a has a fixed part, too: only the **difference** must be"
+                " earned back.",
             ),
             Misconception(
                 "never taken for always",

@@ -31,22 +31,36 @@ def dots(rows: Mapping[str, Mapping[str, Any]], title: str = "", unit: str = "US
     names = list(dict.fromkeys(name for series in rows.values() for name in series))
     _, axes = plt.subplots(figsize=(8, 1.5 + 0.55 * len(rows)))
     for line, series in enumerate(rows.values()):
-        points = {name: tuple(np.atleast_1d(value)) for name, value in series.items() if np.isfinite(np.atleast_1d(value)[0])}
+        points = {
+            name: tuple(np.atleast_1d(value)) for name, value in series.items() if np.isfinite(np.atleast_1d(value)[0])
+        }
         middles = [point[0] for point in points.values()]
         axes.plot(middles, [line] * len(middles), color="#bbbbbb", lw=2, zorder=1)
         for name, (middle, *ends) in points.items():
             place = names.index(name)
             if ends and not np.isfinite(ends[1]):  # no upper end: an arrow
-                axes.annotate("", (middle * 4, line), (middle, line), arrowprops={"arrowstyle": "->", "color": f"C{place}", "lw": 2})
+                axes.annotate(
+                    "",
+                    (middle * 4, line),
+                    (middle, line),
+                    arrowprops={"arrowstyle": "->", "color": f"C{place}", "lw": 2},
+                )
                 ends = [ends[0], middle]
             axes.plot(ends, [line] * len(ends), color=f"C{place}", lw=3)
             axes.plot(middle, line, MARKERS[place], color=f"C{place}", ms=8)
             above = {"xytext": (0, 7), "va": "bottom"} if place % 2 == 0 else {"xytext": (0, -7), "va": "top"}
-            axes.annotate(dollars(middle), (middle, line), textcoords="offset points", ha="center", fontsize=8.5, **above)
+            axes.annotate(
+                dollars(middle), (middle, line), textcoords="offset points", ha="center", fontsize=8.5, **above
+            )
     for place, name in enumerate(names):
         axes.plot([], [], MARKERS[place], color=f"C{place}", label=name)
     axes.set_yticks(range(len(rows)), list(rows))
-    axes.set(xscale="log", ylim=(len(rows) - 0.5, -0.7), xlabel=f"{unit}; each step to the right is ten times as much", title=title)
+    axes.set(
+        xscale="log",
+        ylim=(len(rows) - 0.5, -0.7),
+        xlabel=f"{unit}; each step to the right is ten times as much",
+        title=title,
+    )
     axes.margins(x=0.08)
     axes.xaxis.set_major_formatter(lambda value, _: dollars(value))
     axes.figure.legend(loc="outside lower center", ncols=4)
@@ -64,9 +78,13 @@ def bill(table: Any, title: str = "", unit: str = "USD per month") -> Any:
 
 
 @styled
-def curves(panels: Mapping[str, Mapping[str, Any]], x: Sequence[float], xlabel: str, ylabel: str, log_x: bool = False) -> Any:
+def curves(
+    panels: Mapping[str, Mapping[str, Any]], x: Sequence[float], xlabel: str, ylabel: str, log_x: bool = False
+) -> Any:
     """Lines side by side on one scale. panels: title -> name -> values, or (values, low, high), one for each x. Returns the Figure."""
-    figure, all_axes = plt.subplots(1, len(panels), figsize=(8 if len(panels) < 2 else 9.5, 4), sharey=True, squeeze=False)
+    figure, all_axes = plt.subplots(
+        1, len(panels), figsize=(8 if len(panels) < 2 else 9.5, 4), sharey=True, squeeze=False
+    )
     for axes, (title, series) in zip(all_axes[0], panels.items(), strict=True):
         _draw_curves(axes, series, x)
         axes.set(title=title, xlabel=xlabel, **({"xscale": "log"} if log_x else {}))
@@ -78,7 +96,9 @@ def curves(panels: Mapping[str, Mapping[str, Any]], x: Sequence[float], xlabel: 
 
 
 @styled
-def winner_map(winners: Any, names: Sequence[str], x: Sequence[float], y: Sequence[float], edge: Sequence[float] = (), **words: str) -> Any:
+def winner_map(
+    winners: Any, names: Sequence[str], x: Sequence[float], y: Sequence[float], edge: Sequence[float] = (), **words: str
+) -> Any:
     """Which option is cheapest where. winners: number of the option in names, shape (len(y), len(x)); edge: a formula's x for each y.
 
     words: xlabel, ylabel, title. Returns the Figure.
@@ -87,7 +107,15 @@ def winner_map(winners: Any, names: Sequence[str], x: Sequence[float], y: Sequen
     for place, name in enumerate(names):
         inside = np.where(np.asarray(winners) == place, 1.0, np.nan)
         if np.isfinite(inside).any():
-            axes.contourf(x, y, np.nan_to_num(inside), levels=[0.5, 1.5], colors=[f"C{place}"], hatches=[HATCHES[place]], alpha=0.55)
+            axes.contourf(
+                x,
+                y,
+                np.nan_to_num(inside),
+                levels=[0.5, 1.5],
+                colors=[f"C{place}"],
+                hatches=[HATCHES[place]],
+                alpha=0.55,
+            )
             axes.fill_between([], [], [], color=f"C{place}", hatch=HATCHES[place], alpha=0.55, label=name)
     if len(edge):
         axes.plot(edge, y, "--", color="black", lw=2, label="your formula")
@@ -117,7 +145,15 @@ def _draw_bill(axes: Any, table: Any) -> None:
     left = np.zeros(len(table))
     for number, part in enumerate(table.columns):
         width = table[part].to_numpy(float)
-        axes.barh(range(len(table)), width, left=left, label=part, hatch=HATCHES[number % len(HATCHES)], edgecolor="white", height=0.62)
+        axes.barh(
+            range(len(table)),
+            width,
+            left=left,
+            label=part,
+            hatch=HATCHES[number % len(HATCHES)],
+            edgecolor="white",
+            height=0.62,
+        )
         left += width
     for line, total in enumerate(left):
         axes.annotate(dollars(total), (total, line), (5, 0), textcoords="offset points", va="center", fontsize=9)

@@ -14,7 +14,9 @@ h1{{font-size:1.5em}}h2{{font-size:1.1em;margin-bottom:.2em}}
 .lead{{font-size:1.15em;border-left:4px solid #0b5394;padding-left:.7em}}</style>
 </head><body><h1>{title}</h1><p class="lead">{lead}</p>{body}</body></html>
 """
-MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"} | {"$": "&#36;"})  # a $ begins a formula
+MARKDOWN = str.maketrans(
+    {character: f"\\{character}" for character in "\\`*_[]<>|#"} | {"$": "&#36;"}
+)  # a $ begins a formula
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Memo:
         title, lead = html.escape(self.title), html.escape(self.lead)
         body = ""
         for heading, lines in self.sections.items():
-            body += f"<h2>{html.escape(heading)}</h2><ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"
+            body += (
+                f"<h2>{html.escape(heading)}</h2><ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"
+            )
         return PAGE.format(title=title, lead=lead, body=body)
 
     def _repr_markdown_(self) -> str:

@@ -56,5 +56,7 @@ def calculator(system: Any, hosting: str, s: Any, price: Mapping) -> Any:
     per_right = figures.dollars(cost / system.correct if system.correct else math.inf)
     when = "never" if month == math.inf else f"in month {month:.0f}"
     headline = f"{system.name}, {hosting}: present value {figures.dollars(earned[0, -1])}, payback {when}\n"
-    headline += f"{system.correct:.0%} right. An answer is worth {figures.dollars(each)}; a right one costs {per_right} to make"
+    headline += (
+        f"{system.correct:.0%} right. An answer is worth {figures.dollars(each)}; a right one costs {per_right} to make"
+    )
     return figures.calculator(bills, {"this plan": earned[0], "with 10 more right in 100": earned[1]}, headline)

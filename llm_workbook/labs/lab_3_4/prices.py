@@ -88,15 +88,22 @@ def read_prices(path: Path = PRICES) -> dict[str, Price]:
     for group in sorted({price.conflict_group for price in prices.values()}):
         rivals = [price for price in prices.values() if price.conflict_group == group]
         if sum(price.chosen for price in rivals) != (len(rivals) if not group else 1):
-            seen = ", ".join(f"{price.item} = {price.value} {price.unit}" for price in rivals if group or not price.chosen)
-            raise PriceError(f"{path.name}: the conflict {group!r} is not settled ({seen}). Choose one of a group: yes, the others no.")
+            seen = ", ".join(
+                f"{price.item} = {price.value} {price.unit}" for price in rivals if group or not price.chosen
+            )
+            raise PriceError(
+                f"{path.name}: the conflict {group!r} is not settled ({seen}). Choose one of a group: yes, the"
+                " others no."
+            )
     return prices
 
 
 def stale(prices: Mapping[str, Price], today: date | None = None) -> list[Price]:
     """The chosen prices older than 18 months, oldest first."""
     limit = (today or date.today()) - timedelta(days=STALE_DAYS)
-    return sorted((price for price in prices.values() if price.chosen and price.date < limit), key=lambda price: price.date)
+    return sorted(
+        (price for price in prices.values() if price.chosen and price.date < limit), key=lambda price: price.date
+    )
 
 
 def read_scenario(path: Path = SCENARIO) -> Scenario:
@@ -104,12 +111,18 @@ def read_scenario(path: Path = SCENARIO) -> Scenario:
     values, units = {}, _units() if path != SCENARIO else {}
     for where, row in _rows(path, ["name", "value", "unit", "why"], "name"):
         if (expected := units.get(row["name"], row["unit"])) != row["unit"]:
-            raise PriceError(f"{where}: the unit is {row['unit']!r}, but must be {expected!r}. Convert the value and write that unit.")
+            raise PriceError(
+                f"{where}: the unit is {row['unit']!r}, but must be {expected!r}. Convert the value and write that"
+                " unit."
+            )
         values[row["name"]] = checked(row["value"], row["unit"], where)
     known = {field.name for field in fields(Scenario)}
     if wrong := sorted(known ^ values.keys()):
         problem = "is missing" if wrong[0] in known else "is no part of a scenario"
-        raise PriceError(f"{path.name}: {wrong[0]!r} {problem}. Export a fresh scenario with write_scenario and change only its values.")
+        raise PriceError(
+            f"{path.name}: {wrong[0]!r} {problem}. Export a fresh scenario with write_scenario and change only its"
+            " values."
+        )
     return Scenario(**values)
 
 
@@ -120,7 +133,9 @@ def write_scenario(scenario: Scenario, path: Path) -> Path:
     with open(beside, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, ["name", "value", "unit", "why"])
         writer.writeheader()
-        writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, writer.fieldnames, "name"))
+        writer.writerows(
+            {**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, writer.fieldnames, "name")
+        )
     os.replace(beside, path)
     return path
 
@@ -137,14 +152,22 @@ def checked(text: str | float, unit: str, where: str) -> float:
         value = math.nan
     if unit not in LARGEST:
         raise PriceError(
-            f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one from data/README.md, such as USD per hour."
+            f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one from data/README.md, such"
+            " as USD per hour."
         )
     if not math.isfinite(value):
-        raise PriceError(f"{where}: the value is {text!r}, which is no number. Write it with digits and a dot, such as 0.25.")
+        raise PriceError(
+            f"{where}: the value is {text!r}, which is no number. Write it with digits and a dot, such as 0.25."
+        )
     if value < 0 or (value == 0 and unit in POSITIVE):
-        raise PriceError(f"{where}: {value:g} {unit} is {'negative' if value < 0 else 'nothing'}. Write a number above 0.")
+        raise PriceError(
+            f"{where}: {value:g} {unit} is {'negative' if value < 0 else 'nothing'}. Write a number above 0."
+        )
     if value > LARGEST[unit]:
-        raise PriceError(f"{where}: {value:g} {unit} is absurd (more than {LARGEST[unit]:g}). Is the unit right, or the decimal point?")
+        raise PriceError(
+            f"{where}: {value:g} {unit} is absurd (more than {LARGEST[unit]:g}). Is the unit right, or the decimal"
+            " point?"
+        )
     return value
 
 
@@ -159,7 +182,10 @@ def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, d
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PriceError(f"{path.name} cannot be read ({error}). Save it as CSV, UTF-8, with commas.") from error
     if not lines[1:] or [name.strip() for name in lines[0]] != list(columns):
-        raise PriceError(f"{path.name}: expected rows under the columns {', '.join(columns)}, but found {lines[:1] or 'an empty file'}.")
+        raise PriceError(
+            f"{path.name}: expected rows under the columns {', '.join(columns)}, but found"
+            f" {lines[:1] or 'an empty file'}."
+        )
     seen: set[str] = set()
     for number, cells in enumerate(lines[1:], start=2):
         if not any(cells):
@@ -167,7 +193,10 @@ def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, d
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
         where = f"{path.name}, line {number} ({row[key]})"
         if len(cells) != len(columns) or not row[key] or row[key] in seen:
-            raise PriceError(f"{where}: {len(cells)} of {len(columns)} cells, or a name that is empty or stands twice. Mend that line.")
+            raise PriceError(
+                f"{where}: {len(cells)} of {len(columns)} cells, or a name that is empty or stands twice. Mend that"
+                " line."
+            )
         seen.add(row[key])
         yield where, row
 
@@ -176,4 +205,6 @@ def _day(text: str, where: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise PriceError(f"{where}: the date is {text!r}. Write the day on which the price was seen, such as 2026-03-01.") from None
+        raise PriceError(
+            f"{where}: the date is {text!r}. Write the day on which the price was seen, such as 2026-03-01."
+        ) from None

@@ -14,11 +14,15 @@ from llm_workbook.taught import lab_1_2 as taught
 
 CONTRACTS = load_contracts()[:6]
 DOCUMENTS = [
-    Document(c.text, metadata={"document": c.id, "start_index": 0, "end_index": len(c.text), "title": c.title, "code": ""})
+    Document(
+        c.text, metadata={"document": c.id, "start_index": 0, "end_index": len(c.text), "title": c.title, "code": ""}
+    )
     for c in CONTRACTS
 ]
 FAKE = DeterministicFakeEmbedding(size=8)
-SECTIONS = [part for c, document in zip(CONTRACTS, DOCUMENTS, strict=True) for part in taught.by_section(document, c.sections)]
+SECTIONS = [
+    part for c, document in zip(CONTRACTS, DOCUMENTS, strict=True) for part in taught.by_section(document, c.sections)
+]
 WAYS = {
     "fixed": taught.fixed_size(DOCUMENTS, 300, 45),
     "recursive": taught.recursive(DOCUMENTS, 300, 45),
@@ -35,7 +39,9 @@ WAYS = {
 @pytest.mark.parametrize("pieces", [pytest.param(pieces, id=name) for name, pieces in WAYS.items()])
 def test_every_piece_stands_where_it_says(pieces):
     text = {contract.id: contract for contract in CONTRACTS}
-    assert all(piece.page_content == text[piece.metadata["document"]].text_of(taught.span_of(piece)) for piece in pieces)
+    assert all(
+        piece.page_content == text[piece.metadata["document"]].text_of(taught.span_of(piece)) for piece in pieces
+    )
 
 
 @pytest.mark.parametrize("pieces", [pytest.param(pieces, id=name) for name, pieces in WAYS.items()])
@@ -45,7 +51,10 @@ def test_no_word_is_lost(pieces):
         for span in map(taught.span_of, pieces):
             if span.document == contract.id:
                 held[span.start : span.end] = True
-        assert "".join(character for character, inside in zip(contract.text, held, strict=True) if not inside).strip() == ""
+        assert (
+            "".join(character for character, inside in zip(contract.text, held, strict=True) if not inside).strip()
+            == ""
+        )
 
 
 def test_sizes_and_overlaps_are_kept():
@@ -58,7 +67,10 @@ def test_sizes_and_overlaps_are_kept():
 
 def test_a_document_that_is_shorter_than_the_chunk_is_one_chunk():
     short = Document("Net 30.", metadata={"document": "l", "start_index": 0, "end_index": 7})
-    assert [len(way) for way in (taught.fixed_size([short], 300, 45), taught.recursive([short], 300), taught.sentences(short))] == [1, 1, 1]
+    assert [
+        len(way)
+        for way in (taught.fixed_size([short], 300, 45), taught.recursive([short], 300), taught.sentences(short))
+    ] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(0, 0), (-5, 0), (100, 100), (100, 150), (100, -1)])
@@ -80,7 +92,10 @@ def test_semantic_chunks_end_where_the_meaning_changes():
 
         embed_query = None
 
-    text = "A first sentence about rent. A second sentence about rent. Before the ninth the goods are to be shipped. By sea they go out."
+    text = (
+        "A first sentence about rent. A second sentence about rent. Before the ninth the goods are to be shipped. By"
+        " sea they go out."
+    )
     document = Document(text, metadata={"document": "l", "start_index": 0, "end_index": len(text)})
     chunks = taught.semantic([document], ByFirstLetter(), 0.4)
     assert [chunk.page_content[:8] for chunk in chunks] == ["A first ", "Before t"]
@@ -89,7 +104,10 @@ def test_semantic_chunks_end_where_the_meaning_changes():
 def test_more_gaps_make_more_chunks_and_one_sentence_is_one_chunk():
     counts = [len(taught.semantic(DOCUMENTS, FAKE, share)) for share in (0.1, 0.5, 0.9)]
     assert counts == sorted(set(counts))
-    both = [*DOCUMENTS[:1], Document("A single sentence and nothing more.", metadata={"document": "l", "start_index": 0, "end_index": 35})]
+    both = [
+        *DOCUMENTS[:1],
+        Document("A single sentence and nothing more.", metadata={"document": "l", "start_index": 0, "end_index": 35}),
+    ]
     assert [chunk.page_content for chunk in taught.semantic(both, FAKE)][-1] == "A single sentence and nothing more."
 
 
@@ -112,13 +130,20 @@ def test_children_lie_in_the_parent_that_they_show():
     children = taught.small_to_big(parents, 150)
     assert {taught.span_of(child) for child in children} == {taught.span_of(parent) for parent in parents}
     shown = {span: parent.page_content for parent in parents if (span := taught.span_of(parent))}
-    assert all(child.page_content in shown[taught.span_of(child)] and len(child.page_content) <= 150 for child in children)
+    assert all(
+        child.page_content in shown[taught.span_of(child)] and len(child.page_content) <= 150 for child in children
+    )
 
 
 def test_a_window_holds_its_sentence_and_its_neighbours():
     alone, wide = (taught.sentence_window(DOCUMENTS[:1], around) for around in (0, 1))
-    assert [taught.span_of(entry) for entry in alone] == [taught.span_of(sentence) for sentence in taught.sentences(DOCUMENTS[0])]
-    assert (taught.span_of(wide[1]).start, taught.span_of(wide[1]).end) == (taught.span_of(alone[0]).start, taught.span_of(alone[2]).end)
+    assert [taught.span_of(entry) for entry in alone] == [
+        taught.span_of(sentence) for sentence in taught.sentences(DOCUMENTS[0])
+    ]
+    assert (taught.span_of(wide[1]).start, taught.span_of(wide[1]).end) == (
+        taught.span_of(alone[0]).start,
+        taught.span_of(alone[2]).end,
+    )
     with pytest.raises(ValueError, match="around = -1"):
         taught.sentence_window(DOCUMENTS, -1)
 
@@ -168,7 +193,12 @@ def test_costs_count_vectors_and_texts():
 # ------------------------------------------------------------------ the boundary viewer
 
 LEASE = Contract(
-    "lease", "Lease <of 2 May>", "f", "test", "Rent is due on the first of the month & no later.", (Section("1", "Rent", 0, 49),)
+    "lease",
+    "Lease <of 2 May>",
+    "f",
+    "test",
+    "Rent is due on the first of the month & no later.",
+    (Section("1", "Rent", 0, 49),),
 )
 EVIDENCE = [Span("lease", 0, 11), Span("lease", 15, 24), Span("other", 0, 5)]
 
@@ -189,7 +219,9 @@ def test_the_page_marks_what_is_cut_and_escapes_what_it_shows():
 
 
 def test_text_far_from_the_evidence_becomes_three_dots():
-    long = Contract("lease", "Lease", "f", "test", "a" * 900 + "Rent is due" + "b" * 900, (Section("1", "Rent", 0, 1811),))
+    long = Contract(
+        "lease", "Lease", "f", "test", "a" * 900 + "Rent is due" + "b" * 900, (Section("1", "Rent", 0, 1811),)
+    )
     chunks = [Span("lease", start, start + 100) for start in range(0, 1811, 100)]
     near = Boundaries(long, chunks, [Span("lease", 900, 911)])._repr_html_()
     assert [near.count(sign) for sign in ("…", "Rent is due")] == [2, 1]
@@ -201,9 +233,11 @@ def test_text_far_from_the_evidence_becomes_three_dots():
 def test_larger_overlap_saves_evidence_from_the_knife():
     contract, evidence = CONTRACTS[0], [Span(CONTRACTS[0].id, start, start + 60) for start in range(100, 9000, 250)]
     cut = [
-        list(Boundaries(contract, list(map(taught.span_of, taught.fixed_size(DOCUMENTS[:1], 300, overlap))), evidence).fate.values()).count(
-            "cut"
-        )
+        list(
+            Boundaries(
+                contract, list(map(taught.span_of, taught.fixed_size(DOCUMENTS[:1], 300, overlap))), evidence
+            ).fate.values()
+        ).count("cut")
         for overlap in (0, 60)
     ]
     assert cut[0] > 0

@@ -36,7 +36,9 @@ def tokenizer():
 def test_the_template_is_the_tokenizers_own(exam, tokenizer):
     for question in load_questions()[:12]:
         messages = conversation(exam.among_others(question), question.question, worked=question.answerable)
-        assert chat_text(messages) == tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        assert chat_text(messages) == tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True
+        )
         whole = [*messages, {"role": "assistant", "content": question.answers[0]}]
         assert chat_text(whole, open_answer=False) == tokenizer.apply_chat_template(whole, tokenize=False)
 
@@ -48,7 +50,10 @@ def test_an_encoded_example_is_the_text_and_its_labels_are_the_answer(tokenizer)
 
 
 def test_several_questions_about_one_reading_are_the_template_of_the_whole_conversation(tokenizer):
-    clauses, turns = ["Lease: Rent is EUR 9.", "Lease: It ends in May."], [("How much?", "EUR 9"), ("When does it end?", "in May")]
+    clauses, turns = (
+        ["Lease: Rent is EUR 9.", "Lease: It ends in May."],
+        [("How much?", "EUR 9"), ("When does it end?", "in May")],
+    )
     ids, labels = encode_turns(tokenizer, clauses, turns)
     messages = [*conversation(clauses, "How much?"), {"role": "assistant", "content": "EUR 9"}]
     messages += [{"role": "user", "content": "Question: When does it end?"}, {"role": "assistant", "content": "in May"}]
@@ -73,7 +78,11 @@ def test_the_answer_is_learned_as_it_is_written(exam):
     question = next(q for q in load_questions("authored", "train") if q.answers[0] == "60 days")
     assert as_written(question, ["... within SIXTY DAYS of ..."]) == "SIXTY DAYS"
     assert as_written(question, ["160 days"]) == "60 days"  # not a part of another number
-    found = [as_written(q, exam.oracle(q)) in "\n".join(exam.oracle(q)) for q in load_questions("authored", "train") if q.answerable]
+    found = [
+        as_written(q, exam.oracle(q)) in "\n".join(exam.oracle(q))
+        for q in load_questions("authored", "train")
+        if q.answerable
+    ]
     assert sum(found) / len(found) > 0.7
 
 
@@ -115,7 +124,13 @@ def test_trl_shows_the_same_losses(tmp_path, tokenizer):
 
     def model():
         torch.manual_seed(1)
-        sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
+        sizes = {
+            "hidden_size": 16,
+            "intermediate_size": 32,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "num_key_value_heads": 1,
+        }
         return LlamaForCausalLM(LlamaConfig(vocab_size=49152, bos_token_id=1, eos_token_id=2, pad_token_id=2, **sizes))
 
     recipe = Recipe(rank=2, steps=4, batch=3, learning_rate=1e-2, layers="all")
@@ -123,11 +138,17 @@ def test_trl_shows_the_same_losses(tmp_path, tokenizer):
     examples = [encode(tokenizer, [{"role": "user", "content": "word " * (n + 1)}], f"answer {n}") for n in range(12)]
     ours = train(prepare(model(), recipe), examples, recipe).losses
     theirs = prepare(model(), recipe)
-    optimizer = torch.optim.AdamW([w for w in theirs.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0)
-    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate)
+    optimizer = torch.optim.AdamW(
+        [w for w in theirs.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0
+    )
+    rates = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate
+    )
     options = SFTConfig(
-        output_dir=str(tmp_path), max_steps=recipe.steps, per_device_train_batch_size=1, gradient_accumulation_steps=recipe.batch,
-        train_sampling_strategy="sequential", logging_steps=1, save_strategy="no", use_cpu=True, bf16=False, disable_tqdm=True,
+        output_dir=str(tmp_path), max_steps=recipe.steps, per_device_train_batch_size=1,
+        gradient_accumulation_steps=recipe.batch,
+        train_sampling_strategy="sequential", logging_steps=1, save_strategy="no", use_cpu=True, bf16=False,
+        disable_tqdm=True,
         max_length=None, activation_checkpointing=False, dataloader_pin_memory=False,
     )  # fmt: skip
     order = [pairs[examples.index(one)] for step in range(recipe.steps) for one in batch_at(examples, recipe, step)]

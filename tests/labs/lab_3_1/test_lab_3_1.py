@@ -12,7 +12,15 @@ from langchain_core.embeddings import Embeddings
 from llm_workbook.benchmark.reading import chunk_search, conversation, evidence_of
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.files import sha256
-from llm_workbook.measure.statistics import cluster_bootstrap, compare, holm, kish_design_effect, mcnemar, questions_needed, sign_flip_test
+from llm_workbook.measure.statistics import (
+    cluster_bootstrap,
+    compare,
+    holm,
+    kish_design_effect,
+    mcnemar,
+    questions_needed,
+    sign_flip_test,
+)
 from llm_workbook.settings import DATA, ROOT
 from llm_workbook.taught.lab_3_1 import find_swaps, holm_by_hand
 
@@ -39,7 +47,11 @@ def differences(old: str, new: str, metric: str) -> np.ndarray:
 
 @cache
 def p_values() -> dict[tuple[str, str], float]:
-    return {(new, metric): sign_flip_test(differences(old, new, metric), ALONE, 20_000, 0) for old, new in PAIRS for metric in METRICS}
+    return {
+        (new, metric): sign_flip_test(differences(old, new, metric), ALONE, 20_000, 0)
+        for old, new in PAIRS
+        for metric in METRICS
+    }
 
 
 # ------------------------------------------------------------------ the published figures
@@ -77,7 +89,10 @@ def test_one_of_18_comparisons_is_below_5_per_cent_and_none_survives():
 def test_the_one_difference():
     gain = differences("naive_rag", "sft_seen_questions", "cosine_similarity")
     low, high = np.quantile(cluster_bootstrap(gain, ALONE), [0.025, 0.975])
-    assert (round(gain.mean(), 3), p_values()["sft_seen_questions", "cosine_similarity"]) == (0.145, pytest.approx(0.029, abs=0.004))
+    assert (round(gain.mean(), 3), p_values()["sft_seen_questions", "cosine_similarity"]) == (
+        0.145,
+        pytest.approx(0.029, abs=0.004),
+    )
     assert (low, high) == (pytest.approx(0.027, abs=0.004), pytest.approx(0.266, abs=0.004))
 
 
@@ -89,7 +104,9 @@ def test_the_difference_that_is_not():
 
 
 def test_the_collapse_that_32_questions_do_show():
-    by_question = [dict(enumerate(scores(system, "cosine_similarity"))) for system in ("sft_4bit_seen_questions", "naive_rag")]
+    by_question = [
+        dict(enumerate(scores(system, "cosine_similarity"))) for system in ("sft_4bit_seen_questions", "naive_rag")
+    ]
     verdict = compare(*by_question, {number: str(number) for number in range(32)})
     assert (round(verdict.difference, 1), verdict.label) == (-29.7, "worse")
     assert verdict.p * 24 < 0.01  # also if all 24 comparisons of the file are counted
@@ -105,12 +122,18 @@ def test_the_series_of_the_radar_chart_are_swapped():
     assert sft == pytest.approx([0.521381, 0.269091, 0.332956], abs=1e-6)  # what the chart shows as RAG
     assert [str(round(score, 6)) in LAB for score in sft] == [True] * 3
     radar = {"fine-tuned": [0.513913, 0.281088, 0.304527], "RAG": sft}
-    assert find_swaps(radar, {"fine-tuned": sft, "RAG": radar["fine-tuned"]}) == {"fine-tuned": "RAG", "RAG": "fine-tuned"}
+    assert find_swaps(radar, {"fine-tuned": sft, "RAG": radar["fine-tuned"]}) == {
+        "fine-tuned": "RAG",
+        "RAG": "fine-tuned",
+    }
 
 
 def test_the_repeated_runs_hold_the_file_s_own():
     """The lab lists mean cosines of stored runs; one of each system is the run whose questions are in the file."""
-    listed = {name: json.loads(values) for name, values in re.findall(r'^    "([a-zA-Z ]+)": (\[0\.[0-9., ]+\]),$', LAB, re.MULTILINE)}
+    listed = {
+        name: json.loads(values)
+        for name, values in re.findall(r'^    "([a-zA-Z ]+)": (\[0\.[0-9., ]+\]),$', LAB, re.MULTILINE)
+    }
     names = {"naive RAG": "naive_rag", **{name.replace("_", " "): name for name in ADVANCED[:4]}}
     assert listed.keys() == names.keys()
     for name, system in names.items():
@@ -149,7 +172,9 @@ def test_the_prompt_is_that_of_lab_1_1_to_the_byte():
     ours = convert_to_messages(conversation(["a {b}"], "c?", worked=True))
     assert len(made) == 4
     assert [(one.type, one.content) for one in ours] == [(one.type, one.content) for one in made]
-    assert re.findall(r"conversation\(.*?(worked=\w+)\)", LAB) == ["worked=True"] * 2  # the prompts, and the spec that names them
+    assert (
+        re.findall(r"conversation\(.*?(worked=\w+)\)", LAB) == ["worked=True"] * 2
+    )  # the prompts, and the spec that names them
 
 
 class _NoQuestions:

@@ -14,7 +14,14 @@ from llm_workbook.models.offline import ModelError
 from llm_workbook.run import Run
 from llm_workbook.settings import ROOT, Settings
 from llm_workbook.taught.lab_3_1 import Item, word_overlap
-from llm_workbook.taught.lab_3_3 import best_sentence_first, by_type, compare_pairs, family_mean, p_of_difference, tost_p
+from llm_workbook.taught.lab_3_3 import (
+    best_sentence_first,
+    by_type,
+    compare_pairs,
+    family_mean,
+    p_of_difference,
+    tost_p,
+)
 from llm_workbook.training.adapters import Adapter, _write_record
 
 LAB = (ROOT / "solutions/3_benchmarking/3.3_rag_finetuning_or_both.py").read_text(encoding="utf-8")
@@ -24,7 +31,9 @@ class Letters:
     """Embeddings that count letters: fast, and equal for equal texts."""
 
     def embed_documents(self, texts):
-        counts = np.array([[text.lower().count(letter) + 0.01 for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts])
+        counts = np.array(
+            [[text.lower().count(letter) + 0.01 for letter in "abcdefghijklmnopqrstuvwxyz"] for text in texts]
+        )
         return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).tolist()
 
 
@@ -67,7 +76,9 @@ def test_no_context_is_no_search(five):
 
 def test_labelled_clauses_come_from_the_training_families_only(five):
     for question in asked("classification", 6):
-        shown = five.contexts([question], "retrieved")[0][question.id] + five.contexts([question], "oracle")[0][question.id]
+        shown = (
+            five.contexts([question], "retrieved")[0][question.id] + five.contexts([question], "oracle")[0][question.id]
+        )
         texts = {other.question for other in five.labelled}
         assert all(clause.rsplit(KIND, 1)[0] in texts for clause in shown)
         assert question.question not in texts
@@ -90,7 +101,9 @@ def test_a_prompt_ends_with_the_question_and_starts_with_one_instruction(five, t
 
 
 def test_no_question_of_a_test_family_is_trained_on(five):
-    tested = {question.question for kind in ("qa", "classification", "summary") for question in five.test_questions(kind)}
+    tested = {
+        question.question for kind in ("qa", "classification", "summary") for question in five.test_questions(kind)
+    }
     for training in ("closed-book", "RAFT"):
         shown = " ".join(message["content"] for messages, _ in five.lessons(training, 7) for message in messages)
         assert not [question for question in tested if question in shown]
@@ -112,7 +125,9 @@ def test_a_contract_without_sections_is_read_in_pieces(five):
     assert all(text.startswith(f"{whole.title}: ") for text in bare.passages())
 
 
-@pytest.mark.parametrize("ended", ["interrupted after step 3; run the cell again", "diverged: the loss of step 4 is 99"])
+@pytest.mark.parametrize(
+    "ended", ["interrupted after step 3; run the cell again", "diverged: the loss of step 4 is 99"]
+)
 def test_a_training_that_was_not_finished_answers_nothing(five, tmp_path, monkeypatch, ended):
     run = Run(Settings("3.3", "smoke", results_dir=tmp_path))
     kept = Adapter("3.3 RAFT 7", "offline", "b" * 64, "d" * 64, "w" * 64, {"steps": 2, "ended": ended})
@@ -177,14 +192,21 @@ def test_a_summary_earns_the_share_of_its_facts(five):
     question = asked("summary")[0]
     half = len(question.answers) // 2
     assert scored(five, question, "\n".join(question.answers))["correct"] == 1.0
-    assert scored(five, question, "\n".join(question.answers[:half]))["correct"] == pytest.approx(half / len(question.answers))
+    assert scored(five, question, "\n".join(question.answers[:half]))["correct"] == pytest.approx(
+        half / len(question.answers)
+    )
     assert scored(five, question, "")["correct"] == scored(five, question, "not stated")["correct"] == 0.0
 
 
 def test_an_invented_number_is_counted_by_line(five):
     question = asked("summary")[0]
     assert scored(five, question, "\n".join(question.answers))["invented"] == 0
-    assert scored(five, question, "\n".join([*question.answers, "Fee: EUR 987,654", "Term: 777 years", "Law: fair"]))["invented"] == 2
+    assert (
+        scored(five, question, "\n".join([*question.answers, "Fee: EUR 987,654", "Term: 777 years", "Law: fair"]))[
+            "invented"
+        ]
+        == 2
+    )
     assert scored(five, asked("qa")[0], "Fee: EUR 987,654")["invented"] == 0
 
 
@@ -217,7 +239,9 @@ def test_equality_needs_a_narrow_band():
 
     low, high = mean - t.ppf(0.95, freedom) * error, mean + t.ppf(0.95, freedom) * error
     for margin in (abs(low) * 1.01, abs(low) * 0.99, high * 1.01, high * 0.99):
-        assert (tost_p([0.01, -0.01, 0.02, 0.0, 0.0, 0.01, -0.02, 0.0], FAMILIES, margin) < 0.05) == (-margin < low and high < margin)
+        assert (tost_p([0.01, -0.01, 0.02, 0.0, 0.0, 0.01, -0.02, 0.0], FAMILIES, margin) < 0.05) == (
+            -margin < low and high < margin
+        )
 
 
 def test_a_family_alone_is_refused():
@@ -233,14 +257,18 @@ def test_the_corrections_are_those_of_the_package():
     families = {question: f"f{number % 5}" for number, question in enumerate(questions)}
     scores = {name: dict(zip(questions, generator.random(30), strict=True)) for name in "abcd"}
     pairs = [("a", "b"), ("c", "b"), ("d", "b")]
-    single = {new: compare_pairs(scores, families, [(new, old)], p_of_difference, holm)[new, old][1] for new, old in pairs}
+    single = {
+        new: compare_pairs(scores, families, [(new, old)], p_of_difference, holm)[new, old][1] for new, old in pairs
+    }
     together = compare_pairs(scores, families, pairs, p_of_difference, holm)
     assert [p for _, p in together.values()] == pytest.approx(list(holm(single).values()))
     assert by_type([], [], [], p_of_difference, holm) == {}
 
 
 def test_the_sentence_in_front_of_what_was_found():
-    found = best_sentence_first("Which law governs?", ["Rent is due. The law of Oslo governs it.", "No more."], word_overlap)
+    found = best_sentence_first(
+        "Which law governs?", ["Rent is due. The law of Oslo governs it.", "No more."], word_overlap
+    )
     assert found[0] == "The law of Oslo governs it."
 
 
@@ -253,7 +281,11 @@ def test_figures_are_drawn_with_cells_that_are_missing():
         figures.heat_maps({"qa": cells, "refusal": {}}, ("none", "closed-book", "RAFT"), CONTEXTS),
         figures.waterfall({"none": (40.0, 20.0), "RAFT": (50.0, 55.0)}),
         figures.frontier({"none x none": (0.2, 3.0, 0.0, 8.0), "none x retrieved": (0.5, 20.0, 10.0, 30.0)}),
-        figures.beside({"study": {"none x none": 48.0, "none x retrieved": 87.0}}, {"none x none": 3.0}, ["none x none", "none x retrieved"]),
+        figures.beside(
+            {"study": {"none x none": 48.0, "none x retrieved": 87.0}},
+            {"none x none": 3.0},
+            ["none x none", "none x retrieved"],
+        ),
         figures.beside({}, {}, ["none x none"]),
     ]
     words = [text.get_text() for text in drawn[0].axes[0].texts]
@@ -262,7 +294,9 @@ def test_figures_are_drawn_with_cells_that_are_missing():
 
 
 def test_only_cells_that_nothing_beats_are_joined():
-    figure = figures.frontier({"slow": (2.0, 10.0, 5.0, 15.0), "fast": (1.0, 20.0, 15.0, 25.0), "best": (3.0, 40.0, 30.0, 50.0)})
+    figure = figures.frontier(
+        {"slow": (2.0, 10.0, 5.0, 15.0), "fast": (1.0, 20.0, 15.0, 25.0), "best": (3.0, 40.0, 30.0, 50.0)}
+    )
     assert list(figure.axes[0].lines[0].get_xdata()) == [1.0, 3.0]
 
 

@@ -39,9 +39,21 @@ def rows_of(correct: int, wrong: int, refused: int, families: int = 14) -> pd.Da
     """Scored answers with these numbers of outcomes, spread over families."""
     kinds = np.repeat([0, 1, 2], [correct, wrong, refused])
     np.random.default_rng(1).shuffle(kinds)
-    table = pd.DataFrame({"correct": (kinds == 0) * 1.0, "refused": kinds == 2, "seconds": 2.0, "answer": "30 days", "type": "lookup"})
-    table["question_id"], table["family"] = [f"q{n}" for n in range(len(table))], [f"f{n % families}" for n in range(len(table))]
-    table.attrs = {"lab": "9.9", "source": "yours", "profile": "live", "model": "offline", "n": len(table), "created": "2026-11-23T00:00"}
+    table = pd.DataFrame(
+        {"correct": (kinds == 0) * 1.0, "refused": kinds == 2, "seconds": 2.0, "answer": "30 days", "type": "lookup"}
+    )
+    table["question_id"], table["family"] = (
+        [f"q{n}" for n in range(len(table))],
+        [f"f{n % families}" for n in range(len(table))],
+    )
+    table.attrs = {
+        "lab": "9.9",
+        "source": "yours",
+        "profile": "live",
+        "model": "offline",
+        "n": len(table),
+        "created": "2026-11-23T00:00",
+    }
     return table
 
 
@@ -72,13 +84,18 @@ dollars, cents = st.integers(0, 10**6), st.integers(0, 1000)
 def test_break_even_volume_agrees_with_trying_volumes(fixed_a, each_a, fixed_b, each_b):
     meet = lab.break_even_volume(fixed_a, each_a, fixed_b, each_b)
     never_dearer = {
-        volume: fixed_b + each_b * volume <= fixed_a + each_a * volume for n in range(13) for volume in (10**n - 1, 10**n, 3 * 10**n)
+        volume: fixed_b + each_b * volume <= fixed_a + each_a * volume
+        for n in range(13)
+        for volume in (10**n - 1, 10**n, 3 * 10**n)
     }
     if math.isinf(meet):
         assert not never_dearer[10**12]
     else:
         around = {math.floor(meet) - 1: meet == 0, math.ceil(meet): True, math.ceil(meet) + 1: True}
-        tried = {**never_dearer, **{volume: fixed_b + each_b * volume <= fixed_a + each_a * volume for volume in around if volume >= 0}}
+        tried = {
+            **never_dearer,
+            **{volume: fixed_b + each_b * volume <= fixed_a + each_a * volume for volume in around if volume >= 0},
+        }
         assert all(cheap for volume, cheap in tried.items() if volume >= meet)
         assert not any(cheap for volume, cheap in tried.items() if volume < meet)
 
@@ -106,7 +123,12 @@ def test_payback_is_the_last_time_below_zero():
 
 
 @given(
-    st.sampled_from([GOOD, TUNED]), st.sampled_from(lab.HOSTING), st.floats(1, 1e7), st.integers(1, 60), st.floats(0, 50), st.floats(0, 0.3)
+    st.sampled_from([GOOD, TUNED]),
+    st.sampled_from(lab.HOSTING),
+    st.floats(1, 1e7),
+    st.integers(1, 60),
+    st.floats(0, 50),
+    st.floats(0, 0.3),
 )
 def test_with_the_needed_share_the_simulated_present_value_is_zero(tried, hosting, volume, months, error, discount):
     s = replace(SCENARIO, queries_per_month=volume, months=months, error_usd=error, yearly_discount=discount)
@@ -154,7 +176,10 @@ def test_the_four_bills_by_hand():
 
 
 def test_machines_come_in_whole_steps():
-    at = {volume: lab.machines_needed(1000, replace(SCENARIO, queries_per_month=volume)) for volume in (1, 182_500, 182_501, 365_000)}
+    at = {
+        volume: lab.machines_needed(1000, replace(SCENARIO, queries_per_month=volume))
+        for volume in (1, 182_500, 182_501, 365_000)
+    }
     assert at == {1: 1, 182_500: 1, 182_501: 2, 365_000: 2}
 
 
@@ -256,7 +281,8 @@ def said(s=SCENARIO, price=PRICE, systems=(GOOD,)):
 def test_the_recommendation_follows_the_band():
     bands = [(5, 1, 9), (5, -1, 9), (-5, -9, -1), (-5, -9, 1)]
     tables = [
-        pd.DataFrame([["A, on demand", *band], ["B, rented GPU", -9, -9, -9]], columns=["option", "npv", "low", "high"]) for band in bands
+        pd.DataFrame([["A, on demand", *band], ["B, rented GPU", -9, -9, -9]], columns=["option", "npv", "low", "high"])
+        for band in bands
     ]
     assert [lab.recommend(table) for table in tables] == [
         "A, on demand",
@@ -265,7 +291,9 @@ def test_the_recommendation_follows_the_band():
 
 
 def test_a_ceiling_is_never_recommended():
-    table = options([GOOD, replace(GOOD, name="oracle", correct=1, wrong=0, refused=0, is_for_sale=False)], SCENARIO, PRICE, DRAWS)
+    table = options(
+        [GOOD, replace(GOOD, name="oracle", correct=1, wrong=0, refused=0, is_for_sale=False)], SCENARIO, PRICE, DRAWS
+    )
     assert set(table["option"]) == {f"good, {hosting}" for hosting in lab.HOSTING}
 
 
@@ -296,7 +324,9 @@ UNUSED = [
 ]
 
 
-@pytest.mark.parametrize("name", [*UNUSED, "training_labels", "retrain_every_months", "model_unit", "gpu_g5_xlarge", "laptop"])
+@pytest.mark.parametrize(
+    "name", [*UNUSED, "training_labels", "retrain_every_months", "model_unit", "gpu_g5_xlarge", "laptop"]
+)
 def test_and_only_there(name):
     table = options([GOOD], SCENARIO, PRICE, DRAWS)
     other = options([GOOD], *varied(SCENARIO, PRICE, name, 1000), DRAWS)
@@ -308,7 +338,9 @@ def test_and_only_there(name):
 def test_the_price_of_a_label_decides_between_looking_up_and_tuning():
     both = [replace(GOOD, wrong=0.2, refused=0.0), TUNED]
     draws = {"good": DRAWS["tuned LoRA"], "tuned LoRA": DRAWS["tuned LoRA"]}
-    tops = [options(both, replace(LASTING, label_usd=label), PRICE, draws).iloc[0]["system"].name for label in (0.0, 154)]
+    tops = [
+        options(both, replace(LASTING, label_usd=label), PRICE, draws).iloc[0]["system"].name for label in (0.0, 154)
+    ]
     assert tops == ["tuned LoRA", "good"]
 
 
@@ -316,7 +348,9 @@ def test_flips_finds_the_point_where_the_recommendation_turns():
     thin = {"good": DRAWS["good"][:300]}
     ((factor, now),) = flips("error_usd", [GOOD], SCENARIO, PRICE, thin)
     assert factor > 1 and now == "measure more before deciding"
-    assert lab.recommend(options([GOOD], *varied(SCENARIO, PRICE, "error_usd", factor * 0.98), thin)) == "good, on demand"
+    assert (
+        lab.recommend(options([GOOD], *varied(SCENARIO, PRICE, "error_usd", factor * 0.98), thin)) == "good, on demand"
+    )
     assert lab.recommend(options([GOOD], *varied(SCENARIO, PRICE, "error_usd", factor * 1.01), thin)) == now
     assert flips("search_kendra", [GOOD], SCENARIO, PRICE, thin) == []
 
@@ -360,7 +394,9 @@ def test_whatever_a_system_is_called_is_text():
 
 def test_a_memo_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     old = Memo("old", "old", {}).save(tmp_path)[0].read_text()
-    monkeypatch.setattr("llm_workbook.labs.lab_3_4.memo.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(
+        "llm_workbook.labs.lab_3_4.memo.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full"))
+    )
     with pytest.raises(OSError, match="disk full"):
         Memo("new", "new", {}).save(tmp_path)
     assert (tmp_path / "decision_memo.md").read_text() == old
@@ -374,9 +410,13 @@ def test_a_memo_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
     [
         lambda: figures.dots({"a": {"x": (1.0, 0.5, math.inf), "y": 1.1}, "b": {"x": 100.0}}),
         lambda: figures.bill(pd.DataFrame({"answers": [1.0, 0.0], "index": [0.0, 3.0]}, index=["a", "b"])),
-        lambda: figures.curves({"one": {"a": [1, 2], "b": [[1, 2], [0, 1], [2, 3]]}, "two": {"a": [2, 1]}}, [0, 1], "month", "USD"),
+        lambda: figures.curves(
+            {"one": {"a": [1, 2], "b": [[1, 2], [0, 1], [2, 3]]}, "two": {"a": [2, 1]}}, [0, 1], "month", "USD"
+        ),
         lambda: figures.winner_map([[0, 1], [0, 0]], ["a", "b"], [1, 10], [0, 1], [5, math.inf], xlabel="x"),
-        lambda: figures.calculator(pd.DataFrame({"answers": [1.0]}, index=["a"]), {"plan": [-1, 2]}, "It costs $5, and then $6."),
+        lambda: figures.calculator(
+            pd.DataFrame({"answers": [1.0]}, index=["a"]), {"plan": [-1, 2]}, "It costs $5, and then $6."
+        ),
     ],
 )
 def test_each_figure_is_drawn(draw):
@@ -386,7 +426,8 @@ def test_each_figure_is_drawn(draw):
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(0, "$0"), (0.5, "$0.50"), (9.999, "$10.00"), (99.5, "$99.50"), (1234.5, "$1,234"), (-0.0001, "-$0.00010")]
+    ("value", "words"),
+    [(0, "$0"), (0.5, "$0.50"), (9.999, "$10.00"), (99.5, "$99.50"), (1234.5, "$1,234"), (-0.0001, "-$0.00010")],
 )
 def test_dollars(value, words):
     assert figures.dollars(value) == words

@@ -53,7 +53,9 @@ def test_every_conflict_is_shown_and_settled():
 def test_old_prices_are_warned_of():
     old = stale(read_prices())
     if old:
-        warnings.warn(f"older than 18 months: {', '.join(f'{price.item} ({price.date})' for price in old)}", stacklevel=1)
+        warnings.warn(
+            f"older than 18 months: {', '.join(f'{price.item} ({price.date})' for price in old)}", stacklevel=1
+        )
     assert [price.item for price in stale(read_prices(), date(2024, 6, 1))] == ["expert_label"]
     assert len(stale(read_prices(), date(2040, 1, 1))) == sum(price.chosen for price in read_prices().values())
 
@@ -89,7 +91,10 @@ def test_a_price_is_stale_after_18_months_and_not_a_day_before(tmp_path):
             "a,1,USD per hour,2026-01-01,a,P,gpu,yes,\nb,2,USD per hour,2026-01-01,a,P,gpu,yes,\n",
             "the conflict 'gpu' is not settled (a = 1.0",
         ),
-        ("a,1,USD per hour,2026-01-01,a,P,gpu,no,\nb,2,USD per hour,2026-01-01,a,P,gpu,no,\n", "the conflict 'gpu' is not settled"),
+        (
+            "a,1,USD per hour,2026-01-01,a,P,gpu,no,\nb,2,USD per hour,2026-01-01,a,P,gpu,no,\n",
+            "the conflict 'gpu' is not settled",
+        ),
     ],
 )
 def test_a_bad_price_is_told_in_a_sentence(tmp_path, row, words):
@@ -100,7 +105,15 @@ def test_a_bad_price_is_told_in_a_sentence(tmp_path, row, words):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"item\n", b"\xff\xfe\x00", b'item,value\n"never closed', HEAD.encode(), HEAD.replace(",", ";").encode() + b"a;1\n"]
+    "content",
+    [
+        b"",
+        b"item\n",
+        b"\xff\xfe\x00",
+        b'item,value\n"never closed',
+        HEAD.encode(),
+        HEAD.replace(",", ";").encode() + b"a;1\n",
+    ],
 )
 def test_a_damaged_file_is_told_in_a_sentence(tmp_path, content):
     path = tmp_path / "prices.csv"
