@@ -79,7 +79,7 @@ def test_code_lines_leaves_out_blanks_comments_and_docstrings(tmp_path):
     assert code_lines(path) == {6, 7, 10, 12}
 
 
-LINES = {  # of code, at most: what all labs share, by folder, and each lab's room without its exercises.py (cases and hints)
+LINES = {  # of code, at most: each shared folder; each room without its exercises.py
     "top": 420, "corpus": 800, "models": 460, "training": 420, "measure": 300, "benchmark": 520, "exercises": 400,
     "show": 480, "room": 600,
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """Messages that read well everywhere: Markdown in a notebook, plain text in a terminal or a log; no colours."""
 
+import html
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,20 +10,45 @@ from typing import Any
 
 from ..corpus.records import Span
 
+MARKUP = r"[\\`*_{}\[\]()#+!|<>&~$^@]|(?<=[a-z]):(?=//)|^[-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"
+
 
 @dataclass(frozen=True)
 class Text:
-    """A message in Markdown; its plain form is the same without the stars and backticks."""
+    """A message in Markdown; its plain form is the same without the stars and backticks.
+
+    What a document, a model or a learner has written is put in with `literal` or `code`.
+    """
 
     markdown: str
 
     def __str__(self) -> str:
-        return self.markdown.replace("**", "").replace("`", "")
+        return html.unescape(self.markdown.replace("**", "").replace("`", ""))
 
     __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
         return self.markdown
+
+
+def literal(text: object) -> str:
+    """Text from outside as Markdown that shows it letter by letter: no markup, link, image, formula or HTML; one line.
+
+    >>> literal("![x](http://evil) *5* <b> $5 and $6")
+    '&#33;&#91;x&#93;&#40;http&#58;//evil&#41; &#42;5&#42; &#60;b&#62; &#36;5 and &#36;6'
+    """
+    return re.sub(MARKUP, lambda sign: f"&#{ord(sign.group())};", " ".join(str(text).split()))
+
+
+def code(text: object) -> str:
+    """Text from outside as a Markdown code span, whatever backticks it contains; one line.
+
+    >>> code("a `b` c")
+    '`` a `b` c ``'
+    """
+    line = " ".join(str(text).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"
 
 
 def cut(text: str, start: int, spans: Iterable[tuple[str, Span]]) -> Iterator[tuple[str, list[str]]]:
