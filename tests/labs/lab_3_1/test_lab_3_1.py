@@ -132,7 +132,7 @@ def test_the_repeated_runs_hold_the_file_s_own():
     """The lab lists mean cosines of stored runs; one of each system is the run whose questions are in the file."""
     listed = {
         name: json.loads(values)
-        for name, values in re.findall(r'^    "([a-zA-Z ]+)": (\[0\.[0-9., ]+\]),$', LAB, re.MULTILINE)
+        for name, values in re.findall(r'^    "([a-zA-Z ]+)": (\[0\.[0-9]{3}, [0-9., ]+\]),$', LAB, re.MULTILINE)
     }
     names = {"naive RAG": "naive_rag", **{name.replace("_", " "): name for name in ADVANCED[:4]}}
     assert listed.keys() == names.keys()
