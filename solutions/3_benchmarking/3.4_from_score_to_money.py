@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | turn measured scores, tokens and seconds into a bill, a price for each right answer, and a recommendation that an auditor accepts |
-# | **Time / memory** | 25 min, of which a few seconds of compute · 0.3 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; your own runs of the other labs are used where they exist |
 #
 # The scores come from your earlier labs, or from the recorded ones; the prices from a table with units, dates and sources.
@@ -78,7 +78,7 @@ lab.predict("lever", "Over a year, which moves the difference between RAG and fi
 # %% [markdown]
 # ### Exercise 1 · Mend the unit
 #
-# *6 minutes · easy · unlocks every amount of this lab*
+# *{{exercise_minutes}} · easy · unlocks every amount of this lab*
 #
 # The tutorial pays for training on a million tokens: 0.00799 x 1,000,000. Yet the price list says USD 0.00799 **per 1000 tokens**. Write the function that cannot make this slip:
 # it gets a quantity in single things (tokens, hours, months, labels), and a price with its unit. A unit is `USD per hour` or, with a size, `USD per 1000 tokens`.
@@ -220,7 +220,7 @@ pd.read_csv(SCENARIO).set_index("name")
 #
 # ### Exercise 2 · Add prompt caching
 #
-# *6 minutes · medium · unlocks the bill by token*
+# *{{exercise_minutes}} · medium · unlocks the bill by token*
 #
 # Every prompt begins alike: instruction and worked example. Providers sell such a **prefix** at a lower price when they have seen it in the last minutes. What is the expected price
 # of one call? A share `hit_rate` of the calls finds the first `prefix_tokens` of its input in the cache and pays `price_cached` for those, and `price_input` for the rest of the
@@ -317,7 +317,7 @@ figures.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} quest
 # %% [markdown]
 # ### Exercise 3 · When does a provisioned unit pay?
 #
-# *5 minutes · easy · unlocks the next line*
+# *{{exercise_minutes}} · easy · unlocks the next line*
 #
 # A unit costs the same whether it works or sleeps. **Utilisation** is the share of its capacity that is really used. Return the utilisation at which an hour of the unit
 # costs just as much as the same answers on demand. A result above 1 is no mistake: it means that the unit never pays, so do not cut it off. Any argument of zero or below raises a ValueError.
@@ -454,7 +454,7 @@ figures.curves(
 #
 # ### Exercise 4 · Derive the break-even volume
 #
-# *8 minutes · medium · unlocks the map below*
+# *{{exercise_minutes}} · medium · unlocks the map below*
 #
 # Two ways to host: each has a fixed part per month and a part per question. **From which number of questions a month on is b never dearer than a?** Write both bills as lines, set them
 # equal, and look at the corners: b may be cheaper from the first question (0.0), or stay or become the dearer one for good (`math.inf`).
