@@ -36,6 +36,7 @@ from llm_workbook.labs.lab_3_4.prices import (
     SCENARIO,
     PriceError,
     checked,
+    dated,
     read_prices,
     read_scenario,
     stale,
@@ -53,14 +54,14 @@ lab = Lab(run)
 # seriously, because its slips are those that each of us makes. First the tool against them, a price table. Every row has a value, a **unit**, a date and a source.
 # `trust` says how we know: P read at the source, S second hand, C computed, assumed. Where two sources disagree, both stand there and one is `chosen`.
 #
-# Some are old on purpose: they belong to the tutorial of 2024. Before we mend its bill, commit yourself.
+# `status` is historical where a price belongs to the tutorial of 2024, and as_of where no newer source is known. Before we mend its bill, commit yourself.
 
 # %%
 price = read_prices()
 old = stale(price)
 print(
-    f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(one.item for one in old)}. Look them up before you"
-    " sign."
+    f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(f'{one.item} ({one.date})' for one in old)}."
+    " Look them up before you sign."
 )
 shown = [
     "model_unit",
@@ -70,7 +71,7 @@ shown = [
     "llama_3_8b_input_at_launch",
     "expert_label",
 ]
-display(pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "trust", "chosen", "source"]])
+display(pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "status", "trust", "chosen", "source"]])
 
 levers = ["the unit of the training price", "how often the model is retrained", "how the models are hosted"]
 lab.predict("lever", "Over a year, which moves the difference between RAG and fine-tuning most?", levers)
@@ -310,7 +311,7 @@ bills = pd.DataFrame({hosting: monthly_bill(best, hosting, scenario, price) for 
 totals = bills.sum(axis=1)
 print(
     f"The same answers cost from {totals.min():,.0f} to {totals.max():,.0f} USD: a factor of"
-    f" {totals.max() / totals.min():,.0f}."
+    f" {totals.max() / totals.min():,.0f}. Prices without a newer source: {dated(price)}."
 )
 figures.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} questions a month")
 
