@@ -37,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
 from llm_workbook.settings import cache_dir  # noqa: E402
+from tools.lab_figures import save  # noqa: E402
 from workbook import FOR_LABS  # noqa: E402
 
 ADDED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
@@ -117,7 +118,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, limits: Mapp
         print(report(results, plan.limits))
         return 130
     print(report(results, plan.limits))
-    return 1 if any(result.errors for result in results) else 0
+    failed = any(result.errors for result in results)
+    if options.save_figures and not failed:
+        print(f"{save(results, root)} is written: now run python tools/build_labs.py, which prints it in the cards")
+    return int(failed)
 
 
 def find_labs(folder: Path, wanted: Sequence[str] | None = None) -> dict[str, Path]:
@@ -484,6 +488,8 @@ def _plan(options: argparse.Namespace, root: Path, limits: Mapping[str, Limits])
         raise RunError(
             "--save-outputs is for complete notebooks: add --solutions; --keep DIR keeps the executed learner notebooks"
         )
+    if options.save_figures and (parameters or options.alone or not options.solutions or options.profile != "live"):
+        raise RunError("--save-figures measures what is printed: --profile live --solutions, no -p and no --alone")
     kept = parameters.pop("RESULTS_DIR", None)
     if kept and options.alone:
         raise RunError("--alone gives each lab an empty results folder: leave out -p RESULTS_DIR")
@@ -534,6 +540,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fresh-results", action="store_true", help="an empty temporary results folder")
     add("--keep", type=Path, metavar="DIR", help="keep the executed notebooks in DIR")
     add("--save-outputs", action="store_true", help="write outputs back into solutions/ (labs without errors only)")
+    add("--save-figures", action="store_true", help="keep seconds and memory for the cards and the README")
     add(
         "-p",
         dest="parameters",
