@@ -29,7 +29,10 @@ except ModuleNotFoundError as missing:
     )
 
 ROOT = Path(__file__).resolve().parents[1]
-REPOSITORY = "domain-llm-workbook/domain-llm-workbook"
+sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
+
+from tools.colab import REPOSITORY, first_cell  # noqa: E402
+
 PARAMETERS = ("PROFILE", "SEED", "MAX_ITEMS", "MODEL", "RESULTS_DIR", "CORPUS")
 TAGS = {"parameters", "solution", "taught", "exercise", "folded"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -96,9 +99,9 @@ def read(path: Path, root: Path) -> Source:
 
 
 def learner(source: Source) -> NotebookNode:
-    """The notebook that a learner opens: exercises stubbed, solution cells gone."""
+    """The notebook that a learner opens: the set-up for Colab, exercises stubbed, solution cells gone."""
     cells = [cell for cell in source.cells if "solution" not in _tags(cell)]
-    return _notebook([_cell(cell, _stubbed(cell.source), source) for cell in cells])
+    return _notebook([first_cell(), *(_cell(cell, _stubbed(cell.source), source) for cell in cells)])
 
 
 def complete(source: Source, existing: Path) -> NotebookNode:
