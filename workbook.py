@@ -304,7 +304,7 @@ def install(python, files, torch_index) -> None:
         if not (folder / "RECORD").exists():  # cut short: pip would take it for installed
             shutil.rmtree(str(folder))
     require_disk(1.0 if any(PACKAGES.glob("torch-*.dist-info")) else DISK_GB)
-    pip_install(python, [*wanted(files), "-c", "constraints.txt"], torch_index, only_network_settings(python))
+    pip_install(python, [*wanted(files), "-c", str(ROOT / "constraints.txt")], torch_index, only_network_settings(python))
     require_packages(untested(files), VENV)
     (PACKAGES / "domain_llm_workbook.pth").write_text(
         f"{ROOT}\n"
@@ -344,7 +344,7 @@ NEVER_MOVED = ("torch", "numpy", "pandas")  # of a present environment: others t
 
 
 def wanted(files):
-    return [word for name in files for word in ("-r", name)]
+    return [word for name in files for word in ("-r", str(ROOT / name))]
 
 
 def requirements(files):
@@ -441,7 +441,7 @@ def pip_install(python, what, torch_index, environment=None) -> None:
         torch = next(pin for pin in pins() if pin.startswith("torch=="))
         index = CPU_TORCH if torch_index == "cpu" else torch_index
         execute([*pip, "--no-deps", "--index-url", index, torch], logged=True, environment=environment)
-    elif sys.platform == "linux":
+    elif sys.platform == "linux" and "torch" not in versions(None if python == sys.executable else PACKAGES):
         say("    (no GPU, and torch arrives with gigabytes of CUDA? Press Ctrl-C and add: --torch-index cpu)")
     execute([*pip, *what], logged=True, environment=environment)
     say("2/3 packages: installed", started)
