@@ -53,6 +53,9 @@ class Problem(Exception):
 
 def main(arguments=None) -> int:
     """Run one command; returns the exit code (130 after Ctrl-C)."""
+    here = os.getcwd()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a console without a sign shows its number instead
     try:
         require_python(sys.version_info[:3])
         options, more = parse(sys.argv[1:] if arguments is None else arguments)
@@ -64,6 +67,8 @@ def main(arguments=None) -> int:
         if options.command == "test":
             return test(python, more)
         command = command_line(options.command, python, more)
+        if options.command == "run":
+            os.chdir(here)  # folders in its arguments are those of the place where it was typed
         if options.command == "lab" and os.name != "nt":
             os.execv(command[0], command)  # Ctrl-C and kill then reach JupyterLab itself
         return execute(command) if command else 0
@@ -119,7 +124,7 @@ def command_line(command, python, more):
     cuad = [python, "-c", "from llm_workbook.corpus import cuad; cuad.load_contracts(None)"]
     return {
         "lab": [python, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", *first, *more],
-        "run": [python, "tools/run_labs.py", *live, *more],
+        "run": [python, str(ROOT / "tools" / "run_labs.py"), *live, *more],
         "doctor": [python, "-m", "llm_workbook", "doctor", *more],
         "fetch": cuad if more else [],
     }[command]
@@ -304,7 +309,8 @@ def install(python, files, torch_index) -> None:
         if not (folder / "RECORD").exists():  # cut short: pip would take it for installed
             shutil.rmtree(str(folder))
     require_disk(1.0 if any(PACKAGES.glob("torch-*.dist-info")) else DISK_GB)
-    pip_install(python, [*wanted(files), "-c", str(ROOT / "constraints.txt")], torch_index, only_network_settings(python))
+    what = [*wanted(files), "-c", str(ROOT / "constraints.txt")]
+    pip_install(python, what, torch_index, only_network_settings(python))
     require_packages(untested(files), VENV)
     (PACKAGES / "domain_llm_workbook.pth").write_text(
         f"{ROOT}\n"
@@ -324,19 +330,22 @@ def install_missing(files, torch_index) -> None:
                 " run this without --no-venv, or update it yourself"
             )
     require_disk(1.0 if "torch" in present else DISK_GB)
-    stay = [f"{name}=={version}" for name, version in sorted(present.items()) if name not in missing]
-    tested = [pin for pin in pins() if pin.split("==")[0] not in present]
-    ours = {*requirements(files), *NEVER_MOVED}
-    attempts = [stay + tested, stay, [pin for pin in stay if pin.split("==")[0] in ours]]
-    for number, lines in enumerate(attempts, start=1):
-        (CACHE / "constraints.txt").write_text("\n".join(lines))
+    stay = {name: version for name, version in present.items() if name not in missing}
+    tested = dict(pin.split("==") for pin in pins() if pin.split("==")[0] not in present)
+    while True:
+        lines = (f"{name}=={version}\n" for name, version in sorted({**stay, **tested}.items()))
+        (CACHE / "constraints.txt").write_text("".join(lines))
         try:
             pip_install(sys.executable, [*wanted(files), "-c", str(CACHE / "constraints.txt")], torch_index)
             break
         except Problem as problem:
-            if number == len(attempts) or not re.search("ResolutionImpossible|No matching distribution", problem.log):
+            in_the_way = {plain(name) for name in re.findall(r"\(constraint\) ([\w.-]+)==", problem.log)}
+            free = in_the_way - {*requirements(files), *NEVER_MOVED}  # what the labs rely on themselves stays, too
+            if not tested and not free & {*stay}:
                 raise
-            say("    (the tested versions do not go with what is here; trying others)")
+            stay = {name: version for name, version in stay.items() if tested or name not in free}
+            say("    (that does not go with what is here; trying other versions)")
+            tested = {}
     require_packages(unmet(files), sys.prefix)
 
 

@@ -11,7 +11,6 @@ import argparse
 import ast
 import hashlib
 import re
-import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ except ModuleNotFoundError as missing:
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
+from llm_workbook.files import write_whole  # noqa: E402
 from tools.colab import REPOSITORY, first_cell  # noqa: E402
 
 PARAMETERS = ("PROFILE", "SEED", "MAX_ITEMS", "MODEL", "RESULTS_DIR", "CORPUS")
@@ -73,7 +73,7 @@ def build(root: Path, out: Path | None = None) -> list[Path]:
     for stray in strays(root, set(products)):
         (out / stray).unlink(missing_ok=True)
     for path, text in products.items():
-        _write(out / path, text)
+        write_whole(out / path, text)
     return list(products)
 
 
@@ -303,13 +303,6 @@ def _comparable(root: Path, path: Path) -> bytes | str | None:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return _dump(notebook) if notebook else None
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".new")
-    beside.write_text(text, encoding="utf-8")
-    shutil.move(beside, path)
 
 
 def main() -> int:
