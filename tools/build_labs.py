@@ -32,8 +32,8 @@ sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
 from llm_workbook.files import write_whole  # noqa: E402
 from tools import lab_figures  # noqa: E402
+from tools.colab import REPOSITORY, first_cell  # noqa: E402
 
-REPOSITORY = "domain-llm-workbook/domain-llm-workbook"
 PARAMETERS = ("PROFILE", "SEED", "MAX_ITEMS", "MODEL", "RESULTS_DIR", "CORPUS")
 TAGS = {"parameters", "solution", "taught", "exercise", "folded"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -118,9 +118,9 @@ def _order(path: Path) -> list[int]:
 
 
 def learner(source: Source) -> NotebookNode:
-    """The notebook that a learner opens: exercises stubbed, solution cells gone."""
+    """The notebook that a learner opens: the set-up for Colab, exercises stubbed, solution cells gone."""
     cells = [cell for cell in source.cells if "solution" not in _tags(cell)]
-    return _notebook([_cell(cell, _stubbed(cell.source), source) for cell in cells])
+    return _notebook([first_cell(), *(_cell(cell, _stubbed(cell.source), source) for cell in cells)])
 
 
 def complete(source: Source, existing: Path) -> NotebookNode:
