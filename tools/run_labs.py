@@ -237,7 +237,7 @@ def _execute(notebook: Path, executed: Path, plan: Plan, results: Path, work: Pa
             )
         }
     told = ended if overran else _read_json(told_in) or ended
-    return seconds, max(sampled_bytes, told.get("peak_bytes", 0)), told["problem"]
+    return seconds, max(sampled_bytes, int(told.get("peak_bytes", 0))), str(told["problem"])
 
 
 def host(job: str, told_in: str) -> None:
@@ -278,7 +278,7 @@ def save_outputs(notebook: Path, cells: Sequence[NotebookNode], names: Mapping[P
             cell.outputs, cell.execution_count = without_paths(executed.outputs, names), count
     nbformat.validate(new)
     beside = notebook.with_name(notebook.name + ".new")
-    beside.write_text(nbformat.writes(new, version=4) + "\n", encoding="utf-8")
+    beside.write_text(nbformat.writes(new) + "\n", encoding="utf-8")
     os.replace(beside, notebook)
     return []
 
