@@ -310,7 +310,7 @@ def _tags(cell: NotebookNode) -> list[str]:
 
 def _dump(notebook: NotebookNode) -> str:
     nbformat.validate(notebook)
-    return nbformat.writes(notebook, version=4) + "\n"
+    return nbformat.writes(notebook) + "\n"
 
 
 def _comparable(root: Path, path: Path) -> bytes | str | None:

@@ -276,7 +276,7 @@ def _execute(notebook: Path, executed: Path, plan: Plan, results: Path, work: Pa
             )
         }
     told = ended if overran else _read_json(told_in) or ended
-    return seconds, max(sampled_bytes, told.get("peak_bytes", 0)), told["problem"]
+    return seconds, max(sampled_bytes, int(told.get("peak_bytes", 0))), str(told["problem"])
 
 
 def host(job: str, told_in: str) -> None:
@@ -316,7 +316,7 @@ def save_outputs(notebook: Path, cells: Sequence[NotebookNode], names: Mapping[P
             count += 1
             cell.outputs, cell.execution_count = without_paths(executed.outputs, names), count
     nbformat.validate(new)
-    write_whole(notebook, nbformat.writes(new, version=4) + "\n")
+    write_whole(notebook, nbformat.writes(new) + "\n")
     return []
 
 
