@@ -185,6 +185,8 @@ def _convert(gguf: Path, target: Path) -> None:
     import transformers
     from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 
+    from .tokenizer import settle_tokenizer
+
     has_config = hasattr(transformers, "GgufConfig")  # older ones (Colab's 5.15) always dequantize
     plainly = {"quantization_config": transformers.GgufConfig(dequantize=True)} if has_config else {}
     packed = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32, **plainly)
@@ -196,6 +198,7 @@ def _convert(gguf: Path, target: Path) -> None:
     plain.generation_config = packed.generation_config
     plain.to(torch.bfloat16).save_pretrained(target)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
+    settle_tokenizer(target)
 
 
 def main(arguments: list[str]) -> int:
