@@ -102,9 +102,11 @@ class Run:
     @cached_property
     def adapters(self) -> "Adapters":
         """The registry of tuned models: in the results folder; in full in the cache, so that a stopped recording goes
-        on."""
+        on. Raises: ModelError with a hosted model, which cannot be tuned here."""
+        from .models.chat import require_local
         from .training.adapters import Adapters
 
+        require_local(self.settings.model)
         return Adapters((cache_dir() if self.settings.profile == "full" else self.settings.results_dir) / "adapters")
 
     @cached_property

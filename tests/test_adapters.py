@@ -3,9 +3,13 @@
 import errno
 import json
 import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
+from test_files import BAD_NAMES
 from test_training import RECIPE, tiny_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
@@ -203,10 +207,224 @@ def test_qlora_without_a_gpu_or_without_bitsandbytes_is_a_sentence(monkeypatch):
 
 
 def test_a_hosted_model_cannot_be_tuned():
-    with pytest.raises(ModelError, match=r"has no model\.safetensors here"):
+    with pytest.raises(ModelError, match=r"'ollama:llama3.2' is a hosted model.*Set MODEL = None"):
         base_sha256("ollama:llama3.2")
 
 
 def test_the_record_is_plain():
     assert Adapter("a", "offline", "b", "c", "d", {}).exam == {}
     assert tiny_model().config.vocab_size == 99
+
+
+# ------------------------------------------------------------------ names, records and folders that are damaged
+
+PLAIN = Adapter("", "offline", LLM.sha256, "d" * 64, "w" * 64, {"rank": 4}, created="2026-01-01T00:00:00+00:00")
+
+
+def tree(folder):
+    return {path.relative_to(folder).as_posix(): path.is_file() and path.read_bytes() for path in folder.rglob("*")}
+
+
+def light(folder, *names):
+    """A registry with records and a few bytes as weights; nothing is loaded from it."""
+    for number, name in enumerate(names):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "adapter_model.safetensors").write_bytes(b"w")
+        entries = vars(PLAIN) | {"name": name, "created": f"2026-01-0{number + 1}T00:00:00+00:00"}
+        (folder / name / "record.json").write_text(json.dumps(entries))
+    return Adapters(folder)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Weights are a few bytes."""
+
+    def write(model, folder, base):
+        folder.mkdir()
+        (folder / module.WEIGHTS[0]).write_bytes(b"new weights")
+
+    monkeypatch.setattr(module, "_write_weights", write)
+    monkeypatch.setattr(module, "base_sha256", lambda base: "0" * 64)
+
+
+@pytest.mark.parametrize("name", [name for name in BAD_NAMES if name != "a\x00b"], ids=repr)
+def test_a_name_that_is_no_plain_name_touches_nothing(tmp_path, quick, name):
+    """Every path that such a name could mean is below this test's own folder."""
+    home = tmp_path / "one" / "two"
+    registry = light(home / "registry", "good")
+    (home / "victim").mkdir()
+    (home / "victim" / "thesis.txt").write_text("mine")
+    name = str(home / "victim") if name == "/tmp/x" else name
+    before = tree(tmp_path)
+    for use in (
+        lambda: registry.keep(name, None, {}, "d"),
+        lambda: registry.read(name),
+        lambda: registry.decide(name, "promote", {}),
+        lambda: registry.chat(name),
+        lambda: fit(registry, name, RECIPE, [([1, 2], [1, 2])]),
+    ):
+        with pytest.raises(ModelError, match="cannot name"):
+            use()
+    assert tree(tmp_path) == before
+
+
+def test_an_adapter_that_is_a_link_is_not_followed_out_of_the_registry(tmp_path, quick, capsys):
+    registry = light(tmp_path / "registry", "good")
+    light(tmp_path / "elsewhere", "theirs")
+    (registry.folder / "link").symlink_to(tmp_path / "elsewhere" / "theirs")
+    before = tree(tmp_path / "elsewhere")
+    for use in (
+        lambda: registry.keep("link", None, {}, "d"),
+        lambda: registry.read("link"),
+        lambda: registry.decide("link", "promote", {}),
+        lambda: registry.chat("link"),
+    ):
+        with pytest.raises(ModelError, match="'link' .* is a link .*elsewhere"):
+            use()
+    assert tree(tmp_path / "elsewhere") == before
+    assert registry.names() == ["good"]
+    assert "'link'" in capsys.readouterr().out
+
+
+def test_a_registry_that_is_itself_a_link_works(tmp_path, quick):
+    light(tmp_path / "disk", "good")
+    (tmp_path / "adapters").symlink_to(tmp_path / "disk")
+    registry = Adapters(tmp_path / "adapters")
+    registry.keep("more", None, {}, "d")
+    assert registry.names() == ["good", "more"]
+
+
+def test_keeping_moves_aside_swaps_and_then_deletes(tmp_path, quick, monkeypatch):
+    registry = light(tmp_path / "registry", "first")
+    before = tree(registry.folder)
+    rename = Path.rename
+
+    def refuse(self, target):
+        if self.name == "done":
+            raise PermissionError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(ModelError, match="could not be kept .*Permission denied"):
+        registry.keep("first", None, {}, "d")
+    assert tree(registry.folder) == before
+    monkeypatch.undo()
+
+
+DAMAGED = [
+    b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe\x00", b"{}", b'{"name": "x"}',
+    json.dumps(vars(PLAIN) | {"created": None}).encode(), json.dumps(vars(PLAIN) | {"created": 5}).encode(),
+    json.dumps(vars(PLAIN) | {"recipe": "rank 4"}).encode(), json.dumps(vars(PLAIN) | {"exam": [1]}).encode(),
+    json.dumps(vars(PLAIN) | {"weights_sha256": None}).encode(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_record_is_named_and_the_good_ones_are_used(tmp_path, quick, capsys, content):
+    registry = light(tmp_path / "registry", "first", "bad", "last")
+    (registry.folder / "bad" / "record.json").write_bytes(content)
+    assert registry.names() == ["first", "last"]
+    assert list(registry.table()["name"]) == ["first", "last"]
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "bad" in said and "damaged" in said
+    with pytest.raises(ModelError, match="damaged"):
+        registry.read("bad")
+    with pytest.raises(ModelError, match="there are: first, last"):
+        registry.read("other")
+    registry.keep("bad", None, {}, "d")  # training again replaces it
+    assert registry.names() == ["first", "last", "bad"]
+
+
+def test_a_damaged_record_of_that_name_is_trained_anew(tmp_path, bases, capsys):
+    registry, recipe = Adapters(tmp_path), Recipe(rank=2, steps=2, batch=2)
+    tokenizer = load_chat_model(bases[0]).tokenizer
+    examples = [encode(tokenizer, [{"role": "user", "content": f"Number {n}?"}], str(n)) for n in range(4)]
+    fit(registry, "mine", recipe, examples, bases[0])
+    (tmp_path / "mine" / "record.json").write_text("{")
+    fit(registry, "mine", recipe, examples, bases[0])
+    assert "2 steps done" in capsys.readouterr().out
+    assert registry.names() == ["mine"]
+
+
+def test_what_is_half_written_is_no_adapter(tmp_path):
+    registry = light(tmp_path / "registry", "good", ".tmpabc", ".aside-x")
+    (registry.folder / "half").mkdir()
+    (registry.folder / "half" / "adapter_model.safetensors").write_bytes(b"w")
+    (registry.folder / "run.checkpoint").write_bytes(b"x")
+    (registry.folder / "odd").mkdir()
+    (registry.folder / "odd" / "record.json").mkdir()
+    assert registry.names() == ["good"]
+    with pytest.raises(ModelError, match="no adapter 'half'"):
+        registry.read("half")
+
+
+def test_a_record_of_a_newer_version_is_read_and_keeps_what_it_does_not_know(tmp_path):
+    registry = light(tmp_path / "registry", "first")
+    path = registry.folder / "first" / "record.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 7, "region": "north"}))
+    assert registry.read("first").name == "first"
+    assert registry.decide("first", "hold", {"a": np.float32(0.5), "b": np.int64(2)}).decision == "hold"
+    stored = json.loads(path.read_text())
+    assert (stored["region"], stored["decision"], stored["exam"]) == ("north", "hold", {"a": 0.5, "b": 2})
+    assert not [file for file in path.parent.iterdir() if file.suffix == ".new"]
+
+
+def test_missing_weights_and_a_missing_configuration_are_sentences(registry, bases):
+    (registry.folder / "first" / "adapter_config.json").unlink()
+    with pytest.raises(ModelError, match=r"has no adapter_config\.json.*Train 'first' again"):
+        registry.chat("first", bases[0])
+    (registry.folder / "first" / "adapter_model.safetensors").unlink()
+    assert registry.names() == ["first"]
+    with pytest.raises(ModelError, match="has no weights.*Train 'first' again"):
+        registry.chat("first", bases[0])
+
+
+def test_another_configuration_beside_the_same_weights_gives_new_answers(registry, bases):
+    before = registry.chat("first", bases[0]).identity
+    path = registry.folder / "first" / "adapter_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"lora_alpha": 1}))
+    assert registry.chat("first", bases[0]).identity != before
+
+
+def test_a_full_disk_seen_by_safetensors_is_the_same_sentence(registry, bases, monkeypatch):
+    def full(*_):
+        raise SafetensorError("I/O error: No space left on device")
+
+    monkeypatch.setattr(module, "_write_weights", full)
+    with pytest.raises(ModelError, match="could not be kept .*No space left"):
+        registry.keep("first", None, {}, "d", base=bases[0])
+    assert registry.names() == ["first"]
+
+
+def test_answers_given_during_training_are_never_remembered(tmp_path, bases, monkeypatch):
+    """The weights change with each step, their name does not."""
+    monkeypatch.setenv("LLM_WORKBOOK_CACHE", str(tmp_path / "cache"))
+    recipe, cached = Recipe(rank=2, steps=2, batch=2), []
+    tokenizer = load_chat_model(bases[0]).tokenizer
+    examples = [encode(tokenizer, [{"role": "user", "content": f"Number {n}?"}], str(n)) for n in range(4)]
+
+    def watch(chat, losses):
+        cached.append(chat.invoke("Say yes.").response_metadata["cached"])
+        return False
+
+    fit(Adapters(tmp_path / "a"), "mine", recipe, examples, bases[0], watch)
+    assert cached == [False, False]
+
+
+def test_an_adapter_on_a_sharded_base(tmp_path, bases):
+    base = str(tmp_path / "sharded")
+    whole = load_chat_model(bases[0])
+    whole.model.save_pretrained(base, max_shard_size="500KB")
+    whole.tokenizer.save_pretrained(base)
+    assert len(list(Path(base).glob("*.safetensors"))) > 1
+    registry = Adapters(tmp_path / "adapters")
+    registry.keep("first", tuned(base), vars(RECIPE), "d" * 64, base=base)
+    assert registry.chat("first", base, 4).invoke("Say yes.").usage_metadata["output_tokens"] > 0
+    before = base_sha256(base)
+    shard = sorted(Path(base).glob("*.safetensors"))[-1]
+    content = bytearray(shard.read_bytes())
+    content[-1] ^= 1
+    shard.write_bytes(content)
+    assert base_sha256(base) != before
+    with pytest.raises(ModelError, match="but this base is"):
+        registry.chat("first", base)

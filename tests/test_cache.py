@@ -1,4 +1,4 @@
-"""The disk cache never stops a lab: what is busy is left alone, what is damaged is set aside, what is refused is said."""
+"""The disk cache never stops a lab: a busy file is left alone, a damaged one set aside, a refusal said once."""
 
 import json
 import os

@@ -14,7 +14,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import made_once, sha256
+from ..files import made_once, sha256, swap_folder
 from ..settings import cache_dir
 
 MEND = "python3 workbook.py fetch"
@@ -22,7 +22,15 @@ NEEDED_GB = 1.0
 
 
 class ModelError(RuntimeError):
-    """A model is missing, damaged or unknown. The message says how to mend it."""
+    """A model is missing, damaged or unknown. The message says how to fix it."""
+
+
+def needs_local(model: str) -> str:
+    """What to say where a hosted model cannot do it."""
+    return (
+        f"This work trains a model or looks inside it, and {model!r} is a hosted model, whose weights stay with its"
+        " vendor. Set MODEL = None for the offline model, or name a folder or a hub model."
+    )
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,8 @@ def status() -> list[tuple[str, bool, str, str]]:
 def _verdict(model: OfflineModel) -> tuple[bool, str, str]:
     if not (model.folder / "complete.json").exists():
         return False, "not fetched yet", MEND
+    if not _contents(model.folder):
+        return False, "damaged: complete.json", f"delete {model.folder}, then {MEND}"
     wrong = [name for name, entry in _contents(model.folder).items() if sha256(model.folder / name) != entry["sha256"]]
     return (
         (False, f"damaged: {', '.join(wrong)}", f"delete {model.folder}, then {MEND}")
@@ -85,9 +95,11 @@ def _verdict(model: OfflineModel) -> tuple[bool, str, str]:
 
 
 def _contents(folder: Path) -> dict[str, dict]:
+    """What was put in place: name -> bytes and sha256; nothing when the list itself is damaged."""
     try:
-        return json.loads((folder / "complete.json").read_text())
-    except (OSError, ValueError):
+        found = json.loads((folder / "complete.json").read_text(encoding="utf-8"))
+        return {name: {"bytes": entry["bytes"], "sha256": entry["sha256"]} for name, entry in found.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 
 
@@ -115,8 +127,7 @@ def _install(model: OfflineModel) -> None:
             path.relative_to(done).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files
         }
         (done / "complete.json").write_text(json.dumps(contents, indent=1))
-        shutil.rmtree(model.folder, ignore_errors=True)
-        done.rename(model.folder)
+        swap_folder(done, model.folder)
 
 
 def _unpack(model: OfflineModel, target: Path) -> None:

@@ -1,25 +1,25 @@
 """A registry of tuned models: what each was made from, how it did in the exam, and whether it may be used."""
 
 import json
-import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import sha256
-from ..models.chat import LocalChat, best_dtype, load_chat_model, model_kind
+from ..files import child, sha256, swap_folder, write_whole
+from ..models.chat import LocalChat, best_dtype, load_chat_model, model_kind, require_local
+from ..models.folder import AGAIN, hub_folder, weights_sha256
 from ..models.offline import LLM, ModelError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 WEIGHTS = ("adapter_model.safetensors", "model.safetensors")  # of a LoRA, of a whole model
+CONFIG = "adapter_config.json"
 
 
 @dataclass(frozen=True)
@@ -47,69 +47,93 @@ class Adapters:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
+        self._said: set[str] = set()
 
     def keep(
         self, name: str, model: Any, recipe: Mapping[str, Any], data_sha256: str, base: str | None = None, **others: Any
     ) -> Adapter:
-        """Write a tuned model; one of the same name is replaced, in one step. others: parent, exam, decision.
+        """Write a tuned model; one of the same name stands until the new one is whole. others: parent, exam, decision.
 
-        model: a PeftModel, or a whole transformers model (kept in bf16). Raises: ModelError when the disk refuses.
+        model: a PeftModel, or a whole transformers model (kept in bf16). Raises: ModelError for a name that is no plain
+        name, or when the disk refuses.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        from safetensors import SafetensorError
+
+        home, others["created"] = self.place(name), datetime.now(UTC).isoformat(timespec="seconds")
+        record = Adapter(name, base or "offline", base_sha256(base), data_sha256, "", dict(recipe), **others)
         try:
-            with tempfile.TemporaryDirectory(dir=self.folder, prefix=".") as work:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.folder, prefix=".", ignore_cleanup_errors=True) as work:
                 beside = Path(work, "done")
-                _write_weights(model, beside, base or "offline")
-                others["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-                record = Adapter(
-                    name,
-                    base or "offline",
-                    base_sha256(base),
-                    data_sha256,
-                    sha256(_weights(beside)),
-                    dict(recipe),
-                    **others,
-                )
-                _write_record(beside, record)
-                shutil.rmtree(self.folder / name, ignore_errors=True)
-                beside.rename(self.folder / name)
-        except OSError as error:
+                _write_weights(model, beside, record.base)
+                record = replace(record, weights_sha256=sha256(_weights(beside)))
+                _write_record(beside, asdict(record))
+                swap_folder(beside, home)
+        except (OSError, SafetensorError) as error:
             seen = f"The adapter {name!r} could not be kept in {self.folder} ({error})"
             raise ModelError(f"{seen}. Free some space, then keep it again.") from error
         return record
 
+    def place(self, name: str) -> Path:
+        """The folder of an adapter, directly inside the registry; it need not be there.
+
+        Raises: ModelError for a name that is no plain name, or one that is a link to somewhere else.
+        """
+        try:
+            path = child(self.folder, name)
+        except ValueError as error:
+            raise ModelError(str(error)) from error
+        if path.resolve().parent != self.folder.resolve():
+            raise ModelError(
+                f"The adapter {name!r} in {self.folder} is a link to {path.resolve()}, outside the registry. Copy that"
+                " folder here instead."
+            )
+        if path.is_file():
+            raise ModelError(f"{path} is a file, and the adapter {name!r} needs a folder there. Choose another name.")
+        return path
+
     def names(self) -> list[str]:
-        """The adapters that are there, oldest first."""
-        found = (path.parent.name for path in self.folder.glob("[!.]*/record.json"))
-        return sorted(found, key=lambda name: (self.read(name).created, name))
+        """The adapters that are there, oldest first. A damaged record is named in a printed sentence and left out."""
+        return [record.name for record in self._records()]
 
     def read(self, name: str) -> Adapter:
         """The record of one adapter. Raises: ModelError when there is none or it is damaged."""
-        path = self.folder / name / "record.json"
-        try:
-            return Adapter(**json.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
-            there = ", ".join(sorted(found.parent.name for found in self.folder.glob("*/record.json"))) or "none yet"
-            raise ModelError(
-                f"There is no adapter {name!r} in {self.folder}; there are: {there}. Train it in lab 2.2."
-            ) from error
-        except (OSError, ValueError, TypeError) as error:
-            raise ModelError(f"The record {path} is damaged ({error}). Delete its folder and train again.") from error
+        path = self.place(name) / "record.json"
+        if not path.is_file():
+            there = ", ".join(self.names()) or "none yet"
+            raise ModelError(f"There is no adapter {name!r} in {self.folder}; there are: {there}. Train it in lab 2.2.")
+        return replace(_record(path)[0], name=name)
 
     def decide(self, name: str, decision: str, exam: Mapping[str, float]) -> Adapter:
-        """Write exam scores and the decision into the record."""
+        """Write exam scores and the decision into the record. Raises: ModelError as `read`, or for a full disk."""
         record = replace(self.read(name), decision=decision, exam=dict(exam))
-        _write_record(self.folder / name, record)
+        path = self.place(name) / "record.json"
+        try:
+            _write_record(path.parent, _record(path)[1] | asdict(record))
+        except OSError as error:
+            raise ModelError(f"The decision could not be written to {path} ({error}). Decide again.") from error
         return record
 
     def table(self) -> "DataFrame":
         """One row for each adapter: its record, hashes cut to eight digits."""
         import pandas as pd
 
-        rows = map(asdict, map(self.read, self.names()))
+        rows = map(asdict, self._records())
         return pd.DataFrame(
             [{key: value[:8] if "sha256" in key else value for key, value in row.items()} for row in rows]
         )
+
+    def _records(self) -> list[Adapter]:
+        """The records that can be read, oldest first; the others are named."""
+        found = []
+        for path in sorted(self.folder.glob("[!.]*/record.json")):
+            try:
+                found += [self.read(path.parent.name)] if path.is_file() else []
+            except ModelError as error:
+                if str(error) not in self._said:
+                    print(f"{error} The other adapters can be used.")
+                self._said.add(str(error))
+        return sorted(found, key=lambda record: (record.created, record.name))
 
     def chat(self, name: str, base: str | None = None, max_new_tokens: int = 24) -> LocalChat:
         """The tuned model as a LangChain chat model; its answers are cached under the hash of its weights.
@@ -123,18 +147,19 @@ class Adapters:
                 f" {base or 'offline'} ({found[:12]}). On another base its numbers mean nothing: load it on"
                 f" {record.base}, or train again."
             )
-        weights = _weights(self.folder / name)
-        if sha256(weights) != record.weights_sha256:
-            raise ModelError(
-                f"The weights {weights} are damaged: their sha256 is not the one in the record. Train {name!r} again."
-            )
+        weights = _whole_weights(self.place(name), record)
         chat = load_chat_model(base, max_new_tokens)
-        return with_model(chat, _load_weights(chat.model, weights), record.weights_sha256)
+        return with_model(chat, _load_weights(chat.model, weights), self.identity(name))
+
+    def identity(self, name: str) -> str:
+        """What names an adapter's answers in the cache: its weights, and how they are added to the base's."""
+        config = sha256(self.place(name) / CONFIG)[:8]
+        return f"{self.read(name).weights_sha256[:16]} {config}".strip()
 
 
 def with_model(chat: LocalChat, model: Any, identity: str) -> LocalChat:
     """The chat with other weights, whose answers are cached under `identity` and never mixed with the base's."""
-    return chat.model_copy(update={"model": model.eval(), "identity": f"{chat.identity} tuned {identity[:16]}"})
+    return chat.model_copy(update={"model": model.eval(), "identity": f"{chat.identity} tuned {identity}"})
 
 
 def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
@@ -171,20 +196,17 @@ def old_names_allowed() -> Iterator[None]:
 
 
 def base_sha256(base: str | None) -> str:
-    """The sha256 of the base model's weights: a name proves nothing. Raises: ModelError for a model without local
-    weights."""
+    """The sha256 of the base model's weights, all shards: a name proves nothing.
+
+    Raises: ModelError for a hosted model, or one whose weights are not on this machine.
+    """
+    require_local(base)
     if (kind := model_kind(base)) == "offline":
         return LLM.sha256
-    if kind == "hub":
-        from transformers.utils import cached_file
-
-        return sha256(Path(cached_file(base, "model.safetensors")))
-    if kind == "folder" and (found := sha256(Path(base, "model.safetensors"))):
-        return found
-    raise ModelError(
-        f"{base!r} has no model.safetensors here, so no adapter can be bound to it. Use the offline model or a local"
-        " one."
-    )
+    found = weights_sha256(Path(base).expanduser() if kind == "folder" else hub_folder(base))
+    if not found:
+        raise ModelError(f"{base!r} has no weights here, so no adapter can be bound to it. {AGAIN}")
+    return found
 
 
 def _weights(folder: Path) -> Path:
@@ -200,7 +222,7 @@ def _write_weights(model: Any, folder: Path, base: str) -> None:
         model.save_pretrained(folder, save_embedding_layers=False)
     else:
         state = {name: weight.to(torch.bfloat16) for name, weight in model.state_dict().items()}
-        model.save_pretrained(folder, state_dict=state)
+        model.save_pretrained(folder, state_dict=state, max_shard_size="1TB")  # in one file
 
 
 def _load_weights(model: Any, weights: Path) -> Any:
@@ -215,7 +237,32 @@ def _load_weights(model: Any, weights: Path) -> Any:
     return model
 
 
-def _write_record(folder: Path, record: Adapter) -> None:
-    beside = folder / "record.json.new"
-    beside.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
-    os.replace(beside, folder / "record.json")
+def _whole_weights(folder: Path, record: Adapter) -> Path:
+    """The weights of an adapter. Raises: ModelError when they are missing, or not those that were kept."""
+    weights = _weights(folder)
+    if not weights.is_file():
+        raise ModelError(f"The adapter {folder} has no weights ({weights.name}). Train {record.name!r} again.")
+    if sha256(weights) != record.weights_sha256:
+        seen = f"The weights {weights} are damaged: their sha256 is not the one in the record"
+        raise ModelError(f"{seen}. Train {record.name!r} again.")
+    if weights.name == WEIGHTS[0] and not (folder / CONFIG).is_file():
+        raise ModelError(f"The adapter {folder} has no {CONFIG}. Train {record.name!r} again.")
+    return weights
+
+
+def _record(path: Path) -> tuple[Adapter, dict[str, Any]]:
+    """(the record, all that is in its file): fields of a newer version are left alone. Raises: ModelError."""
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        known = {field.name: entries[field.name] for field in fields(Adapter) if field.name in entries}
+        for name, value in known.items():
+            if not isinstance(value, wanted := dict if name in ("recipe", "exam") else str):
+                raise ValueError(f"its {name} is {value!r}, and should be of type {wanted.__name__}")
+        return Adapter(**known), entries
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise ModelError(f"The record {path} is damaged ({error}). Delete its folder and train again.") from error
+
+
+def _write_record(folder: Path, entries: Mapping[str, Any]) -> None:
+    plain = json.dumps(entries, indent=1, default=lambda value: value.item() if hasattr(value, "item") else str(value))
+    write_whole(folder / "record.json", plain)

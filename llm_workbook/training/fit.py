@@ -55,21 +55,24 @@ def fit(
     base: a local model, or None for the offline one. watch: called with the model and the losses after each step; True
     stops. Raises: what `train` raises; ModelError when the registry refuses.
     """
+    home = adapters.place(name)
     belongs = {"recipe": asdict(recipe), "data": cache_key(examples=examples), "base": base_sha256(base)}
     if name in adapters.names():
         record = adapters.read(name)
         if [record.recipe, record.data_sha256, record.base_sha256] == [*belongs.values()]:
             return adapters.chat(name, base, max_new_tokens)
     fresh = load_chat_model(base, max_new_tokens)
-    model, checkpoint = prepare(fresh.model, recipe), Checkpoint(adapters.folder / f"{name}.checkpoint", belongs)
-    training = train(
-        model, examples, recipe, checkpoint, watch and (lambda losses: watch(with_model(fresh, model, name), losses))
-    )
+    model, checkpoint = prepare(fresh.model, recipe), Checkpoint(home.with_name(f"{name}.checkpoint"), belongs)
+
+    def asked(losses: list[float]) -> bool:
+        return watch(with_model(fresh, model, name).model_copy(update={"use_cache": False}), losses)  # it still learns
+
+    training = train(model, examples, recipe, checkpoint, watch and asked)
     done = asdict(recipe) | ({"ended": training.ended} if training.ended else {})
-    record = adapters.keep(name, model, done, belongs["data"], base)
+    adapters.keep(name, model, done, belongs["data"], base)
     if not training.ended.startswith("interrupted"):
         checkpoint.path.unlink(missing_ok=True)
-    return with_model(fresh, model.to(model.compute_dtype) if recipe.rank == 0 else model, record.weights_sha256)
+    return with_model(fresh, model.to(model.compute_dtype) if recipe.rank == 0 else model, adapters.identity(name))
 
 
 def prepare(model: Any, recipe: Recipe) -> Any:
