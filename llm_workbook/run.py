@@ -46,7 +46,15 @@ def start(
     if corpus.startswith(OWN):
         print(read_own(corpus))
     print(run)
+    _show_text_in_tables()
     return run
+
+
+def _show_text_in_tables() -> None:
+    """Amounts such as "$5,000 or $250" in a table of answers are text, not a formula."""
+    import pandas as pd
+
+    pd.set_option("display.html.use_mathjax", False)
 
 
 def known_labs() -> list[str]:

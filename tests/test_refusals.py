@@ -306,7 +306,7 @@ def recorded_answers() -> Counter:
 
 
 def test_recorded_answers_are_judged_as_they_were():
-    """Scores that were recorded under the earlier rule stay comparable: one answer in 27,640 is judged in another way."""
+    """Scores that were recorded under the earlier rule stay comparable: one answer in 27,640 is judged differently."""
     answers = recorded_answers()
     assert sum(answers.values()) > 25_000 and any(refused for _, refused in answers)
     others = Counter({one: n for one, n in answers.items() if isinstance(one[0], str) and is_refusal(one[0]) != one[1]})

@@ -94,7 +94,7 @@ def _rows(name: str) -> tuple[dict[str, Any], ...]:
     """The lines of a data file, after its hash was compared with the MANIFEST."""
     try:
         expected = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))["files"][name]["sha256"]
-        content = (FOLDER / name).read_bytes()
+        content = (FOLDER / name).read_bytes().replace(b"\r\n", b"\n")  # Git for Windows may check out CRLF
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{name} of the authored corpus cannot be read ({error}). Restore it: {MEND}") from error
     if hashlib.sha256(content).hexdigest() != expected:

@@ -22,8 +22,8 @@ SMALL = frozenset("a an the of in to for and or is are be by with on at as it th
 
 def normalise(text: str) -> str:
     """Lower case, no articles, no punctuation but the marks inside numbers, "per cent" as %, single spaces (after
-    SQuAD, arXiv:1606.05250). Outside ASCII, accents and digits count however they are written, and each sign of a script
-    without spaces is a word.
+    SQuAD, arXiv:1606.05250). Outside ASCII, accents and digits count however they are written, and each sign of a
+    script without spaces is a word.
 
     >>> normalise("The  fee is EUR 2,400,000.50!")
     'fee is eur 2400000.50'

@@ -1,11 +1,10 @@
 """Ranked passages with the evidence marked, as HTML in a notebook and as text in a log."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..corpus.records import Span
-from .text import cut
+from .text import cut, in_html
 
 MARK = '<mark style="background:#ffd54d;color:#000;padding:0 2px">'
 
@@ -39,7 +38,7 @@ class Passages:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = f"<p><b>{html.escape(self.question)}</b><br>Answer: <b>{html.escape(self.answer)}</b></p>"
+        head = f"<p><b>{in_html(self.question)}</b><br>Answer: <b>{in_html(self.answer)}</b></p>"
         rows = "".join(self._row(rank, passage) for rank, passage in enumerate(self.passages, start=1))
         columns = '<colgroup><col style="width:3.5em"><col></colgroup>'
         return f'{head}<table style="width:100%;table-layout:fixed">{columns}{rows}</table>'
@@ -48,7 +47,7 @@ class Passages:
         sign = "✔ evidence" if passage.covers else "✘"
         cell = '<td style="text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal">'
         text = (
-            f"<b>{html.escape(passage.title)}</b> {sign}<div"
+            f"<b>{in_html(passage.title)}</b> {sign}<div"
             f' style="white-space:pre-line">{_marked(passage, self.evidence)}</div>'
         )
         return f"<tr>{cell}{rank}</td>{cell}{text}</td></tr>"
@@ -57,5 +56,5 @@ class Passages:
 def _marked(passage: Passage, evidence: Sequence[Span]) -> str:
     """The passage as escaped HTML (retrieved text is data, never markup) with the evidence highlighted."""
     spans = [("evidence", span) for span in evidence if span.document == passage.span.document]
-    pieces = ((html.escape(piece), held) for piece, held in cut(passage.text, passage.span.start, spans))
+    pieces = ((in_html(piece), held) for piece, held in cut(passage.text, passage.span.start, spans))
     return "".join(f"{MARK}{piece}</mark>" if held else piece for piece, held in pieces)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..corpus.records import Span
 
-MARKUP = r"[\\`*_{}\[\]()#+!|<>&~$^@]|(?<=[a-z]):(?=//)|^[-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"
+MARKUP = r"[\\`*_{}\[\]()#+!|<>&~$^@]|(?<=[a-z]):(?=//)|(?<=www)\.|^[-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,15 @@ def code(text: object) -> str:
     line = " ".join(str(text).split())
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"
+
+
+def in_html(text: str) -> str:
+    """Text from outside as HTML that shows it letter by letter, white space kept; no formula begins in it either.
+
+    >>> in_html("<b> $5")
+    '&lt;b&gt; <span>$</span>5'
+    """
+    return re.sub(r"[$\\]", r"<span>\g<0></span>", html.escape(text))  # formulas are sought in one piece of text
 
 
 def cut(text: str, start: int, spans: Iterable[tuple[str, Span]]) -> Iterator[tuple[str, list[str]]]:

@@ -2,13 +2,12 @@
 again."""
 
 import asyncio
-import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import plots
-from .text import Text
+from .text import Text, in_html, literal
 from .widgets import interactive
 
 SEEN = '<b style="background:#ffd54d;color:#000;border-bottom:2px solid #000;padding:0 1px">'
@@ -40,7 +39,7 @@ class TokenMask:
 
     @staticmethod
     def _cell(token: str, seen: bool) -> str:
-        text = html.escape(token).replace("\n", "⏎\n")
+        text = in_html(token).replace("\n", "⏎\n")
         return f"{SEEN}{text}</b>" if seen else f'<span style="opacity:.65;border-bottom:1px dotted">{text}</span>'
 
 
@@ -111,7 +110,8 @@ class TrainingView:
         head = " | ".join("before" if step == 0 else f"step {step}" for step in shown)
         lines = [f"| the model is asked | {head} |", "|---|" + "---|" * len(shown)]
         for question in self.answers[shown[0]]:
-            lines.append(f"| {question} | " + " | ".join(_cell(self.answers[step][question]) for step in shown) + " |")
+            cells = (_short(self.answers[step][question]) for step in shown)
+            lines.append("| " + " | ".join(map(literal, (question, *cells))) + " |")
         return Text("\n".join(lines))
 
     def _ipython_display_(self) -> None:
@@ -133,6 +133,6 @@ class TrainingView:
         self.stopped, button.disabled, button.description = True, True, "Stopping..."
 
 
-def _cell(answer: str) -> str:
-    text = " ".join(answer.split()).replace("|", "/").replace("<", "&lt;").replace("*", "\\*").replace("$", "\\$")
+def _short(answer: str) -> str:
+    text = " ".join(answer.split())
     return text if len(text) <= 90 else text[:89] + "…"

@@ -37,7 +37,7 @@ from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, TASKS, FiveTasks, tas
 from llm_workbook.labs.lab_3_3.readers import Readers
 from llm_workbook.measure.statistics import mcnemar, mean_band
 from llm_workbook.show import plots
-from llm_workbook.show.text import Text, show
+from llm_workbook.show.text import Text, literal, show
 from llm_workbook.show.widgets import explore
 from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, specify, word_overlap
 
@@ -629,8 +629,8 @@ def duel(first: str, second: str, task: str, read: str) -> Text:
     )
     asked = {question.id: question for question in everything}
     lines = [
-        f"- {asked[one].question[:160]} **{asked[one].answers[0][:60]}** · first: *{a['answer'][one][:80].strip()}* ·"
-        f" second: *{b['answer'][one][:80].strip()}*"
+        f"- {literal(asked[one].question[:160])} **{literal(asked[one].answers[0][:60])}** · first:"
+        f" *{literal(a['answer'][one][:80])}* · second: *{literal(b['answer'][one][:80])}*"
         for one in a.index[only[read]][:6]
     ]
     return Text(
@@ -639,7 +639,7 @@ def duel(first: str, second: str, task: str, read: str) -> Text:
                 head,
                 counts,
                 f"Questions {read} by the first:",
-                "\n".join(line.replace("\n", " / ") for line in lines) or "- none",
+                "\n".join(lines) or "- none",
             ]
         )
     )

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from ...corpus.records import Contract, Span
-from ...show.text import cut
+from ...show.text import cut, in_html
 
 BOX = (
     "max-height:26em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid"
@@ -60,11 +59,11 @@ class Boundaries:
         html, at = "", 0
         for piece, names in cut(self.contract.text, 0, spans):
             if "near" in names or not self.fate:
-                html += edges.get(at, "") + _styled(escape(piece), names)
+                html += edges.get(at, "") + _styled(in_html(piece), names)
             elif not html.endswith(GAP):
                 html += GAP
             at += len(piece)
-        return f'<p><b>{escape(str(self))}</b></p><div style="{BOX}">{html}</div>'
+        return f'<p><b>{in_html(str(self))}</b></p><div style="{BOX}">{html}</div>'
 
 
 def _styled(piece: str, names: Sequence[str]) -> str:
