@@ -4,6 +4,7 @@ again."""
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any
 
 from . import plots
@@ -62,7 +63,9 @@ class TrainingView:
     _button: Any = None
 
     def __post_init__(self) -> None:
-        if interactive():
+        if interactive() and not _kernel_hears():
+            print("To end the training early, interrupt this cell: what was learned is kept, and the lab goes on.")
+        elif interactive():
             import ipywidgets as widgets
             from IPython.display import display
 
@@ -131,6 +134,14 @@ class TrainingView:
 
     def _stop(self, button: Any) -> None:
         self.stopped, button.disabled, button.description = True, True, "Stopping..."
+
+
+def _kernel_hears() -> bool:
+    """Does a kernel that awaits hear a button? Since ipykernel 7; Colab's is older."""
+    try:
+        return int(metadata.version("ipykernel").split(".")[0]) >= 7
+    except (metadata.PackageNotFoundError, ValueError):
+        return False
 
 
 def _short(answer: str) -> str:

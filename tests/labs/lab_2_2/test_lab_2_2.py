@@ -1,6 +1,7 @@
 """What lab 2.2 teaches and shows: RAFT examples, the template, the same training by TRL, the mask and the live view."""
 
 import random
+from importlib import metadata
 
 import pytest
 import torch
@@ -205,6 +206,23 @@ def test_the_stop_button_stops_and_says_so(monkeypatch):
     assert (button.disabled, button.description) == (True, "Stopping...")
     assert view.update([1.0, 2.0], 1.0, {"q": "b"}) is True
     assert len(shown) == 5  # button, figure, table; then both again
+
+
+@pytest.mark.parametrize("version", ["5.5.6", "6.17.1", "6.31.0", None])
+def test_a_kernel_that_hears_no_button_gets_a_sentence_instead(monkeypatch, capsys, version):
+    def found(name):
+        if version is None:
+            raise metadata.PackageNotFoundError(name)
+        return version
+
+    shown = []
+    monkeypatch.setattr(show_training, "interactive", lambda: True)
+    monkeypatch.setattr(metadata, "version", found)
+    monkeypatch.setattr("IPython.display.display", lambda *views, **options: shown.extend(views))
+    assert TrainingView(24).stopped is False
+    assert shown == []
+    said = capsys.readouterr().out
+    assert said.startswith("To end the training early, interrupt this cell") and said.count("\n") == 1
 
 
 WORKING = """
