@@ -67,7 +67,7 @@ def _looked_at(name: str, look: Callable) -> list[Check]:
         found = [(name, False, f"could not be checked ({type(error).__name__}: {error})", MEND)]
     here, home = f"{ROOT}{os.sep}", os.path.expanduser("~") + os.sep
     return [
-        Check(title, ok, *(text.replace(here, "").replace(home, f"~{os.sep}") for text in texts))
+        Check(str(title), bool(ok), *(text.replace(here, "").replace(home, f"~{os.sep}") for text in texts))
         for title, ok, *texts in found
     ]
 

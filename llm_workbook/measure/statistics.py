@@ -136,7 +136,7 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} successes of {n} is impossible")
-    low, high = proportion_confint(successes, n, 1 - confidence, method="wilson")
+    low, high = np.asarray(proportion_confint(successes, n, 1 - confidence, method="wilson"), dtype=float)
     return float(low), float(high)
 
 
@@ -145,7 +145,7 @@ def mcnemar(only_a: int, only_b: int) -> float:
     1947)."""
     from statsmodels.stats.contingency_tables import mcnemar as exact
 
-    return float(exact([[0, only_a], [only_b, 0]], exact=True).pvalue)
+    return float(vars(exact([[0, only_a], [only_b, 0]], exact=True))["pvalue"])
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -154,8 +154,8 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
 
     if not p_values:
         return {}
-    corrected = multipletests(list(p_values.values()), method="holm")[1]
-    return dict(zip(p_values, map(float, corrected), strict=True))
+    corrected = np.asarray(multipletests(list(p_values.values()), method="holm")[1], dtype=float)
+    return dict(zip(p_values, corrected.tolist(), strict=True))
 
 
 def equivalent(differences: np.ndarray, clusters: Sequence[str], margin: float) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 STYLE = Path(__file__).with_name("workbook.mplstyle")
 DRAWING = (
@@ -86,7 +87,7 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
     if chosen is not None:
         nearest = min(range(len(sizes)), key=lambda index: abs(sizes[index] - chosen))
         axes.vlines(sizes[nearest], low[nearest], high[nearest], color="C1", lw=3, label=f"n = {sizes[nearest]}")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(
         xlabel="number of questions", ylabel="difference (points)", title="The same difference, measured on n questions"
     )
@@ -123,7 +124,7 @@ def forest(
 def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: int, title: str = "") -> Any:
     """Training loss of each step with its mean over 8, and the held-out loss at some steps. Returns the Figure."""
     _, axes = plt.subplots(figsize=(8, 3))
-    numbers = np.arange(1, len(losses) + 1)
+    numbers = range(1, len(losses) + 1)
     smooth = [np.mean(losses[max(0, end - 8) : end]) for end in numbers]
     axes.plot(numbers, losses, ".", color="C4", ms=5, label="training, one batch")
     axes.plot(numbers, smooth, lw=1.5, color="C0", label="training, mean of 8")

@@ -35,6 +35,7 @@ def explore(view: Callable[..., Any], **controls: Sequence[Any]) -> None:
     boxes = {name: _control(name, choices) for name, choices in controls.items()}
     display(*boxes.values())
     picture = display(view(**first), display_id=True)
+    assert picture is not None  # a display with an id returns its handle
 
     def redraw(_change: Any) -> None:
         picture.update(view(**{name: box.value for name, box in boxes.items()}))

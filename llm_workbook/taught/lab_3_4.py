@@ -77,9 +77,9 @@ def machines_needed(per_hour: float, s) -> int:
 def answers_usd(system, hosting: str, s, price: Mapping) -> float:
     """USD per month for the answers of a system under a hosting mode. s: a scenario. Taught in: lab 3.4."""
     if hosting == "on demand":
-        rates = [price[f"nova_micro_{kind}"].value for kind in ("input", "output", "cached_input")]
+        fresh, out, cached = (price[f"nova_micro_{kind}"].value for kind in ("input", "output", "cached_input"))
         return s.queries_per_month * call_usd(
-            system.input_tokens, system.output_tokens, *rates, s.prefix_tokens, s.cache_hit_rate
+            system.input_tokens, system.output_tokens, fresh, out, cached, s.prefix_tokens, s.cache_hit_rate
         )
     if hosting == "own laptop":
         kwh = s.queries_per_month * system.seconds / 3600 * price["laptop_power"].value / 1000
@@ -157,12 +157,12 @@ def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_qu
     return extra / saving if extra > 0 else 0.0
 
 
-def npv(flows: Sequence[float], yearly_discount: float) -> float:
+def npv(flows: Sequence[float] | np.ndarray, yearly_discount: float) -> float:
     """Net present value of monthly flows, the first of them today. Taught in: lab 3.4."""
     return float(np.sum(np.asarray(flows) / (1 + yearly_discount) ** (np.arange(len(flows)) / 12)))
 
 
-def payback_month(flows: Sequence[float]) -> float:
+def payback_month(flows: Sequence[float] | np.ndarray) -> float:
     """The month from which on the sum is never below zero; infinite if there is none. Taught in: lab 3.4."""
     below = np.flatnonzero(np.cumsum(flows) < -1e-9)
     month = below[-1] + 1 if len(below) else 0

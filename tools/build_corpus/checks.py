@@ -242,7 +242,7 @@ def _stands(value: str, text: str) -> bool:
         from .values import MONTHS
 
         if match[2] in MONTHS:
-            iso = f"{match[3]}-{MONTHS.index(match[2]) + 1:02d}-{int(match[1]):02d}"
+            iso = f"{match[3]}-{[*MONTHS].index(str(match[2])) + 1:02d}-{int(match[1]):02d}"
             return contains_answer(text, answers(Value("date", iso)))
     if match := re.fullmatch(r"([\d,]+) (.+)", value):
         return contains_answer(text, answers(Value("quantity", int(match[1].replace(",", "")), match[2])))

@@ -313,8 +313,8 @@ EXERCISES = [
         check=check_swaps,
         probes=SWAP_CASES,
         equivalent_mutants={
-            f"{NEAREST} -> {NEAREST.replace(*turned)}": reason
-            for *turned, reason in (
+            f"{NEAREST} -> {NEAREST.replace(before, after)}": reason
+            for before, after, reason in (
                 ("abs(a - b)", "abs(b - a)", "a distance has no sign"),
                 ("zip(shown, stored[other], ", "zip(stored[other], shown, ", "a distance has no direction"),
                 (", strict=True", "", "both lists have the same metrics"),

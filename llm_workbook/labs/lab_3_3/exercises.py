@@ -220,7 +220,7 @@ def check_types(candidate: Callable) -> None:
         _same_entries(got, expected, given)
 
 
-def _types(differences, types, families, p_of, holm, least_families=3, correct=None, drop_first=True, size=set):
+def _types(differences, types, families, p_of, holm, least_families=3, correct=None, drop_first=True, size: Callable = set):
     found = {}
     for kind in dict.fromkeys(types):
         places = [place for place, other in enumerate(types) if other == kind]

@@ -22,7 +22,7 @@ def heat_maps(
         means = np.array([[cells.get((row, column), (np.nan,))[0] for column in columns] for row in rows])
         panel.imshow(means, vmin=0, vmax=100, cmap="Blues", aspect="auto")
         for y, x in np.ndindex(means.shape):
-            mean, *ends = cells.get((rows[y], columns[x]), (np.nan,))
+            mean, *ends = cells.get((str(rows[y]), str(columns[x])), (np.nan,))
             words = "not run" if np.isnan(mean) else f"{mean:.0f}\n[{ends[0]:.0f}, {ends[1]:.0f}]"
             panel.text(x, y, words, ha="center", va="center", fontsize=8, color="white" if mean > 55 else "#222222")
         panel.set_xticks(range(len(columns)), columns, rotation=30)

@@ -49,7 +49,7 @@ def calculator(system: Any, hosting: str, s: Any, price: Mapping) -> Any:
     Taught in: lab 3.4.
     """
     bills = DataFrame({name: taught.monthly_bill(system, name, s, price) for name in taught.HOSTING}).T
-    each, more = taught.answer_value_usd(system, s), min(0.1, system.wrong) * (taught.worth(s) @ [1, -1, 0])
+    each, more = taught.answer_value_usd(system, s), min(0.1, system.wrong) * float(taught.worth(s) @ [1, -1, 0])
     flows = [cash_flows(system, hosting, s, price, value) for value in (each, each + more)]
     earned = np.cumsum(flows / (1 + s.yearly_discount) ** (np.arange(len(flows[0])) / 12), axis=1)
     month, cost = taught.payback_month(flows[0]), bills.loc[hosting].sum() / s.queries_per_month

@@ -1,13 +1,15 @@
 """Prices with their units, dates and sources, and a business's scenario: two CSV tables that are checked before they are used."""
 
 import csv
+import datetime
+import io
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
 
+from ...files import write_whole
 from ...settings import DATA
 
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
@@ -45,7 +47,7 @@ class Price:
     chosen: bool
     note: str
     status: str
-    retires_on: date | None
+    retires_on: datetime.date | None
 
 
 @dataclass(frozen=True)
@@ -159,16 +161,12 @@ def read_scenario(path: Path = SCENARIO) -> Scenario:
 
 def write_scenario(scenario: Scenario, path: Path) -> Path:
     """Write a scenario with its units and reasons as CSV, to be edited and read again; returns the path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".new")
-    with open(beside, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["name", "value", "unit", "why"])
-        writer.writeheader()
-        writer.writerows(
-            {**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, writer.fieldnames, "name")
-        )
-    os.replace(beside, path)
-    return path
+    columns, text = ["name", "value", "unit", "why"], io.StringIO()
+    writer = csv.DictWriter(text, columns)
+    writer.writeheader()
+    rows = _rows(SCENARIO, columns, "name")
+    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in rows)
+    return write_whole(path, text.getvalue())
 
 
 def checked(text: str | float, unit: str, where: str) -> float:
