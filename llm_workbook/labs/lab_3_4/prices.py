@@ -1,13 +1,14 @@
 """Prices with their units, dates and sources, and a business's scenario: two CSV tables that are checked before they are used."""
 
 import csv
+import io
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
 
+from ...files import write_whole
 from ...settings import DATA
 
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
@@ -128,16 +129,11 @@ def read_scenario(path: Path = SCENARIO) -> Scenario:
 
 def write_scenario(scenario: Scenario, path: Path) -> Path:
     """Write a scenario with its units and reasons as CSV, to be edited and read again; returns the path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".new")
-    with open(beside, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["name", "value", "unit", "why"])
-        writer.writeheader()
-        writer.writerows(
-            {**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, writer.fieldnames, "name")
-        )
-    os.replace(beside, path)
-    return path
+    columns, table = ["name", "value", "unit", "why"], io.StringIO(newline="")
+    writer = csv.DictWriter(table, columns)
+    writer.writeheader()
+    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, columns, "name"))
+    return write_whole(path, table.getvalue())
 
 
 def checked(text: str | float, unit: str, where: str) -> float:
