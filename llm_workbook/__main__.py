@@ -1,6 +1,11 @@
-"""python -m llm_workbook doctor | corpus show [--html]: what is ready on this machine, and what a corpus holds."""
+"""python -m llm_workbook doctor | corpus show [--html] | results LAB [--json]: what is ready on this machine, what a
+corpus contains, and what was measured in a lab."""
 
 import argparse
+import contextlib
+import json
+import os
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -11,9 +16,16 @@ from pathlib import Path
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     arguments = _parser().parse_args(argv)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # an old console without a sign shows a question mark instead
-    return arguments.run(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old console without a sign shows a question mark instead
+    try:
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +42,16 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("results/corpus.html"), help="where to write it (default: %(default)s)"
     )
     show.set_defaults(run=show_corpus)
+    results = commands.add_parser("results", help="print every result of a lab, yours and the recorded ones")
+    results.add_argument("lab", metavar="LAB", help="short name of a lab, such as 1.1")
+    results.add_argument("--json", action="store_true", help="one JSON list of rows (fields: see data/README.md)")
+    results.add_argument("--metric", action="append", default=[], help="only this metric, such as correct; repeatable")
+    results.add_argument("--corpus", default="", help="only results on this corpus")
+    results.add_argument("--profile", default="", help="only results of this profile: smoke, live or full")
+    results.add_argument(
+        "--results-dir", type=Path, help="where your results are (default: results/ beside the README)"
+    )
+    results.set_defaults(run=show_results)
     return parser
 
 
@@ -46,6 +68,7 @@ def show_corpus(arguments: argparse.Namespace) -> int:
     """Print the contracts of a corpus with the number of questions on each, or write them as a web page."""
     from .corpus.load import OWN, load_contracts, load_questions, read_own
     from .corpus.records import CorpusError
+    from .files import write_whole
     from .show.browser import corpus_page
 
     try:
@@ -65,15 +88,44 @@ def show_corpus(arguments: argparse.Namespace) -> int:
             "\n".join(f"{contract.id:40} {counts[contract.id]:5} questions  {contract.title}" for contract in contracts)
         )
         return 0
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    beside = arguments.out.with_suffix(".part")
-    beside.write_text(corpus_page(arguments.corpus, contracts, questions), encoding="utf-8")
-    beside.replace(arguments.out)
+    write_whole(arguments.out, corpus_page(arguments.corpus, contracts, questions))
     print(
         f"{len(contracts)} contracts and {len(questions)} questions in {arguments.out.resolve()}: open it in a web"
         " browser"
     )
     return 0
+
+
+def show_results(arguments: argparse.Namespace) -> int:
+    """Print every result of a lab, as text or as JSON; 2 for an unknown lab, 1 when there is nothing to print."""
+    from .benchmark.ledger import Ledger
+    from .benchmark.results import as_text, result_rows
+    from .run import known_labs
+    from .settings import Settings
+
+    if arguments.lab not in known_labs():
+        print(f"unknown lab {arguments.lab!r}: this workbook has {', '.join(known_labs())}", file=sys.stderr)
+        return 2
+    with contextlib.redirect_stdout(sys.stderr):  # what cannot be used is named, but is no part of the results
+        ledger = Ledger(Settings(arguments.lab, results_dir=arguments.results_dir))
+        every = result_rows(ledger, arguments.corpus, arguments.profile)
+    rows = [row for row in every if not arguments.metric or row["metric"] in arguments.metric]
+    if arguments.json:
+        print(json.dumps(rows, allow_nan=False))
+    elif rows:
+        print(as_text(rows, shutil.get_terminal_size((100, 24)).columns))
+    if not rows:
+        print(_nothing(arguments, every), file=sys.stderr)
+    return 0 if rows else 1
+
+
+def _nothing(arguments: argparse.Namespace, every: Sequence[dict]) -> str:
+    """Why there is nothing to print."""
+    if every:
+        known = dict.fromkeys(row["metric"] for row in every)
+        return f"no metric {', '.join(arguments.metric)}: lab {arguments.lab} has {', '.join(known)}"
+    only = ", ".join(f"{name} {value}" for name in ("corpus", "profile") if (value := getattr(arguments, name)))
+    return f"no results for lab {arguments.lab}{f' with {only}' if only else ''} yet: run it, and they are kept"
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from llm_workbook.benchmark.harness import FunctionSystem, append_lines, read_rows, run_benchmark, score_stored
+from llm_workbook.benchmark.harness import FunctionSystem, read_rows, run_benchmark, score_stored
+from llm_workbook.benchmark.systems import Answer, Item, Spec, specify
 from llm_workbook.corpus.records import Span
-from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, specify
+from llm_workbook.files import append_lines
 
 TASK = specify("a task", version=1)
 ITEMS = [Item(f"q{number:02}", f"What is {number}?") for number in range(20)]

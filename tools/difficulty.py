@@ -29,9 +29,12 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
-from llm_workbook.benchmark.reading import CHUNK, OVERLAP, K, ReadingExam, conversation  # noqa: E402
+from llm_workbook.benchmark.prompt import conversation  # noqa: E402
+from llm_workbook.benchmark.reading import ReadingExam  # noqa: E402
+from llm_workbook.benchmark.search import CHUNK, K, chunks_of, nearest_texts, place_of  # noqa: E402
 from llm_workbook.corpus.load import load_contracts, load_facts, load_questions  # noqa: E402
-from llm_workbook.corpus.records import Question, Span  # noqa: E402
+from llm_workbook.corpus.records import Question  # noqa: E402
+from llm_workbook.files import write_whole  # noqa: E402
 from llm_workbook.measure.answers import score_answers  # noqa: E402
 from llm_workbook.measure.retrieval import score_rankings  # noqa: E402
 from llm_workbook.measure.statistics import compare, mean_band  # noqa: E402
@@ -139,9 +142,7 @@ class Difficulty:
         if not path.exists():
             started = time.perf_counter()
             made = {"correct": make(), "seconds": round(time.perf_counter() - started, 1)}
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.with_suffix(".part").write_text(json.dumps(made), encoding="utf-8")
-            path.with_suffix(".part").replace(path)
+            write_whole(path, json.dumps(made))
         made = json.loads(path.read_text(encoding="utf-8"))
         print(
             f"{name}: {100 * np.mean([*made['correct'].values()]):.1f} %, {made['seconds']} s",
@@ -291,13 +292,7 @@ class Difficulty:
     @cached_property
     def chunks(self) -> list:
         """Every contract in pieces of CHUNK characters."""
-        from langchain_core.documents import Document
-        from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-        documents = [Document(c.text, metadata={"document": c.id, "title": c.title}) for c in self.contracts.values()]
-        return RecursiveCharacterTextSplitter(
-            chunk_size=CHUNK, chunk_overlap=OVERLAP, add_start_index=True
-        ).split_documents(documents)
+        return chunks_of(list(self.contracts.values()))
 
     @cached_property
     def titled(self) -> list[str]:
@@ -307,11 +302,14 @@ class Difficulty:
 
     def by_vectors(self, texts: list[str]) -> dict[str, list]:
         """The 20 nearest chunks of every test question, by cosine."""
-        stored, asked = (
-            np.array(self.exam.embeddings.embed_documents(one)) for one in (texts, [q.question for q in self.asked])
-        )
-        best = np.argsort(-(asked @ stored.T), axis=1)[:, :20]
-        return {q.id: [self.chunks[n] for n in row] for q, row in zip(self.asked, best, strict=True)}
+        from langchain_core.documents import Document
+
+        entries = [Document(text, metadata={"number": number}) for number, text in enumerate(texts)]
+        found = nearest_texts(lambda: entries, self.exam.embeddings)([q.question for q in self.asked], 20)
+        return {
+            q.id: [self.chunks[hit.metadata["number"]] for hit in hits]
+            for q, hits in zip(self.asked, found, strict=True)
+        }
 
     def by_keywords(self, texts: list[str]) -> dict[str, list]:
         """The 20 best chunks of every test question, by BM25."""
@@ -336,14 +334,10 @@ class Difficulty:
         return path.read_text(encoding="utf-8").splitlines()
 
     def _retrieval(self) -> list[str]:
-        def spans(chunks: list) -> list[Span]:
-            starts = [
-                (chunk.metadata["document"], chunk.metadata["start_index"], len(chunk.page_content)) for chunk in chunks
-            ]
-            return [Span(document, start, start + length) for document, start, length in starts]
-
         legs = {"vectors": self.by_vectors(self.titled), "keywords": self.by_keywords(self.titled)}
-        ranked = {leg: {q: spans(chunks) for q, chunks in hits.items()} for leg, hits in legs.items()}
+        ranked = {
+            leg: {q: [place_of(chunk) for chunk in chunks] for q, chunks in hits.items()} for leg, hits in legs.items()
+        }
         scores = {leg: score_rankings(rankings, self.asked, RECALL_AT) for leg, rankings in ranked.items()}
         what = f"recall at {RECALL_AT}, chunks of {CHUNK} characters with their title"
         head = f"| {what} | vectors | keywords (BM25) | difference, points | wins |"

@@ -1,6 +1,6 @@
 """The README's picture: lab 1.1's recorded rows as one figure.
 
-python tools/readme_figure.py        writes docs/losses.png from data/recorded/1.1.jsonl
+python tools/readme_figure.py        writes docs/losses.png from data/recorded/1.1.jsonl.gz
 """
 
 import sys

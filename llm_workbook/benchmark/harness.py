@@ -1,27 +1,23 @@
 """The plumbing of lab 3.1's harness: nothing is lost, nothing is asked twice, and a bad system is recorded, not fatal.
 
-What a system is shown, what it gives back and how it is named are lessons: they stand in lab 3.1.
+What a system is shown, what it gives back and how it is named: `systems.py`, explained in lab 3.1.
 """
 
-import ctypes
 import json
-import os
-import platform
 import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, as_completed, wait
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from importlib.metadata import distributions
+from concurrent.futures import Executor, as_completed
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from ..corpus.records import Span
-from ..taught.lab_3_1 import Answer, Item, Row, Spec, System, score_rows, still_to_ask
+from ..limits import TimeLimit, within
+from ..taught.lab_3_1 import score_rows, still_to_ask
+from . import store
+from .systems import Answer, Item, Row, Spec, System
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str, int]
 
 HUNG = "it gave no answer within"
-PACKAGES = ("torch", "transformers", "langchain-core", "chromadb", "sentence-transformers")
+PATIENCE_S = 0.5  # for a system that was told to stop
 _READY: dict[tuple[str, int], tuple[str, System]] = {}  # the run that prepared it, and the system
 _LOCKS: dict[tuple[str, int], threading.Lock] = {}
 
@@ -49,13 +45,13 @@ def run_benchmark(
             "two items have the same id: give each its own, or one would be scored with the answer of the other"
         )
     run_id, todo = uuid.uuid4().hex[:12], still_to_ask(task, items, system, read_rows(path))
-    append_lines(path, [_manifest(task, system, run_id, len(todo))] if todo else [])
+    store.append(path, [_manifest(task, system, run_id, len(todo))] if todo else [])
     rows, lost = [], ""
     for outcome in _outcomes(executor, _in_batches(todo, batch_size), system, task.id, run_id, time_limit_s):
         if isinstance(outcome, str):
             lost = outcome
             continue
-        append_lines(path, [{"kind": "row", **asdict(row)} for row in outcome])
+        store.append(path, [{"kind": "row", **asdict(row)} for row in outcome])
         rows += outcome
         if any(row.error.startswith(HUNG) for row in outcome):
             lost = "The system hung, so the rest was not asked"
@@ -76,16 +72,15 @@ def score_stored(
     if missing := still_to_ask(task, questions, system, kept):
         count = f"{len(missing)} of {len(questions)} answers are missing"
         raise ValueError(f"{system.spec.name}: {count} from {path.name}; call run_benchmark first")
-    return score_rows(
-        [kept[task.id, system.spec.id, question.id, system.seed] for question in questions], questions, score
-    )
+    rows = [kept[task.id, system.spec.id, question.id, system.seed] for question in questions]
+    return score_rows([_shown(row) for row in rows], questions, score)
 
 
 @dataclass(frozen=True)
 class FunctionSystem:
     """A system made of one function from items to answers. Taught in: lab 3.1.
 
-    >>> from llm_workbook.taught.lab_3_1 import specify
+    >>> from llm_workbook.benchmark.systems import specify
     >>> always_yes = FunctionSystem(specify("always yes"), lambda batch: [Answer("yes") for item in batch])
     >>> always_yes.answer([Item("q1", "Why?")])[0].text
     'yes'
@@ -136,36 +131,27 @@ def answer_of(reply: Any, found: Sequence[tuple[Span, str]], search_s: float) ->
     return Answer(reply.text, contexts, spans, **tokens, seconds={"search": search_s, "generate": generate_s})
 
 
-# ------------------------------------------------------------------ the store: a file to which lines are only ever
-# added
-
-
-def append_lines(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Add one JSON line for each entry, under a lock, and wait until the disk has them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = "".join(json.dumps(entry) + "\n" for entry in entries)
-    with FileLock(f"{path}.lock"), open(path, "a+b") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
-        whole = file.read(1) in (b"", b"\n")  # else a crash has cut off the last line
-        file.write(text.encode() if whole else b"\n" + text.encode())
-        file.flush()
-        os.fsync(file.fileno())
+# ------------------------------------------------------------------ what the store holds
 
 
 def read_rows(path: Path) -> dict[Key, Row]:
     """Every row by (task id, system id, item id, seed), the newest where there are two. Damaged lines are named and
     left out."""
     rows: dict[Key, Row] = {}
-    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else [], start=1):
+    for number, entry in store.read_entries(path):
         try:
-            entry = json.loads(line)
-            if entry.pop("kind") == "row":
+            if (entry or {}).pop("kind") == "row":
                 answer = entry.pop("answer")
                 row = Row(**entry, answer=_answer_from(answer) if answer else None)
                 rows[row.task, row.system, row.item, row.seed] = row
         except (ValueError, KeyError, TypeError, AttributeError):
             print(f"{path.name}: line {number} is damaged and left out; what it held will be asked again.")
     return rows
+
+
+def _shown(row: Row) -> Row:
+    """The row with a text that a table can hold: pandas refuses half a surrogate pair."""
+    return replace(row, answer=replace(row.answer, text=store.printable(row.answer.text))) if row.answer else row
 
 
 def _answer_from(entry: dict[str, Any]) -> Answer:
@@ -175,12 +161,9 @@ def _answer_from(entry: dict[str, Any]) -> Answer:
 
 def _manifest(task: Spec, system: System, run_id: str, asked: int) -> dict[str, Any]:
     """The line that says what was run, with what and when."""
-    found = {package: next(distributions(name=package), None) for package in PACKAGES}
-    versions = {"python": platform.python_version(), **{package: one.version for package, one in found.items() if one}}
-    now = datetime.now(UTC).isoformat(timespec="seconds")
     return {"kind": "manifest", "task": asdict(task), "system": asdict(system.spec), "task_id": task.id,
             "system_id": system.spec.id,
-            "seed": system.seed, "run_id": run_id, "asked": asked, "created": now, "versions": versions}  # fmt: skip
+            "seed": system.seed, "run_id": run_id, "asked": asked, **store.surroundings()}  # fmt: skip
 
 
 # ------------------------------------------------------------------ batches, and the executor that works on them
@@ -218,9 +201,10 @@ def _outcomes(executor: Executor | None, batches: Sequence[Sequence[Item]], *how
 def _ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Sequence[Item]) -> list[Row]:
     """One row for each item. A batch that raises is asked item by item, so that one costs its neighbours nothing."""
     try:
-        results = _checked(_within(time_limit_s, lambda: _ready(system, run_id).answer(batch)), len(batch))
-    except _Hung as hung:
-        results = [(None, str(hung))] * len(batch)
+        answers = within(time_limit_s, lambda: _ready(system, run_id).answer(batch), PATIENCE_S)
+        results = _checked(answers, len(batch))
+    except TimeLimit as limit:
+        results = [(None, f"{HUNG} {limit.seconds:g} s")] * len(batch)
     except (Exception, SystemExit) as error:
         if len(batch) > 1:
             return [row for item in batch for row in _ask(system, task, run_id, time_limit_s, [item])]
@@ -228,10 +212,6 @@ def _ask(system: System, task: str, run_id: str, time_limit_s: float, batch: Seq
     return [
         Row(task, system.spec.id, item.id, system.seed, *result) for item, result in zip(batch, results, strict=True)
     ]
-
-
-class _Hung(Exception):
-    """A system did not come back in time."""
 
 
 def _ready(system: System, run_id: str) -> System:
@@ -242,27 +222,6 @@ def _ready(system: System, run_id: str) -> System:
             system.prepare()
             _READY[key] = (run_id, system)
     return _READY[key][1]
-
-
-def _within(seconds: float, work: Callable[[], Any]) -> Any:
-    """What `work` returns. Raises: _Hung after `seconds`; Python code is then stopped, a call into C runs out."""
-    future: Future = Future()
-
-    def run_it() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    thread = threading.Thread(target=run_it, daemon=True)
-    thread.start()
-    try:
-        if not wait([future], seconds).done:
-            raise _Hung(f"{HUNG} {seconds:g} s")
-        return future.result()
-    finally:
-        if not future.done():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
 def _checked(answers: Any, expected: int) -> list[tuple[Answer | None, str]]:
@@ -279,7 +238,15 @@ def _problem(answer: Any) -> str:
     if not isinstance(getattr(answer, "text", None), str):
         return f"it returned {answer!r:.60} in place of an Answer with a text"
     try:
-        _answer_from(json.loads(json.dumps(asdict(answer), allow_nan=False)))
+        _answer_from(json.loads(json.dumps(asdict(answer), allow_nan=False, default=_plain_number)))
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         return f"its answer holds something that cannot be stored ({error})"
     return ""
+
+
+def _plain_number(value: Any) -> Any:
+    """Python's number for one of numpy's or torch's. Raises: TypeError for anything else."""
+    number = value.tolist() if hasattr(value, "tolist") else None
+    if not isinstance(number, bool | int | float):
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    return number

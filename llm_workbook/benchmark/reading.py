@@ -1,64 +1,22 @@
 """A reading exam: what a reader is shown (the right clauses alone, among others, or what a search found), and how it
 answers."""
 
+import math
 import random
-from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from collections.abc import Sequence
+from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..corpus.load import load_contracts, load_questions
 from ..corpus.records import Contract, Question, Span
+from .prompt import conversation
+from .search import K, chunks_of, nearest_texts
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-SYSTEM = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
-ASK = "Clauses:\n{clauses}\n\nQuestion: {question}"
-TWICE = "Question: {question}\n\n" + ASK  # a reader that knows what it looks for: later tokens see earlier ones only
-WORKED = (
-    "Mooring licence: Dues are payable in advance on the first of the month.\n\n"
-    "Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.\n\n"
-    "Slipway rules: No vessel may be left on the slipway overnight."
-)
-EXAMPLE = [
-    ("user", ASK.format(clauses=WORKED, question="How much notice of an alteration is due?")),
-    ("assistant", "seventeen (17) days"),
-]
 CONDITIONS = ("oracle", "among others", "retrieved")
-CHUNK, OVERLAP, K = 300, 45, 3  # as in lab 1.1
-
-
-def conversation(clauses: Sequence[str], question: str, worked: bool = False) -> list[dict[str, str]]:
-    """The messages of one prompt: with lab 1.1's worked example, or with the question before and after the clauses."""
-    ask = (ASK if worked else TWICE).format(clauses="\n\n".join(clauses) or "(none)", question=question)
-    turns = [("system", SYSTEM), *(EXAMPLE if worked else []), ("user", ask)]
-    return [{"role": role, "content": content} for role, content in turns]
-
-
-def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[str], list[tuple[Span, str]]]:
-    """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is
-    first asked."""
-
-    @cache
-    def index() -> Any:
-        from langchain_core.documents import Document
-
-        from ..taught.lab_1_2 import recursive
-        from .search import chroma_index
-
-        places = [
-            {"document": one.id, "title": one.title, "start_index": 0, "end_index": len(one.text)} for one in contracts
-        ]
-        documents = [Document(one.text, metadata=place) for one, place in zip(contracts, places, strict=True)]
-        return chroma_index(recursive(documents, CHUNK, OVERLAP), embeddings, "naive")
-
-    def nearest(question: str) -> list[tuple[Span, str]]:
-        from ..taught.lab_1_2 import span_of
-
-        hits = index().similarity_search(question, k=20)[:K]
-        return [(span_of(hit), f"{hit.metadata['title']}: {hit.page_content}") for hit in hits]
-
-    return nearest
 
 
 def evidence_of(question: Question, contracts: Sequence[Contract]) -> list[tuple[Span, str]]:
@@ -67,6 +25,25 @@ def evidence_of(question: Question, contracts: Sequence[Contract]) -> list[tuple
     source = {contract.id: contract for contract in contracts}
     spans = question.evidence if question.answerable else ()
     return [(span, f"{source[span.document].title}: {source[span.document].text_of(span)}") for span in spans]
+
+
+def ask_all(chat: Any, prompts: Sequence[Any]) -> tuple[list[Any], float]:
+    """(the replies of a chat model, in order; seconds that all of them took)."""
+    started = perf_counter()
+    replies = chat.batch(list(prompts))
+    return replies, perf_counter() - started
+
+
+def with_usage(scores: "DataFrame", replies: Sequence[Any], seconds: float) -> "DataFrame":
+    """Scored answers with what a bill needs: the columns input_tokens, output_tokens and seconds.
+
+    seconds: of all replies together; used in equal shares where a model does not say how long each took (a hosted one).
+    Tokens are left empty where a model does not count them.
+    """
+    each = seconds / max(1, len(replies))
+    used = [reply.usage_metadata or {} for reply in replies]
+    tokens = {name: [one.get(name, math.nan) for one in used] for name in ("input_tokens", "output_tokens")}
+    return scores.assign(**tokens, seconds=[reply.response_metadata.get("seconds", each) for reply in replies])
 
 
 class ReadingExam:
@@ -106,12 +83,9 @@ class ReadingExam:
         return rng.sample(clauses, len(clauses))
 
     def retrieved(self, questions: Sequence[Question]) -> list[list[str]]:
-        """The 3 nearest chunks of each question, best first."""
-        import numpy as np
-
-        asked = np.array(self.embeddings.embed_documents([question.question for question in questions]))
-        chunks, vectors = self._index
-        return [[chunks[place] for place in row] for row in np.argsort(-(asked @ vectors.T), axis=1)[:, :K]]
+        """The 3 nearest chunks of each question, best first; titles are searched, too."""
+        found = self._nearest([question.question for question in questions], K)
+        return [[hit.page_content for hit in hits] for hits in found]
 
     def contexts(self, questions: Sequence[Question], condition: str) -> list[list[str]]:
         """What is shown under one of CONDITIONS. Raises: ValueError for another."""
@@ -122,7 +96,7 @@ class ReadingExam:
         return [(self.oracle if condition == "oracle" else self.among_others)(question) for question in questions]
 
     def take(self, chat: Any, questions: Sequence[Question], condition: str, worked: bool = False) -> "DataFrame":
-        """The answers of one model under one condition, scored (see `score_answers`)."""
+        """The answers of one model under one condition, scored (see `score_answers`), with tokens and seconds."""
         from ..measure.answers import score_answers
 
         contexts = self.contexts(questions, condition)
@@ -130,7 +104,8 @@ class ReadingExam:
             conversation(clauses, question.question, worked)
             for clauses, question in zip(contexts, questions, strict=True)
         ]
-        return score_answers(questions, [reply.text for reply in chat.batch(prompts)], contexts)
+        replies, seconds = ask_all(chat, prompts)
+        return with_usage(score_answers(questions, [reply.text for reply in replies], contexts), replies, seconds)
 
     @cached_property
     def pools(self) -> dict[str, list[Span]]:
@@ -142,12 +117,9 @@ class ReadingExam:
         }
 
     @cached_property
-    def _index(self) -> tuple[list[str], Any]:
-        import numpy as np
-        from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-        cut = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP).split_text
-        chunks = [
-            f"{contract.title}: {' '.join(piece.split())}" for contract in self.searched for piece in cut(contract.text)
-        ]
-        return chunks, np.array(self.embeddings.embed_documents(chunks))
+    def _nearest(self) -> Any:
+        """The search: chunks with their contract's title in front, indexed when something is first asked."""
+        return nearest_texts(
+            lambda: chunks_of(self.searched, lambda contract, piece: f"{contract.title}: {' '.join(piece.split())}"),
+            self.embeddings,
+        )

@@ -1,17 +1,48 @@
-"""Search one index for many questions, and what an index costs."""
+"""The one search over an index: the nearest entries of a Chroma index, for one question or many, with its time."""
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ..corpus.records import Question, Span
+from ..corpus.records import Contract, Question, Span
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
 BATCH = 5000  # Chroma takes about as many at a time
+MOST_EXACT = 5000  # entries that an exact search looks at
+CHUNK, OVERLAP, K = 300, 45, 3  # as in lab 1.1
+FETCHED = 20  # chunks that lab 1.1 fetches for its measures; the reader gets the first K
+
+
+def nearest(index: Any, vectors: Sequence[Sequence[float]], k: int) -> "Iterator[tuple[list[Document], float]]":
+    """For each vector (the k nearest entries, best first; milliseconds of this search). index: see `chroma_index`."""
+    for vector in vectors:
+        started = perf_counter()
+        hits = index.similarity_search_by_vector(list(vector), k=k)
+        yield hits, 1000 * (perf_counter() - started)
+
+
+def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> Any:
+    """A fresh Chroma index in memory, by cosine similarity. Raises: ValueError when there are no entries.
+
+    Up to MOST_EXACT entries a search looks at all of them, so that two builds of one index find the same: Chroma builds
+    its graph in threads, and with its own width 1 ranking of 20 in 100 differs from build to build.
+    """
+    from langchain_chroma import Chroma
+
+    if not entries:
+        raise ValueError(
+            "an index needs at least one entry, but there are none: did the splitter return an empty list?"
+        )
+    width = {"ef_search": max(100, len(entries))} if len(entries) <= MOST_EXACT else {}
+    index = Chroma(name, embeddings, collection_configuration={"hnsw": {"space": "cosine", **width}})
+    index.reset_collection()
+    for first in range(0, len(entries), BATCH):
+        index.add_documents(list(entries[first : first + BATCH]))
+    return index
 
 
 def search_index(
@@ -21,59 +52,75 @@ def search_index(
     lookup: "Callable[[list[Document], int], list[Span]]",
     k: int = 40,
 ) -> tuple[dict[str, list[Span]], list[float]]:
-    """(question id -> the first k places, best first; milliseconds of each search), with a Chroma index that is dropped
-    afterwards.
+    """(question id -> the first k places, best first; milliseconds of each search). The index is dropped then.
 
     entries: page_content is embedded, metadata names the place. lookup(hits, k): the places of the entries found.
     The questions are embedded before the clock starts. Raises: ValueError when there are no entries.
     """
     index = chroma_index(entries, embeddings, "one-index")
+    vectors = embeddings.embed_documents([question.question for question in questions])
     found, milliseconds = {}, []
-    for question, vector in zip(
-        questions, embeddings.embed_documents([question.question for question in questions]), strict=True
+    for question, (hits, spent_ms) in zip(
+        questions, nearest(index, vectors, min(3 * k // 2, len(entries))), strict=True
     ):
-        started = perf_counter()
-        hits = index.similarity_search_by_vector(vector, k=min(3 * k // 2, len(entries)))
-        milliseconds.append(1000 * (perf_counter() - started))
         found[question.id] = lookup(hits, k)
+        milliseconds.append(spent_ms)
     index.delete_collection()
     return found, milliseconds
 
 
-def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> Any:
-    """A fresh Chroma index in memory, by cosine similarity. Raises: ValueError when there are no entries."""
-    from langchain_chroma import Chroma
+def nearest_texts(
+    entries: "Callable[[], Sequence[Document]]", embeddings: Any
+) -> "Callable[[Sequence[str], int], list[list[Document]]]":
+    """A function from (texts, k) to the k nearest entries of each text, best first.
 
-    if not entries:
-        raise ValueError(
-            "an index needs at least one entry, but there are none: did the splitter return an empty list?"
-        )
-    index = Chroma(name, embeddings, collection_configuration={"hnsw": {"space": "cosine"}})
-    index.reset_collection()
-    for first in range(0, len(entries), BATCH):
-        index.add_documents(list(entries[first : first + BATCH]))
-    return index
-
-
-def index_cost(
-    entries: "Sequence[Document]", embeddings: Any, milliseconds: Sequence[float], sample: int = 32
-) -> dict[str, float]:
-    """entries, index_seconds (of the encoder, from `sample` entries), index_bytes (vectors and texts), query_ms_p50 and
-    _p95.
-
-    embeddings: without a cache, or the seconds mean nothing.
+    `entries` is called, and its result indexed, when something is first asked; the index then stays.
     """
-    texts = [entry.page_content for entry in entries]
-    some = texts[:: max(1, len(texts) // sample)][:sample]
-    started = perf_counter()
-    vectors = embeddings.embed_documents(some)
-    seconds = (perf_counter() - started) * len(texts) / len(some)
-    size = sum(len(text.encode()) + 4 * len(vectors[0]) for text in texts)
-    p50, p95 = (float(np.quantile(milliseconds, share)) for share in (0.5, 0.95))
-    return {
-        "entries": len(texts),
-        "index_seconds": seconds,
-        "index_bytes": size,
-        "query_ms_p50": p50,
-        "query_ms_p95": p95,
-    }
+
+    @cache
+    def index() -> Any:
+        return chroma_index(entries(), embeddings, f"index-{uuid.uuid4().hex[:12]}")
+
+    def find(texts: Sequence[str], k: int) -> "list[list[Document]]":
+        return [hits for hits, _ in nearest(index(), embeddings.embed_documents(list(texts)), k)] if texts else []
+
+    return find
+
+
+def chunks_of(
+    contracts: Sequence[Contract], shown: Callable[[Contract, str], str] = lambda _, piece: piece
+) -> "list[Document]":
+    """Lab 1.1's chunks, with their places and titles. shown(contract, piece): the text that is embedded."""
+    from langchain_core.documents import Document
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP, add_start_index=True)
+    chunks = []
+    for contract in contracts:
+        for part in splitter.create_documents([contract.text]):
+            start, text = part.metadata["start_index"], part.page_content
+            place = {
+                "document": contract.id,
+                "title": contract.title,
+                "start_index": start,
+                "end_index": start + len(text),
+            }
+            chunks.append(Document(shown(contract, text), metadata=place))
+    return chunks
+
+
+def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[str], list[tuple[Span, str]]]:
+    """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is
+    first asked."""
+    find = nearest_texts(lambda: chunks_of(contracts), embeddings)
+
+    def ask(question: str) -> list[tuple[Span, str]]:
+        hits = find([question], FETCHED)[0][:K]
+        return [(place_of(hit), f"{hit.metadata['title']}: {hit.page_content}") for hit in hits]
+
+    return ask
+
+
+def place_of(hit: "Document") -> Span:
+    """Where an entry stands in its document."""
+    return Span(hit.metadata["document"], hit.metadata["start_index"], hit.metadata["end_index"])

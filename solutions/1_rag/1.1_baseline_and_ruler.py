@@ -29,6 +29,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from llm_workbook import Lab, start
+from llm_workbook.benchmark.reading import ask_all, with_usage
 from llm_workbook.corpus.records import Question, Span
 from llm_workbook.measure.answers import refusal_table, score_answers
 from llm_workbook.show import plots
@@ -336,10 +337,8 @@ def answer_all(system: str) -> pd.DataFrame:
         {"clauses": "\n\n".join(texts) or "(none)", "question": q.question}
         for q, texts in zip(reading, contexts, strict=True)
     ]
-    replies = reader.batch(inputs)
-    used = pd.DataFrame([reply.usage_metadata or {} for reply in replies], columns=["input_tokens", "output_tokens"])
-    seconds = [reply.response_metadata.get("seconds") for reply in replies]
-    return score_answers(reading, [reply.text for reply in replies], contexts).assign(seconds=seconds, **used)
+    replies, seconds = ask_all(reader, inputs)
+    return with_usage(score_answers(reading, [reply.text for reply in replies], contexts), replies, seconds)
 
 
 answers = {system: answer_all(system) for system in ("closed book", "naive RAG", "perfect search", "oracle")}
@@ -512,13 +511,18 @@ plots.forest(
 #
 # ## Keep what you measured
 #
-# The ledger keeps every single score, with the model, the profile, the seed and the date. Later labs read it, so that they compare with **your** baseline; where you have none, they
+# The ledger keeps every single score, with the model, the profile, the seed and the date, and what each system is (its *traits*: how it was trained, what it is shown, which index it searches). Later labs read it, so that they compare with **your** baseline; where you have none, they
 # use the recorded one and say so.
 
 # %%
+from llm_workbook.benchmark.systems import Traits
+
+naive, oracle = Traits(context="retrieved", index="recursive 300"), Traits(context="oracle")
+perfect = Traits(context="retrieved", index="recursive 300", is_ceiling=True)  # nobody can build it
+what_it_is = {"closed book": Traits(), "naive RAG": naive, "perfect search": perfect, "oracle": oracle}
 for system, scores in answers.items():
-    run.ledger.append(system, scores, cost={"seconds": float(scores["seconds"].sum())})
-run.ledger.append("naive retrieval", naive_retrieval)
+    run.ledger.append(system, scores, {"seconds": float(scores["seconds"].sum())}, what_it_is[system])
+run.ledger.append("naive retrieval", naive_retrieval, traits=naive)
 print(run.ledger.describe())
 
 # %% [markdown]

@@ -34,8 +34,12 @@ from scipy.cluster.hierarchy import fcluster, linkage
 
 from llm_workbook import Lab, start
 from llm_workbook.benchmark.ledger import Ledger
-from llm_workbook.benchmark.search import index_cost, search_index
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import ask_all, with_usage
+from llm_workbook.benchmark.search import search_index
+from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.records import Section, Span
+from llm_workbook.labs.lab_1_2.cost import index_cost
 from llm_workbook.labs.lab_1_2.figures import Boundaries
 from llm_workbook.measure.answers import contains_answer, groundedness, score_answers
 from llm_workbook.measure.retrieval import recall_at_k, score_rankings
@@ -266,7 +270,8 @@ def measure(name: str, make: Callable[[], Sequence[Document]], now: bool = True,
         rankings, milliseconds = search_index(entries := make(), questions, run.embeddings, different_places)
         scores[name], found[name] = score(rankings), {question_id: spans[:K] for question_id, spans in rankings.items()}
         cost = index_cost(entries, run.embeddings.plain, milliseconds, sample=4 if profile == "smoke" else 32)
-        run.ledger.append(name, scores[name], cost={**cost, "llm_calls": 0, "llm_tokens": 0, **llm})
+        cost |= {"llm_calls": 0, "llm_tokens": 0, **llm}
+        run.ledger.append(name, scores[name], cost, Traits(context="retrieved", index=name))
     elif profile == "live" and name in run.ledger.systems():
         scores[name] = run.ledger.load(name)
     if name in scores:
@@ -624,7 +629,7 @@ rows = [{"question_id": name, "type": "written question", "family": source[name.
         for (name, text), best in zip(written.items(), nearest, strict=True)]  # fmt: skip
 question_quality = pd.DataFrame(rows)
 if run.settings.profile == "full":  # what was written is a result too: it goes on record with its quality
-    run.ledger.append("written questions", question_quality, cost=llm_cost["written questions"])
+    run.ledger.append("written questions", question_quality, llm_cost["written questions"], Traits(context="whole"))
 question_quality[["is_question", "own", "round_trip"]].mean().round(3)
 
 # %% [markdown]
@@ -692,7 +697,7 @@ top_rows = [
 ]
 for system, table in (("written summaries", summary_quality), ("written contract summaries", top_rows)):
     if run.settings.profile == "full":
-        run.ledger.append(system, table, cost=llm_cost[system])
+        run.ledger.append(system, table, llm_cost[system], Traits(context="whole"))
 total = summary_quality[["numbers", "invented", "answers", "answers_kept"]].sum()
 print(
     f"{summary_quality['grounded'].mean():.0%} of the content words are grounded; {total['invented']} of"
@@ -737,11 +742,15 @@ for name, control in (("questions + header", "header"), ("tree + header", "secti
 
 # %%
 alone = ("fixed 300/0", "fixed 1200/0", "section", "semantic", "parent-child", "sentence window", "questions", "header")
-headed = [
-    name
-    for name in scores
-    if name == "section path" or (name.endswith("+ header") and name not in ("tree + header", "section + header"))
-]
+headed = (
+    "section path",
+    "semantic + header",
+    "fixed 1200/0 + header",
+    "parent-child + header",
+    "section parent + header",
+    "sentence window + header",
+    "questions + header",
+)
 controls = {
     **dict.fromkeys(alone, "recursive 300"),
     "tree": "section",
@@ -821,31 +830,16 @@ for name, reason in reasons.items():
 # Before you run it: recall at 3 rose to several times its value. By how much will the share of right answers rise?
 
 # %%
-ask = "Clauses:\n{clauses}\n\nQuestion: {question}"
-worked = """Mooring licence: Dues are payable in advance on the first of the month.
-
-Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.
-
-Slipway rules: No vessel may be left on the slipway overnight."""
-rules = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
-example = [
-    ("human", ask.format(clauses=worked, question="How much notice of an alteration is due?")),
-    ("ai", "seventeen (17) days"),
-]
-reader = ChatPromptTemplate.from_messages([("system", rules), *example, ("human", ask)]) | run.chat(
-    max_new_tokens=10 if PROFILE == "smoke" else 20
-)
 reading = run.reading_questions()
 contexts = [
     [f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in found["header"][q.id]]
     for q in reading
 ]
-replies = reader.batch(
-    [{"clauses": "\n\n".join(texts), "question": q.question} for q, texts in zip(reading, contexts, strict=True)]
-)
-answers = {"index with header": score_answers(reading, [reply.text for reply in replies], contexts)}
-seconds = sum(reply.response_metadata.get("seconds", 0) for reply in replies)
-_ = run.ledger.append("answers: header", answers["index with header"], cost={"seconds": seconds})
+prompts = [conversation(texts, q.question, worked=True) for q, texts in zip(reading, contexts, strict=True)]
+replies, seconds = ask_all(run.chat(max_new_tokens=10 if PROFILE == "smoke" else 20), prompts)
+scored = with_usage(score_answers(reading, [reply.text for reply in replies], contexts), replies, seconds)
+answers, cost = {"index with header": scored}, {"seconds": float(scored["seconds"].sum())}
+_ = run.ledger.append("answers: header", scored, cost, Traits(context="retrieved", index="header"))
 
 # %%
 earlier, ids = Ledger(run.settings, "1.1"), [question.id for question in reading]

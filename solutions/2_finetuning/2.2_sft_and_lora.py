@@ -32,7 +32,9 @@ import torch
 
 from llm_workbook import Lab, start
 from llm_workbook.benchmark.ledger import read_runs
-from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam, conversation
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam
+from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Question
 from llm_workbook.measure.answers import refusal_table
@@ -526,14 +528,22 @@ ARMS = {
 }
 
 
-def keep_run(arm: str, seed: str, tables: dict[str, pd.DataFrame]) -> None:
+TRAINING = {arm: f"raft, {arm}" for arm in ARMS} | {"base": "none"}  # as the ledger has it
+SHOWN = {
+    "retrieved": {"index": "title"},
+    "among others": {"uses_index": True, "is_ceiling": True},
+}  # else as the ledger supposes
+
+
+def keep_run(arm: str, seed: int | None, tables: dict[str, pd.DataFrame]) -> None:
     """Write one run into the ledger: a row for each question, and for each general sentence its loss."""
     for condition, table in tables.items():
-        run.ledger.append(f"{arm} · {condition}{seed}", table)
+        traits = Traits(TRAINING[arm], condition, seed=seed, **SHOWN.get(condition, {}))
+        run.ledger.append(f"{arm} · {condition}" + (f" · seed {seed}" if seed else ""), table, traits=traits)
 
 
-keep_run("base", "", before | {"general": general_before})
-keep_run("top half", f" · seed {SEED}", after | {"general": general_after})
+keep_run("base", None, before | {"general": general_before})
+keep_run("top half", SEED, after | {"general": general_after})
 more = [
     (arm, SEED + n) for n in range(3) for arm in ARMS if f"{arm} · general · seed {SEED + n}" not in run.ledger.own()
 ]
@@ -547,7 +557,7 @@ for arm, seed in more if PROFILE == "full" else ():
     )
     asked = CONDITIONS[1:] if arm == "no refusals" else CONDITIONS[1:2]
     tables = {condition: exam.take(model, questions, condition) for condition in asked}
-    keep_run(arm, f" · seed {seed}", tables | {"general": general_losses(model.model)})
+    keep_run(arm, seed, tables | {"general": general_losses(model.model)})
 
 # %% [markdown]
 # What is shown next comes from one profile only, never a mixture of yours and recorded ones. Two uncertainties stand side by side: the **band** says how much the gain would move with other contracts, the **SD between seeds** how much it moves with another training run.
@@ -556,7 +566,8 @@ for arm, seed in more if PROFILE == "full" else ():
 # %%
 def seeds_of(arm: str, part: str) -> list[pd.DataFrame]:
     """The tables of one recipe, one for each seed."""
-    return [table for system, table in evidence.items() if system.startswith(f"{arm} · {part}")]
+    wanted = {"training": TRAINING[arm], "context": part}
+    return [table for table in evidence.values() if wanted.items() <= table.attrs.items()]
 
 
 def over_seeds(arm: str, part: str = "among others") -> pd.DataFrame:
@@ -584,9 +595,11 @@ def arm_row(arm: str) -> dict[str, Any]:
 runs = [
     one
     for one in read_runs(run.ledger.path if PROFILE == "full" else run.ledger.recorded, "")
-    if one["header"]["corpus"] == CORPUS
+    if one["header"]["corpus"] == CORPUS and one["header"]["training"]  # a run of an older workbook does not say
 ]
 evidence = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
+for one in runs:
+    evidence[one["header"]["system"]].attrs = one["header"]
 print(
     *{"{lab} recorded with profile {profile}, model {model}, {created:.10}".format(**one["header"]) for one in runs}
     or ["nothing recorded yet"]
@@ -646,13 +659,21 @@ def sweep_point(its: Recipe) -> pd.DataFrame:
     )
 
 
-grid = {f"sweep · {axis} · {value}": its for axis, values in AXES.items() for value, its in values.items()}
-grid |= {f"sweep · seed · {seed}": replace(short, seed=seed) for seed in (SEED, SEED + 1, SEED + 2)}
-for system, its in grid.items() if PROFILE == "full" else ():
+grid = {
+    f"sweep · {axis} · {value}": (f"raft, {axis} {value}", its)
+    for axis, values in AXES.items()
+    for value, its in values.items()
+}
+grid |= {
+    f"sweep · seed · {seed}": ("raft, sweep seed", replace(short, seed=seed)) for seed in (SEED, SEED + 1, SEED + 2)
+}
+for system, (training, its) in grid.items() if PROFILE == "full" else ():
     if system in evidence:  # a recording that goes on
         continue
     evidence[system] = sweep_point(its)
-    run.ledger.append(system, evidence[system])
+    traits = Traits(training, "among others", seed=its.seed, **SHOWN["among others"])
+    run.ledger.append(system, evidence[system], traits=traits)
+    evidence[system].attrs = asdict(traits)
 yours = sweep_point(AXES[mine[0]][mine[1]])
 
 # %% [markdown]
@@ -660,7 +681,7 @@ yours = sweep_point(AXES[mine[0]][mine[1]])
 
 # %%
 held_out_loss = {system: per_token(table) for system, table in [*evidence.items(), ("yours", yours)] if "loss" in table}
-seeds = [loss for system, loss in held_out_loss.items() if system.startswith("sweep · seed")]
+seeds = [held_out_loss[name] for name, one in evidence.items() if one.attrs["training"] == "raft, sweep seed"]
 seed_sd = float(np.std(seeds, ddof=1)) if len(seeds) > 1 else 0.0
 cuts = {
     axis: {value: held_out_loss[key] for value in values if (key := f"sweep · {axis} · {value}") in held_out_loss}
@@ -671,9 +692,7 @@ show(
         cuts, (float(np.mean(seeds)) if seeds else held_out_loss["yours"], seed_sd), {mine: held_out_loss["yours"]}
     )
 )
-points = {
-    name: table for name, table in [*evidence.items(), ("yours", yours)] if name == "yours" or name.startswith("sweep")
-}
+points = {name: table for name, table in [*evidence.items(), ("yours", yours)] if {"loss", "correct"} <= set(table)}
 pd.DataFrame(
     {
         name: {

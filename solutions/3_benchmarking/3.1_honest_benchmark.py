@@ -20,19 +20,22 @@ CORPUS = "authored"  # authored | cuad
 
 # %% tags=["folded"]
 import hashlib
-import json
+import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from llm_workbook import Lab, start
 from llm_workbook.benchmark.harness import FunctionSystem, answer_of, run_benchmark, score_stored
-from llm_workbook.benchmark.reading import chunk_search, conversation, evidence_of
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import evidence_of
+from llm_workbook.benchmark.search import chunk_search
+from llm_workbook.benchmark.systems import Answer, Item, Row, Spec, System, Traits, specify
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Span
 from llm_workbook.labs.lab_3_1 import figures
@@ -265,78 +268,22 @@ plots.forest(
 # A benchmark is asked again: after a mended bug, a crash, a reviewer's letter. Ours keeps four promises: what was run is named by a **hash** of everything that decides it; an answer is **generated once** and scored
 # as often as you like; a run that stopped **goes on** with what is missing; a system that fails is **recorded**, not fatal.
 #
-# **1 · Records.** A system sees an `Item` and nothing else: no answer, no evidence. It gives an `Answer`.
+# **1 · Records.** A system sees an `Item` and nothing else: no answer, no evidence. It gives an `Answer`. (The records of this part live in the package, in `llm_workbook/benchmark/systems.py`; here you read their source.)
 
-
-# %% tags=["taught"]
-@dataclass(frozen=True)
-class Item:
-    """What a system is shown of a question. Taught in: lab 3.1."""
-
-    id: str
-    question: str
-    task: str = "qa"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a system gives back. seconds: by stage, e.g. {"search": 0.01, "generate": 0.4}. Taught in: lab 3.1."""
-
-    text: str
-    contexts: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
-    confidence: float | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
-    seconds: Mapping[str, float] = field(default_factory=dict)
-
+# %%
+print(inspect.getsource(Item), inspect.getsource(Answer), sep="\n")
 
 # %% [markdown]
 # **2 · Specs.** A spec is a name and every setting that decides the answers. Change one character of the prompt, and it is another system. What you leave out of it will be reused by mistake some day.
 
-
-# %% tags=["taught"]
-@dataclass(frozen=True)
-class Spec:
-    """A name and the settings that decide the results, as canonical JSON. Taught in: lab 3.1."""
-
-    name: str
-    settings: str = "{}"
-
-    @property
-    def id(self) -> str:
-        """Twelve characters that change with any of it."""
-        return hashlib.sha256(f"{self.name}\n{self.settings}".encode()).hexdigest()[:12]
-
-
-def specify(name: str, **settings: Any) -> Spec:
-    """A spec from plain data. Raises: TypeError for anything else. Taught in: lab 3.1."""
-    try:
-        return Spec(name, json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"a setting of {name!r} is not plain data ({error}): give its name, number or hash instead"
-        ) from error
-
+# %%
+print(inspect.getsource(Spec), inspect.getsource(specify), sep="\n")
 
 # %% [markdown]
 # **3 · Systems.** A system has a spec, a seed and two verbs. `prepare` does what is done once (index, weights); `answer` takes a batch. Any object with these will do; a plain function becomes one with `FunctionSystem(spec, function)`.
 
-
-# %% tags=["taught"]
-class System(Protocol):
-    """A system under test. seed: tells equal systems apart that were trained or sampled anew. Taught in: lab 3.1."""
-
-    spec: Spec
-    seed: int
-
-    def prepare(self) -> None:
-        """What is done once in each process, before the first answer."""
-
-    def answer(self, batch: Sequence[Item]) -> list[Answer]:
-        """One answer for each item, in order."""
-        ...
-
+# %%
+print(inspect.getsource(System))
 
 # %% [markdown]
 # **4 · Resuming.** What becomes of an item is a `Row`: an answer, or an error in words. Every row is kept, and its first four fields are its key. A run that stopped needs no code of its own to go on: the work
@@ -344,22 +291,13 @@ class System(Protocol):
 
 
 # %% tags=["taught"]
-@dataclass(frozen=True)
-class Row:
-    """What became of one item: an answer, or an error in words. Taught in: lab 3.1."""
-
-    task: str  # id of its spec
-    system: str  # id of its spec
-    item: str
-    seed: int
-    answer: Answer | None = None
-    error: str = ""
-
-
 def still_to_ask(task: Spec, items: Sequence[Item], system: System, kept: Mapping[tuple, Row]) -> list[Item]:
     """The items without a row. kept: rows by (task id, system id, item id, seed). Taught in: lab 3.1."""
     return [item for item in items if (task.id, system.spec.id, item.id, system.seed) not in kept]
 
+
+# %%
+print(inspect.getsource(Row))
 
 # %% [markdown]
 # **5 · Generate once, score many times.** The rows hold raw answers; scores are made from them whenever you like, with any measure. A row with an error scores nothing: a crash is no refusal, though an empty text would pass for one.
@@ -390,7 +328,7 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
 # - With an **executor** the batches are worked on in threads, processes or a cluster (`dask.distributed` offers one as `Client(...).get_executor(pure=False)`). A worker that dies costs only its batch.
 # - Each run leaves a line with its versions and seed. `score_stored` reads the rows back and hands them to `score_rows`.
 #
-# (The harness works with the package's own copy of the five pieces, so nothing that you try in the cells above can break it.)
+# (The harness works with the package's own copy of the two functions, so nothing that you try in the cells above can break it.)
 #
 # Now try to break it: one system that falters on a single question, and three that fail in three ways.
 
@@ -689,9 +627,10 @@ print(f"This run had {len(items)}.")
 # **Next:** lab 3.3 puts retrieval, fine-tuning and both through this harness. Your progress:
 
 # %%
+what_it_is = {"naive RAG": Traits(context="retrieved", index="recursive 300"), "oracle": Traits(context="oracle")}
+what_it_is |= {name: Traits(is_ceiling=True) for name in leaky}  # nobody has the test answers to look up
 for name, table in tables.items():
-    run.ledger.append(
-        name, table, cost={unit: float(table[unit].sum()) for unit in ("seconds", "input_tokens", "output_tokens")}
-    )
+    cost = {unit: float(table[unit].sum()) for unit in ("seconds", "input_tokens", "output_tokens")}
+    run.ledger.append(name, table, cost, what_it_is.get(name, Traits()))
 print(run.ledger.describe())
 lab.progress()

@@ -31,6 +31,7 @@ from scipy.stats import t
 from llm_workbook import Lab, start
 from llm_workbook.benchmark.harness import run_benchmark, score_stored
 from llm_workbook.benchmark.ledger import read_runs
+from llm_workbook.benchmark.systems import Answer, Item, Spec, Traits, specify
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.labs.lab_3_3 import figures
 from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, TASKS, FiveTasks, task_of
@@ -39,7 +40,7 @@ from llm_workbook.measure.statistics import mcnemar, mean_band
 from llm_workbook.show import plots
 from llm_workbook.show.text import Text, literal, show
 from llm_workbook.show.widgets import explore
-from llm_workbook.taught.lab_3_1 import Answer, Item, Spec, holm_by_hand, specify, word_overlap
+from llm_workbook.taught.lab_3_1 import holm_by_hand, word_overlap
 
 run = start("3.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -206,6 +207,7 @@ task = specify("five tasks", corpus=CORPUS, items=specify("items", items=[asdict
 seeds = {
     training: (SEED, SEED + 1, SEED + 2) if PROFILE == "full" and training != "none" else (SEED,) for training in ARMS
 }
+GRID = {f"{row} x {column}": (row, column) for row, column in product(("none", "closed-book", "RAFT"), CONTEXTS)}
 mine: dict[str, pd.DataFrame] = {}
 losses: dict[str, list[float]] = {training: [] for training in ARMS}
 for training, seed in [(arm, seed) for arm in ARMS for seed in seeds[arm]]:
@@ -217,7 +219,9 @@ for training, seed in [(arm, seed) for arm in ARMS for seed in seeds[arm]]:
         mine[cell.spec.name] = pd.concat([mine.get(cell.spec.name), scored.drop(columns="error")], ignore_index=True)
 for name, table in mine.items():
     cost = {unit: float(table[unit].sum()) for unit in ("seconds", "input_tokens", "output_tokens")}
-    run.ledger.append(name, table, cost=cost | {"general_loss": float(np.mean(losses[name.split(" x ")[0]]))})
+    training, context = GRID[name]
+    traits = Traits(training.lower(), context, index="header" if context == "retrieved" else "")
+    run.ledger.append(name, table, cost | {"general_loss": float(np.mean(losses[training]))}, traits)
 
 # %% [markdown]
 # ## Whose results are shown from here on?
@@ -232,16 +236,15 @@ runs = [
     if PROFILE != "full" and same.items() <= one["header"].items()
 ]
 recorded = {one["header"]["system"]: pd.DataFrame(one["items"]) for one in runs}
-every = [f"{training} x {context}" for training, context in product(("none", "closed-book", "RAFT"), CONTEXTS)]
-recorded = recorded if set(every) <= set(recorded) else {}
+recorded = recorded if set(GRID) <= set(recorded) else {}
 evidence, whose = (recorded, "recorded") if recorded else (mine, "your own run")
 loss_of = {
-    one["header"]["system"].split(" x ")[0]: one["header"]["cost"]["general_loss"]
+    GRID[one["header"]["system"]][0]: one["header"]["cost"]["general_loss"]
     for one in runs
-    if "general_loss" in one["header"]["cost"]
+    if one["header"]["system"] in GRID and "general_loss" in one["header"]["cost"]
 }
 loss_of = loss_of or {training: float(np.mean(values)) for training, values in losses.items()}
-missing = [name for name in every if name not in evidence]
+missing = [name for name in GRID if name not in evidence]
 size = (
     f"{next(iter(evidence.values()))['question_id'].nunique()} questions,"
     f" {max(table['seed'].nunique() for table in evidence.values())} seed(s)"
@@ -271,11 +274,9 @@ def per_question(rows: pd.DataFrame, tasks: Sequence[str] = TASKS) -> pd.DataFra
 def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
     """task -> {(training, context): (mean, low, high)} in per cent."""
     cells: dict = {name: {} for name in TASKS}
-    for name, rows in tables.items():
+    for name, rows in ((name, rows) for name, rows in tables.items() if name in GRID):
         for kind, part in per_question(rows).groupby("task"):
-            cells[kind][tuple(name.split(" x "))] = tuple(
-                100 * value for value in mean_band(part["correct"], part["family"])
-            )
+            cells[kind][GRID[name]] = tuple(100 * value for value in mean_band(part["correct"], part["family"]))
     return {kind: cells[kind] for kind in TASKS if cells[kind]}
 
 
@@ -456,7 +457,7 @@ show(
     )
 )
 right = {name: 100 * per_question(rows, FACTS)["correct"].mean() for name, rows in evidence.items()}
-for_sale = {name: value for name, value in right.items() if name.endswith("x retrieved")}
+for_sale = {name: value for name, value in right.items() if name in GRID and GRID[name][1] == "retrieved"}
 best = max(for_sale, key=for_sale.get) if len(for_sale) == 3 else None
 lab.reveal(
     "row", measured=", ".join(f"{name} {value:.0f} %" for name, value in for_sale.items()) + f" ({whose})", answer=best
@@ -711,7 +712,8 @@ added = score_stored(store, task, tenth, [question for _, question in on_facts],
     seed=SEED, registered=registered
 )
 mine["none x best sentence"] = added
-run.ledger.append("none x best sentence", added.drop(columns="error"), cost={"seconds": float(added["seconds"].sum())})
+cost, traits = {"seconds": float(added["seconds"].sum())}, Traits(context="best sentence", index="header")
+run.ledger.append("none x best sentence", added.drop(columns="error"), cost, traits)
 print(
     run.compare(
         added,
@@ -741,7 +743,7 @@ show(
         {
             name: (evidence[name].query(f"task in {FACTS}")["seconds"].median(), *values)
             for name, values in quality.items()
-            if "oracle" not in name
+            if name not in GRID or GRID[name][1] != "oracle"
         },
         f"Facts: quality against time ({whose})",
     )

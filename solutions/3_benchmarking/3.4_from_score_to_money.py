@@ -190,8 +190,8 @@ figures.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
 #
 # ## What was measured here
 #
-# Now our own systems. The ledger has every answer with its score and its seconds: from lab 3.3 if it has been run or recorded, else from 2.2, 1.2 and 1.1. Where a lab kept no
-# tokens, they are estimated with the model's own tokenizer. A **ceiling** (perfect search, oracle) is not for sale: it knows where the answer stands.
+# Now our own systems. The ledger has every answer with its score and its seconds: your own runs where there are any (of lab 3.3, else of 2.2, 1.2 and 1.1), else the recorded ones, never
+# a mixture of the two. What a system is billed for (an index, a training) stands in its traits, which each lab wrote down; its name says nothing. Where a lab kept no tokens, they are estimated with the model's own tokenizer. A **ceiling** (perfect search, oracle) is not for sale: it knows where the answer stands.
 #
 # Tokens, seconds and shares are measured; `source` says whose. Everything else about a business is an **assumption**, so it stands in one table. Later you load your own.
 

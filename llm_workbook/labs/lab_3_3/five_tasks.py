@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...benchmark.reading import CHUNK, OVERLAP, ReadingExam, conversation
-from ...benchmark.search import search_index
+from ...benchmark.prompt import conversation
+from ...benchmark.reading import ReadingExam
+from ...benchmark.search import CHUNK, OVERLAP, nearest_texts, search_index
 from ...corpus.load import load_contracts, load_questions
 from ...corpus.records import Contract, Question, Section
 from ...measure.answers import contains_answer, is_refusal, normalise, score_answers
@@ -159,14 +160,19 @@ class FiveTasks:
         """The labelled clauses of the train families that are nearest, best first."""
         if not questions:
             return {}
-        asked, known = (
-            np.array(self.embeddings.embed_documents([q.question for q in of])) for of in (questions, self.labelled)
-        )
-        order = np.argsort(-(asked @ known.T), axis=1)[:, :K]
+        found = self._nearest([question.question for question in questions], K)
         return {
-            question.id: [_labelled(self.labelled[place]) for place in row]
-            for question, row in zip(questions, order, strict=True)
+            question.id: [_labelled(self.labelled[hit.metadata["number"]]) for hit in hits]
+            for question, hits in zip(questions, found, strict=True)
         }
+
+    @cached_property
+    def _nearest(self) -> Any:
+        """The search over the labelled clauses."""
+        from langchain_core.documents import Document
+
+        entries = [Document(other.question, metadata={"number": at}) for at, other in enumerate(self.labelled)]
+        return nearest_texts(lambda: entries, self.embeddings)
 
     def _oracle(self, question: Question) -> list[str]:
         if question.task == "classification":

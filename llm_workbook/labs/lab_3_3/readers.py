@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from ...benchmark.systems import Answer, Item
 from ...models.offline import ModelError
 from ...settings import DATA
 from ...taught.lab_2_2 import Example, encode
-from ...taught.lab_3_1 import Answer, Item
 from ...training.fit import Recipe, fit, mean_loss
 from .five_tasks import FiveTasks
 

@@ -15,7 +15,8 @@ from .memo import Memo
 from .plans import cash_flows, needed_share
 
 FEW_ANSWERS = 30
-NEEDED = {"correct", "refused", "seconds"}
+SCORED = {"correct", "refused"}
+CHUNKS = {"none": 0, "prompt": 0, "oracle": 1}  # shown to a reader; else 3
 MOVED = (
     "error_usd",
     "minutes_saved",
@@ -62,43 +63,53 @@ class System:
 
 
 def scored_answers(ledgers: Iterable[Any]) -> dict[str, DataFrame]:
-    """system -> its scored answers: from the first ledger alone when it has any, else from all the others.
+    """system -> its scored answers, all of one source: your own runs where there are any, else the recorded ones.
 
-    A table's attrs say whose it is. A name that two labs use gets its lab behind it. Raises: ValueError when there are none.
+    Of a source, the first ledger alone when it has any, else all the others. A table's attrs say whose it is. A name that
+    two labs use gets its lab behind it. What cannot be priced is left out with a sentence. Raises: ValueError when there are none.
     """
+    first, *others = ledgers
+    for source in ("yours", "recorded"):
+        if found := _priceable([first], source) or _priceable(others, source):
+            return found
+    raise ValueError("no lab has scored answers for this corpus yet: run lab 1.1 with the same CORPUS, then this one")
+
+
+def _priceable(ledgers: Sequence[Any], source: str) -> dict[str, DataFrame]:
+    """system -> its scored answers of one source, where a bill has all that it needs."""
     found: dict[str, DataFrame] = {}
-    for number, ledger in enumerate(ledgers):
-        tables = {name: ledger.load(name) for name in ledger.systems()}
-        whole = {name: rows.dropna(subset=sorted(NEEDED)) for name, rows in tables.items() if set(rows) >= NEEDED}
-        found |= {
-            (f"{name} (lab {ledger.lab})" if name in found else name): rows for name, rows in whole.items() if len(rows)
-        }
-        if found and number == 0:
-            break
-    if not found:
-        raise ValueError(
-            "no lab has scored answers for this corpus yet: run lab 1.1 with the same CORPUS, then this one"
-        )
+    for ledger in ledgers:
+        tables = {name: ledger.load(name, source) for name in ledger.systems(source)}
+        scored = {name: rows for name, rows in tables.items() if set(rows) >= SCORED}
+        whole = {name: rows.dropna(subset=[*SCORED, "seconds"]) for name, rows in scored.items() if "seconds" in rows}
+        whole = {name: rows for name, rows in whole.items() if len(rows)}
+        known = {name: rows for name, rows in whole.items() if rows.attrs["training"] is not None}
+        _say_left_out(ledger.lab, "nobody wrote down what they are", whole.keys() - known.keys())
+        _say_left_out(ledger.lab, "they have no seconds", scored.keys() - whole.keys())
+        found |= {(f"{name} (lab {ledger.lab})" if name in found else name): rows for name, rows in known.items()}
     return found
 
 
+def _say_left_out(lab: str, why: str, names: Iterable[str]) -> None:
+    if names := sorted(names):
+        print(f"Left out, because {why} (run lab {lab} again): {', '.join(names)}.")
+
+
 def measured_system(name: str, rows: DataFrame, run: Any) -> System:
-    """The record of one system; whether it has an index, was tuned or is a ceiling is read from its name.
+    """The record of one system. What it is, its traits say (`rows.attrs`, from the ledger); its name says nothing.
 
     Tokens: the columns input_tokens and output_tokens where the lab kept them, else an estimate with the offline tokenizer.
     """
-    words = name.lower()
-    closed = "closed book" in words or words.endswith("x none")
-    tuned = any(word in words for word in ("lora", "raft", "tuned", "closed-book x"))
+    traits = rows.attrs
     shares = outcomes(rows).mean(axis=0)
     return System(
         name,
-        *_tokens(words, rows, run),
+        *_tokens(traits["context"], rows, run),
         rows["seconds"].mean(),
         *shares,
-        not closed,
-        tuned,
-        not {"oracle", "perfect"} & set(words.split()),
+        uses_index=traits["uses_index"],
+        is_tuned=traits["is_tuned"],
+        is_for_sale=not traits["is_ceiling"],
     )
 
 
@@ -247,9 +258,10 @@ def _tokenizer() -> Any:
     return Tokenizer.from_file(str(ready_folder(LLM) / "tokenizer.json"))
 
 
-def _tokens(words: str, rows: DataFrame, run: Any) -> tuple[float, float]:
+def _tokens(context: str, rows: DataFrame, run: Any) -> tuple[float, float]:
     """Tokens in and out per question: kept by the lab, else estimated as lab 1.1 builds its prompts."""
-    if {"input_tokens", "output_tokens"} <= set(rows):
+    kept = ["input_tokens", "output_tokens"]
+    if set(kept) <= set(rows) and rows[kept].notna().all(axis=None):
         return float(rows["input_tokens"].mean()), float(rows["output_tokens"].mean())
     text = "\n".join(contract.text for contract in run.contracts[:10])
     title, question = (
@@ -257,10 +269,8 @@ def _tokens(words: str, rows: DataFrame, run: Any) -> tuple[float, float]:
         for texts in ([c.title for c in run.contracts], [q.question for q in run.questions()])
     )
     chunk = 300 * _count(text) / len(text) + title  # a full chunk of 300 characters and its title
-    chunks = 0 if "closed" in words else 1 if "oracle" in words else 3
-    return 142 + question + chunks * chunk, float(
-        rows["answer"].map(_count).mean()
-    )  # 142: instruction, worked example, template
+    fixed = 142  # instruction, worked example, template
+    return fixed + question + CHUNKS.get(context, 3) * chunk, float(rows["answer"].map(_count).mean())
 
 
 def _count(text: str) -> int:

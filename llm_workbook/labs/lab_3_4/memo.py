@@ -1,10 +1,12 @@
 """A one-page memo, written once and shown as Markdown and as a web page."""
 
 import html
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from ...files import child, write_whole
+from ...show.text import literal
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
@@ -14,9 +16,6 @@ h1{{font-size:1.5em}}h2{{font-size:1.1em;margin-bottom:.2em}}
 .lead{{font-size:1.15em;border-left:4px solid #0b5394;padding-left:.7em}}</style>
 </head><body><h1>{title}</h1><p class="lead">{lead}</p>{body}</body></html>
 """
-MARKDOWN = str.maketrans(
-    {character: f"\\{character}" for character in "\\`*_[]<>|#"} | {"$": "&#36;"}
-)  # a $ begins a formula
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,9 @@ class Memo:
     @property
     def markdown(self) -> str:
         """The memo as Markdown, with special characters escaped."""
-        parts = [f"# {self.title.translate(MARKDOWN)}", f"**{self.lead.translate(MARKDOWN)}**"]
+        parts = [f"# {literal(self.title)}", f"**{literal(self.lead)}**"]
         for heading, lines in self.sections.items():
-            parts += [f"## {heading.translate(MARKDOWN)}", "\n".join(f"- {line.translate(MARKDOWN)}" for line in lines)]
+            parts += [f"## {literal(heading)}", "\n".join(f"- {literal(line)}" for line in lines)]
         return "\n\n".join(parts) + "\n"
 
     @property
@@ -50,11 +49,9 @@ class Memo:
         return self.markdown
 
     def save(self, folder: Path, name: str = "decision_memo") -> list[Path]:
-        """Write name.md and name.html into the folder, each in one step; returns the two paths."""
-        folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / f"{name}.md", folder / f"{name}.html"]
-        for path, text in zip(paths, (self.markdown, self.page), strict=True):
-            beside = path.with_name(path.name + ".new")
-            beside.write_text(text, encoding="utf-8")
-            os.replace(beside, path)
-        return paths
+        """Write name.md and name.html into the folder, each in one step; returns the two paths.
+
+        Raises: ValueError for a name that is no plain file name; OSError, and the earlier memo is then untouched.
+        """
+        paths = [child(folder, f"{name}.md"), child(folder, f"{name}.html")]
+        return [write_whole(path, text) for path, text in zip(paths, (self.markdown, self.page), strict=True)]

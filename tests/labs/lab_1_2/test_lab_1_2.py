@@ -9,6 +9,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 from llm_workbook.benchmark import search as indexes
 from llm_workbook.corpus.load import load_contracts
 from llm_workbook.corpus.records import Contract, Question, Section, Span
+from llm_workbook.labs.lab_1_2.cost import index_cost
 from llm_workbook.labs.lab_1_2.figures import Boundaries
 from llm_workbook.taught import lab_1_2 as taught
 
@@ -185,7 +186,7 @@ def test_an_empty_index_says_so():
 
 
 def test_costs_count_vectors_and_texts():
-    cost = indexes.index_cost([Document("four"), Document("nine char")], FAKE, [1.0, 2.0, 3.0])
+    cost = index_cost([Document("four"), Document("nine char")], FAKE, [1.0, 2.0, 3.0])
     assert (cost["entries"], cost["index_bytes"], cost["query_ms_p50"]) == (2, 13 + 2 * 8 * 4, 2.0)
     assert cost["index_seconds"] >= 0
 

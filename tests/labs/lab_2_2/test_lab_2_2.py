@@ -7,7 +7,8 @@ import pytest
 import torch
 from test_training import copy_task
 
-from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam, conversation
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.models.offline import LLM, ready_folder
 from llm_workbook.settings import DATA, ROOT

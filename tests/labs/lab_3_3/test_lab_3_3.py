@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from llm_workbook.benchmark.systems import Item
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.labs.lab_3_3 import figures, readers
 from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, KIND, TASKS, FiveTasks, task_of
@@ -13,7 +14,7 @@ from llm_workbook.measure.statistics import holm
 from llm_workbook.models.offline import ModelError
 from llm_workbook.run import Run
 from llm_workbook.settings import ROOT, Settings
-from llm_workbook.taught.lab_3_1 import Item, word_overlap
+from llm_workbook.taught.lab_3_1 import word_overlap
 from llm_workbook.taught.lab_3_3 import (
     best_sentence_first,
     by_type,
