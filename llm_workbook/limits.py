@@ -1,6 +1,7 @@
 """A time limit for code that is not ours: a learner's function, a system under test."""
 
 import ctypes
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,10 +21,17 @@ class TimeLimit(Exception):
         self.seconds, self.running = seconds, running
 
 
-def within(seconds: float, work: Callable[[], Any], patience_s: float = 2.0) -> Any:
+def within(
+    seconds: float,
+    work: Callable[[], Any],
+    patience_s: float = 2.0,
+    last_step: Callable[[], float] | None = None,
+    in_all_s: float = math.inf,
+) -> Any:
     """What work() returns, or raises. It runs in a thread, so that the limit holds in a notebook and on every system.
 
-    patience_s: how long stopped work may take to end. Raises: TimeLimit after `seconds`.
+    patience_s: how long stopped work may take to end. last_step: when work made its last step (time.monotonic()); the
+    limit then counts from that step, and in_all_s from the start. Raises: TimeLimit after `seconds`.
     """
     future: Future = Future()
 
@@ -33,11 +41,17 @@ def within(seconds: float, work: Callable[[], Any], patience_s: float = 2.0) -> 
         except BaseException as error:
             future.set_exception(error)
 
+    def left() -> float:
+        step = max(started, last_step()) if last_step else started
+        return min(step + seconds, started + in_all_s) - time.monotonic()
+
+    started = time.monotonic()
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     finished = False
     try:
-        finished = bool(wait([future], seconds).done)
+        while not finished and (rest := left()) > 0:
+            finished = bool(wait([future], rest).done)
     finally:
         if not finished:  # too slow, or the kernel was interrupted
             _stop(thread, patience_s)

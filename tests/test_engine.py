@@ -1,9 +1,19 @@
 """The exercise engine as a learner meets it: predict, use, hint, solution, reveal, progress, and coming back later."""
 
+import builtins
+import functools
 import inspect
 import json
+import os
+import random
+import re
+import signal
 import sys
+import threading
+import time
 import types
+import warnings
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,6 +29,11 @@ def double(values):
     return [2 * value for value in values]
 
 
+def doubled(values):
+    """A learner's own way."""
+    return [value + value for value in values]
+
+
 def check_double(candidate):
     for values in ([1, 2], [], [-3.5]):
         if (got := candidate(values)) != double(values):
@@ -28,6 +43,11 @@ def check_double(candidate):
 def first(values):
     """The first value."""
     return values[0]
+
+
+def firstly(values):
+    """A learner's own way."""
+    return next(iter(values))
 
 
 def check_first(candidate):
@@ -139,7 +159,7 @@ def test_an_argument_that_the_learner_changes_does_not_spoil_the_check(lab, said
 def test_the_learners_own_printing_is_kept(lab, said):
     def mine(values):
         print("looking at", values)
-        return double(values)
+        return doubled(values)
 
     assert lab.use(1, mine) is mine
     assert said() == "looking at [1, 2]\nlooking at []\nlooking at [-3.5]\n✔ Exercise 1: passed.\n"
@@ -165,7 +185,7 @@ def test_an_error_deeper_down_names_the_line_that_led_there(lab, said):
 
 
 def test_an_unknown_exercise_is_a_sentence(lab):
-    for call in (lambda: lab.use(7, double), lambda: lab.hint(7), lambda: lab.solution(7)):
+    for call in (lambda: lab.use(7, doubled), lambda: lab.hint(7), lambda: lab.solution(7)):
         with pytest.raises(ValueError, match="^lab 9.9 has no exercise 7; it has 1, 2, 3, 4$"):
             call()
 
@@ -254,16 +274,16 @@ def test_a_prediction_without_a_clear_answer_gets_no_verdict(lab, said):
 def test_the_first_line_says_where_to_continue(open_lab, said):
     lab = open_lab()
     assert said() == "Lab 9.9: 0 of 4 exercises done, none done yet.\n"
-    lab.use(1, double), lab.use(2, first), lab.use(3, 42), said()
+    lab.use(1, doubled), lab.use(2, firstly), lab.use(3, 42), said()
     lab = open_lab()
     assert said() == "Lab 9.9: 3 of 4 exercises done, continue at exercise 4.\n"
-    lab.use(4, double), said()
+    lab.use(4, doubled), said()
     open_lab()
     assert said() == "Lab 9.9: 4 of 4 exercises done, all done.\n"
 
 
 def test_the_first_open_exercise_is_named_even_when_later_ones_are_done(lab, open_lab, said):
-    lab.use(1, double), lab.use(4, double), said()
+    lab.use(1, doubled), lab.use(4, doubled), said()
     open_lab()
     assert said() == "Lab 9.9: 2 of 4 exercises done, continue at exercise 2.\n"
 
@@ -271,9 +291,9 @@ def test_the_first_open_exercise_is_named_even_when_later_ones_are_done(lab, ope
 def test_the_table_counts_attempts_and_hints(lab):
     (
         lab.use(1, ...),
-        lab.use(1, first),
-        lab.use(1, double),
-        lab.use(2, first),
+        lab.use(1, firstly),
+        lab.use(1, doubled),
+        lab.use(2, firstly),
         lab.use(3, 41),
         lab.hint(3),
         lab.use(4, ...),
@@ -289,7 +309,7 @@ def test_the_table_counts_attempts_and_hints(lab):
 
 
 def test_once_passed_stays_passed(lab):
-    for candidate in (double, first, ..., lambda values: 1 / 0):
+    for candidate in (doubled, firstly, ..., lambda values: 1 / 0):
         lab.use(1, candidate)
     assert "| 1 | Double | ✔ passed | 3 | 0 |" in str(lab.progress())
 
@@ -305,7 +325,7 @@ def test_a_damaged_record_does_not_stop_the_lab(open_lab, tmp_path, said):
     (tmp_path / "progress.json").write_text("{")
     lab = open_lab()
     assert "was set aside" in said()
-    assert lab.use(1, double) is double
+    assert lab.use(1, doubled) is doubled
     assert Progress(tmp_path / "progress.json", "9.9").read()["exercises"]["1"]["outcome"] == "passed"
 
 
@@ -325,7 +345,7 @@ def test_a_notebook_gets_the_markdown(lab, monkeypatch):
     shown = []
     monkeypatch.setattr(IPython, "get_ipython", lambda: object())
     monkeypatch.setattr(IPython.display, "display", shown.append)
-    lab.use(1, double)
+    lab.use(1, doubled)
     lab.hint(1)
     assert [view._repr_markdown_() for view in shown] == ["✔ **Exercise 1: passed.**", "Hint 1 of 2: Multiply."]
 
@@ -334,8 +354,6 @@ def test_a_notebook_gets_the_markdown(lab, monkeypatch):
 
 
 def test_a_candidate_that_sleeps_in_a_loop_is_stopped():
-    import time
-
     def mine(values):
         while True:
             time.sleep(0.01)
@@ -356,9 +374,9 @@ def test_a_value_is_not_spoiled_by_the_check():
 def test_a_method_or_callable_object_is_attempted():
     class Doubler:
         def __call__(self, values):
-            return double(values)
+            return doubled(values)
 
-    for candidate in (Doubler(), Doubler().__call__, partial(double), lambda values: [value * 2 for value in values]):
+    for candidate in (Doubler(), Doubler().__call__, partial(doubled), lambda values: [value * 2 for value in values]):
         assert judge(EXERCISES[0], candidate).kind == "passed"
 
 
@@ -395,3 +413,543 @@ def test_a_candidate_that_leaves_the_program_is_an_error_in_its_own_line(leave):
     outcome = judge(Exercise(1, "Double", double, check_double, (), ()), mine)
     assert outcome.kind == "error"
     assert "raise leave(3)" in outcome.message
+
+
+# ------------------------------------------------------------------ the reference is not an attempt
+
+
+def _calls_it(values):
+    return double(values)
+
+
+class _HoldsIt:
+    def __call__(self, values):
+        return double(values)
+
+
+def _wrapper(function):
+    @functools.wraps(function)
+    def wrapped(*args):
+        return function(*args)
+
+    return wrapped
+
+
+BORROWED = {
+    "itself": double,
+    "partial": partial(double),
+    "wraps": _wrapper(double),
+    "cache": functools.lru_cache(double),
+    "lambda": lambda values: double(values),
+    "function": _calls_it,
+    "object": _HoldsIt(),
+    "bound": _HoldsIt().__call__,
+    "partial of a lambda": partial(lambda function, values: function(values), double),
+    "copy": types.FunctionType(double.__code__, dict(double.__globals__), "mine"),
+}
+
+
+@pytest.mark.parametrize("candidate", BORROWED.values(), ids=BORROWED)
+def test_the_reference_in_whatever_wrapping_is_no_attempt(candidate, lab, said):
+    assert judge(EXERCISES[0], candidate).kind == "not attempted"
+    assert lab.use(1, candidate) is double
+    assert "This is the reference that the lab went on with; write your own" in said()
+    assert "| 1 | Double | ○ not attempted | 0 | 0 |" in str(lab.progress())
+    assert lab.use(1, doubled) is doubled
+    assert lab.use(1, candidate) is double
+    assert "| 1 | Double | ✔ passed | 1 | 0 |" in str(lab.progress())
+
+
+def test_the_check_cell_run_twice_passes_nothing(lab):
+    for number in lab.exercises:
+        work = lab.use(number, ...)
+        for _ in range(3):
+            work = lab.use(number, work)
+    assert "passed" not in str(lab.progress())
+
+
+def test_own_work_run_twice_stays_passed(lab, said):
+    work = doubled
+    for _ in range(3):
+        work = lab.use(1, work)
+        assert said() == "✔ Exercise 1: passed.\n"
+    assert work is doubled
+
+
+VALUES = [7, 0, 2.5, "a", "long word", (1, 2), [1, 2], {"a": 1}, np.arange(3), np.float64(2), frozenset("ab")]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_got_from_use_is_no_attempt_but_the_same_value_typed_is(value, tmp_path, monkeypatch):
+    def check(candidate):
+        if not same(candidate, value) and candidate != value:
+            raise NotYet("another value")
+
+    module = types.ModuleType("llm_workbook.labs.lab_9_9.exercises")
+    module.EXERCISES = [Exercise(1, "Value", value, check, (), ())]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    lab = Lab(Settings("9.9", results_dir=tmp_path))
+    got = lab.use(1, "wrong")
+    assert isinstance(got, type(value)) and repr(got) == repr(value)
+    assert lab.use(1, got) is not None
+    assert Progress(tmp_path / "progress.json", "9.9").read()["exercises"]["1"]["outcome"] != "passed"
+    assert np.all(lab.use(1, json_free_copy(value)) == value)
+    assert Progress(tmp_path / "progress.json", "9.9").read()["exercises"]["1"]["outcome"] == "passed"
+
+
+def json_free_copy(value):
+    """What a learner would type."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    return type(value)(list(value)) if isinstance(value, tuple | list | frozenset) else type(value)(value)
+
+
+def test_what_use_hands_out_can_be_changed_without_harm_to_the_reference(tmp_path, monkeypatch):
+    module = types.ModuleType("llm_workbook.labs.lab_9_9.exercises")
+    module.EXERCISES = [Exercise(1, "List", [1, 2], lambda candidate: None, (), ())]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    lab = Lab(Settings("9.9", results_dir=tmp_path))
+    lab.use(1, ...).append(3)
+    assert lab.use(1, ...) == [1, 2]
+
+
+def test_a_function_that_recalls_itself_is_the_learners_own():
+    def double(values):
+        return [2 * values[0], *double(values[1:])] if values else []
+
+    assert judge(EXERCISES[0], double).kind == "passed"
+
+
+# ------------------------------------------------------------------ time
+
+
+def _exercise(check=check_double, reference=double, **others):
+    return Exercise(1, "Double", reference, check, (), (), **others)
+
+
+def check_ten(candidate):
+    for length in range(10):
+        if candidate([1] * length) != [2] * length:
+            raise NotYet("not doubled", given=length)
+
+
+def test_right_but_slow_is_passed_and_said():
+    def mine(values):
+        time.sleep(0.06)
+        return doubled(values)
+
+    outcome = judge(_exercise(check_ten, time_limit_s=0.3), mine)
+    assert outcome.kind == "passed"
+    assert re.match(r"Right, but slow: the check took 0\.\d s, with the reference 0\.0 s\.", outcome.message)
+
+
+def test_a_loop_without_an_end_in_one_case_names_the_case():
+    def mine(values):
+        while len(values) == 3:
+            pass
+        return doubled(values)
+
+    outcome = judge(_exercise(check_ten, time_limit_s=0.3), mine)
+    assert outcome.kind == "error"
+    assert outcome.message.startswith("3 calls gave a result, but the next did not within 0.3 s")
+    assert "given: `[1, 1, 1]`" in outcome.message
+
+
+def test_too_slow_for_the_whole_check_is_not_taken_for_endless():
+    def mine(values):
+        time.sleep(0.1)
+        return doubled(values)
+
+    def check(candidate):
+        for length in range(1000):
+            candidate([1] * length)
+
+    outcome = judge(_exercise(check, time_limit_s=0.2), mine)
+    assert outcome.kind == "not yet"
+    assert "no mistake was seen" in outcome.message and "too slow" in outcome.message
+
+
+def test_a_slow_wrong_answer_is_told_its_mistake():
+    def mine(values):
+        time.sleep(0.25)
+        return values
+
+    exercise = replace(EXERCISES[0], time_limit_s=0.3, probes=[([number],) for number in range(100)])
+    outcome = judge(exercise, mine)
+    assert (outcome.kind, outcome.message[:11]) == ("not yet", "not doubled")
+
+
+def test_code_that_cannot_be_stopped_is_said_to_run_on():
+    ends = time.monotonic() + 3.5
+
+    def mine(values):
+        while time.monotonic() < ends:
+            try:
+                time.sleep(0.01)
+            except BaseException:
+                continue
+
+    outcome = judge(_exercise(time_limit_s=0.2), mine)
+    assert outcome.kind == "error"
+    assert "could not be stopped" in outcome.message and "restart the kernel" in outcome.message
+
+
+def test_a_result_that_never_ends_is_stopped_too():
+    class Endless:
+        def __eq__(self, other):
+            while True:
+                pass
+
+        __hash__ = None
+
+    assert judge(_exercise(time_limit_s=0.2), lambda values: Endless()).kind == "error"
+
+
+# ------------------------------------------------------------------ odd candidates, and the kernel after them
+
+
+class _Kind:
+    def __init__(self, values):
+        self.values = values
+
+
+class _Broken:
+    def __init__(self, values):
+        raise RuntimeError("broken")
+
+
+async def _later(values):
+    return doubled(values)
+
+
+async def _async_yield(values):
+    yield 1
+
+
+def _yields(values):
+    yield from doubled(values)
+
+
+class _Raises:
+    """Nothing about it can be asked."""
+
+    def _no(self, *_):
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __eq__ = __bool__ = __len__ = __iter__ = __format__ = __deepcopy__ = _no
+    __hash__ = None
+
+
+class _UglyError(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+def _ugly(values):
+    raise _UglyError
+
+
+def _deep(values):
+    return _deep(values)
+
+
+ODD = {
+    "class": (_Kind, "not yet", "type `_Kind`"),
+    "class that raises": (_Broken, "error", "RuntimeError: broken"),
+    "built-in": (sum, "not yet", "not doubled"),
+    "built-in that raises": (ord, "error", "TypeError"),
+    "coroutine": (_later, "not yet", "`async`"),
+    "async generator": (_async_yield, "not yet", "`async`"),
+    "generator": (_yields, "not yet", "`yield`"),
+    "object without manners": (lambda values: _Raises(), "not yet", ""),
+    "error without words": (_ugly, "error", "_UglyError"),
+    "recursion": (_deep, "error", "RecursionError"),
+    "exit": (lambda values: sys.exit(3), "error", "SystemExit"),
+    "interrupt": (lambda values: _interrupt(), "error", "KeyboardInterrupt"),
+    "question": (lambda values: input("How much? "), "error", "input()"),
+    "too many arguments": (lambda: 1, "error", "TypeError"),
+    "module": (json, "not yet", "A function is expected"),
+}
+
+
+def _interrupt():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("candidate, kind, words", ODD.values(), ids=ODD)
+def test_an_odd_candidate_is_judged_in_words(candidate, kind, words, lab, recwarn):
+    exercise = replace(EXERCISES[0], check=check_length)
+    for one in (exercise, replace(exercise, check=check_double)):
+        outcome = judge(one, candidate)
+        assert outcome.kind == kind if one is exercise else outcome.kind in ("not yet", "error"), outcome
+    outcome = judge(exercise, candidate)
+    assert words in outcome.message and "Traceback" not in outcome.message
+    assert lab.use(1, candidate) is double
+    assert not [one for one in recwarn if "never awaited" in str(one.message)]
+
+
+def check_length(candidate):
+    for values in ([1, 2], [], [-3.5]):
+        got = candidate(values)
+        if not isinstance(got, list):
+            got = _type_said(got)
+        if got != double(values):
+            raise NotYet("not doubled", given=values, got=got)
+
+
+def _type_said(got):
+    if isinstance(got, int | float):
+        return got
+    raise NotYet(f"a list is expected, not the type `{type(got).__name__}`", got=got)
+
+
+def test_a_misconception_that_cannot_be_compared_costs_nothing():
+    def raising(a, b):
+        raise TypeError("cannot compare")
+
+    outcome = judge(replace(EXERCISES[0], alike=raising), lambda values: values)
+    assert (outcome.kind, outcome.misconception) == ("not yet", "")
+
+
+def test_a_flood_of_printing_is_cut(lab, said):
+    def mine(values):
+        for number in range(100_000):
+            print("line", number)
+        return doubled(values)
+
+    assert lab.use(1, mine) is mine
+    text = said()
+    assert len(text) < 30_000 and "line 0\nline 1\n" in text
+    assert "left out" in text and text.endswith("✔ Exercise 1: passed.\n")
+
+
+def test_the_kernel_is_left_as_it_was(lab, tmp_path):
+    import torch
+
+    state = lambda: (  # noqa: E731
+        random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist(), torch.get_num_threads(),
+        torch.get_default_dtype(), list(warnings.filters), dict(os.environ), os.getcwd(), sys.getrecursionlimit(),
+        list(sys.path), np.geterr(), np.get_printoptions()["precision"], sys.stdout, sys.stdin, builtins.input,
+    )  # fmt: skip
+
+    def mine(values):
+        random.seed(1), np.random.seed(1), torch.manual_seed(1), torch.set_num_threads(1)
+        torch.set_default_dtype(torch.float64), warnings.simplefilter("ignore"), os.chdir(tmp_path)
+        os.environ["LEFT_BEHIND"] = "1"
+        sys.setrecursionlimit(1500), sys.path.insert(0, "nowhere"), np.seterr(all="ignore")
+        np.set_printoptions(precision=2)
+        sys.stdout = sys.stdin = open(os.devnull)  # noqa: SIM115
+        builtins.input = lambda *_: "7"
+        return doubled(values)
+
+    before = state()
+    assert lab.use(1, mine) is mine
+    assert state() == before
+
+
+def test_the_stop_button_stops_a_check(lab):
+    def mine(values):
+        threading.Timer(0.2, lambda: signal.raise_signal(signal.SIGINT)).start()
+        time.sleep(0.05)
+        while True:
+            time.sleep(0.01)
+
+    out, ask = sys.stdout, builtins.input
+    with pytest.raises(KeyboardInterrupt):
+        lab.use(1, mine)
+    assert sys.stdout is out and builtins.input is ask
+
+
+# ------------------------------------------------------------------ text from outside in Markdown
+
+EVIL = "`a` $5 and $6 ![x](http://evil/a.png) </div> <script>1</script> **b** | c"
+
+
+def _active(markdown):
+    """What a notebook would render: images, raw HTML, formulas."""
+    import markdown_it
+
+    parser = markdown_it.MarkdownIt("commonmark", {"html": True}).enable("table")
+    kinds = {token.type for block in parser.parse(markdown) for token in (block, *(block.children or ()))}
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", markdown)
+    return kinds & {"image", "link_open", "html_inline", "html_block"} | ({"formula"} if "$" in outside else set())
+
+
+class _Evil:
+    def __repr__(self):
+        return EVIL
+
+
+def _evil_error(values):
+    raise ValueError(EVIL)
+
+
+def _evil_line(values):
+    return values / len(f"{values} ![x](http://evil/a.png) ` $5 $6 </div>" * 0)
+
+
+@pytest.mark.parametrize("value", [EVIL, [EVIL], _Evil(), {EVIL: 1}, type(EVIL, (), {})(), np.array([EVIL])], ids=str)
+def test_a_value_is_shown_letter_by_letter(value):
+    outcome = judge(replace(EXERCISES[0], check=check_equal), lambda values: value)
+    assert outcome.kind == "not yet"
+    assert _active(outcome.view.markdown) == set()
+
+
+def check_equal(candidate):
+    got = candidate([1])
+    raise NotYet("not doubled", given=EVIL, got=got, expected=[2])
+
+
+@pytest.mark.parametrize("candidate", [_evil_error, _evil_line])
+def test_an_error_is_shown_letter_by_letter(candidate):
+    outcome = judge(EXERCISES[0], candidate)
+    assert outcome.kind == "error" and _active(outcome.view.markdown) == set()
+    if candidate is _evil_error:
+        assert "![x](http://evil/a.png)" in str(outcome.view)
+
+
+def test_a_long_value_and_one_without_a_repr_are_shown_short():
+    for value in ("x" * 10_000, _Raises(), np.zeros((500, 500)), [[1] * 9999] * 9999):
+        outcome = judge(replace(EXERCISES[0], check=check_equal), lambda values, value=value: value)
+        assert outcome.kind == "not yet" and len(outcome.message) < 1500
+        assert "you returned" in outcome.message
+
+
+def test_false_zero_and_empty_results_are_shown():
+    for value in (False, 0, "", []):
+        outcome = judge(replace(EXERCISES[0], check=check_equal), lambda values, value=value: value)
+        assert f"you returned: `{value!r}`" in outcome.message
+
+
+# ------------------------------------------------------------------ solutions of every kind
+
+
+class _Class:
+    """A class as reference."""
+
+    def __init__(self, values):
+        self.values = values
+
+
+def fenced(values):
+    """Three backticks:
+
+    ```python
+    fenced([1])
+    ```
+    """
+    return values
+
+
+SOLUTIONS = {
+    "docstring": (double, '"""Each value twice as large."""'),
+    "fences": (fenced, "fenced([1])\n"),
+    "lambda": (lambda values: [2 * value for value in values], "lambda values: [2 * value for value in values]"),
+    "partial": (partial(double), "def double(values):"),
+    "class": (_Class, "class _Class:"),
+    "object": (_HoldsIt(), "class _HoldsIt:"),
+    "built-in": (sorted, "sorted"),
+    "no source": (eval("lambda values: values"), "no source"),
+    "value": ({"a": [1, 2]}, "{'a': [1, 2]}"),
+    "text": ("with ```` fences", "'with ```` fences'"),
+}
+
+
+@pytest.mark.parametrize("reference, shown", SOLUTIONS.values(), ids=SOLUTIONS)
+def test_a_solution_of_every_kind_is_shown(reference, shown, tmp_path, monkeypatch, said):
+    module = types.ModuleType("llm_workbook.labs.lab_9_9.exercises")
+    module.EXERCISES = [Exercise(1, "Value", reference, lambda candidate: None, (), ())]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    lab = Lab(Settings("9.9", results_dir=tmp_path))
+    shows = []
+    monkeypatch.setattr("llm_workbook.exercises.engine.show", shows.append)
+    lab.solution(1)
+    lab.hint(1), lab.hint(1)  # beyond the last: there is none
+    fence, *_, last = shows[0].markdown.splitlines()
+    assert fence.strip("`") == "python" and fence == last + "python"
+    assert shown in shows[0].markdown and f"\n{last}\n" not in shows[0].markdown
+    assert [view.markdown for view in shows[1:]] == [
+        "There are no more hints. `lab.solution(1)` shows the reference."
+    ] * 2
+
+
+# ------------------------------------------------------------------ predictions
+
+
+def test_a_choice_that_is_no_longer_offered_is_dropped(lab, said):
+    lab.predict("codes", "Which wins?", ["BM25", "dense"])
+    lab.choose("codes", "dense")
+    lab.predict("codes", "Which wins?", ["sparse", "late interaction"])
+    assert "your choice" not in said()
+    lab.reveal("codes", 0.8, answer="sparse")
+    assert "You made no prediction" in said()
+
+
+def test_a_number_as_an_option_is_kept(lab, said):
+    lab.predict("n", "How many?", [np.int64(3), 4.5])
+    lab.choose("n", np.int64(3))
+    lab.predict("n", "How many?", [np.int64(3), 4.5])
+    assert "- 3 (your choice)" in said()
+    lab.reveal("n", 3, answer=np.int64(3))
+    assert "Your prediction held" in said().replace("*", "")
+
+
+def test_measured_text_is_shown_letter_by_letter(lab, monkeypatch):
+    shows = []
+    monkeypatch.setattr("llm_workbook.exercises.engine.show", shows.append)
+    lab.predict("cost", "Which?", [EVIL, "none"])
+    lab.choose("cost", EVIL)
+    lab.reveal("cost", EVIL, answer="none")
+    lab.reveal("cost", f"it said {EVIL!r}...", answer=EVIL)
+    for view in shows[1:]:
+        assert _active(view.markdown) == set()
+        assert "![x](http://evil/a.png)" in str(view)
+    assert "'...." not in str(shows[-1]) and "'..." in str(shows[-1])
+
+
+def test_the_same_key_in_two_labs_is_two_predictions(lab, tmp_path, monkeypatch, said):
+    module = types.ModuleType("llm_workbook.labs.lab_9_8.exercises")
+    module.EXERCISES = EXERCISES
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    other = Lab(Settings("9.8", results_dir=tmp_path))
+    lab.choose("codes", "dense")
+    other.choose("codes", "BM25")
+    said()
+    lab.reveal("codes", 1)
+    other.reveal("codes", 1)
+    assert said().replace("*", "") == "You said: dense. Measured: 1.\nYou said: BM25. Measured: 1.\n"
+
+
+def test_the_buttons_use_what_both_versions_of_ipywidgets_have(lab, monkeypatch):
+    made = {}
+
+    class RadioButtons:
+        def __init__(self, options, value=None, layout=None):  # all that is common to 7.7 and 8
+            made.update(options=options, value=value)
+
+        def observe(self, handler, names):
+            made["press"] = lambda option: handler({"new": option})
+
+    monkeypatch.setitem(sys.modules, "ipywidgets", types.SimpleNamespace(RadioButtons=RadioButtons))
+    monkeypatch.setattr("llm_workbook.exercises.engine.interactive", lambda: True)
+    lab.predict("codes", "Which wins?", ("BM25", "dense"))
+    assert made["options"] == ["BM25", "dense"] and made["value"] is None
+    made["press"]("dense")
+    lab.predict("codes", "Which wins?", ("BM25", "dense"))
+    assert made["value"] == "dense"
+
+
+def test_a_constant_is_an_attempt():
+    for candidate in (lambda values: 1, lambda values: "a", lambda values: False):
+        assert judge(EXERCISES[0], candidate).kind == "not yet"
+
+
+@pytest.mark.parametrize("number", ["1", [1], None, 1.5, double])
+def test_a_number_that_is_none_is_a_sentence(lab, number):
+    with pytest.raises(ValueError, match=r"^lab 9.9 has no exercise .*; it has 1, 2, 3, 4$"):
+        lab.use(number, doubled)
+
+
+def test_a_number_of_another_type_counts_for_the_same_exercise(lab):
+    lab.use(1.0, doubled), lab.hint(np.int64(1))
+    assert "| 1 | Double | ✔ passed | 1 | 1 |" in str(lab.progress())

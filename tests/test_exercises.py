@@ -4,6 +4,7 @@ A new lab needs no test of its own: its room in llm_workbook/labs/ is found on d
 """
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alternatives import RIGHT, WRONG
 from mutants import ENOUGH, share_caught, try_mutants
 
 from llm_workbook import labs
@@ -104,28 +106,105 @@ def test_untouched_is_not_attempted(exercise):
     assert [judge(exercise, candidate).kind for candidate in untouched] == ["not attempted"] * len(untouched)
 
 
+def _own_copy(reference: Any) -> Callable:
+    """The reference as a learner would have typed it: the same source, written elsewhere."""
+    names = dict(reference.__globals__)
+    exec(compile(textwrap.dedent(inspect.getsource(reference)), "<cell>", "exec"), names)
+    return names[reference.__name__]
+
+
 @each_exercise
-def test_the_reference_passes_twice(exercise):
-    assert [judge(exercise, exercise.reference) for _ in range(2)] == [
-        Outcome("passed", f"Exercise {exercise.number}")
-    ] * 2
+def test_the_same_code_typed_by_the_learner_passes_twice(exercise):
+    own = _own_copy(exercise.reference)
+    assert [judge(exercise, own) for _ in range(2)] == [Outcome("passed", f"Exercise {exercise.number}")] * 2
+
+
+@each_exercise
+def test_the_reference_is_no_attempt(exercise):
+    reference = exercise.reference
+    borrowed = (
+        reference,
+        functools.partial(reference),
+        functools.wraps(reference)(lambda *args: reference(*args)),
+        lambda *args, **options: reference(*args, **options),
+        _Holds(reference),
+    )
+    assert [judge(exercise, one).kind for one in borrowed] == ["not attempted"] * len(borrowed)
+
+
+class _Holds:
+    def __init__(self, work):
+        self.work = work
+
+    def __call__(self, *args, **options):
+        return self.work(*args, **options)
 
 
 @each_lab
-def test_the_reference_passes_after_a_fresh_import(module):
+def test_a_check_cell_run_twice_passes_nothing_and_own_work_passes_afterwards(module, tmp_path):
+    lab = Lab(Settings(module.removeprefix("lab_").replace("_", "."), results_dir=tmp_path))
+    for number, exercise in lab.exercises.items():
+        work = _stub(exercise.reference, "")
+        for _ in range(3):
+            work = lab.use(number, work)
+        assert work is exercise.reference
+    assert "passed" not in str(lab.progress())
+    for number, exercise in lab.exercises.items():
+        own = _own_copy(exercise.reference)
+        for _ in range(2):
+            assert lab.use(number, own) is own
+        lab.use(number, exercise.reference)  # the record stays
+    assert str(lab.progress()).count("✔ passed | 2") == len(lab.exercises)
+
+
+@each_lab
+def test_the_reference_of_a_freshly_loaded_module_is_no_attempt_either(module):
     modules = [
         importlib.import_module(name)
         for name in (f"llm_workbook.taught.{module}", f"llm_workbook.labs.{module}.exercises")
     ]
     before = [dict(vars(one)) for one in modules]
+    old = {exercise.number: exercise for exercise in modules[1].EXERCISES}
     try:
         fresh = [importlib.reload(one) for one in modules][-1]
-        assert [judge(exercise, exercise.reference).kind for exercise in fresh.EXERCISES] == ["passed"] * len(
-            fresh.EXERCISES
-        )
+        for exercise in fresh.EXERCISES:
+            assert judge(exercise, _own_copy(exercise.reference)).kind == "passed"
+            assert judge(exercise, old[exercise.number].reference).kind == "not attempted"
+            assert judge(old[exercise.number], exercise.reference).kind == "not attempted"
     finally:  # other tests hold the classes of the first import
         for one, names in zip(modules, before, strict=True):
             vars(one).update(names)
+
+
+def _each(ways: dict) -> pytest.MarkDecorator:
+    exercises = {(module, exercise.number): exercise for module, exercise in ALL}
+    return pytest.mark.parametrize(
+        ("exercise", "candidate"),
+        [
+            pytest.param(exercises[key], one, id=f"{key[0]}-{key[1]}-{getattr(one, '__name__', place)}-{place}")
+            for key, them in ways.items()
+            for place, one in enumerate(them)
+        ],
+    )
+
+
+def test_every_exercise_has_three_right_ways_and_two_more_wrong_ones():
+    for module, exercise in ALL:
+        assert len(RIGHT[module, exercise.number]) >= 3, (module, exercise.number)
+        assert len(WRONG[module, exercise.number]) >= 2, (module, exercise.number)
+
+
+@_each(RIGHT)
+def test_another_right_way_passes(exercise, candidate):
+    outcome = judge(exercise, candidate)
+    assert (outcome.kind, outcome.message.partition(":")[0]) in (("passed", ""), ("passed", "Right, but slow")), outcome
+
+
+@_each(WRONG)
+def test_another_wrong_way_does_not(exercise, candidate):
+    outcome = judge(exercise, candidate)
+    assert outcome.kind in ("not yet", "error") and outcome.message
+    assert "could not be read" not in outcome.message
 
 
 @each_exercise
@@ -202,8 +281,9 @@ def test_an_endless_loop_is_stopped(exercise):
 def test_a_notebook_goes_on_after_every_outcome_and_strict_raises(module, tmp_path, capsys):
     lab = Lab(Settings(module.removeprefix("lab_").replace("_", "."), results_dir=tmp_path))
     for number, exercise in lab.exercises.items():
-        assert lab.use(number, exercise.reference) is exercise.reference
-        assert lab.use(number, exercise.reference, strict=True) is exercise.reference
+        own = _own_copy(exercise.reference)
+        assert lab.use(number, own) is own
+        assert lab.use(number, own, strict=True) is own
         for wrong in (..., None, exercise.misconceptions[0].wrong, _as_answer(exercise, object()), _raising):
             assert lab.use(number, wrong) is exercise.reference
             assert "goes on with the reference" in capsys.readouterr().out

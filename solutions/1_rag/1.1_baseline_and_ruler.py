@@ -199,7 +199,8 @@ def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> flo
 
 # %%
 recall_at_k = lab.use(1, recall_at_k)
-# lab.hint(1)    lab.solution(1)
+# lab.hint(1)
+# lab.solution(1)
 
 # %% [markdown]
 # ### Exercise 2 · Reciprocal rank
@@ -230,7 +231,8 @@ def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
 
 # %%
 reciprocal_rank = lab.use(2, reciprocal_rank)
-# lab.hint(2)    lab.solution(2)
+# lab.hint(2)
+# lab.solution(2)
 
 # %% [markdown]
 # Now your two functions measure every question that has evidence.
@@ -411,7 +413,8 @@ def cluster_bootstrap(
 
 # %%
 cluster_bootstrap = lab.use(3, cluster_bootstrap)
-# lab.hint(3)    lab.solution(3)
+# lab.hint(3)
+# lab.solution(3)
 
 # %% [markdown]
 # The middle 95 % of those means is the **band**. Use it on what you just measured: how much better is the oracle than naive RAG? `run.compare`, in the last line, does the same
@@ -493,7 +496,8 @@ def real_improvements(differences: dict[str, np.ndarray], families: Sequence[str
 
 # %%
 real_improvements = lab.use(4, real_improvements)
-# lab.hint(4)    lab.solution(4)
+# lab.hint(4)
+# lab.solution(4)
 verdicts = {
     name: run.compare(scores, naive_retrieval, "recall", name_a=name, name_b="naive")
     for name, scores in changes.items()

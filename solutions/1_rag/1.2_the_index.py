@@ -191,7 +191,8 @@ def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
 
 # %%
 spend = lab.use(1, spend)
-# lab.hint(1)    lab.solution(1)
+# lab.hint(1)
+# lab.solution(1)
 
 # %% [markdown]
 # ### Exercise 2 · Look up places without duplicates
@@ -223,7 +224,8 @@ def different_places(hits: Sequence[Document], k: int) -> list[Span]:
 
 # %%
 different_places = lab.use(2, different_places)
-# lab.hint(2)    lab.solution(2)
+# lab.hint(2)
+# lab.solution(2)
 
 # %% [markdown]
 # Now two rulers for every index: the one of lab 1.1 (the first 3 places) **and** the first 900 characters shown, what three chunks of 300 may hold. `two_rulers` puts both side by side for a picture.
@@ -349,7 +351,8 @@ def by_section(document: Document, sections: Sequence[Section]) -> list[Document
 
 # %%
 by_section = lab.use(3, by_section)
-# lab.hint(3)    lab.solution(3)
+# lab.hint(3)
+# lab.solution(3)
 
 # %% [markdown]
 # The rival of structure is **semantic chunking**: split into sentences, embed each, and start a new chunk where two neighbours differ most. It costs a second pass of the encoder over
@@ -433,7 +436,8 @@ def unread_pieces(
 
 # %%
 unread_pieces = lab.use(4, unread_pieces)
-# lab.hint(4)    lab.solution(4)
+# lab.hint(4)
+# lab.solution(4)
 
 # %%
 encoder, audit = run.embeddings.plain._client, {}

@@ -126,7 +126,8 @@ def chat_text(messages: Sequence[dict[str, str]], open_answer: bool = True) -> s
 
 # %%
 chat_text = lab.use(1, chat_text)
-# lab.hint(1)    lab.solution(1)
+# lab.hint(1)
+# lab.solution(1)
 example = conversation(exam.among_others(lessons[0]), lessons[0].question)
 same = chat_text(example) == chat.tokenizer.apply_chat_template(example, tokenize=False, add_generation_prompt=True)
 print(f"Same text as the tokenizer's own template: {same}")
@@ -167,7 +168,8 @@ def answer_labels(prompt: list[int], answer: list[int], end: int) -> tuple[list[
 
 # %%
 answer_labels = lab.use(2, answer_labels)
-# lab.hint(2)    lab.solution(2)
+# lab.hint(2)
+# lab.solution(2)
 
 # %% [markdown]
 # A handful of tokens out of hundreds count. That saves work: the **head** of the model (576 numbers in, 49,152 out, its largest matrix) is computed for those few tokens only.
@@ -258,7 +260,8 @@ def lora_layer(linear: torch.nn.Linear, rank: int, alpha: float) -> torch.nn.Mod
 
 # %%
 lora_layer = lab.use(3, lora_layer)
-# lab.hint(3)    lab.solution(3)
+# lab.hint(3)
+# lab.solution(3)
 attention = chat.model.model.layers[0].self_attn
 kept, attention.q_proj = attention.q_proj, lora_layer(attention.q_proj, rank=16, alpha=32)
 with torch.inference_mode():
@@ -734,7 +737,8 @@ def flat_axes(cuts: dict[str, dict[str, float]], seed_sd: float) -> list[str]:
 
 # %%
 flat_axes = lab.use(4, flat_axes)
-# lab.hint(4)    lab.solution(4)
+# lab.hint(4)
+# lab.solution(4)
 whole = {axis: losses for axis, losses in cuts.items() if len(losses) > 1}
 flat = flat_axes(whole, seed_sd)
 ranges = ", ".join(f"{axis} {max(losses.values()) - min(losses.values()):.2f}" for axis, losses in whole.items())

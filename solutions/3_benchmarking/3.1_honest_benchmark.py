@@ -181,7 +181,8 @@ def find_swaps(printed: Mapping[str, Sequence[float]], stored: Mapping[str, Sequ
 
 # %%
 find_swaps = lab.use(1, find_swaps)
-# lab.hint(1)    lab.solution(1)
+# lab.hint(1)
+# lab.solution(1)
 radar = {
     "fine-tuned": [0.513913, 0.281088, 0.304527],
     "RAG": [0.521381, 0.269091, 0.332956],
@@ -232,7 +233,8 @@ def holm_by_hand(p_values: Mapping[str, float]) -> dict[str, float]:
 
 # %%
 holm_by_hand = lab.use(2, holm_by_hand)
-# lab.hint(2)    lab.solution(2)
+# lab.hint(2)
+# lab.solution(2)
 four_bits = "sft_4bit_seen_questions"
 p_values = {name: verdict.p for name, verdict in verdicts.items()}
 corrected = holm_by_hand(p_values)
@@ -488,7 +490,8 @@ def look_up(batch: Sequence[Item], memory: Sequence[tuple[str, str]]) -> list[An
 
 # %%
 look_up = lab.use(3, look_up)
-# lab.hint(3)    lab.solution(3)
+# lab.hint(3)
+# lab.solution(3)
 training = load_questions(run.settings.corpus, "train", task="qa")
 known, test = ([(one.question, one.answers[0]) for one in split] for split in (training, run.questions()))
 others = lambda item: [pair for pair in test if pair[0] != item.question]  # noqa: E731
@@ -587,7 +590,8 @@ def questions_to_ask(
 
 # %%
 questions_to_ask = lab.use(4, questions_to_ask)
-# lab.hint(4)    lab.solution(4)
+# lab.hint(4)
+# lab.solution(4)
 difference = tables["oracle"]["correct"].to_numpy() - tables["naive RAG"]["correct"].to_numpy()
 discordance, families = float(np.mean(difference != 0)), tables["oracle"]["family"]
 effect_of_design = kish_design_effect(difference, families)

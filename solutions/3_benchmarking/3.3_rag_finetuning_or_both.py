@@ -365,7 +365,8 @@ def tost_p(differences: Sequence[float], families: Sequence[str], margin: float)
 
 # %%
 tost_p = lab.use(1, tost_p)
-# lab.hint(1)    lab.solution(1)
+# lab.hint(1)
+# lab.solution(1)
 
 
 def contrast(weights: Mapping[str, int], tasks: Sequence[str], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -525,7 +526,8 @@ def compare_pairs(
 
 # %%
 compare_pairs = lab.use(2, compare_pairs)
-# lab.hint(2)    lab.solution(2)
+# lab.hint(2)
+# lab.solution(2)
 points = {name: per_question(rows) for name, rows in evidence.items()}
 by_task = {
     (name, kind): part["correct"].to_dict() for name, rows in points.items() for kind, part in rows.groupby("task")
@@ -587,7 +589,8 @@ def by_type(
 
 # %%
 by_type = lab.use(3, by_type)
-# lab.hint(3)    lab.solution(3)
+# lab.hint(3)
+# lab.solution(3)
 both = contrast({"RAFT x retrieved": 1, "none x retrieved": -1}, TASKS, evidence)
 kinds = by_type(list(both["difference"]), list(both["type"]), list(both["family"]), p_of_difference, holm_by_hand)
 print(
@@ -699,7 +702,8 @@ def best_sentence_first(question: str, clauses: Sequence[str], likeness: Callabl
 
 # %%
 best_sentence_first = lab.use(4, best_sentence_first)
-# lab.hint(4)    lab.solution(4)
+# lab.hint(4)
+# lab.solution(4)
 plain, search_s = shown["retrieved"]
 shown["best sentence"] = (
     {item.id: best_sentence_first(item.question, plain[item.id], word_overlap) for item in items},

@@ -110,7 +110,8 @@ def cost_usd(quantity: float, value: float, unit: str) -> float:
 
 # %%
 cost_usd = lab.use(1, cost_usd)
-# lab.hint(1)    lab.solution(1)
+# lab.hint(1)
+# lab.solution(1)
 
 # %% [markdown]
 # From now on every amount is computed with it. The second slip of the tutorial is harder to see: both systems are billed a **provisioned unit**, a rented machine that runs day and
@@ -250,7 +251,8 @@ def call_usd(
 
 # %%
 call_usd = lab.use(2, call_usd)
-# lab.hint(2)    lab.solution(2)
+# lab.hint(2)
+# lab.solution(2)
 
 # %% [markdown]
 # With it, the bill for the answers under each hosting. A rented machine must carry the busiest hour, so machines come in whole steps.
@@ -345,7 +347,8 @@ def utilisation_that_pays(unit_usd_per_hour: float, capacity_per_hour: float, ca
 
 # %%
 utilisation_that_pays = lab.use(3, utilisation_that_pays)
-# lab.hint(3)    lab.solution(3)
+# lab.hint(3)
+# lab.solution(3)
 per_call = answers_usd(best, "on demand", scenario, price) / scenario.queries_per_month
 capacity = scenario.unit_tokens_per_hour / (best.input_tokens + best.output_tokens)
 share = utilisation_that_pays(price["model_unit"].value, capacity, per_call)
@@ -480,7 +483,8 @@ def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_qu
 
 # %%
 break_even_volume = lab.use(4, break_even_volume)
-# lab.hint(4)    lab.solution(4)
+# lab.hint(4)
+# lab.solution(4)
 
 
 def total_usd(system, volume: float, s) -> float:

@@ -1,6 +1,7 @@
 """Exercises of lab 0."""
 
-from ...exercises.engine import Exercise, Misconception, NotYet
+from ...exercises.checks import compare, text
+from ...exercises.engine import Exercise, Misconception
 from ...taught import lab_0 as taught
 
 CLAUSES = (
@@ -15,13 +16,8 @@ CLAUSES = (
 
 def check_number_clauses(candidate) -> None:
     """One clause, none, many, repeated ones, and clauses of several lines."""
-    for clauses in CLAUSES:
-        got = candidate(list(clauses))
-        expected = "\n".join(f"[{number}] {clause}" for number, clause in enumerate(clauses, start=1))
-        if not isinstance(got, str):
-            raise NotYet(f"the result must be one string, but is a {type(got).__name__}", given=clauses, got=got)
-        if got != expected:
-            raise NotYet("this is not what was asked for", given=clauses, got=got, expected=expected)
+    cases = [(clauses,) for clauses in CLAUSES]
+    compare(candidate, taught.number_clauses, cases, ["clauses"], "this is not the numbered text", text)
 
 
 EXERCISES = [

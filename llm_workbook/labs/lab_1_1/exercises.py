@@ -1,10 +1,12 @@
 """Exercises of lab 1.1."""
 
 import random
+from itertools import product
 
 import numpy as np
 
 from ...corpus.records import Span
+from ...exercises.checks import compare, list_of, must_raise, number
 from ...exercises.engine import Exercise, Misconception, NotYet
 from ...taught import lab_1_1 as taught
 
@@ -35,23 +37,17 @@ PROBES = [(*case, k) for case in CASES[:20] for k in (1, 2, 4, 30)]
 # ------------------------------------------------------------------ 1 · recall at k
 
 
+RECALL_NAMES = ("ranked", "evidence", "k")
+NOTHING_TO_MEASURE = [([MSA], [MSA], 0), ([MSA], [], 1), ([MSA], [MSA], -1)]
+
+
 def check_recall(candidate) -> None:
     """Hand-made and seeded rankings against the reference; bad k and missing evidence must raise."""
-    for ranked, evidence, k in ([*case, k] for case in CASES for k in (1, 2, 3, 5, 20)):
-        got, expected = candidate(list(ranked), list(evidence), k), taught.recall_at_k(ranked, evidence, k)
-        given = {"ranked": ranked, "evidence": evidence, "k": k}
-        if isinstance(got, bool) or not isinstance(got, int | float | np.floating):
-            raise NotYet(f"recall is one number, but you returned a {type(got).__name__}", given=given, got=got)
-        if not 0 <= got <= 1:
-            raise NotYet("recall lies between 0 and 1", given=given, got=got)
-        if not abs(got - expected) <= 1e-9:
-            raise NotYet("the share of covered evidence is different", given=given, got=got, expected=expected)
-    for ranked, evidence, k in (([MSA], [MSA], 0), ([MSA], [], 1), ([MSA], [MSA], -1)):
-        try:
-            candidate(ranked, evidence, k)
-        except ValueError:
-            continue
-        raise NotYet(f"with k = {k} and {len(evidence)} evidence spans there is nothing to measure: raise a ValueError")
+    cases = [(*case, k) for case in CASES for k in (1, 2, 3, 5, 20)]
+    different = "the share of the evidence that is covered is different"
+    compare(candidate, taught.recall_at_k, cases, RECALL_NAMES, different, number)
+    why = "with k below 1 or without evidence there is nothing to measure: raise a ValueError"
+    must_raise(candidate, NOTHING_TO_MEASURE, RECALL_NAMES, why)
 
 
 def _recall_of_results(ranked, evidence, k):
@@ -89,13 +85,8 @@ def _require(evidence, k) -> None:
 
 def check_reciprocal_rank(candidate) -> None:
     """Hand-made and seeded rankings against the reference."""
-    for ranked, evidence in CASES:
-        got, expected = candidate(list(ranked), list(evidence)), taught.reciprocal_rank(ranked, evidence)
-        given = {"ranked": ranked, "evidence": evidence}
-        if isinstance(got, bool) or not isinstance(got, int | float | np.floating):
-            raise NotYet(f"the result is one number, but you returned a {type(got).__name__}", given=given, got=got)
-        if not abs(got - expected) <= 1e-9:
-            raise NotYet("the reciprocal rank is different", given=given, got=got, expected=expected)
+    names, different = ["ranked", "evidence"], "the reciprocal rank is different"
+    compare(candidate, taught.reciprocal_rank, CASES, names, different, number)
 
 
 def _ranks(ranked, evidence) -> list[int]:
@@ -111,41 +102,66 @@ FAMILIES = [f"family {number}" for number in np.random.default_rng(4).choice(6, 
 SCORES = SCORES + np.array([{"family 0": 0.3, "family 1": -0.2}.get(family, 0.0) for family in FAMILIES])
 
 
+# Three families for which every outcome is known: 27 equally likely draws, 10 different means.
+THREE = {"a": [0.0], "b": [1.0, 1.0], "c": [2.0, 2.0, 4.0]}
+THREE_FAMILIES = ["c", "b", "c", "a", "b", "c"]
+THREE_DIFFERENCES = np.array([2.0, 1.0, 2.0, 0.0, 1.0, 4.0])
+THREE_IN_WORDS = "family a with the difference 0, b with 1 and 1, c with 2, 2 and 4"
+
+
+def _known_means() -> dict[float, float]:
+    """Each mean that a resample of the three families can have, with its probability."""
+    means = [np.mean([value for name in drawn for value in THREE[name]]) for drawn in product(THREE, repeat=3)]
+    values, counts = np.unique(np.round(means, 6), return_counts=True)
+    return dict(zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True))
+
+
 def check_cluster_bootstrap(candidate) -> None:
-    """Shape, seed, possible values, and the spread of the means where families matter."""
-    got = np.asarray(candidate(SCORES.copy(), list(FAMILIES), 4000, 7))
-    if got.shape != (4000,):
-        raise NotYet(
-            "4,000 resamples must give an array of 4,000 means", got=f"shape {got.shape}", expected="shape (4000,)"
-        )
-    expected = taught.cluster_bootstrap(SCORES, FAMILIES, 4000, 7)
-    for what, measure, tolerance in (("centre", np.mean, 0.02), ("spread", np.std, 0.013)):
-        if not abs(measure(got) - measure(expected)) < tolerance:
-            values = {"got": f"{measure(got):.3f}", "expected": f"about {measure(expected):.3f}"}
-            raise NotYet(f"the {what} of your resampled means is off", given="60 differences in 6 families", **values)
-    _check_small_cases(candidate)
-
-
-def _check_small_cases(candidate) -> None:
-    got = np.asarray(candidate(np.array([0.0, 1.0, 1.0, 1.0]), ["a", "b", "b", "b"], 4000, 1))
-    if not set(np.round(got, 6)) <= {0.0, 0.75, 1.0}:
-        raise NotYet(
-            "two families, one with the difference 0 and one with three differences of 1: a resample holds a twice, b"
-            " twice, or both, so the only possible means are 0, 0.75 and 1",
-            got=sorted(set(np.round(got, 3)))[:6],
-        )
-    if abs(np.mean(np.round(got, 6) == 0.0) - 0.25) > 0.04:
-        raise NotYet(
-            "every family must be as likely as any other: of two families, a quarter of the resamples holds the first"
-            " one twice",
-            got=f"{np.mean(got == 0.0):.3f}",
-            expected="about 0.25",
-        )
-    again = [np.asarray(candidate(SCORES.copy(), list(FAMILIES), 50, seed)) for seed in (1, 1, 2)]
+    """Three families of which every outcome is known, seeds, and the spread of the means where families matter."""
+    _check_known_means(_means(candidate, THREE_DIFFERENCES, THREE_FAMILIES, 1000, 1))
+    again = [_means(candidate, SCORES, FAMILIES, 50, seed) for seed in (1, 1, 2)]
     if not np.array_equal(again[0], again[1]):
         raise NotYet("the same seed must give the same means: use np.random.default_rng(seed)")
     if np.array_equal(again[0], again[2]):
         raise NotYet("another seed must give other means: do not fix the seed inside")
+    got, expected = _means(candidate, SCORES, FAMILIES, 1000, 7), taught.cluster_bootstrap(SCORES, FAMILIES, 20_000)
+    for what, measure, tolerance in (("centre", np.mean, 0.02), ("spread", np.std, 0.016)):
+        if not abs(measure(got) - measure(expected)) < tolerance:
+            values = {"got": f"{measure(got):.3f}", "expected": f"about {measure(expected):.3f}"}
+            raise NotYet(f"the {what} of your resampled means is off", given="60 differences in 6 families", **values)
+
+
+def _means(candidate, differences, families, n_resamples: int, seed: int) -> np.ndarray:
+    """What the candidate returns, as an array. Raises: NotYet unless it is one number for each resample."""
+    got = np.asarray(candidate(differences.copy(), list(families), n_resamples, seed), float)
+    if got.shape != (n_resamples,):
+        shapes = {"got": f"shape {got.shape}", "expected": f"shape ({n_resamples},)"}
+        raise NotYet(f"{n_resamples:,} resamples must give an array of {n_resamples:,} means", **shapes)
+    return got
+
+
+def _check_known_means(means: np.ndarray) -> None:
+    known = _known_means()
+    possible = np.array(list(known))
+    distance = np.abs(means[:, None] - possible)
+    if (strange := means[distance.min(axis=1) > 1e-4]).size:
+        raise NotYet(
+            "a resample holds as many families as there are, one that was drawn twice counts twice, and the mean is over"
+            " all its questions; so this mean is impossible",
+            given=THREE_IN_WORDS,
+            got=round(float(strange[0]), 3),
+            expected=f"one of {[round(mean, 3) for mean in known]}",
+        )
+    shares = np.bincount(distance.argmin(axis=1), minlength=len(known)) / len(means)
+    for share, (mean, chance) in zip(shares.tolist(), known.items(), strict=True):
+        if abs(share - chance) > 5 * np.sqrt(chance * (1 - chance) / len(means)):
+            raise NotYet(
+                f"every family must be as likely as any other in every draw: the mean {mean:.3f} is too rare or too"
+                " frequent",
+                given=THREE_IN_WORDS,
+                got=f"in {share:.1%} of the resamples",
+                expected=f"in about {chance:.1%}",
+            )
 
 
 def _bootstrap_of_questions(differences, clusters, n_resamples=10_000, seed=7):
@@ -162,7 +178,8 @@ def _bootstrap_of_family_means(differences, clusters, n_resamples=10_000, seed=7
 
 def _like_spread(a, b) -> bool:
     """Two sets of resampled means are alike when centre and spread agree; the order of random draws does not matter."""
-    if not all(isinstance(means, np.ndarray) and means.shape == (4000,) for means in (a, b)):
+    a, b = np.asarray(a), np.asarray(b)
+    if not a.shape == b.shape == (4000,):
         return False
     return abs(a.std() - b.std()) < 0.006 and abs(a.mean() - b.mean()) < 0.012
 
@@ -197,26 +214,31 @@ ALMOST = ALMOST - ALMOST.mean() + 0.06  # 3.6 % of the resampled means lie below
 ANSWER = ["titles", "overlap"]
 
 
+REVERSE = {name: -values for name, values in reversed(IMPROVEMENTS.items())}
+FOURTEEN = [f"f{number % 14}" for number in range(28)]
+
+
 def check_real_improvements(candidate) -> None:
-    """Changes whose band lies above zero, across zero, below zero, and just below."""
-    got = candidate({name: values.copy() for name, values in IMPROVEMENTS.items()}, list(IMPROVEMENT_FAMILIES))
-    if not isinstance(got, list) or not all(isinstance(name, str) for name in got):
-        raise NotYet(f"return a list of names, not a {type(got).__name__}", got=got)
-    expected = taught.real_improvements(IMPROVEMENTS, IMPROVEMENT_FAMILIES)
-    if got != expected:
-        raise NotYet("these are not the improvements whose whole band lies above zero", got=got, expected=expected)
-    reverse = {name: -values for name, values in reversed(IMPROVEMENTS.items())}
-    if (got := candidate(reverse, list(IMPROVEMENT_FAMILIES))) != ["fewer chunks"]:
-        raise NotYet(
-            "when every sign is turned round, only 'fewer chunks' is an improvement", got=got, expected=["fewer chunks"]
-        )
-    if (got := candidate({"nothing": np.zeros(28)}, [f"f{n % 14}" for n in range(28)])) != []:
-        raise NotYet("a band of [0, 0] does not lie above zero", got=got, expected=[])
-    if (got := candidate({"almost": ALMOST.copy()}, list(IMPROVEMENT_FAMILIES))) != []:
-        raise NotYet(
-            "this band starts just below zero: a 95 % band leaves out 2.5 % on each side, not 5 % on one",
-            got=got,
-            expected=[],
+    """Changes whose interval lies above zero, across zero, below zero, and just below."""
+    for differences, families, wrong in (
+        (IMPROVEMENTS, IMPROVEMENT_FAMILIES, "these are not the improvements whose whole interval lies above zero"),
+        (REVERSE, IMPROVEMENT_FAMILIES, "with every sign turned round only 'fewer chunks' is an improvement"),
+        ({"nothing": np.zeros(28)}, FOURTEEN, "an interval of [0, 0] does not lie above zero"),
+        (
+            {"almost": ALMOST},
+            IMPROVEMENT_FAMILIES,
+            "this interval starts just below zero; 2.5 % are left out on each side",
+        ),
+    ):
+        means = {name: round(float(np.mean(values)), 3) for name, values in differences.items()}
+        compare(
+            candidate,
+            taught.real_improvements,
+            [(differences, families)],
+            (),
+            wrong,
+            list_of(str),
+            given=lambda *_, means=means: {"mean differences": means},
         )
 
 

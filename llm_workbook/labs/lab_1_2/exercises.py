@@ -6,22 +6,9 @@ import re
 from langchain_core.documents import Document
 
 from ...corpus.records import Section, Span
-from ...exercises.engine import Exercise, Misconception, NotYet
+from ...exercises.checks import compare, list_of, must_raise, whole_number
+from ...exercises.engine import Exercise, Misconception
 from ...taught import lab_1_2 as taught
-
-
-def _raises(candidate, *args) -> bool:
-    try:
-        candidate(*args)
-    except ValueError:
-        return True
-    return False
-
-
-def _list_of(kind: type, got, given) -> None:
-    if not isinstance(got, list) or not all(isinstance(one, kind) for one in got):
-        raise NotYet(f"return a list of {kind.__name__}s, not a {type(got).__name__}", given=given, got=got)
-
 
 # ------------------------------------------------------------------ 1 · an equal budget
 
@@ -41,26 +28,16 @@ RANKINGS = [
 BUDGETS = (1, 25, 60, 61, 100, 129, 200, 5000)
 
 
+SPEND_NAMES = ("ranked", "budget")
+
+
 def check_spend(candidate) -> None:
     """Hand-made and seeded rankings with budgets that end before, at, inside and after spans; a bad budget must raise."""
-    for ranked, budget in ((ranked, budget) for ranked in RANKINGS for budget in BUDGETS):
-        given = {"ranked": ranked, "budget": budget}
-        got, expected = candidate(list(ranked), budget), taught.spend(ranked, budget)
-        _list_of(Span, got, given)
-        total, wanted = sum(map(len, got)), sum(map(len, expected))
-        if total != wanted:
-            raise NotYet(
-                f"you show {total} characters, but {wanted} can be shown", given=given, got=got, expected=expected
-            )
-        if got != expected:
-            raise NotYet(
-                "the number of characters is right, but these are not the first ones of the ranking",
-                given=given,
-                got=got,
-                expected=expected,
-            )
-    if not all(_raises(candidate, RANKINGS[0], budget) for budget in (0, -5)):
-        raise NotYet("with a budget of 0 there is nothing to show: raise a ValueError")
+    cases = [(ranked, budget) for ranked in RANKINGS for budget in BUDGETS]
+    different = "these spans are not the first characters of the ranking that the budget pays for"
+    compare(candidate, taught.spend, cases, SPEND_NAMES, different, list_of(Span))
+    why = "with a budget below 1 there is nothing to show: raise a ValueError"
+    must_raise(candidate, [(RANKINGS[0], 0), (RANKINGS[0], -5)], SPEND_NAMES, why)
 
 
 def _spend_whole(ranked, budget):
@@ -124,16 +101,12 @@ HITS = [
 
 def check_places(candidate) -> None:
     """Hand-made and seeded hits that share places; k below, at and above the number of places; a bad k must raise."""
-    for hits, k in ((hits, k) for hits in HITS for k in (1, 2, 3, 20)):
-        given = {"hits": [taught.span_of(hit) for hit in hits], "k": k}
-        got, expected = candidate(list(hits), k), taught.different_places(hits, k)
-        _list_of(Span, got, given)
-        if len(set(got)) < len(got):
-            raise NotYet("a place comes twice", given=given, got=got, expected=expected)
-        if got != expected:
-            raise NotYet("these are not the first k different places", given=given, got=got, expected=expected)
-    if not all(_raises(candidate, HITS[0], k) for k in (0, -1)):
-        raise NotYet("with k = 0 there is nothing to look up: raise a ValueError")
+    cases = [(hits, k) for hits in HITS for k in (1, 2, 3, 20)]
+    different = "these are not the first k different places"
+    given = lambda hits, k: {"places of the hits": _spans(hits), "k": k}  # noqa: E731
+    compare(candidate, taught.different_places, cases, (), different, list_of(Span), given=given)
+    why = "with k below 1 there is nothing to look up: raise a ValueError"
+    must_raise(candidate, [(HITS[0], 0), (HITS[0], -1)], ("hits", "k"), why)
 
 
 def _spans(hits) -> list[Span]:
@@ -177,20 +150,23 @@ CONTRACTS = [
 
 def check_sections(candidate) -> None:
     """Text before, between and after sections, sections back to back, none at all; text, place and path of every piece."""
-    for document, sections in CONTRACTS:
-        got, expected = candidate(document, list(sections)), taught.by_section(document, sections)
-        given = {"text": document.page_content, "sections": sections}
-        _list_of(Document, got, given)
-        shown = [[(part.page_content, part.metadata.get("path")) for part in parts] for parts in (got, expected)]
-        if shown[0] != shown[1]:
-            raise NotYet("the pieces (text, path) are different", given=given, got=shown[0], expected=shown[1])
-        if [part.metadata for part in got] != [part.metadata for part in expected]:
-            raise NotYet(
-                "the texts are right, but the metadata is not: make each piece with `piece(document, start, end,"
-                " path=...)`",
-                got=got[0].metadata,
-                expected=expected[0].metadata,
-            )
+    given = lambda document, sections: {"text": document.page_content, "sections": sections}  # noqa: E731
+    different = "the pieces (text, path) are different"
+    compare(candidate, taught.by_section, CONTRACTS, (), different, _texts_and_paths, given=given)
+    different = (
+        "the texts are right, but the metadata is not: make each piece with `piece(document, start, end, path=...)`"
+    )
+    compare(candidate, taught.by_section, CONTRACTS, (), different, _places, given=given)
+
+
+def _texts_and_paths(got) -> list:
+    return [(part.page_content, part.metadata.get("path")) for part in list_of(Document)(got)]
+
+
+def _places(got) -> list:
+    """The metadata that later cells use; a piece may have more."""
+    names = ("document", "start_index", "end_index", "title", "code", "path")
+    return [{name: part.metadata.get(name) for name in names} for part in got]
 
 
 def _outside_lost(document, sections):
@@ -232,12 +208,22 @@ def _title_missing(document, sections):
 # ------------------------------------------------------------------ 4 · the truncation detector
 
 
+class _Encoding(dict):
+    """As in transformers: encoding["input_ids"] and encoding.input_ids are the same."""
+
+    @property
+    def input_ids(self):
+        return self["input_ids"]
+
+
 class Tokenizer:
     """Word pieces of at most four letters, a mark at both ends: enough to tell words, letters and word pieces apart."""
 
-    def __call__(self, text: str, add_special_tokens: bool = True, **others) -> dict[str, list[int]]:
+    def __call__(self, text: str | list[str], add_special_tokens: bool = True, **others) -> _Encoding:
+        if not isinstance(text, str):
+            return _Encoding(input_ids=[self(one, add_special_tokens)["input_ids"] for one in text])
         pieces = [len(one) for one in re.findall(r"\w{1,4}|[^\w\s]", text)]
-        return {"input_ids": [101, *pieces, 102] if add_special_tokens else pieces}
+        return _Encoding(input_ids=[101, *pieces, 102] if add_special_tokens else pieces)
 
 
 TEXTS = [
@@ -252,20 +238,16 @@ LIMITS = (2, 6, 8, 9, 20, 256)
 
 def check_unread(candidate) -> None:
     """Texts below, at and above the limit, with long and short words; the result is one whole number for each text."""
-    for limit in LIMITS:
-        got, expected = candidate(list(TEXTS), Tokenizer(), limit), taught.unread_pieces(TEXTS, Tokenizer(), limit)
-        given = {
-            "texts": TEXTS,
-            "limit": limit,
-            "word pieces with marks": [len(Tokenizer()(text)["input_ids"]) for text in TEXTS],
-        }
-        _list_of(int, got, given)
-        if any(isinstance(one, bool) for one in got) or got != expected:
-            raise NotYet("the numbers of unread word pieces are different", given=given, got=got, expected=expected)
-    if candidate(["Indemnification " * 90], Tokenizer()) != taught.unread_pieces(
-        ["Indemnification " * 90], Tokenizer()
-    ):
-        raise NotYet("when no limit is given, it is 256: leave the signature as it is")
+    different, read = "the numbers of unread word pieces are different", list_of(int, whole_number)
+    cases = [(TEXTS, Tokenizer(), limit) for limit in LIMITS]
+    compare(candidate, taught.unread_pieces, cases, (), different, read, given=_lengths)
+    different = "when no limit is given, it is 256: leave the signature as it is"
+    compare(candidate, taught.unread_pieces, [(TEXTS[-1:], Tokenizer())], (), different, read, given=_lengths)
+
+
+def _lengths(texts, tokenizer, limit: int = 256) -> dict:
+    lengths = [len(tokenizer(text)["input_ids"]) for text in texts]
+    return {"texts": [text[:80] for text in texts], "limit": limit, "word pieces with marks": lengths}
 
 
 EXERCISES = [

@@ -1,9 +1,11 @@
 """Exercises of lab 2.2."""
 
 import math
+import re
 
 import torch
 
+from ...exercises.checks import compare, kind_of, list_of, text, whole_number
 from ...exercises.engine import Exercise, Misconception, NotYet
 from ...taught import lab_2_2 as taught
 
@@ -14,15 +16,20 @@ TALK = [
     {"role": "user", "content": "How long is the notice?\nIn days."},
     {"role": "assistant", "content": "30 days"},
 ]
-TALKS = [(TALK[:2],), (TALK[:2], False), (TALK, False), (TALK[1:2], True), (TALK, True), ([], True), ([], False)]
+TALKS = [(TALK[:2],), (TALK[:2], False), (TALK, False), (TALK[1:2], True), (TALK, True), (TALK[1:], False)]
 
 
 def check_chat_text(candidate) -> None:
-    """Conversations of zero to three turns, with and without the opened answer."""
-    for case in TALKS:
-        got, expected = candidate(*case), taught.chat_text(*case)
-        if got != expected:
-            raise NotYet("the text is different", given=case, got=repr(got), expected=repr(expected))
+    """Conversations of one to three turns, with and without the opened answer."""
+    names, different = ("messages", "open_answer"), "the text is different"
+    compare(candidate, taught.chat_text, TALKS, names, different, text, _alike_texts)
+
+
+def _alike_texts(got: str, expected: str) -> bool:
+    """The tokenizer's own template begins with a system turn of its own where a conversation has none; that is right."""
+    has_system = expected.startswith("<|im_start|>system\n")
+    own_system = re.match(r"<\|im_start\|>system\n[^<]*<\|im_end\|>\n", got)
+    return got == expected or (not has_system and own_system is not None and got[own_system.end() :] == expected)
 
 
 def _turns(messages, mark="<|im_start|>{role}\n{content}<|im_end|>\n") -> str:
@@ -40,16 +47,19 @@ MASKS = [([5, 6, 7], [8], 2), ([1], [3, 4, 5], 0), ([], [9, 9], 2), ([4, 4], [],
 
 def check_answer_labels(candidate) -> None:
     """Prompts and answers of several lengths, the empty ones too; ids and labels must be lists of equal length."""
-    for prompt, answer, end in MASKS:
-        got, expected = candidate(list(prompt), list(answer), end), taught.answer_labels(prompt, answer, end)
-        given = {"prompt": prompt, "answer": answer, "end": end}
-        if not isinstance(got, tuple) or len(got) != 2:
-            raise NotYet("return two lists: the ids and the labels", given=given, got=got)
-        ids, labels = (list(part) if isinstance(part, list | tuple) else part for part in got)
-        if ids != expected[0]:
-            raise NotYet("the ids are prompt, answer and end mark in a row", given=given, got=ids, expected=expected[0])
-        if labels != expected[1]:
-            raise NotYet("the labels are different", given=given, got=labels, expected=expected[1])
+    for part, wrong in enumerate(("the ids are prompt, answer and end mark in a row", "the labels are different")):
+        read = lambda got, part=part: _two_lists(got)[part]  # noqa: E731
+        compare(candidate, taught.answer_labels, MASKS, ("prompt", "answer", "end"), wrong, read)
+
+
+def _two_lists(got) -> list[list[int]]:
+    if not isinstance(got, tuple | list) or len(got) != 2:
+        raise NotYet("return two lists: the ids and the labels")
+    if strangers := [part for part in got if not isinstance(part, list)]:
+        raise NotYet(
+            f"ids and labels must be lists, because later cells add padding to them, not {kind_of(strangers[0])}"
+        )
+    return [list_of(int, whole_number)(part) for part in got]
 
 
 # ------------------------------------------------------------------ 3 · the LoRA layer
@@ -74,25 +84,15 @@ def _fill(layer) -> None:
 def check_lora_layer(candidate) -> None:
     """Start, shapes, what is trained, the correction and its scale, batches, and a base in bf16."""
     for inputs, outputs, rank, alpha in SIZES:
-        linear, given = (
-            _linear(inputs, outputs),
-            f"a layer with {inputs} inputs and {outputs} outputs, rank {rank}, alpha {alpha:g}",
-        )
+        given = f"a layer with {inputs} inputs and {outputs} outputs, rank {rank}, alpha {alpha:g}"
+        linear = _linear(inputs, outputs)
         layer = candidate(linear, rank, alpha)
-        missing = [name for name in ("base", "a", "b") if not hasattr(layer, name)]
-        if not isinstance(layer, torch.nn.Module) or missing:
-            raise NotYet(
-                "return a torch.nn.Module with the names `base`, `a` and `b`",
-                given=given,
-                got=f"{type(layer).__name__}, without {missing}",
-            )
         _check_start(layer, linear, rank, given)
         _fill(layer)
         x = torch.linspace(-2, 2, 3 * inputs).reshape(1, 3, inputs)
-        a, b = (weight for weight in (layer.a, layer.b) if isinstance(weight, torch.Tensor))
-        expected = _linear(inputs, outputs)(x) + alpha / rank * (x @ a.T @ b.T)
+        expected = linear(x) + alpha / rank * (x @ layer.a.T @ layer.b.T)
         got = layer(x)
-        if got.shape != expected.shape or not torch.allclose(got, expected, atol=1e-4):
+        if got.shape != expected.shape or not torch.allclose(got.float(), expected, atol=1e-4):
             raise NotYet(
                 "with numbers in A and B the result is not W x + alpha / rank * B A x",
                 given=given,
@@ -100,9 +100,14 @@ def check_lora_layer(candidate) -> None:
                 expected=expected.flatten()[:3].tolist(),
             )
     _check_precision(candidate)
+    _check_draw(candidate)
 
 
 def _check_start(layer, linear, rank: int, given: str) -> None:
+    missing = [name for name in ("base", "a", "b") if not hasattr(layer, name)]
+    if not isinstance(layer, torch.nn.Module) or missing:
+        got = f"{type(layer).__name__}, without {missing}"
+        raise NotYet("return a torch.nn.Module with the names `base`, `a` and `b`", given=given, got=got)
     shapes = {"a": (rank, linear.in_features), "b": (linear.out_features, rank)}
     for name, shape in shapes.items():
         weight = getattr(layer, name)
@@ -111,33 +116,45 @@ def _check_start(layer, linear, rank: int, given: str) -> None:
         if tuple(weight.shape) != shape:
             raise NotYet(f"the shape of `{name}` is different", given=given, got=tuple(weight.shape), expected=shape)
     if float(layer.b.detach().abs().max()) != 0:
-        raise NotYet(
-            "B must start at 0, so that the layer starts as it was", given=given, got="B with other numbers than 0"
-        )
+        raise NotYet("B must start at 0, so that the layer starts as it was", given=given)
     if float(layer.a.detach().abs().max()) == 0:
-        raise NotYet("A must not start at 0 too: draw it at random", given=given, got="A with nothing but 0")
+        raise NotYet("A must not start at 0 too: draw it at random", given=given)
     trained = sorted(name for name, weight in layer.named_parameters() if weight.requires_grad)
     if trained != ["a", "b"]:
         raise NotYet("only `a` and `b` may be trained: freeze the layer", given=given, got=trained, expected=["a", "b"])
 
 
 def _check_precision(candidate) -> None:
+    """A base in bf16, as on processors that compute in it: under autocast, as in training, no cast is needed."""
     layer = candidate(_linear(6, 4, torch.bfloat16), 2, 8.0)
-    x = torch.ones(2, 6, dtype=torch.bfloat16)
-    if (got := layer(x).dtype) != torch.bfloat16 or layer.a.dtype != torch.float32:
-        seen = f"the result is {got}, and `a` is {layer.a.dtype}"
+    _fill(layer)
+    x = torch.linspace(-1, 1, 12, dtype=torch.bfloat16).reshape(2, 6)
+    with torch.autocast("cpu", torch.bfloat16):
+        got = layer(x)
+        expected = _linear(6, 4, torch.bfloat16)(x) + 4.0 * (x.float() @ layer.a.T.float() @ layer.b.T.float())
+    if not torch.allclose(got.float(), expected.float(), rtol=0.05, atol=0.3):
         raise NotYet(
-            f"a frozen layer in bf16 keeps giving bf16, while `a` and `b` stay in float32; {seen}",
-            expected="bf16 and float32",
+            "with a frozen layer in bf16 the result is another one",
+            got=got.flatten()[:3].tolist(),
+            expected=expected.flatten()[:3].tolist(),
         )
-    draws = [candidate(_linear(6, 40), 20, 8.0).a.detach() for _ in range(2)]
+    if any(not weight.dtype.is_floating_point for weight in (got, layer.a, layer.b)):
+        raise NotYet("results and weights must be floating-point numbers", got=got.dtype)
+
+
+def _check_draw(candidate) -> None:
+    """A is drawn: two layers differ, around 0, with a spread in which training starts well (any usual one will do)."""
+    inputs = 400
+    draws = [candidate(_linear(inputs, 40), 20, 8.0).a.detach().float() for _ in range(2)]
     if torch.equal(*draws):
         raise NotYet("A must be drawn at random: two layers got the same numbers")
-    if not 0.6 < float(draws[0].std()) * math.sqrt(6) < 1.5:
+    spread, centre = float(draws[0].std()), float(draws[0].mean())
+    if not 0.0005 < spread < 4 / math.sqrt(inputs) or abs(centre) > spread / 2:
         raise NotYet(
-            "A must start with a spread of about 1 / sqrt(inputs)",
-            got=f"{float(draws[0].std()):.2f}",
-            expected=f"about {1 / math.sqrt(6):.2f}",
+            "A must start with small random numbers around 0, about 1 / sqrt(inputs) in size",
+            given=f"a layer with {inputs} inputs, rank 20",
+            got=f"mean {centre:.3f}, standard deviation {spread:.4f}",
+            expected=f"a mean near 0, a standard deviation near {1 / math.sqrt(inputs):.2f}",
         )
 
 
@@ -197,19 +214,12 @@ GRIDS = [
     ({"two": {"a": 1.0, "b": 2.0}}, 0.25),
 ]
 EDGE = [({"edge": {"a": 0.0, "b": 2 * math.sqrt(2)}}, 1.0 + sign * 1e-6) for sign in (-1, 1)]
-EXACT = ({"edge": {"a": 0.0, "b": 2 * math.sqrt(2) * 0.5}}, 0.5)
 
 
 def check_flat_axes(candidate) -> None:
-    """Grids with none, one and several flat axes, a valley, and axes right at the limit."""
-    for cuts, seed_sd in (*GRIDS, *EDGE, EXACT):
-        got, expected = candidate(cuts, seed_sd), taught.flat_axes(cuts, seed_sd)
-        if not isinstance(got, list):
-            raise NotYet(f"return a list of names, not a {type(got).__name__}", got=got)
-        if got != expected:
-            raise NotYet(
-                "these are not the flat axes", given={"cuts": cuts, "seed_sd": seed_sd}, got=got, expected=expected
-            )
+    """Grids with none, one and several flat axes, a valley, and axes close to the limit."""
+    names, different = ("cuts", "seed_sd"), "these are not the flat axes"
+    compare(candidate, taught.flat_axes, [*GRIDS, *EDGE], names, different, list_of(str))
 
 
 def _ranges(cuts) -> dict[str, float]:

@@ -6,7 +6,8 @@ from dataclasses import asdict, is_dataclass
 
 import numpy as np
 
-from ...exercises.engine import Exercise, Misconception, NotYet, same
+from ...exercises.checks import compare, equal, kind_of, list_of, mapping_of, must_raise, number, text, whole_number
+from ...exercises.engine import Exercise, Misconception, NotYet
 from ...taught import lab_3_1 as taught
 from ...taught.lab_3_1 import Answer, Item
 
@@ -49,19 +50,8 @@ NEAREST = "owner = min(stored, key=lambda other: sum((abs(a - b) for a, b in zip
 
 def check_swaps(candidate: Callable) -> None:
     """Swapped, copied, rounded and clean tables."""
-    for printed, stored in SWAP_CASES:
-        got, expected = candidate(dict(printed), dict(stored)), taught.find_swaps(printed, stored)
-        if not isinstance(got, dict):
-            raise NotYet(
-                f"return a dict from label to label, not a {type(got).__name__}",
-                given={"printed": printed, "stored": stored},
-                got=got,
-            )
-        if got != expected:
-            given = {"printed": printed, "stored": stored}
-            raise NotYet(
-                "these are not the labels that carry another label's scores", given=given, got=got, expected=expected
-            )
+    names, different = ("printed", "stored"), "these are not the labels that carry another label's scores"
+    compare(candidate, taught.find_swaps, SWAP_CASES, names, different, mapping_of(text, "label to label"))
 
 
 def _owners(printed, stored, distance):
@@ -101,7 +91,6 @@ def _p_values(seed: int, count: int) -> dict[str, float]:
 
 HOLM_CASES = [
     {"one": 0.02},
-    {},
     {"a": 0.04, "b": 0.01, "c": 0.03},
     {"c": 0.03, "a": 0.04, "b": 0.01, "d": 0.9, "e": 0.5},
     {"b": 0.02, "a": 0.011, "c": 0.02},  # a tie, and an order that is not that of the alphabet
@@ -112,14 +101,8 @@ HOLM_CASES = [
 
 def check_holm(candidate: Callable) -> None:
     """Families of 0 to 18 p values, with ties, zeros and ones."""
-    for p_values in HOLM_CASES:
-        got, expected = candidate(dict(p_values)), taught.holm_by_hand(p_values)
-        if not isinstance(got, dict):
-            raise NotYet(f"return a dict from name to corrected p, not a {type(got).__name__}", given=p_values, got=got)
-        if got.keys() != p_values.keys():
-            raise NotYet("every name must be there, once", given=p_values, got=got, expected=expected)
-        if not all(same(float(got[name]), expected[name]) for name in expected):
-            raise NotYet("these p values are different", given=p_values, got=got, expected=expected)
+    cases, read = [(case,) for case in HOLM_CASES], mapping_of(number, "name to corrected p")
+    compare(candidate, taught.holm_by_hand, cases, ("p_values",), "these p values are different", read)
 
 
 def _bonferroni(p_values):
@@ -133,16 +116,6 @@ def _holm_steps(p_values, monotone=True, capped=True, factor=None):
         largest = max(largest, value) if monotone else value
         corrected[name] = min(1.0, largest) if capped else largest
     return corrected
-
-
-def _alike_p(a, b) -> bool:
-    """Equal names and equal p values; the order of the names does not matter."""
-    return (
-        isinstance(a, dict)
-        and isinstance(b, dict)
-        and a.keys() == b.keys()
-        and all(same(float(a[name]), float(b[name])) for name in a)
-    )
 
 
 # ------------------------------------------------------------------ 3 · add a system
@@ -165,42 +138,37 @@ LOOK_UP_CASES = [
     (ASKED, MEMORY),
     (ASKED[::-1], MEMORY[::-1]),
     (ASKED[1:2], MEMORY[:1]),
-    ([], MEMORY),
     (ASKED[:3], MEMORY[2:]),
 ]
 
 
 def check_look_up(candidate: Callable) -> None:
     """One Answer for each item, in order; the most similar question; its overlap as confidence."""
-    for batch, memory in LOOK_UP_CASES:
-        given = {"questions": [item.question for item in batch], "memory": memory}
-        got, expected = candidate(list(batch), list(memory)), taught.look_up(batch, memory)
-        if not isinstance(got, list) or not all(type(answer).__name__ == "Answer" for answer in got):
-            raise NotYet("return a list of Answer records: `Answer(text, confidence=...)`", given=given, got=got)
-        if len(got) != len(batch):
-            raise NotYet("return one answer for each item, in order", given=given, got=got, expected=expected)
-        if [answer.text for answer in got] != [answer.text for answer in expected]:
-            raise NotYet(
-                "these are not the answers of the most similar questions", given=given, got=got, expected=expected
-            )
-        if not all(same(one.confidence, two.confidence) for one, two in zip(got, expected, strict=True)):
-            raise NotYet(
-                "the confidence is the word_overlap with the question that was found",
-                given=given,
-                got=got,
-                expected=expected,
-            )
-        if not _alike_answers(got, expected):
-            raise NotYet(
-                "only text and confidence are set; the rest keeps its default", given=given, got=got, expected=expected
-            )
+    for part, wrong in {
+        "text": "these are not the answers of the most similar questions, one for each item, in order",
+        "confidence": "the confidence is the word_overlap with the question that was found",
+        "rest": "only text and confidence are set; the rest keeps its default",
+    }.items():
+        read = lambda got, part=part: [answer[part] for answer in _answers(got)]  # noqa: E731
+        given = lambda batch, memory: {"questions": [item.question for item in batch], "memory": memory}  # noqa: E731
+        compare(candidate, taught.look_up, LOOK_UP_CASES, (), wrong, read, given=given)
+
+
+def _answers(got) -> list[dict]:
+    """The fields of each Answer; the learner's Answer is the class of the notebook."""
+    answers = list_of(object)(got)
+    if strangers := [one for one in answers if type(one).__name__ != "Answer" or not is_dataclass(one)]:
+        one = kind_of(strangers[0])
+        raise NotYet(f"return a list of Answer records, `Answer(text, confidence=...)`; yours contains {one}")
+    fields = [asdict(answer) for answer in answers]
+    return [{"text": one.pop("text"), "confidence": one.pop("confidence"), "rest": one} for one in fields]
 
 
 def _alike_answers(a, b) -> bool:
-    """Equal field by field: the learner's Answer is the class of the notebook."""
-    return all(isinstance(one, list) and all(map(is_dataclass, one)) for one in (a, b)) and list(
-        map(asdict, a)
-    ) == list(map(asdict, b))
+    """Equal field by field."""
+    return all(isinstance(one, list) and all(map(is_dataclass, one)) for one in (a, b)) and equal(
+        _answers(a), _answers(b)
+    )
 
 
 def _nearest(item, memory):
@@ -237,20 +205,21 @@ def _least_similar(batch, memory):
 # ------------------------------------------------------------------ 4 · choose n
 
 
-def _line(n: float) -> float:
-    return min(1.0, n / 100)
+# The curves take arrays, too: whoever tries all n at once is right as well.
+def _line(n):
+    return np.minimum(1.0, np.asarray(n) / 100)
 
 
-def _root(n: float) -> float:
-    return 1 - np.exp(-n / 60)
+def _root(n):
+    return 1 - np.exp(-np.asarray(n) / 60)
 
 
-def _steps(n: float) -> float:
-    return 0.8 if n >= 37 else 0.1
+def _steps(n):
+    return np.where(np.asarray(n) >= 37, 0.8, 0.1)
 
 
-def _always(n: float) -> float:
-    return 1.0
+def _always(n):
+    return np.ones_like(n, dtype=float)
 
 
 CURVES = [_line, _root, _steps, _always]
@@ -258,40 +227,23 @@ N_CASES = [(curve, effect, wanted) for curve in CURVES for effect in (1.0, 1.5, 
 N_CASES += [(_line, 0.5, 0.8), (_line, 1.0, 0.9), (_line, 1.0, 0.01), (_root, 1.0, 0.95), (_line, 7.0, 1.0)]
 
 
+N_NAMES = ("power_at", "design_effect", "wanted", "most")
+
+
 def check_n(candidate: Callable) -> None:
-    """Power curves of three shapes, several design effects and aims; and an aim that is out of reach."""
-    if (got := candidate(_line)) != (expected := taught.questions_to_ask(_line)):
-        raise NotYet(
-            "by default the design effect is 1 and the power wanted 0.8",
-            given="power_at(n) = n / 100",
-            got=got,
-            expected=expected,
-        )
-    for power_at, design_effect, wanted in N_CASES:
-        got, expected = (
-            candidate(power_at, design_effect, wanted),
-            taught.questions_to_ask(power_at, design_effect, wanted),
-        )
-        given = {"power_at": power_at.__name__, "design_effect": design_effect, "wanted": wanted}
-        if isinstance(got, bool) or not isinstance(got, int | np.integer):
-            raise NotYet(
-                f"a number of questions is a whole number, but you returned a {type(got).__name__}",
-                given=given,
-                got=got,
-            )
-        if got != expected:
-            raise NotYet(
-                "this is not the smallest number that reaches the power", given=given, got=got, expected=expected
-            )
-    if (got := candidate(_line, 1.0, 0.8, 80)) != 80:
-        raise NotYet("`most` may be asked too", given={"power_at": "n / 100", "most": 80}, got=got, expected=80)
-    try:
-        got = candidate(_line, 1.0, 0.8, 79)
-    except ValueError:
-        return
-    raise NotYet(
-        "no number up to `most` is enough here: raise a ValueError", given={"power_at": "n / 100", "most": 79}, got=got
-    )
+    """Power curves of four shapes, several design effects and aims; and an aim that is out of reach."""
+    for cases, wrong in (
+        ([(_line,)], "by default the design effect is 1 and the power wanted 0.8"),
+        (N_CASES, "this is not the smallest number that reaches the power"),
+        ([(_line, 1.0, 0.8, 80)], "`most` itself may be asked, too"),
+    ):
+        compare(candidate, taught.questions_to_ask, cases, (), wrong, whole_number, given=_named_curve)
+    why = "no number up to `most` is enough here: raise a ValueError"
+    must_raise(candidate, [(_line, 1.0, 0.8, 79)], N_NAMES, why)
+
+
+def _named_curve(power_at, *others) -> dict:
+    return dict(zip(N_NAMES, (power_at.__name__.strip("_"), *others), strict=False))
 
 
 def _smallest(power_at, wanted, most, divisor):
@@ -372,7 +324,7 @@ EXERCISES = [
         reference=taught.holm_by_hand,
         check=check_holm,
         probes=[(case,) for case in HOLM_CASES],
-        alike=_alike_p,
+        alike=equal,
         equivalent_mutants={
             "corrected, largest = ({}, 0.0) -> corrected, largest = ({}, -1.0)": "no p value is below 0"
         },

@@ -3,32 +3,9 @@
 import math
 import random
 
-from ...exercises.engine import Exercise, Misconception, NotYet
+from ...exercises.checks import compare, must_raise, number
+from ...exercises.engine import Exercise, Misconception
 from ...taught import lab_3_4 as taught
-
-
-def _number(got, given) -> None:
-    """Raises: NotYet unless `got` is one number."""
-    if isinstance(got, bool) or not isinstance(got, int | float) or got != got:
-        raise NotYet(f"the result is one number, but you returned a {type(got).__name__}", given=given, got=got)
-
-
-def _compare(candidate, reference, cases, names, what) -> None:
-    for case in cases:
-        got, expected, given = candidate(*case), reference(*case), dict(zip(names, case, strict=True))
-        _number(got, given)
-        if not (got == expected or math.isclose(got, expected, rel_tol=1e-9, abs_tol=1e-15)):
-            raise NotYet(what, given=given, got=got, expected=expected)
-
-
-def _must_raise(candidate, cases, names, why) -> None:
-    for case in cases:
-        try:
-            got = candidate(*case)
-        except ValueError:
-            continue
-        raise NotYet(why, given=dict(zip(names, case, strict=True)), got=got, expected="a ValueError")
-
 
 # ------------------------------------------------------------------ 1 · mend the unit
 
@@ -44,13 +21,18 @@ NO_PRICES = [
     (10, -0.5, "USD per hour"),
     (10, -0.5, "USD per 1000 tokens"),
     (10, 2.0, "per hour"),
+    (10, 2.0, "USDT per hour"),
+    (10, 2.0, "USDC per 1000 tokens"),
+    (10, 2.0, "USD"),
+    (10, 2.0, "USD 1000 tokens"),
+    (10, 2.0, "USD/hour"),
 ]
 
 
 def check_cost(candidate) -> None:
     """Units with and without a size; no unit and negative prices must raise."""
-    _compare(candidate, taught.cost_usd, UNIT_CASES, UNIT_NAMES, "the amount is different")
-    _must_raise(candidate, NO_PRICES, UNIT_NAMES, "this is no price in dollars for something: raise a ValueError")
+    compare(candidate, taught.cost_usd, UNIT_CASES, UNIT_NAMES, "the amount is different", number)
+    must_raise(candidate, NO_PRICES, UNIT_NAMES, "this is no price in dollars: raise a ValueError")
 
 
 def _refuse(value, unit) -> None:
@@ -116,7 +98,7 @@ CALLS += [_calls(seed) for seed in range(12)]
 
 def check_call(candidate) -> None:
     """Hit rates of 0 and 1, a prefix longer than the input, and seeded cases."""
-    _compare(candidate, taught.call_usd, CALLS, CALL_NAMES, "the expected price of the call is different")
+    compare(candidate, taught.call_usd, CALLS, CALL_NAMES, "the expected price of the call is different", number)
 
 
 def _call(cached, free=False):
@@ -160,8 +142,8 @@ NO_UNITS = [
 
 def check_utilisation(candidate) -> None:
     """Units that pay, units that never do, and arguments that are none."""
-    _compare(candidate, taught.utilisation_that_pays, UNITS, USE_NAMES, "the utilisation is different")
-    _must_raise(
+    compare(candidate, taught.utilisation_that_pays, UNITS, USE_NAMES, "the utilisation is different", number)
+    must_raise(
         candidate, NO_UNITS, USE_NAMES, "a price or a capacity of zero or less makes no sense: raise a ValueError"
     )
 
@@ -197,13 +179,8 @@ LINES = [
 
 def check_break_even(candidate) -> None:
     """Lines that cross, run side by side, or never meet."""
-    _compare(
-        candidate,
-        taught.break_even_volume,
-        LINES,
-        LINE_NAMES,
-        "from this volume on, b would not always be the one that is never dearer",
-    )
+    different = "this is not the volume from which on b never costs more than a"
+    compare(candidate, taught.break_even_volume, LINES, LINE_NAMES, different, number)
 
 
 def _crossing(fixed_a, per_query_a, fixed_b, per_query_b):

@@ -1,0 +1,1335 @@
+"""What learners write: for every exercise at least three right ways, and wrong ones beyond the named misconceptions.
+
+RIGHT and WRONG: (room, exercise) -> functions. None of them calls the reference.
+"""
+
+import bisect
+import functools
+import math
+import random
+import re
+from collections import Counter, OrderedDict, defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+import numpy as np
+import pandas as pd
+import torch
+from langchain_core.documents import Document
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from llm_workbook.corpus.records import Span
+from llm_workbook.taught.lab_1_1 import covers
+from llm_workbook.taught.lab_1_2 import piece, span_of
+from llm_workbook.taught.lab_3_1 import word_overlap
+from llm_workbook.taught.lab_3_3 import family_mean, sentences_of
+
+RIGHT: dict[tuple[str, int], list] = defaultdict(list)
+WRONG: dict[tuple[str, int], list] = defaultdict(list)
+
+
+def right(room, number):
+    """The decorated function is right."""
+    return lambda function: RIGHT[f"lab_{room}", number].append(function) or function
+
+
+def wrong(room, number):
+    """The decorated function is wrong, though it looks right."""
+    return lambda function: WRONG[f"lab_{room}", number].append(function) or function
+
+
+# ------------------------------------------------------------------ 0
+
+
+@right("0", 1)
+def with_a_loop(clauses):
+    lines = []
+    for position in range(len(clauses)):
+        lines.append("[" + str(position + 1) + "] " + clauses[position])
+    return "\n".join(lines)
+
+
+@right("0", 1)
+def with_format(clauses, start=1):
+    return "\n".join(map("[{}] {}".format, range(start, start + len(clauses)), clauses))
+
+
+@right("0", 1)
+def with_removesuffix(clauses: list) -> str:
+    text = ""
+    for number, clause in zip(range(1, 1000), clauses, strict=False):
+        text += f"[{number}] {clause}\n"
+    return text.removesuffix("\n")
+
+
+class WithACall:
+    """An object that is called."""
+
+    def __call__(self, clauses):
+        return "\n".join([f"[{number}] {clause}" for number, clause in enumerate(clauses, 1)])
+
+
+right("0", 1)(WithACall())
+
+
+@wrong("0", 1)
+def place_of_the_first_like_it(clauses):
+    return "\n".join(f"[{clauses.index(clause) + 1}] {clause}" for clause in clauses)
+
+
+@wrong("0", 1)
+def on_one_line(clauses):
+    return "\n".join(f"[{number}] {' '.join(clause.split())}" for number, clause in enumerate(clauses, 1))
+
+
+# ------------------------------------------------------------------ 1.1
+
+
+def _guard(evidence, k):
+    if k < 1 or len(evidence) == 0:
+        raise ValueError("k must be at least 1, and evidence is needed")
+
+
+@right("1_1", 1)
+def recall_loop(ranked, evidence, k):
+    _guard(evidence, k)
+    hits = 0
+    for span in evidence:
+        for result in ranked[:k]:
+            if covers(result, span):
+                hits += 1
+                break
+    return hits / len(evidence)
+
+
+@right("1_1", 1)
+def recall_float32(ranked, evidence, k):
+    _guard(evidence, k)
+    table = np.array([[covers(r, e) for r in ranked[:k]] + [False] for e in evidence])
+    return table.any(axis=1).astype("float32").mean()
+
+
+@right("1_1", 1)
+def recall_fraction(ranked, evidence, k):
+    _guard(evidence, k)
+    found = {span for span in evidence if any(covers(result, span) for result in list(ranked)[:k])}
+    return Fraction(len(found), len(evidence))
+
+
+@right("1_1", 1)
+def recall_torch(ranked, evidence, k):
+    _guard(evidence, k)
+    return torch.tensor([float(any(covers(r, e) for r in ranked[:k])) for e in evidence]).mean()
+
+
+@right("1_1", 1)
+def recall_by_hand(ranked, evidence, k, share=0.5):
+    _guard(evidence, k)
+
+    def shared(a, b):
+        return max(0, min(a.end, b.end) - max(a.start, b.start)) if a.document == b.document else 0
+
+    return np.mean([max((shared(r, e) / (e.end - e.start) for r in ranked[:k]), default=0) >= share for e in evidence])
+
+
+@wrong("1_1", 1)
+def recall_divided_by_found(ranked, evidence, k):
+    _guard(evidence, k)
+    return sum(any(covers(r, e) for r in ranked[:k]) for e in evidence) / min(k, len(evidence))
+
+
+@wrong("1_1", 1)
+def recall_off_by_one(ranked, evidence, k):
+    _guard(evidence, k)
+    return sum(any(covers(r, e) for r in ranked[: k - 1] or ranked[:1]) for e in evidence) / len(evidence)
+
+
+@wrong("1_1", 1)
+def recall_another_error(ranked, evidence, k):
+    assert k > 0 and evidence
+    return recall_loop(ranked, evidence, k)
+
+
+@right("1_1", 2)
+def rr_next(ranked, evidence):
+    return next((1 / rank for rank, r in enumerate(ranked, 1) if any(covers(r, e) for e in evidence)), 0)
+
+
+@right("1_1", 2)
+def rr_min(ranked, evidence):
+    ranks = [place + 1 for e in evidence for place, r in enumerate(ranked) if covers(r, e)]
+    return 1 / min(ranks) if ranks else 0.0
+
+
+@right("1_1", 2)
+def rr_numpy(ranked, evidence):
+    hits = np.array([any(covers(r, e) for e in evidence) for r in ranked], bool)
+    return np.float32(1 / (hits.argmax() + 1)) if hits.any() else np.float32(0)
+
+
+@wrong("1_1", 2)
+def rr_first_evidence_only(ranked, evidence):
+    return next((1 / rank for rank, r in enumerate(ranked, 1) if covers(r, evidence[0])), 0.0)
+
+
+@wrong("1_1", 2)
+def rr_all_evidence(ranked, evidence):
+    return next((1 / rank for rank, r in enumerate(ranked, 1) if all(covers(r, e) for e in evidence)), 0.0)
+
+
+@right("1_1", 3)
+def bootstrap_pandas(differences, clusters, n_resamples=10_000, seed=7):
+    table = pd.DataFrame({"difference": differences, "family": list(clusters)})
+    groups = {name: rows["difference"].to_numpy() for name, rows in table.groupby("family")}
+    rng = np.random.default_rng(seed)
+    names = list(groups)
+    return pd.Series(
+        [
+            pd.concat([pd.Series(groups[name]) for name in rng.choice(names, len(names))]).mean()
+            for _ in range(n_resamples)
+        ]
+    )
+
+
+@right("1_1", 3)
+def bootstrap_loop(differences, clusters, n_resamples=10_000, seed=7):
+    rng, by_family = random.Random(seed), defaultdict(list)
+    for value, family in zip(differences, clusters, strict=True):
+        by_family[family].append(float(value))
+    families, means = list(by_family), []
+    for _ in range(n_resamples):
+        values = [value for family in rng.choices(families, k=len(families)) for value in by_family[family]]
+        means.append(sum(values) / len(values))
+    return means
+
+
+@right("1_1", 3)
+def bootstrap_multinomial(differences, clusters, n_resamples=10_000, seed=7):
+    names, index = np.unique(list(clusters), return_inverse=True)
+    weights = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), n_resamples)
+    per_question = weights[:, index]
+    return ((per_question * differences).sum(1) / per_question.sum(1)).astype(np.float32)
+
+
+@right("1_1", 3)
+def bootstrap_old_numpy(differences, clusters, n_resamples=10_000, seed=7):
+    np.random.seed(seed)
+    rows = [np.flatnonzero(np.asarray(clusters) == family) for family in sorted(set(clusters))]
+    means = np.empty(n_resamples)
+    for place in range(n_resamples):
+        drawn = np.random.randint(0, len(rows), len(rows))
+        means[place] = np.asarray(differences)[np.concatenate([rows[number] for number in drawn])].mean()
+    return means
+
+
+@wrong("1_1", 3)
+def bootstrap_isin(differences, clusters, n_resamples=10_000, seed=7):
+    rng, clusters = np.random.default_rng(seed), np.asarray(clusters)
+    names = np.unique(clusters)
+    return np.array([differences[np.isin(clusters, rng.choice(names, len(names)))].mean() for _ in range(n_resamples)])
+
+
+def _drawing(how_many, names_of=np.unique, high=lambda names: len(names)):
+    def bootstrap(differences, clusters, n_resamples=10_000, seed=7):
+        names, index = np.unique(clusters, return_inverse=True)
+        sums, counts = np.bincount(index, weights=differences), np.bincount(index)
+        drawn = np.random.default_rng(seed).integers(0, high(names), (n_resamples, how_many(names)))
+        return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+
+    return bootstrap
+
+
+wrong("1_1", 3)(_drawing(lambda names: len(names) - 1))
+wrong("1_1", 3)(_drawing(lambda names: max(2, len(names) - 1)))
+wrong("1_1", 3)(_drawing(lambda names: len(names) + 1))
+wrong("1_1", 3)(_drawing(len, high=lambda names: len(names) - 1))
+
+
+@wrong("1_1", 3)
+def bootstrap_names_by_appearance(differences, clusters, n_resamples=10_000, seed=7):
+    counts = np.array(list(Counter(clusters).values()))  # in order of appearance, the sums in that of the alphabet
+    names, index = np.unique(clusters, return_inverse=True)
+    sums = np.bincount(index, weights=differences)
+    drawn = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
+    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+
+
+@wrong("1_1", 3)
+def bootstrap_same_draw_for_all(differences, clusters, n_resamples=10_000, seed=7):
+    return np.full(n_resamples, bootstrap_multinomial(differences, clusters, 1, seed)[0])
+
+
+@right("1_1", 4)
+def real_loop(differences, families):
+    names = []
+    for name in differences:
+        low, _high = np.percentile(bootstrap_multinomial(differences[name], families), [2.5, 97.5])
+        if low > 0:
+            names.append(name)
+    return names
+
+
+@right("1_1", 4)
+def real_share(differences, families):
+    def is_real(values):
+        return (bootstrap_multinomial(values, families, 8000, 3) <= 0).mean() < 0.025
+
+    return tuple(name for name, values in differences.items() if is_real(values))
+
+
+@right("1_1", 4)
+def real_table(differences, families):
+    means = {name: bootstrap_multinomial(values, families, seed=11) for name, values in differences.items()}
+    low = pd.DataFrame(means).quantile(0.025)
+    return low[low > 0].index.tolist()
+
+
+@wrong("1_1", 4)
+def real_one_sided(differences, families):
+    return [n for n, values in differences.items() if np.quantile(bootstrap_multinomial(values, families), 0.05) > 0]
+
+
+@wrong("1_1", 4)
+def real_at_least_zero(differences, families):
+    return [n for n, values in differences.items() if np.quantile(bootstrap_multinomial(values, families), 0.025) >= 0]
+
+
+@wrong("1_1", 4)
+def real_by_t_test(differences, families):
+    return [n for n, values in differences.items() if np.mean(values) > 1.96 * np.std(values) / len(values) ** 0.5]
+
+
+# ------------------------------------------------------------------ 1.2
+
+
+def _some(budget):
+    if budget <= 0:
+        raise ValueError(f"budget {budget}")
+
+
+@right("1_2", 1)
+def spend_break(ranked, budget):
+    _some(budget)
+    kept, left = [], budget
+    for span in ranked:
+        if left == 0:
+            break
+        size = min(left, span.end - span.start)
+        kept.append(Span(span.document, span.start, span.start + size))
+        left -= size
+    return kept
+
+
+@right("1_2", 1)
+def spend_accumulate(ranked, budget):
+    _some(budget)
+    ends = list(accumulate((len(span) for span in ranked), initial=0))
+    return [
+        Span(document=span.document, start=span.start, end=span.start + min(len(span), budget - before))
+        for span, before in zip(ranked, ends, strict=False)
+        if before < budget
+    ]
+
+
+@right("1_2", 1)
+def spend_numpy(ranked, budget):
+    _some(budget)
+    lengths = np.array([len(span) for span in ranked], int)
+    shown = np.clip(budget - (np.cumsum(lengths) - lengths), 0, lengths)
+    return tuple(Span(s.document, s.start, s.start + int(n)) for s, n in zip(ranked, shown, strict=True) if n)
+
+
+@wrong("1_2", 1)
+def spend_empty_span_at_the_end(ranked, budget):
+    _some(budget)
+    shown = []
+    for span in ranked:
+        shown.append(Span(span.document, span.start, min(span.end, span.start + budget)))
+        budget -= len(shown[-1])
+    return shown
+
+
+@wrong("1_2", 1)
+def spend_longest_first(ranked, budget):
+    return spend_break(sorted(ranked, key=len, reverse=True), budget)
+
+
+@wrong("1_2", 1)
+def spend_empty_for_no_budget(ranked, budget):
+    return spend_break(ranked, budget) if budget > 0 else []
+
+
+@right("1_2", 2)
+def places_loop(hits, k):
+    if k < 1:
+        raise ValueError("k")
+    places = []
+    for hit in hits:
+        place = span_of(hit)
+        if place not in places:
+            places.append(place)
+        if len(places) == k:
+            break
+    return places
+
+
+@right("1_2", 2)
+def places_seen(hits, k, by=("document", "start_index", "end_index")):
+    if k <= 0:
+        raise ValueError
+    seen = OrderedDict()
+    for hit in hits:
+        seen.setdefault(tuple(hit.metadata[name] for name in by), None)
+    return [Span(*place) for place in seen][:k]
+
+
+@right("1_2", 2)
+def places_pandas(hits, k):
+    if k < 1:
+        raise ValueError(k)
+    return pd.Series([span_of(hit) for hit in hits], dtype=object).drop_duplicates().head(k).tolist()
+
+
+@wrong("1_2", 2)
+def places_by_text(hits, k):
+    if k < 1:
+        raise ValueError(k)
+    return [span_of(hit) for hit in {hit.page_content: hit for hit in hits}.values()][:k]
+
+
+@wrong("1_2", 2)
+def places_by_start(hits, k):
+    if k < 1:
+        raise ValueError(k)
+    first = {}
+    for hit in hits:
+        first.setdefault((hit.metadata["document"], hit.metadata["start_index"]), span_of(hit))
+    return list(first.values())[:k]
+
+
+@wrong("1_2", 2)
+def places_neighbours(hits, k):
+    if k < 1:
+        raise ValueError(k)
+    spans = [span_of(hit) for hit in hits]
+    return [span for span, before in zip(spans, [None, *spans], strict=False) if span != before][:k]
+
+
+@right("1_2", 3)
+def sections_cuts(document, sections):
+    title, text = document.metadata["title"], document.page_content
+    cuts = sorted({0, len(text), *(s.start for s in sections), *(s.end for s in sections)})
+    paths = {(s.start, s.end): f"{title} > {s.number} {s.title}" for s in sections}
+    return [
+        piece(document, low, high, path=paths.get((low, high), title))
+        for low, high in pairwise(cuts)
+        if not text[low:high].isspace()
+    ]
+
+
+@right("1_2", 3)
+def sections_by_hand(document, sections):
+    pieces, at = [], 0
+    text, begin = document.page_content, document.metadata["start_index"]
+
+    def add(start, end, path):
+        if text[start:end].strip():
+            place = {"start_index": begin + start, "end_index": begin + end, "path": path, "length": end - start}
+            pieces.append(Document(page_content=text[start:end], metadata=document.metadata | place))
+
+    for section in sections:
+        add(at, section.start, document.metadata["title"])
+        add(section.start, section.end, " > ".join([document.metadata["title"], f"{section.number} {section.title}"]))
+        at = section.end
+    add(at, len(text), document.metadata["title"])
+    return pieces
+
+
+@right("1_2", 3)
+def sections_sorted(document, sections):
+    title = document.metadata["title"]
+    inside = [(s.start, s.end, f"{title} > {s.number} {s.title}") for s in sections]
+    starts, ends = [0, *(s.end for s in sections)], [*(s.start for s in sections), len(document.page_content)]
+    outside = [(start, end, title) for start, end in zip(starts, ends, strict=True)]
+    parts = [piece(document, start, end, path=path) for start, end, path in sorted(inside + outside)]
+    return tuple(part for part in parts if len(part.page_content.split()) > 0)
+
+
+@wrong("1_2", 3)
+def sections_stripped(document, sections):
+    parts = sections_cuts(document, sections)
+    return [Document(part.page_content.strip(), metadata=part.metadata) for part in parts]
+
+
+@wrong("1_2", 3)
+def sections_then_the_rest(document, sections):
+    parts = sections_cuts(document, sections)
+    return sorted(parts, key=lambda part: " > " not in part.metadata["path"])
+
+
+@wrong("1_2", 3)
+def sections_with_the_whole_place(document, sections):
+    parts = sections_cuts(document, sections)
+    place = {name: document.metadata[name] for name in ("start_index", "end_index")}
+    return [Document(part.page_content, metadata=part.metadata | place) for part in parts]
+
+
+@right("1_2", 4)
+def unread_loop(texts, tokenizer, limit=256):
+    unread = []
+    for text in texts:
+        length = len(tokenizer(text).input_ids)
+        unread.append(length - limit if length > limit else 0)
+    return unread
+
+
+@right("1_2", 4)
+def unread_slice(texts, tokenizer, limit=256):
+    return tuple(len(tokenizer(text)["input_ids"][limit:]) for text in texts)
+
+
+@right("1_2", 4)
+def unread_numpy(texts, tokenizer, limit=256):
+    lengths = np.array([len(ids) for ids in tokenizer(list(texts))["input_ids"]])
+    return np.maximum(lengths - limit, 0)
+
+
+@right("1_2", 4)
+def unread_without_marks(texts, tokenizer, limit=256, marks=2):
+    lengths = [len(tokenizer(text, add_special_tokens=False)["input_ids"]) + marks for text in texts]
+    return list(np.clip(np.array(lengths) - limit, 0, None))
+
+
+@wrong("1_2", 4)
+def unread_total(texts, tokenizer, limit=256):
+    return sum(unread_loop(texts, tokenizer, limit))
+
+
+@wrong("1_2", 4)
+def unread_only_the_cut_ones(texts, tokenizer, limit=256):
+    return [count for count in unread_loop(texts, tokenizer, limit) if count]
+
+
+@wrong("1_2", 4)
+def unread_fixed_limit(texts, tokenizer, limit=256):
+    return unread_loop(texts, tokenizer, 256)
+
+
+# ------------------------------------------------------------------ 2.2
+
+SMOLLM = (
+    "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\n"
+    "You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n' }}{% endif %}{{'<|im_start|>'"
+    " + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}"
+    "{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+
+
+@right("2_2", 1)
+def template_of_the_tokenizer(messages, open_answer=True):
+    import jinja2
+
+    return jinja2.Template(SMOLLM, keep_trailing_newline=True).render(
+        messages=messages, add_generation_prompt=open_answer
+    )
+
+
+@right("2_2", 1)
+def template_loop(messages, open_answer=True, role="assistant"):
+    text = ""
+    for message in messages:
+        text += "<|im_start|>" + message["role"] + "\n"
+        text += message["content"] + "<|im_end|>\n"
+    if open_answer:
+        text += f"<|im_start|>{role}\n"
+    return text
+
+
+@right("2_2", 1)
+def template_join(messages, open_answer=True):
+    turns = ["{role}\n{content}<|im_end|>\n".format(**message) for message in messages]
+    return "<|im_start|>".join(["", *turns, *(["assistant\n"] if open_answer else [])])
+
+
+@wrong("2_2", 1)
+def template_stripped(messages, open_answer=True):
+    return template_loop(messages, open_answer).strip()
+
+
+@wrong("2_2", 1)
+def template_opened_after_a_question_only(messages, open_answer=True):
+    return template_loop(messages, open_answer and messages[-1]["role"] == "user")
+
+
+@wrong("2_2", 1)
+def template_with_two_system_turns(messages, open_answer=True):
+    return "<|im_start|>system\nBe brief.<|im_end|>\n" + template_loop(messages, open_answer)
+
+
+@right("2_2", 2)
+def mask_list_of_two(prompt, answer, end):
+    ids = [*prompt, *answer, end]
+    labels = [-100 if place < len(prompt) else token for place, token in enumerate(ids)]
+    return [ids, labels]
+
+
+@right("2_2", 2)
+def mask_extend(prompt, answer, end):
+    ids = list(prompt)
+    ids.extend(answer)
+    ids.append(end)
+    labels = ids.copy()
+    labels[: len(prompt)] = [-100] * len(prompt)
+    return ids, labels
+
+
+@right("2_2", 2)
+def mask_numpy(prompt, answer, end, ignore_index=-100):
+    ids = np.array([*prompt, *answer, end])
+    return list(ids), list(np.where(np.arange(len(ids)) < len(prompt), ignore_index, ids))
+
+
+@right("2_2", 2)
+def mask_torch(prompt, answer, end):
+    ids = torch.tensor(prompt + answer + [end])
+    labels = ids.clone()
+    labels[: len(prompt)] = -100
+    return ids.tolist(), labels.tolist()
+
+
+@wrong("2_2", 2)
+def mask_short_labels(prompt, answer, end):
+    return prompt + answer + [end], [*answer, end]
+
+
+@wrong("2_2", 2)
+def mask_turned_round(prompt, answer, end):
+    return prompt + answer + [end], prompt + [-100] * (len(answer) + 1)
+
+
+@wrong("2_2", 2)
+def mask_by_value(prompt, answer, end):
+    ids = prompt + answer + [end]
+    return ids, [-100 if token in prompt else token for token in ids]
+
+
+@wrong("2_2", 2)
+def mask_arrays(prompt, answer, end):
+    return tuple(np.array(part) for part in mask_extend(prompt, answer, end))  # padding cannot be added to them
+
+
+def _lora(draw, cast=True):
+    class Layer(torch.nn.Module):
+        def __init__(self, linear, rank, alpha):
+            super().__init__()
+            self.base, self.scaling = linear, alpha / rank
+            for weight in self.base.parameters():
+                weight.requires_grad = False
+            self.a = torch.nn.Parameter(draw(rank, linear.in_features))
+            self.b = torch.nn.Parameter(torch.zeros(linear.out_features, rank))
+
+        def forward(self, x):
+            out = self.base(x)
+            low = torch.nn.functional.linear(x.to(self.a.dtype) if cast else x, self.a)
+            return out + self.scaling * torch.nn.functional.linear(low, self.b)
+
+    return Layer
+
+
+def _kaiming(rank, inputs):
+    weight = torch.empty(rank, inputs)
+    torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5))  # as peft and Microsoft's loralib
+    return weight
+
+
+def _xavier(rank, inputs):
+    return torch.nn.init.xavier_normal_(torch.empty(rank, inputs))
+
+
+right("2_2", 3)(_lora(_kaiming))
+right("2_2", 3)(_lora(lambda rank, inputs: torch.randn(rank, inputs) * 0.02))
+right("2_2", 3)(_lora(lambda rank, inputs: torch.randn(rank, inputs) / rank))  # peft's "gaussian"
+right("2_2", 3)(_lora(_xavier))
+right("2_2", 3)(_lora(_kaiming, cast=False))
+
+
+@right("2_2", 3)
+def lora_in_the_type_of_the_layer(linear, rank, alpha, dropout=0.0):
+    class Layer(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.base = linear
+            self.base.requires_grad_(False)
+            like = {"dtype": linear.weight.dtype, "device": linear.weight.device}
+            self.a = torch.nn.Parameter(torch.randn(rank, linear.in_features, **like) * 0.01)
+            self.b = torch.nn.Parameter(torch.zeros((linear.out_features, rank), **like))
+            self.dropout = torch.nn.Dropout(dropout)
+
+        def forward(self, x):
+            return self.base(x) + torch.einsum("...i,ri,or->...o", self.dropout(x), self.a, self.b) * (alpha / rank)
+
+    return Layer()
+
+
+wrong("2_2", 3)(_lora(torch.ones))
+wrong("2_2", 3)(_lora(torch.randn))  # 20 times too large where there are 400 inputs
+wrong("2_2", 3)(_lora(torch.rand))
+
+
+@wrong("2_2", 3)
+def lora_without_the_base(linear, rank, alpha):
+    layer = _lora(_kaiming)(linear, rank, alpha)
+    layer.forward = lambda x: alpha / rank * (x @ layer.a.T @ layer.b.T)
+    return layer
+
+
+@wrong("2_2", 3)
+def lora_merged_into_the_weights(linear, rank, alpha):
+    layer = _lora(_kaiming)(linear, rank, alpha)
+    layer.forward = lambda x: torch.nn.functional.linear(x, layer.base.weight + alpha / rank * layer.b @ layer.a)
+    return layer  # the bias is lost
+
+
+@wrong("2_2", 3)
+def lora_one_draw(linear, rank, alpha):
+    torch.manual_seed(0)
+    return _lora(_kaiming)(linear, rank, alpha)
+
+
+@right("2_2", 4)
+def flat_numpy(cuts, seed_sd):
+    return [axis for axis in cuts if np.ptp(list(cuts[axis].values())) <= 2 * np.sqrt(2) * seed_sd]
+
+
+@right("2_2", 4)
+def flat_loop(cuts, seed_sd, factor=2 * 1.41421356):
+    flat = []
+    for axis, losses in cuts.items():
+        ordered = sorted(losses.values())
+        if not ordered[-1] - ordered[0] > factor * seed_sd:
+            flat.append(axis)
+    return tuple(flat)
+
+
+@right("2_2", 4)
+def flat_pandas(cuts, seed_sd):
+    ranges = {axis: pd.Series(losses).max() - pd.Series(losses).min() for axis, losses in cuts.items()}
+    return [axis for axis, extent in ranges.items() if extent <= 2 * 2**0.5 * seed_sd]
+
+
+@wrong("2_2", 4)
+def flat_by_deviation(cuts, seed_sd):
+    return [axis for axis, losses in cuts.items() if np.std(list(losses.values())) <= seed_sd]
+
+
+@wrong("2_2", 4)
+def flat_by_one_difference(cuts, seed_sd):
+    return [a for a, x in cuts.items() if max(x.values()) - min(x.values()) <= math.sqrt(2) * seed_sd]
+
+
+@wrong("2_2", 4)
+def flat_strictly(cuts, seed_sd):
+    return [a for a, x in cuts.items() if max(x.values()) - min(x.values()) < 2 * math.sqrt(2) * seed_sd]
+
+
+# ------------------------------------------------------------------ 3.1
+
+
+@right("3_1", 1)
+def swaps_numpy(printed, stored):
+    labels, table = list(stored), np.array(list(stored.values()), np.float32)
+    owners = {label: labels[np.abs(table - np.array(row)).sum(1).argmin()] for label, row in printed.items()}
+    return {label: owner for label, owner in owners.items() if owner != label}
+
+
+@right("3_1", 1)
+def swaps_pandas(printed, stored):
+    table, swaps = pd.DataFrame(stored), {}
+    for label, row in reversed(printed.items()):
+        owner = table.sub(row, axis=0).abs().sum().idxmin()
+        if owner != label:
+            swaps[label] = owner
+    return swaps
+
+
+@right("3_1", 1)
+def swaps_loop(printed, stored):
+    swaps = OrderedDict()
+    for label in printed:
+        best, nearest = None, float("inf")
+        for other in stored:
+            distance = 0
+            for a, b in zip(printed[label], stored[other], strict=False):
+                distance += abs(a - b)
+            if distance < nearest:
+                best, nearest = other, distance
+        if best != label:
+            swaps[label] = best
+    return swaps
+
+
+@wrong("3_1", 1)
+def swaps_both_ways(printed, stored):
+    found = swaps_loop(printed, stored)
+    return found | {owner: label for label, owner in found.items()}
+
+
+@wrong("3_1", 1)
+def swaps_by_mean(printed, stored):
+    owners = {x: min(stored, key=lambda o: abs(np.mean(printed[x]) - np.mean(stored[o]))) for x in printed}
+    return {label: owner for label, owner in owners.items() if owner != label}
+
+
+@wrong("3_1", 1)
+def swaps_pairs(printed, stored):
+    return list(swaps_loop(printed, stored).items())
+
+
+@right("3_1", 2)
+def holm_statsmodels(p_values):
+    return dict(zip(p_values, multipletests(list(p_values.values()), method="holm")[1], strict=True))
+
+
+@right("3_1", 2)
+def holm_numpy(p_values):
+    names = sorted(p_values, key=p_values.get)
+    p = np.array([p_values[name] for name in names], np.float64)
+    corrected = np.minimum(np.maximum.accumulate(p * np.arange(len(p), 0, -1)), 1)
+    return {name: np.float32(corrected[names.index(name)]) for name in p_values}
+
+
+@right("3_1", 2)
+def holm_pandas(p_values):
+    ordered = pd.Series(p_values, dtype=float).sort_values(kind="stable")
+    return (ordered * range(len(ordered), 0, -1)).cummax().clip(upper=1).to_dict()
+
+
+@wrong("3_1", 2)
+def holm_hochberg(p_values):
+    names, corrected, least = sorted(p_values, key=p_values.get, reverse=True), {}, 1.0
+    for place, name in enumerate(names):
+        corrected[name] = least = min(least, (place + 1) * p_values[name])
+    return corrected
+
+
+@wrong("3_1", 2)
+def holm_sidak(p_values):
+    return dict(zip(p_values, multipletests(list(p_values.values()), method="holm-sidak")[1], strict=True))
+
+
+@wrong("3_1", 2)
+def holm_ties_are_one(p_values):
+    return {p: holm_numpy(p_values)[name] for name, p in p_values.items()}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """As the learner's own notebook defines it."""
+
+    text: str
+    contexts: tuple = ()
+    spans: tuple = ()
+    confidence: float | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: dict = field(default_factory=dict)
+
+
+@right("3_1", 3)
+def look_up_loop(batch, memory):
+    answers = []
+    for item in batch:
+        best, found = -1.0, ""
+        for question, answer in memory:
+            overlap = word_overlap(item.question, question)
+            if overlap > best:
+                best, found = overlap, answer
+        answers.append(Answer(found, confidence=best))
+    return answers
+
+
+@right("3_1", 3)
+def look_up_numpy(batch, memory):
+    table = np.array([[word_overlap(item.question, question) for question, _ in memory] for item in batch])
+    return [Answer(text=memory[row.argmax()][1], confidence=np.float32(row.max())) for row in table]
+
+
+@right("3_1", 3)
+def look_up_sorted(batch, memory, k=1):
+    def best(item):
+        scored = [(word_overlap(question, item.question), answer) for question, answer in memory]
+        return sorted(scored, key=lambda one: -one[0])[:k][0]
+
+    return tuple(Answer(text, confidence=overlap) for overlap, text in map(best, batch))
+
+
+@wrong("3_1", 3)
+def look_up_tied_by_name(batch, memory):
+    best = [max((word_overlap(item.question, q), answer) for q, answer in memory) for item in batch]
+    return [Answer(text, confidence=overlap) for overlap, text in best]
+
+
+@wrong("3_1", 3)
+def look_up_shared_words(batch, memory):
+    return [
+        Answer(a.text, confidence=float(len(set(a.text.split()) & set(item.question.split()))))
+        for a, item in zip(look_up_loop(batch, memory), batch, strict=True)
+    ]
+
+
+@wrong("3_1", 3)
+def look_up_texts(batch, memory):
+    return [answer.text for answer in look_up_loop(batch, memory)]
+
+
+@wrong("3_1", 3)
+def look_up_without_confidence(batch, memory):
+    return [Answer(answer.text) for answer in look_up_loop(batch, memory)]
+
+
+@right("3_1", 4)
+def n_while(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    n = 1
+    while power_at(n / design_effect) < wanted:
+        n += 1
+        if n > most:
+            raise ValueError(f"not even {most}")
+    return n
+
+
+@right("3_1", 4)
+def n_bisect(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    place = bisect.bisect_left(range(1, most + 1), wanted, key=lambda n: power_at(n / design_effect))
+    if place == most:
+        raise ValueError("out of reach")
+    return place + 1
+
+
+@right("3_1", 4)
+def n_numpy(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    n = np.arange(1, most + 1)
+    enough = np.flatnonzero(power_at(n / design_effect) >= wanted)
+    if not len(enough):
+        raise ValueError("none")
+    return n[enough[0]]
+
+
+@right("3_1", 4)
+def n_next(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    found = next((n for n in range(1, most + 1) if power_at(n / design_effect) >= wanted), None)
+    if found is None:
+        raise ValueError
+    return found
+
+
+@wrong("3_1", 4)
+def n_one_less(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    return next((n for n in range(1, most) if power_at(n / design_effect) >= wanted), None) or _out_of_reach()
+
+
+@wrong("3_1", 4)
+def n_most_when_none(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    return next((n for n in range(1, most + 1) if power_at(n / design_effect) >= wanted), most)
+
+
+@wrong("3_1", 4)
+def n_rounded_up(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    n = math.ceil(n_next(power_at, 1.0, wanted, most) * design_effect)
+    return n if n <= most else _out_of_reach()
+
+
+@wrong("3_1", 4)
+def n_as_float(power_at, design_effect=1.0, wanted=0.8, most=100_000):
+    return float(n_next(power_at, design_effect, wanted, most))
+
+
+def _out_of_reach():
+    raise ValueError("out of reach")
+
+
+# ------------------------------------------------------------------ 3.3
+
+
+def _margin(margin):
+    if not margin > 0:
+        raise ValueError("margin")
+
+
+@right("3_3", 1)
+def tost_cdf(differences, families, margin):
+    _margin(margin)
+    mean, error, freedom = family_mean(differences, families)
+    return max(1 - stats.t.cdf((mean + margin) / error, df=freedom), stats.t.cdf((mean - margin) / error, df=freedom))
+
+
+@right("3_3", 1)
+def tost_distance(differences, families, margin):
+    _margin(margin)
+    mean, error, freedom = family_mean(differences, families)
+    return np.asarray(stats.t(freedom).sf((margin - abs(mean)) / error))
+
+
+@right("3_3", 1)
+def tost_loop(differences, families, margin, sides=(-1, 1)):
+    _margin(margin)
+    mean, error, freedom = family_mean(differences, families)
+    return np.float64(np.max([stats.t.sf((margin + side * mean) / error, freedom) for side in sides]))
+
+
+@wrong("3_3", 1)
+def tost_sum(differences, families, margin):
+    _margin(margin)
+    mean, error, freedom = family_mean(differences, families)
+    tails = [stats.t.sf((margin + side * mean) / error, freedom) for side in (-1, 1)]
+    return min(1.0, 2 * max(tails))
+
+
+@wrong("3_3", 1)
+def tost_questions_as_units(differences, families, margin):
+    _margin(margin)
+    mean, error = np.mean(differences), max(stats.sem(differences), 1e-12)
+    return float(stats.t.sf((margin - abs(mean)) / error, len(differences) - 1))
+
+
+@wrong("3_3", 1)
+def tost_negative_margin(differences, families, margin):
+    return tost_cdf(differences, families, abs(margin) or 0.05)
+
+
+@right("3_3", 2)
+def pairs_pandas(scores, families, pairs, p_of, holm):
+    table = pd.DataFrame(scores)
+    differences = {pair: (table[pair[0]] - table[pair[1]]).dropna() for pair in pairs}
+    p = holm({pair: p_of(one.to_list(), [families[q] for q in one.index]) for pair, one in differences.items()})
+    return {pair: [differences[pair].mean(), p[pair]] for pair in pairs}
+
+
+@right("3_3", 2)
+def pairs_backwards(scores, families, pairs, p_of, holm):
+    p_values, result = {}, {}
+    for new, old in reversed(pairs):
+        ids = sorted(scores[old])
+        values = np.array([scores[new][q] for q in ids]) - np.array([scores[old][q] for q in ids])
+        p_values[(new, old)] = p_of(values, [families[q] for q in ids])
+        result[(new, old)] = (values.mean(),)
+    for pair, p in holm(p_values).items():
+        result[pair] += (p,)
+    return result
+
+
+@right("3_3", 2)
+def pairs_comprehension(scores, families, pairs, p_of, holm):
+    by_id = {pair: {q: scores[pair[0]][q] - scores[pair[1]][q] for q in scores[pair[1]]} for pair in pairs}
+    corrected = holm({pair: p_of([*d.values()], [families[q] for q in d]) for pair, d in by_id.items()})
+    return {pair: np.array([np.mean([*by_id[pair].values()]), corrected[pair]]) for pair in pairs}
+
+
+@wrong("3_3", 2)
+def pairs_corrected_one_by_one(scores, families, pairs, p_of, holm):
+    return {pair: pairs_comprehension(scores, families, [pair], p_of, holm)[pair] for pair in pairs}
+
+
+@wrong("3_3", 2)
+def pairs_p_first(scores, families, pairs, p_of, holm):
+    found = pairs_backwards(scores, families, pairs, p_of, holm)
+    return {pair: (p, mean) for pair, (mean, p) in found.items()}
+
+
+@wrong("3_3", 2)
+def pairs_families_in_another_order(scores, families, pairs, p_of, holm):
+    means, p_values = {}, {}
+    for new, old in pairs:
+        values = [scores[new][q] - scores[old][q] for q in scores[new]]
+        means[new, old], p_values[new, old] = np.mean(values), p_of(values, [families[q] for q in scores[old]])
+    corrected = holm(p_values)
+    return {pair: (means[pair], corrected[pair]) for pair in pairs}
+
+
+@right("3_3", 3)
+def types_pandas(differences, types, families, p_of, holm, least_families=3):
+    table = pd.DataFrame({"d": differences, "type": types, "family": families})
+    groups = {kind: rows for kind, rows in table.groupby("type") if rows["family"].nunique() >= least_families}
+    p = holm({kind: p_of(rows["d"].tolist(), rows["family"].tolist()) for kind, rows in groups.items()})
+    return {kind: (rows["d"].mean(), p[kind]) for kind, rows in groups.items()}
+
+
+@right("3_3", 3)
+def types_loop(differences, types, families, p_of, holm, least_families=3):
+    values, clusters = defaultdict(list), defaultdict(list)
+    for difference, kind, family in zip(differences, types, families, strict=True):
+        values[kind].append(difference)
+        clusters[kind].append(family)
+    kept = [kind for kind in values if len({*clusters[kind]}) >= least_families]
+    p = holm({kind: p_of(values[kind], clusters[kind]) for kind in kept})
+    return OrderedDict((kind, [sum(values[kind]) / len(values[kind]), p[kind]]) for kind in reversed(kept))
+
+
+@right("3_3", 3)
+def types_masks(differences, types, families, p_of, holm, least_families=3):
+    d, t, f = np.array(differences, float), np.array(types, object), np.array(families, object)
+    masks = {kind: t == kind for kind in sorted(set(types))}
+    masks = {kind: mask for kind, mask in masks.items() if len(np.unique(f[mask])) >= least_families}
+    p = holm({kind: p_of(d[mask], f[mask].tolist()) for kind, mask in masks.items()})
+    return {kind: (d[mask].mean(), p[kind]) for kind, mask in masks.items()}
+
+
+@wrong("3_3", 3)
+def types_left_in_with_one(differences, types, families, p_of, holm, least_families=3):
+    found = types_loop(differences, types, families, p_of, holm, least_families)
+    return {kind: found.get(kind, (0.0, 1.0)) for kind in dict.fromkeys(types)}
+
+
+@wrong("3_3", 3)
+def types_always_three(differences, types, families, p_of, holm, least_families=3):
+    return types_loop(differences, types, families, p_of, holm)
+
+
+@wrong("3_3", 3)
+def types_p_of_all_families(differences, types, families, p_of, holm, least_families=3):
+    found = types_loop(differences, types, families, p_of, holm, least_families)
+    return {kind: (mean, p_of(differences, families)) for kind, (mean, _) in found.items()}
+
+
+@right("3_3", 4)
+def sentence_loop(question, clauses, likeness):
+    best, score = None, None
+    for clause in clauses:
+        for sentence in sentences_of(clause):
+            value = likeness(question, sentence)
+            if score is None or value > score:
+                best, score = sentence, value
+    return [] if best is None else [best, *clauses]
+
+
+@right("3_3", 4)
+def sentence_argmax(question, clauses, likeness):
+    if not clauses:
+        return []
+    sentences = [one for clause in clauses for one in sentences_of(clause)]
+    return (sentences[int(np.argmax([likeness(question, one) for one in sentences]))], *clauses)
+
+
+@right("3_3", 4)
+def sentence_sorted(question, clauses, likeness, first=0):
+    sentences = (sentence for clause in clauses for sentence in sentences_of(clause))
+    ranked = sorted(sentences, key=functools.partial(likeness, question), reverse=True)
+    return ranked[first : first + 1] + list(clauses)
+
+
+@wrong("3_3", 4)
+def sentence_taken_out(question, clauses, likeness):
+    best, *_ = sentence_loop(question, clauses, likeness) or [""]
+    return [best, *(clause.replace(best, "").strip() for clause in clauses)] if clauses else []
+
+
+@wrong("3_3", 4)
+def sentence_of_the_best_clause(question, clauses, likeness):
+    if not clauses:
+        return []
+    clause = max(clauses, key=lambda one: likeness(question, one))
+    return [max(sentences_of(clause), key=lambda one: likeness(question, one)), *clauses]
+
+
+@wrong("3_3", 4)
+def sentence_by_full_stop(question, clauses, likeness):
+    sentences = [s for clause in clauses for s in clause.split(". ")]
+    return [max(sentences, key=lambda one: likeness(question, one)), *clauses] if clauses else []
+
+
+# ------------------------------------------------------------------ 3.4
+
+
+@right("3_4", 1)
+def cost_regex(quantity, value, unit):
+    match = re.fullmatch(r"USD per (?:(\d+) )?(\S.*)", unit)
+    if match is None or value < 0:
+        raise ValueError(f"no price: {value} {unit}")
+    return quantity * value / int(match.group(1) or 1)
+
+
+@right("3_4", 1)
+def cost_words(quantity, value, unit):
+    words = unit.split()
+    if words[:2] != ["USD", "per"] or value < 0:
+        raise ValueError("no price")
+    try:
+        size = float(words[2])
+    except ValueError:
+        size = 1
+    return np.float64(value) / size * quantity
+
+
+@right("3_4", 1)
+def cost_prefix(quantity, value, unit, prefix="USD per "):
+    if not unit.startswith(prefix) or value < 0:
+        raise ValueError(unit)
+    head, _, _thing = unit.removeprefix(prefix).partition(" ")
+    return (quantity / int(head) if head.isnumeric() else quantity) * value
+
+
+@wrong("3_4", 1)
+def cost_usd_only(quantity, value, unit):
+    if not unit.startswith("USD") or value < 0:
+        raise ValueError("no price")
+    size = next((int(word) for word in unit.split() if word.isdigit()), 1)
+    return quantity * value / size
+
+
+@wrong("3_4", 1)
+def cost_somewhere_in_it(quantity, value, unit):
+    if "USD" not in unit or "per" not in unit or value < 0:
+        raise ValueError("no price")
+    size = next((int(word) for word in unit.split() if word.isdigit()), 1)
+    return quantity * value / size
+
+
+@wrong("3_4", 1)
+def cost_thousand_or_one(quantity, value, unit):
+    if not unit.startswith("USD per ") or value < 0:
+        raise ValueError("no price")
+    return quantity * value / (1000 if "1000" in unit else 1)
+
+
+@wrong("3_4", 1)
+def cost_whole_sizes(quantity, value, unit):
+    if not unit.startswith("USD per ") or value < 0:
+        raise ValueError("no price")
+    size = unit.split()[2]
+    return math.ceil(quantity / (int(size) if size.isdigit() else 1)) * value
+
+
+@wrong("3_4", 1)
+def cost_nothing_is_no_price(quantity, value, unit):
+    if not unit.startswith("USD per ") or value <= 0:
+        raise ValueError("no price")
+    size = unit.split()[2]
+    return quantity * value / (int(size) if size.isdigit() else 1)
+
+
+@right("3_4", 2)
+def call_two_kinds(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
+    prefix = prefix_tokens if prefix_tokens < input_tokens else input_tokens
+    hit = prefix * price_cached + (input_tokens - prefix) * price_input
+    miss = input_tokens * price_input
+    return (hit_rate * hit + (1 - hit_rate) * miss) / 1000 + output_tokens * price_output / 1000
+
+
+@right("3_4", 2)
+def call_saving(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
+    saving = min(input_tokens, prefix_tokens) * hit_rate * (price_input - price_cached)
+    return (input_tokens * price_input + output_tokens * price_output - saving) / 1e3
+
+
+@right("3_4", 2)
+def call_dot(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
+    cached = np.minimum(prefix_tokens, input_tokens) * hit_rate
+    tokens = np.array([input_tokens - cached, cached, output_tokens])
+    return tokens @ np.array([price_input, price_cached, price_output]) / 1000
+
+
+@wrong("3_4", 2)
+def call_prefix_longer_than_input(
+    input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate
+):
+    cached = prefix_tokens * hit_rate
+    return ((input_tokens - cached) * price_input + cached * price_cached + output_tokens * price_output) / 1000
+
+
+@wrong("3_4", 2)
+def call_cut_after(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
+    cached = min(prefix_tokens * hit_rate, input_tokens)
+    return ((input_tokens - cached) * price_input + cached * price_cached + output_tokens * price_output) / 1000
+
+
+@wrong("3_4", 2)
+def call_per_token(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
+    return 1000 * call_saving(
+        input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate
+    )
+
+
+def _above(*values):
+    if any(value <= 0 for value in values):
+        raise ValueError("above 0")
+
+
+@right("3_4", 3)
+def pays_calls(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
+    _above(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
+    return unit_usd_per_hour / call_usd_on_demand / capacity_per_hour
+
+
+@right("3_4", 3)
+def pays_numpy(*prices):
+    _above(*prices)
+    unit, capacity, call = np.array(prices, float)
+    return unit * np.reciprocal(capacity * call)
+
+
+@right("3_4", 3)
+def pays_fraction(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand, digits=12):
+    _above(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
+    return Fraction(unit_usd_per_hour) / (Fraction(capacity_per_hour) * Fraction(call_usd_on_demand))
+
+
+@wrong("3_4", 3)
+def pays_percent(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
+    return 100 * pays_calls(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
+
+
+@wrong("3_4", 3)
+def pays_product_is_positive(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
+    if unit_usd_per_hour * capacity_per_hour * call_usd_on_demand <= 0:
+        raise ValueError("above 0")
+    return unit_usd_per_hour / (capacity_per_hour * call_usd_on_demand)
+
+
+@wrong("3_4", 3)
+def pays_never_is_infinite(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
+    share = pays_calls(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
+    return share if share <= 1 else math.inf
+
+
+@right("3_4", 4)
+def even_cases(fixed_a, per_query_a, fixed_b, per_query_b):
+    if per_query_b > per_query_a:
+        return float("inf")
+    if fixed_b <= fixed_a:
+        return 0
+    if per_query_b == per_query_a:
+        return np.inf
+    return (fixed_b - fixed_a) / (per_query_a - per_query_b)
+
+
+@right("3_4", 4)
+def even_numpy(fixed_a, per_query_a, fixed_b, per_query_b):
+    extra, saving = np.float64(fixed_b - fixed_a), np.float64(per_query_a - per_query_b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.inf if saving < 0 else np.nan_to_num(max(np.float64(0), extra / saving), nan=0.0, posinf=np.inf)
+
+
+@right("3_4", 4)
+def even_max(fixed_a, per_query_a, fixed_b, per_query_b):
+    if per_query_a < per_query_b:
+        return math.inf
+    if per_query_a == per_query_b:
+        return 0.0 if fixed_a >= fixed_b else math.inf
+    return max(0.0, (fixed_a - fixed_b) / (per_query_b - per_query_a))
+
+
+@wrong("3_4", 4)
+def even_first_cheaper(fixed_a, per_query_a, fixed_b, per_query_b):
+    return 0.0 if fixed_b < fixed_a else even_cases(fixed_a, per_query_a, fixed_b, per_query_b)
+
+
+@wrong("3_4", 4)
+def even_rounded(fixed_a, per_query_a, fixed_b, per_query_b):
+    volume = even_cases(fixed_a, per_query_a, fixed_b, per_query_b)
+    return volume if volume == math.inf else math.floor(volume / 1000) * 1000
+
+
+@wrong("3_4", 4)
+def even_equal_lines_never(fixed_a, per_query_a, fixed_b, per_query_b):
+    return math.inf if per_query_a <= per_query_b else max(0.0, (fixed_b - fixed_a) / (per_query_a - per_query_b))
