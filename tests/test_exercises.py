@@ -21,7 +21,8 @@ from mutants import ENOUGH, share_caught, try_mutants
 
 from llm_workbook import labs
 from llm_workbook.exercises.engine import Exercise, Lab, Misconception, NotYet, Outcome, judge, same
-from llm_workbook.settings import Settings
+from llm_workbook.settings import ROOT, Settings
+from tools.build_labs import learner, read
 
 MODULES = sorted(path.parent.name for path in Path(labs.__file__).parent.glob("lab_*/exercises.py"))
 ALL = [
@@ -289,6 +290,48 @@ def test_a_notebook_goes_on_after_every_outcome_and_strict_raises(module, tmp_pa
             assert "goes on with the reference" in capsys.readouterr().out
             with pytest.raises(AssertionError, match=f"Exercise {number}"):
                 lab.use(number, wrong, strict=True)
+
+
+# ------------------------------------------------------------------ hints in the notebooks, errors in the tasks
+
+SOURCES = {
+    f"lab_{path.stem.split('_')[0].replace('.', '_')}": path
+    for path in sorted((ROOT / "solutions").rglob("*.py"))
+    if path.stem[0].isdigit()
+}
+OFFERED = re.compile(r"^# ?(lab\.(?:hint|solution)\(.*)$", re.MULTILINE)
+
+
+@each_lab
+def test_every_hint_runs_when_its_sign_is_removed(module, tmp_path, capsys):
+    notebook = learner(read(SOURCES[module], ROOT))
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code" and OFFERED.search(cell.source)]
+    for cell in cells:
+        compile(OFFERED.sub(r"\1", cell), "<cell>", "exec")
+    offered = [line for cell in cells for line in OFFERED.findall(cell)]
+    numbers = [exercise.number for name, exercise in ALL if name == module]
+    assert offered == [f"lab.{what}({number})" for number in numbers for what in ("hint", "solution")]
+    lab = Lab(Settings(module.removeprefix("lab_").replace("_", "."), results_dir=tmp_path))
+    for number, exercise in lab.exercises.items():
+        capsys.readouterr()
+        for _ in range(len(exercise.hints) + 1):
+            exec(f"lab.hint({number})")
+        exec(f"lab.solution({number})")
+        said = capsys.readouterr().out
+        assert said.count("Hint ") >= len(exercise.hints) and "There are no more hints." in said
+        assert f"def {exercise.reference.__name__}" in said
+
+
+@each_lab
+def test_an_error_that_a_check_demands_is_asked_for_in_the_task(module):
+    """Not in the docstring alone: of the text that a learner reads before the exercise."""
+    tasks = {}
+    for cell in read(SOURCES[module], ROOT).cells:
+        if number := re.search(r"## Exercise (\d)", cell.source):
+            tasks[int(number[1])] = cell.source
+    for exercise in (one for name, one in ALL if name == module):
+        if "ValueError" in inspect.getsource(exercise.reference).partition('"""\n    ')[2]:
+            assert "ValueError" in tasks[exercise.number], exercise.title
 
 
 # ------------------------------------------------------------------ mutants of the references

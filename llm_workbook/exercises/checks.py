@@ -104,11 +104,11 @@ def list_of(kind: type, read: Callable[[Any], Any] | None = None) -> Callable[[A
     def read_list(got: Any) -> list:
         values = got.tolist() if read and hasattr(got, "tolist") else got
         if not isinstance(values, list | tuple):
-            raise NotYet(f"return a list of {kind.__name__}s, not {kind_of(got)}")
+            raise NotYet(f"return a list of `{kind.__name__}`, not {kind_of(got)}")
         if read:
             return [read(one) for one in values]
         if strangers := [one for one in got if not isinstance(one, kind)]:
-            raise NotYet(f"return a list of {kind.__name__}s; yours contains {kind_of(strangers[0])}")
+            raise NotYet(f"return a list of `{kind.__name__}`; yours contains {kind_of(strangers[0])}")
         return list(got)
 
     return read_list

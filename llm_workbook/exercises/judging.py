@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from types import CodeType
 from typing import Any
@@ -86,9 +87,9 @@ def judge(exercise: Exercise, candidate: Any) -> Outcome:
     try:
         with kernel_as_it_was():
             outcome = within(limit_s, trial.judge, last_step=lambda: trial.last_step, in_all_s=PATIENCE * limit_s)
+            return trial.slow() if outcome.kind == "passed" and trial.seconds > limit_s else outcome
     except TimeLimit as limit:
         return trial.stopped(limit)
-    return trial.slow() if outcome.kind == "passed" and trial.seconds > limit_s else outcome
 
 
 def is_reference(reference: Any, candidate: Any) -> bool:
@@ -122,7 +123,7 @@ def source_of(reference: Any) -> str:
     if not callable(reference):
         return repr(reference)
     inner = _innermost(reference)
-    bound = "" if not hasattr(reference, "func") else f"# called with {reference.args!r}, {reference.keywords!r}\n"
+    bound = f"# {reference!r}\n" if isinstance(reference, partial) else ""
     if not (inspect.isroutine(inner) or inspect.isclass(inner)):
         inner = type(inner)
     try:
@@ -204,7 +205,7 @@ class _Trial:
 
     def error(self, error: BaseException) -> Outcome:
         """Name the learner's own line, not the engine's."""
-        text = f"{type(error).__name__}: {literal(_short(error, str))}".rstrip(":. ")
+        text = literal(f"{type(error).__name__}: {_short(error, str)}").rstrip(":. ")
         stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), lookup_lines=False)
         if own := [frame for frame in stack if frame.filename in _files(self.candidate)]:
             line = f": {code(own[-1].line)}" if own[-1].line else ""
@@ -264,10 +265,10 @@ def _attempted(candidate: Any) -> bool:
 def _innermost(work: Any) -> Any:
     """What partial, functools.wraps, a cache or a bound method wraps."""
     for _ in range(100):
-        wrapped = next((inner for name in ("__wrapped__", "__func__", "func") if (inner := _get(work, name))), None)
-        if not callable(wrapped):
+        inside = [inner for name in ("__wrapped__", "__func__", "func") if callable(inner := _get(work, name))]
+        if not inside:
             break
-        work = wrapped
+        work = inside[0]
     return work
 
 

@@ -162,6 +162,7 @@ explore(
 #
 # A chunk **covers** a piece of evidence when it holds at least half of its characters. `covers(result, evidence)` is given. **Recall at k** is the share of the evidence spans
 # that the first k results cover. A question may have two or three evidence spans, and two chunks may cover the same one: it counts once.
+# With k below 1 or without evidence there is nothing to measure: raise a `ValueError`.
 
 
 # %% tags=["taught"]
@@ -387,7 +388,8 @@ refusal_table(answers["naive RAG"])
 # *{{exercise_minutes}} · medium · unlocks every verdict of this workbook*
 #
 # `differences[i]` is what system A scored on question i minus what system B scored on the same question (that is the *pairing*). `clusters[i]` names its family. Return the means of `n_resamples`
-# resamples. A resample draws as many families as there are, with replacement; its mean is over all **questions** it then holds.
+# resamples. A resample draws as many families as there are, with replacement; its mean is over all **questions** it then holds, those of a family drawn twice counted twice.
+# The same `seed` gives the same means.
 
 
 # %% tags=["taught", "exercise"]

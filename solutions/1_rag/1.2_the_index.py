@@ -164,7 +164,7 @@ explore(
 # *{{exercise_minutes}} · medium · unlocks every comparison of this lab*
 #
 # Make the comparison fair: give every index the same number of **characters** to show. Walk down the ranking and keep spans until the budget is spent. The last span is cut, so that
-# exactly `budget` characters are shown if there are that many. Keep no empty spans.
+# exactly `budget` characters are shown if there are that many. Keep no empty spans. Raise a `ValueError` for a budget below 1.
 
 
 # %% tags=["taught", "exercise"]
@@ -200,7 +200,7 @@ spend = lab.use(1, spend)
 # *{{exercise_minutes}} · easy · unlocks every search of this lab*
 #
 # One more thing before we measure. Several entries can lead to the **same place**: five sentences of one section, three questions about one chunk. The reader should see that place once,
-# and should still get k places. `hits` are the entries found, best first; `span_of(hit)` is the place. Return the first k **different** places, best first.
+# and should still get k places. `hits` are the entries found, best first; `span_of(hit)` is the place. Return the first k **different** places, best first. Raise a `ValueError` for k below 1.
 
 
 # %% tags=["taught", "exercise"]

@@ -232,7 +232,8 @@ explore(show_mask, question=[(f"{question.type}: {question.question[:90]}", ques
 #
 # *{{exercise_minutes}} · medium · unlocks what follows*
 #
-# Wrap a linear layer. Freeze it; give it `a` of shape (rank, inputs) with small random numbers and `b` of shape (outputs, rank) with zeros; add the correction, scaled by `alpha / rank`.
+# Wrap a linear layer. Freeze it; give it `a` of shape (rank, inputs) with small random numbers (about 1 / √inputs in size) and `b` of shape (outputs, rank) with zeros; add the correction, scaled by
+# `alpha / rank`. Return a `torch.nn.Module` with the names `base` (the layer), `a` and `b`. The model may compute in bf16; `torch.autocast` below casts where types meet, as it does in training.
 
 
 # %% tags=["taught", "exercise"]
@@ -263,7 +264,9 @@ lora_layer = lab.use(3, lora_layer)
 # lab.hint(3)
 # lab.solution(3)
 attention = chat.model.model.layers[0].self_attn
-kept, attention.q_proj = attention.q_proj, lora_layer(attention.q_proj, rank=16, alpha=32)
+kept, layer = attention.q_proj, lora_layer(attention.q_proj, rank=16, alpha=32)
+casting = torch.autocast(chat.model.device.type, chat.model.dtype, enabled=chat.model.dtype != torch.float32)
+layer.forward, attention.q_proj = casting(layer.forward), layer  # bf16 and fp32 meet in it, as in training
 with torch.inference_mode():
     changed = abs(float(answer_loss(chat.model, [(ids, labels)])) - shortcut)
 attention.q_proj = kept
@@ -272,7 +275,7 @@ print(
     f"In the model: with B = 0 the loss changes by {changed:.4f}. To learn: {learnable:,} numbers instead of"
     f" {kept.weight.numel():,} ({learnable / kept.weight.numel():.1%})."
 )
-del attention, kept  # one layer that is held holds the whole file of weights in memory
+del layer.forward, layer, attention, kept  # one layer that is held holds the whole file of weights in memory
 
 # %% [markdown]
 # You have written what the library **peft** does for all linear layers at once; from here on it does. The frozen weights stay in bf16 where the processor computes in it; what is trained is always fp32, since a
