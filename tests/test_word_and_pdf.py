@@ -222,6 +222,24 @@ def test_a_table_stays_in_rows_and_plain_text_as_it_is(tmp_path):
     assert lines[4:] == text and note == ""
 
 
+def test_a_table_with_sentences_in_its_cells_stays_in_rows(tmp_path):
+    terms = ["Notice of each termination", "Payment of the rent", "Cap on all liability", "Place of the arbitration"]
+    values = ["Thirty days in writing", "On the first day", "5 million euro each", "Oslo, in the summer"]
+    lines, note = pdf(tmp_path, rows(terms, values))
+    assert lines == [f"{term} {value}" for term, value in zip(terms, values, strict=True)] and note == ""
+
+
+def test_columns_whose_words_are_drawn_one_by_one(tmp_path):
+    words = []
+    for left, y, line in rows(LEFT, RIGHT):
+        x = float(left)
+        for word in line.split():
+            words.append((round(x, 1), y, word))
+            x += 5.2 * len(word) + 4
+    lines, note = pdf(tmp_path, words)
+    assert (lines, note) == ([*LEFT, *RIGHT], "columns on page 1: read one after the other, check their order")
+
+
 def test_values_of_a_form_are_read_but_not_hidden_ones(tmp_path):
     page = [(50, 700, "Agreement on a fee, to be filled in")]
     fields = [
