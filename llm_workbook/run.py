@@ -2,14 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .benchmark.ledger import Ledger
-from .corpus.load import OWN, is_known, load_contracts, load_questions, read_own, unknown
-from .corpus.records import Contract, Question, Span
+from .corpus.listing import printable
+from .corpus.load import CORPORA, OWN, is_known, load_contracts, load_questions, read_own, unknown
+from .corpus.question_table import COLUMNS
+from .corpus.records import Contract, CorpusError, Question, Span
 from .settings import Settings, cache_dir
 from .show.passages import Passage, Passages
+
+NEEDS = {  # what a lab may need of a corpus -> the split of such questions, and the way out
+    "questions with known answers": (
+        "test",
+        f": put a questions.csv ({','.join(COLUMNS)}) into the folder, or choose CORPUS = {CORPORA[0]!r}",
+    ),
+    "questions to train on": (
+        "train",
+        f", since all documents of a folder are kept for the test: choose CORPUS = {' or '.join(map(repr, CORPORA))}",
+    ),
+}
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -32,8 +46,8 @@ def start(
 ) -> "Run":
     """Open a lab with the values of its parameters cell and say in one line what it will use.
 
-    Raises: ValueError for an unknown lab, profile or corpus; CorpusError for a folder without documents; ModelError for
-    an unknown model.
+    Raises: ValueError for an unknown lab, profile or corpus; CorpusError for a folder without documents or without what
+    the lab needs; ModelError for an unknown model.
     """
     from .models.chat import model_kind
 
@@ -45,6 +59,7 @@ def start(
     run = Run(Settings(lab, profile, seed, max_items, model, results_dir, corpus))
     if corpus.startswith(OWN):
         print(read_own(corpus))
+    _check_needs(lab, corpus)
     print(run)
     _show_text_in_tables()
     return run
@@ -55,6 +70,15 @@ def _show_text_in_tables() -> None:
     import pandas as pd
 
     pd.set_option("display.html.use_mathjax", False)
+
+
+def _check_needs(lab: str, corpus: str) -> None:
+    """Raises: CorpusError, with a sentence, when the corpus lacks what the lab's room declares in NEEDS."""
+    room = import_module(f"{__package__}.labs.lab_{lab.replace('.', '_')}")
+    for need in getattr(room, "NEEDS", ()):
+        split, remedy = NEEDS[need]
+        if not load_questions(corpus, split):
+            raise CorpusError(f"Lab {lab} needs {need}, and {printable(corpus)} has none{remedy}")
 
 
 def known_labs() -> list[str]:
@@ -71,10 +95,10 @@ class Run:
 
     def __str__(self) -> str:
         s = self.settings
+        asked = f"{len(self.questions())} questions, of which the model answers {len(self.reading_questions())}"
         return (
-            f"Lab {s.lab} · profile {s.profile} · model {s.model_name} · corpus {s.corpus}: {len(self.contracts)}"
-            f" contracts, {len(self.questions())} questions, of which the model answers {len(self.reading_questions())}"
-            f" · results in {s.results_dir}"
+            f"Lab {s.lab} · profile {s.profile} · model {s.model_name} · corpus {printable(s.corpus)}:"
+            f" {len(self.contracts)} contracts, {asked} · results in {s.results_dir}"
         )
 
     @cached_property

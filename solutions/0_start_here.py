@@ -54,7 +54,7 @@ print(f"{contract.title} ({contract.id}), {len(contract.text.split()):,} words\n
 # Here is an easy question about one of the contracts: it names the contract by its number. Commit yourself before you run the next cell.
 
 # %%
-question = (run.questions(["identifier"]) or run.questions(["lookup"]))[0]
+question = (run.questions(["identifier"]) or run.questions(["lookup"]) or run.questions())[0]
 print(question.question)
 
 # %%

@@ -69,7 +69,9 @@ def test_half_an_emoji_and_an_emoji_in_two_halves():
 
 
 @pytest.mark.parametrize("content", [
-    b"GIF89a\0\1 a picture", bytes(range(256)) * 4, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0", b"\0\0\0\0\1\2\3\4",
+    b"GIF89a\0\1 a picture",
+    b"EUR 5 p\0 m", b"fee due\0 now or later", bytes(range(256)) * 4,
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0", b"\0\0\0\0\1\2\3\4",
     b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0\xb8\0\0\0\0\0\0\0@\0",
 ])  # fmt: skip
 def test_bytes_that_are_no_text_are_refused(content):

@@ -286,11 +286,12 @@ def test_bad_question_table_says_how_to_mend_it(folder, content, sentence):
         load_questions(f"folder:{folder}")
 
 
-def test_a_lab_starts_on_a_folder_without_questions(folder, tmp_path, capsys):
+def test_a_folder_without_questions_is_read_and_shown_before_a_lab_says_that_it_needs_some(folder, tmp_path, capsys):
     (folder / "photo.jpg").write_bytes(b"x")
-    run = start("1.1", "smoke", results_dir=tmp_path / "results", corpus=f"folder:{folder}")
+    with pytest.raises(CorpusError, match="Lab 1.1 needs questions with known answers"):
+        start("1.1", "smoke", results_dir=tmp_path / "results", corpus=f"folder:{folder}")
     said = capsys.readouterr().out
-    assert "1 contracts, 0 questions" in said and "skipped photo.jpg" in said and run.questions() == []
+    assert "1 read" in said and "0 questions" in said and "skipped photo.jpg" in said
 
 
 def test_unknown_corpus_mentions_folders():

@@ -121,6 +121,15 @@ def test_the_name_of_the_table_in_capitals(tmp_path, name):
     assert read(tmp_path, f"{HEAD}\n{GOOD}\n", name=name) == (["The cap on liability, which is"], {})
 
 
+@pytest.mark.parametrize(("name", "asked"), [
+    ("Mu\u0308ller.txt", "Müller.txt"), ("Müller.txt", "mu\u0308ller"), ("A B.txt", "a b.TXT"), ("x.txt", "./x.txt"),
+])  # fmt: skip
+def test_a_document_is_found_however_its_name_is_written(tmp_path, name, asked):
+    (tmp_path / name).write_text("The rent is EUR 7.")
+    (tmp_path / "questions.csv").write_text(f"{HEAD}\nRent?,EUR 7,{asked},EUR 7\n", encoding="utf-8")
+    assert len(read_folder(tmp_path).questions) == 1
+
+
 # Quotes
 
 

@@ -16,6 +16,8 @@ from llm_workbook.settings import Settings
         ({"lab": "../0"}, r"unknown lab '\.\./0'"),
         ({"profile": "fast"}, "unknown profile 'fast': choose one of smoke, live, full"),
         ({"corpus": "contracts"}, "unknown corpus 'contracts': choose one of authored, cuad"),
+        ({"corpus": None}, "unknown corpus None: choose one of authored, cuad"),
+        ({"corpus": 7}, "unknown corpus 7: choose one of authored, cuad"),
         ({"max_items": 0}, "MAX_ITEMS must be at least 1 or None, but is 0"),
         ({"max_items": -3}, "MAX_ITEMS must be at least 1 or None, but is -3"),
     ],

@@ -7,7 +7,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from pypdf import PdfWriter
+from pypdf import PageObject, PdfWriter
 from pypdf.generic import (
     ArrayObject,
     BooleanObject,
@@ -19,6 +19,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from llm_workbook.corpus import formats
 from llm_workbook.corpus.folder import read_folder
 
 NAMESPACES = nsdecls("w") + (
@@ -222,6 +223,24 @@ def test_a_table_stays_in_rows_and_plain_text_as_it_is(tmp_path):
     assert lines[4:] == text and note == ""
 
 
+def test_a_table_with_sentences_in_its_cells_stays_in_rows(tmp_path):
+    terms = ["Notice of each termination", "Payment of the rent", "Cap on all liability", "Place of the arbitration"]
+    values = ["Thirty days in writing", "On the first day", "5 million euro each", "Oslo, in the summer"]
+    lines, note = pdf(tmp_path, rows(terms, values))
+    assert lines == [f"{term} {value}" for term, value in zip(terms, values, strict=True)] and note == ""
+
+
+def test_columns_whose_words_are_drawn_one_by_one(tmp_path):
+    words = []
+    for left, y, line in rows(LEFT, RIGHT):
+        x = float(left)
+        for word in line.split():
+            words.append((round(x, 1), y, word))
+            x += 5.2 * len(word) + 4
+    lines, note = pdf(tmp_path, words)
+    assert (lines, note) == ([*LEFT, *RIGHT], "columns on page 1: read one after the other, check their order")
+
+
 def test_values_of_a_form_are_read_but_not_hidden_ones(tmp_path):
     page = [(50, 700, "Agreement on a fee, to be filled in")]
     fields = [
@@ -232,6 +251,21 @@ def test_values_of_a_form_are_read_but_not_hidden_ones(tmp_path):
         ("Empty", ""),
     ]
     assert pdf(tmp_path, page, fields=fields) == ([page[0][2], "Fee: EUR 5", "Net: Yes"], "")
+
+
+def test_of_a_group_of_buttons_the_pressed_one_is_read_and_a_list_with_all_its_values(tmp_path):
+    buttons = []
+    for state in ("/Yes", "/Off"):
+        button = widget("Net", "/Yes", kind="/Btn")
+        button[NameObject("/AS")] = NameObject(state)
+        buttons.append(button)
+    chosen = widget("Ports", "", kind="/Ch")
+    chosen[NameObject("/V")] = ArrayObject([TextStringObject("Oslo"), TextStringObject("Bergen")])
+    typed = widget("", "")
+    typed |= {NameObject("/Subtype"): NameObject("/FreeText"), NameObject("/Contents"): TextStringObject("typed on it")}
+    page = PageObject.create_blank_page(width=9, height=9)
+    page[NameObject("/Annots")] = ArrayObject([*buttons, chosen, typed])
+    assert [*formats._form_values(page)] == ["Net: Yes", "Ports: Oslo, Bergen", "typed on it"]
 
 
 def test_a_form_in_xfa_is_named(tmp_path):

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 LEAST_LINES = 3  # beside each other, before a page counts as one with columns
 LEAST_WORDS = 3  # on average in a line of a column; a table has fewer in its cells
+LEAST_GOING_ON = (
+    0.25  # share of the lines that go on with a sentence; the cells of a table begin with a capital or figure
+)
 
 
 def in_reading_order(text: str, layout: str) -> tuple[str, bool]:
@@ -17,7 +20,19 @@ def in_reading_order(text: str, layout: str) -> tuple[str, bool]:
     pairs = [parts for line in lines if (parts := _split(line, _gutter(lines))) and all(parts)]
     drawn = _squeezed(text)
     mixed = sum(_squeezed("".join(parts)) in drawn for parts in pairs)
-    return ("\n".join(_ordered(lines)), True) if mixed > len(pairs) / 2 else (text, False)
+    if 2 * mixed <= len(pairs):
+        return text, False
+    return "\n".join(_as_drawn(line, text, drawn) for line in _ordered(lines)), True
+
+
+def _as_drawn(line: str, text: str, drawn: str) -> str:
+    """The line with the spaces of `text`: those of the layout only say where its words stand."""
+    letters = _squeezed(line)
+    start = drawn.find(letters)
+    if start >= 0:
+        places = [place for place, sign in enumerate(text) if not sign.isspace()]
+        line = text[places[start] : places[start + len(letters) - 1] + 1]
+    return " ".join(line.split())
 
 
 def _ordered(lines: Sequence[str]) -> list[str]:
@@ -45,10 +60,16 @@ def _gutter(lines: Sequence[str]) -> int:
         pairs = [parts for line in lines if (parts := _split(line, start)) and all(parts)]
         if len(pairs) < LEAST_LINES:
             return 0
-        words = (sum(len(part.split()) for part in side) / len(pairs) for side in zip(*pairs, strict=True))
-        if 2 * len(pairs) >= sum(map(bool, map(str.strip, lines))) and min(words) >= LEAST_WORDS:
+        if 2 * len(pairs) >= sum(map(bool, map(str.strip, lines))) and _is_prose(pairs):
             return start
     return 0
+
+
+def _is_prose(pairs: Sequence[tuple[str, str]]) -> bool:
+    words = (sum(len(part.split()) for part in side) / len(pairs) for side in zip(*pairs, strict=True))
+    firsts = [part.strip()[0] for pair in pairs for part in pair]
+    going_on = sum(not (sign.isupper() or sign.isnumeric()) for sign in firsts) / len(firsts)
+    return min(words) >= LEAST_WORDS and going_on >= LEAST_GOING_ON
 
 
 def _split(line: str, gutter: int) -> tuple[str, str] | None:

@@ -88,7 +88,9 @@ def _wide(content: bytes) -> tuple[str, str]:
     """UTF-16 without its mark: in the right order of bytes there are spaces, line ends or digits, as in every text."""
     texts = [text for name in ("utf-16-le", "utf-16-be") if (text := _strictly(content, name)) is not None]
     text = max(texts, key=lambda text: sum(map(str.isascii, text)), default="")
-    if not any(sign.isascii() for sign in text) or not all(sign.isprintable() or sign.isspace() for sign in text):
+    plain = re.fullmatch(rb"[\0\t\n\f\r -~]*", content) is not None  # in its UTF-16 every second byte is 0
+    stray = plain and 3 * content.count(0) < len(content)
+    if stray or not any(map(str.isascii, text)) or not all(sign.isprintable() or sign.isspace() for sign in text):
         raise ValueError(NO_TEXT)
     return text, "read as UTF-16, a guess: if its letters are wrong, save it as UTF-8"
 

@@ -86,14 +86,17 @@ def _form_values(page: Any) -> Iterator[str]:
     for annotation in (one.get_object() for one in page.get("/Annots") or ()):
         field = {**annotation.get("/Parent", {}), **annotation}
         value = field.get("/V", "")
+        pressed = annotation.get("/AS", value) == value  # of a group of buttons, one is
         if annotation.get("/F", 0) & INVISIBLE or field.get("/FT") == "/Sig":
             continue
         if annotation.get("/Subtype") == "/FreeText":
             yield str(annotation.get("/Contents", ""))
-        elif annotation.get("/Subtype") == "/Widget" and value not in ("", "/Off"):
-            name = str(field.get("/TU") or field.get("/T", ""))
-            values = value if isinstance(value, list) else [value]
-            yield f"{name}: {', '.join(str(one).removeprefix('/') for one in values)}"
+        elif annotation.get("/Subtype") == "/Widget" and pressed and value not in ("", "/Off"):
+            yield f"{field.get('/TU') or field.get('/T', '')}: {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    return ", ".join(str(one).removeprefix("/") for one in (value if isinstance(value, list) else [value]))
 
 
 def _docx(path: Path) -> tuple[list[Block], str]:

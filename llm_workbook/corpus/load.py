@@ -53,7 +53,7 @@ def read_own(corpus: str) -> Reading:
 
 def is_known(corpus: str) -> bool:
     """Is it the name of a corpus, or "folder:" and a path (which may still be missing)?"""
-    return corpus in CORPORA or corpus.startswith(OWN)
+    return isinstance(corpus, str) and (corpus in CORPORA or corpus.startswith(OWN))
 
 
 def unknown(corpus: str) -> str:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 QUOTES = dict.fromkeys("‘’‚‛‹›′ʼ`´", "'") | dict.fromkeys("“”„‟«»″", '"')
@@ -48,15 +49,17 @@ def _end(text: str, last: int) -> int:
 
 
 @lru_cache(maxsize=8)
-def _plain(text: str, any_case: bool) -> tuple[str, list[int]]:
+def _plain(text: str, any_case: bool) -> tuple[str, Sequence[int]]:
     """The text in plain signs without white space, and where each of them comes from."""
-    pairs = [(plain, at) for at, sign in enumerate(text) for plain in _signs(text, at, sign)]
-    pairs = [
-        pair for pair, before in zip(pairs, [("", -1), *pairs], strict=False) if pair[0] != "-" or before[0] != "-"
-    ]
-    if any_case:
-        pairs = [(small, at) for plain, at in pairs for small in plain.casefold()]
-    return "".join(plain for plain, _ in pairs), [at for _, at in pairs]
+    signs: list[str] = []
+    origins = array("L")  # of a long document, a list of numbers would take hundreds of megabytes
+    for at, sign in enumerate(text):
+        for plain in _signs(text, at, sign):
+            if plain != "-" or signs[-1:] != ["-"]:  # two hyphens are a dash
+                small = plain.casefold() if any_case else plain
+                signs += small
+                origins.extend([at] * len(small))
+    return "".join(signs), origins
 
 
 def _signs(text: str, at: int, sign: str) -> Iterator[str]:

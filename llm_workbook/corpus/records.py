@@ -5,7 +5,11 @@ from typing import Any
 
 
 class CorpusError(RuntimeError):
-    """A corpus is missing, damaged or unknown. The message says how to mend it."""
+    """A corpus is missing, damaged or unknown, or lacks what is needed. The message says how to fix it."""
+
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook: the sentence alone, since the lines of code above it would not help."""
+        return [str(self)]
 
 
 @dataclass(frozen=True, order=True)
