@@ -88,6 +88,8 @@ def _surroundings() -> Iterator[tuple]:
 
 def _packages() -> Iterator[tuple]:
     wanted, tested, others = _requirements("requirements.txt"), _requirements("constraints.txt"), []
+    if not os.environ.get("COLAB_RELEASE_TAG"):  # Colab opens notebooks with a program of its own
+        wanted |= _requirements("requirements-lab.txt")
     for name, needed in wanted.items():
         mend = MEND if Path(sys.prefix) == ROOT / ".venv" else f'pip install "{needed}"'
         version = next((found.version for found in metadata.distributions(name=name)), None)

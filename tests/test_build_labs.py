@@ -83,7 +83,8 @@ def cells(path: Path) -> list:
 
 
 def test_the_learner_gets_stubs_and_no_solution(project):
-    made = cells(project / LEARNER)
+    first, *made = cells(project / LEARNER)
+    assert first.metadata.tags == ["colab"]
     assert [cell.cell_type for cell in made] == ["markdown", "code", "code", "markdown", "code", "code"]
     head = (
         'def half(values: np.ndarray) -> np.ndarray:\n    """Half of each value.\n\n    Taught in: lab 9.1.\n    """\n'
@@ -97,7 +98,7 @@ def test_the_learner_gets_stubs_and_no_solution(project):
 
 
 def test_badges_open_the_learner_notebook(project):
-    first = cells(project / LEARNER)[0].source
+    first = cells(project / LEARNER)[1].source
     assert "{{badges}}" not in first
     assert "/blob/main/labs/9_tiny/9.1_tiny_lab.ipynb" in first
     assert "labpath=labs%2F9_tiny%2F9.1_tiny_lab.ipynb" in first
@@ -130,7 +131,7 @@ def test_building_twice_gives_the_same_bytes(project):
     paths = [project / path for path in (LEARNER, COMPLETE, TAUGHT)]
     before = [path.read_bytes() for path in paths]
     assert [path.read_bytes() for path in paths if build(project)] == before
-    assert len({cell.id for cell in cells(project / LEARNER)}) == 6
+    assert len({cell.id for cell in cells(project / LEARNER)}) == 7
 
 
 def test_what_has_no_source_any_more_is_removed(project):

@@ -47,8 +47,10 @@ def healthy(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(9_000_000_000))
     project = tmp_path / "project"
     project.mkdir()
-    shutil.copy(ROOT / "requirements.txt", project)
-    tested = [f"{name}=={metadata.version(name)}" for name in module._requirements("requirements.txt")]
+    tested = []
+    for file in ("requirements.txt", "requirements-lab.txt"):
+        shutil.copy(ROOT / file, project)
+        tested += [f"{name}=={metadata.version(name)}" for name in module._requirements(file)]
     (project / "constraints.txt").write_text("# the tested set\n-i https://example.org/simple\n" + "\n".join(tested))
     monkeypatch.setattr(module, "ROOT", project)
     load._rows.cache_clear()
@@ -128,6 +130,31 @@ def test_another_version_in_range_is_fine_and_said_in_words(healthy, monkeypatch
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release-1")
     assert problems() == {}
     assert f"ipywidgets 7.7.1 (tested: {metadata.version('ipywidgets')})" in str(doctor())
+
+
+def test_jupyterlab_is_needed_on_a_machine_of_ones_own_but_not_on_colab(healthy, monkeypatch):
+    with_version(monkeypatch, "jupyterlab", None)
+    assert problems()["package jupyterlab"][1] == 'pip install "jupyterlab<5,>=4.4"'
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-1")
+    assert problems() == {}
+
+
+def test_what_colab_shipped_is_in_range(healthy, monkeypatch):
+    """The ranges admit the recorded versions, so that nothing of Colab's is replaced."""
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-1")
+    shutil.copy(ROOT / "tools" / "colab_like.txt", module.ROOT)
+    shipped = module._requirements("colab_like.txt")
+    real = metadata.distributions
+
+    def distributions(**wanted):
+        name = wanted.get("name")
+        version = str(shipped[name].specifier).strip("=") if name in shipped and name != "torch" else None
+        return iter([Package(version)]) if version else real(**wanted)
+
+    assert len(shipped) > 30
+    monkeypatch.setattr(metadata, "distributions", distributions)
+    assert problems() == {}
+    assert "transformers 5.15.0 (tested: " in str(doctor())
 
 
 def test_a_local_build_of_the_tested_version_is_the_tested_version(healthy, monkeypatch):
