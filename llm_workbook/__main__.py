@@ -4,15 +4,13 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from io import TextIOWrapper
 from pathlib import Path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     arguments = _parser().parse_args(argv)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # an old console without a sign shows a question mark instead
+    sys.stdout.reconfigure(errors="replace")  # an old console without a sign shows a question mark instead
     return arguments.run(arguments)
 
 

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
 from llm_workbook.settings import cache_dir  # noqa: E402
-from tools.lab_figures import save  # noqa: E402
+from tools import lab_figures  # noqa: E402
 from workbook import FOR_LABS  # noqa: E402
 
 ADDED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, limits: Mapp
     print(report(results, plan.limits))
     failed = any(result.errors for result in results)
     if options.save_figures and not failed:
-        print(f"{save(results, root)} is written: now run python tools/build_labs.py, which prints it in the cards")
+        print(f"{lab_figures.save(results, root)} is written: now run python tools/build_labs.py, which prints it in the cards")
     return int(failed)
 
 
@@ -278,7 +278,7 @@ def save_outputs(notebook: Path, cells: Sequence[NotebookNode], names: Mapping[P
             cell.outputs, cell.execution_count = without_paths(executed.outputs, names), count
     nbformat.validate(new)
     beside = notebook.with_name(notebook.name + ".new")
-    beside.write_text(nbformat.writes(new) + "\n", encoding="utf-8")
+    beside.write_text(nbformat.writes(new, version=4) + "\n", encoding="utf-8")
     os.replace(beside, notebook)
     return []
 

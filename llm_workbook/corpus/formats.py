@@ -110,8 +110,7 @@ def _check_archive(path: Path) -> None:
 
 
 def _html(path: Path) -> tuple[list[Block], str]:
-    from bs4 import BeautifulSoup
-    from bs4.element import NavigableString
+    from bs4 import BeautifulSoup, NavigableString
 
     soup = BeautifulSoup(decoded(path).replace("\x01", ""), "html.parser")
     for tag in soup(["title", "noscript"]):

@@ -100,7 +100,6 @@ class System(Protocol):
 
     def answer(self, batch: Sequence[Item]) -> list[Answer]:
         """One answer for each item, in order."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -89,8 +89,7 @@ def check_lora_layer(candidate) -> None:
         _check_start(layer, linear, rank, given)
         _fill(layer)
         x = torch.linspace(-2, 2, 3 * inputs).reshape(1, 3, inputs)
-        a, b = (weight for weight in (layer.a, layer.b) if isinstance(weight, torch.Tensor))
-        expected = _linear(inputs, outputs)(x) + alpha / rank * (x @ a.T @ b.T)
+        expected = _linear(inputs, outputs)(x) + alpha / rank * (x @ layer.a.T @ layer.b.T)
         got = layer(x)
         if got.shape != expected.shape or not torch.allclose(got, expected, atol=1e-4):
             raise NotYet(
@@ -151,7 +150,7 @@ def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, froz
             layer.a = torch.nn.Parameter(torch.zeros(rank, linear.in_features))
         layer.base.requires_grad_(not frozen)
         layer.forward = lambda x: (
-            linear(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
+            layer.base(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
         )
         return layer
 
@@ -393,7 +392,7 @@ EXERCISES = [
             ),
             Misconception(
                 "the flattest axis, whatever its range",
-                lambda cuts, seed_sd: [min(ranges, key=lambda axis: ranges[axis])] if (ranges := _ranges(cuts)) else [],
+                lambda cuts, seed_sd: [min(ranges, key=ranges.get)] if (ranges := _ranges(cuts)) else [],
                 "You always name one axis, the one with the smallest range. Whether it is flat depends on the seeds:"
                 " none may be flat, or several.",
             ),

@@ -161,12 +161,11 @@ def read_scenario(path: Path = SCENARIO) -> Scenario:
 
 def write_scenario(scenario: Scenario, path: Path) -> Path:
     """Write a scenario with its units and reasons as CSV, to be edited and read again; returns the path."""
-    columns, text = ["name", "value", "unit", "why"], io.StringIO()
-    writer = csv.DictWriter(text, columns)
+    columns, table = ["name", "value", "unit", "why"], io.StringIO(newline="")
+    writer = csv.DictWriter(table, columns)
     writer.writeheader()
-    rows = _rows(SCENARIO, columns, "name")
-    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in rows)
-    return write_whole(path, text.getvalue())
+    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, columns, "name"))
+    return write_whole(path, table.getvalue())
 
 
 def checked(text: str | float, unit: str, where: str) -> float:
