@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, limits: Mapp
     print(report(results, plan.limits))
     failed = any(result.errors for result in results)
     if options.save_figures and not failed:
-        print(f"{lab_figures.save(results, root)} is written: now run python tools/build_labs.py, which prints it in the cards")
+        print(f"{lab_figures.save(results, root)} is written: now run python tools/build_labs.py, which prints it")
     return int(failed)
 
 
