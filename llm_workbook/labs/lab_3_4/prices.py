@@ -1,7 +1,6 @@
 """Prices with their units, dates and sources, and a business's scenario: two CSV tables that are checked before they are used."""
 
 import csv
-import datetime
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from ...files import write_whole
 from ...settings import DATA
 
+Day = date  # the class below has a field of that name
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
 STALE_DAYS = {"current": 548, "as_of": 1096}  # 18 months; 36 where no newer source is known; a historical price stays
 NOTICE_DAYS = 60
@@ -47,7 +47,7 @@ class Price:
     chosen: bool
     note: str
     status: str
-    retires_on: datetime.date | None
+    retires_on: Day | None
 
 
 @dataclass(frozen=True)
