@@ -9,7 +9,6 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from io import TextIOWrapper
 from pathlib import Path
 
 

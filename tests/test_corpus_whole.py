@@ -48,7 +48,7 @@ def thousand():
     return whole
 
 
-@pytest.fixture(params=["committed", "thousand"])
+@pytest.fixture(params=["committed", pytest.param("thousand", marks=pytest.mark.slow)])
 def corpus(request):
     return request.getfixturevalue(request.param)
 

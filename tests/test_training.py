@@ -239,6 +239,7 @@ print(json.dumps(run.losses))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_kernel_loses_nothing_but_the_steps_since_the_last_checkpoint(tmp_path):
     code = CHILD
     options = {"stdout": subprocess.PIPE, "text": True, "cwd": ROOT}

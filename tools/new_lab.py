@@ -3,7 +3,8 @@
 usage: python tools/new_lab.py 1.3 the_query [--undo]
 
 It writes solutions/<series>/1.3_the_query.py, the room llm_workbook/labs/lab_1_3/ with one exercise, and
-tests/labs/lab_1_3/; then the builder makes the notebooks, llm_workbook/taught/lab_1_3.py and the row in README.md.
+tests/labs/lab_1_3/ with a test, right ways and wrong ways; then the builder makes the notebooks,
+llm_workbook/taught/lab_1_3.py and the row in README.md.
 --undo removes a skeleton that nobody has edited. When something fails on the way, nothing of it stays.
 """
 
@@ -64,6 +65,7 @@ def skeleton(number: str, name: str, root: Path) -> dict[Path, str]:
             room / "__init__.py": "room",
             room / "exercises.py": "exercises",
             tests / f"test_{module}.py": "test",
+            tests / f"ways_{module.removeprefix('lab_')}.py": "ways",
         }
     except ValueError as error:
         raise LabError(str(error)) from None

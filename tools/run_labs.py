@@ -38,7 +38,7 @@ sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 from llm_workbook.corpus.load import OWN, is_known, unknown  # noqa: E402
 from llm_workbook.files import copy_whole, write_whole  # noqa: E402
 from llm_workbook.settings import cache_dir  # noqa: E402
-from tools.lab_figures import save  # noqa: E402
+from tools import lab_figures  # noqa: E402
 from workbook import FOR_LABS  # noqa: E402
 
 ADDED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, limits: Mapp
     print(report(results, plan.limits))
     failed = any(result.errors for result in results)
     if options.save_figures and not failed:
-        print(f"{save(results, root)} is written: now run python tools/build_labs.py, which prints it in the cards")
+        print(f"{lab_figures.save(results, root)} is written: now run python tools/build_labs.py, which prints it")
     return int(failed)
 
 

@@ -168,7 +168,7 @@ def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, froz
             layer.a = torch.nn.Parameter(torch.zeros(rank, linear.in_features))
         layer.base.requires_grad_(not frozen)
         layer.forward = lambda x: (
-            linear(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
+            layer.base(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
         )
         return layer
 
@@ -403,7 +403,7 @@ EXERCISES = [
             ),
             Misconception(
                 "the flattest axis, whatever its range",
-                lambda cuts, seed_sd: [min(ranges, key=lambda axis: ranges[axis])] if (ranges := _ranges(cuts)) else [],
+                lambda cuts, seed_sd: [min(ranges, key=ranges.get)] if (ranges := _ranges(cuts)) else [],
                 "You always name one axis, the one with the smallest range. Whether it is flat depends on the seeds:"
                 " none may be flat, or several.",
             ),

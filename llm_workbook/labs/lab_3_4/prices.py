@@ -1,7 +1,6 @@
 """Prices with their units, dates and sources, and a business's scenario: two CSV tables that are checked before they are used."""
 
 import csv
-import datetime
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from ...files import write_whole
 from ...settings import DATA
 
+Day = date  # the class below has a field of that name
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
 STALE_DAYS = {"current": 548, "as_of": 1096}  # 18 months; 36 where no newer source is known; a historical price stays
 NOTICE_DAYS = 60
@@ -47,7 +47,7 @@ class Price:
     chosen: bool
     note: str
     status: str
-    retires_on: datetime.date | None
+    retires_on: Day | None
 
 
 @dataclass(frozen=True)
@@ -161,12 +161,11 @@ def read_scenario(path: Path = SCENARIO) -> Scenario:
 
 def write_scenario(scenario: Scenario, path: Path) -> Path:
     """Write a scenario with its units and reasons as CSV, to be edited and read again; returns the path."""
-    columns, text = ["name", "value", "unit", "why"], io.StringIO()
-    writer = csv.DictWriter(text, columns)
+    columns, table = ["name", "value", "unit", "why"], io.StringIO(newline="")
+    writer = csv.DictWriter(table, columns)
     writer.writeheader()
-    rows = _rows(SCENARIO, columns, "name")
-    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in rows)
-    return write_whole(path, text.getvalue())
+    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, columns, "name"))
+    return write_whole(path, table.getvalue())
 
 
 def checked(text: str | float, unit: str, where: str) -> float:

@@ -10,7 +10,6 @@ from test_training import copy_task
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam
 from llm_workbook.corpus.load import load_contracts, load_questions
-from llm_workbook.models.offline import LLM, ready_folder
 from llm_workbook.settings import DATA, ROOT
 from llm_workbook.show import plots
 from llm_workbook.show import training as show_training
@@ -21,15 +20,8 @@ from tools.difficulty import encode_turns
 
 
 @pytest.fixture(scope="module")
-def exam():
-    return ReadingExam("authored", load_contracts(), embeddings=None)
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(ready_folder(LLM))
+def exam(contracts):
+    return ReadingExam("authored", contracts, embeddings=None)
 
 
 # ------------------------------------------------------------------ what is shown and what is learned

@@ -139,6 +139,7 @@ def test_a_training_that_was_not_finished_answers_nothing(five, tmp_path, monkey
         grid_of.speaker("RAFT", 7)
 
 
+@pytest.mark.slow
 def test_the_closed_book_row_is_trained_and_asked_with_the_real_model(five, tmp_path):
     run = Run(Settings("3.3", "smoke", results_dir=tmp_path))
     grid_of = readers.Readers(five, run, steps=1, batch=1)
