@@ -15,6 +15,7 @@ import nbformat
 import psutil
 import pytest
 
+from llm_workbook.benchmark.store import content, read_entries, zipped
 from tools import build_labs, record_results, run_labs
 from tools.run_labs import LIMITS, Limits, Plan, RunError, main
 from workbook import FOR_LABS
@@ -391,18 +392,20 @@ def test_a_failed_run_saves_no_outputs(built):
 APPEND = """\
 from llm_workbook.benchmark.ledger import Ledger
 from llm_workbook.settings import Settings
+from llm_workbook.benchmark.systems import Traits
 ledger = Ledger(Settings("9.1", PROFILE, results_dir=RESULTS_DIR))
-ledger.append("plain", [{"question_id": "q1", "type": "date", "family": "f", "correct": 1.0}])"""
+ledger.append("plain", [{"question_id": "q1", "type": "date", "family": "f", "correct": 1.0}], traits=Traits())"""
 
 
 def test_results_are_recorded_from_a_whole_run_only(tmp_path, capsys):
-    recorded = tmp_path / "data" / "recorded" / "9.1.jsonl"
+    recorded = tmp_path / "data" / "recorded" / "9.1.jsonl.gz"
     notebook = write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
     assert record_results.main(["9.1"], tmp_path) == 0
     assert "plain: recorded (profile full, model offline, corpus authored, seed 7, n = 1" in capsys.readouterr().out
-    assert [json.loads(line)["kind"] for line in recorded.read_text().splitlines()] == ["run", "item", "end"]
+    assert [entry["kind"] for _, entry in read_entries(recorded)] == ["run", "item", "end"]
+    assert recorded.read_bytes() == zipped(content(recorded))  # no time, no name: the same bytes each time
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
-        "9.1.jsonl",
+        "9.1.jsonl.gz",
         notebook.name,
         "data",
         "recorded",
@@ -417,19 +420,19 @@ def test_results_are_recorded_from_a_whole_run_only(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_what_is_on_record_is_added_to_and_a_later_run_counts(tmp_path):
-    recorded = tmp_path / "data" / "recorded" / "9.1.jsonl"
+    recorded = tmp_path / "data" / "recorded" / "9.1.jsonl.gz"
     write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
     assert record_results.main(["9.1"], tmp_path) == 0
-    first = json.loads(recorded.read_text().splitlines()[0])["run_id"]
+    first = next(entry["run_id"] for _, entry in read_entries(recorded))
     row = '[{"question_id": "q1", "type": "date", "family": "f"}]'
-    more = f'for system in {{"plain", "other"}} - set(ledger.own()):\n    ledger.append(system, {row})'
+    more = f'for system in {{"plain", "other"}} - set(ledger.own()):\n    ledger.append(system, {row}, traits=Traits())'
     write_lab(tmp_path, "9.1_keeps", APPEND.rsplit("\n", 1)[0], more, folder="solutions")
     assert record_results.main(["9.1", "--add"], tmp_path) == 0
-    headers = [json.loads(line) for line in recorded.read_text().splitlines() if '"kind": "run"' in line]
+    headers = [entry for _, entry in read_entries(recorded) if entry["kind"] == "run"]
     assert {header["system"]: header["run_id"] == first for header in headers} == {"plain": True, "other": False}
     write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
     assert record_results.main(["9.1", "--add"], tmp_path) == 0
-    lines = [json.loads(line) for line in recorded.read_text().splitlines()]
+    lines = [entry for _, entry in read_entries(recorded)]
     assert sorted(line["system"] for line in lines if line["kind"] == "run") == ["other", "plain"]
     assert first not in {line["run_id"] for line in lines}
 
@@ -463,21 +466,29 @@ def test_a_ledger_that_is_not_fit_to_publish_is_refused(tmp_path, change, senten
 
 
 def test_recorded_results_are_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
-    source, target = tmp_path / "new.jsonl", tmp_path / "recorded" / "9.1.jsonl"
-    source.write_text("new")
-    record_results._replace(source, target)
-    assert target.read_text() == "new"
-    source.write_text("newer")
+    recorded = tmp_path / "data" / "recorded" / "9.1.jsonl.gz"
+    write_lab(tmp_path, "9.1_keeps", APPEND, folder="solutions")
+    assert record_results.main(["9.1"], tmp_path) == 0
+    before = recorded.read_bytes()
+    real = os.replace
 
-    def half(_, beside):
-        Path(beside).write_text("ne")
-        raise OSError("no space left")
+    def full(source, target):
+        if Path(target) == recorded:
+            raise OSError("no space left")
+        return real(source, target)
 
-    monkeypatch.setattr(record_results.shutil, "copyfile", half)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space"):
-        record_results._replace(source, target)
-    assert [path.name for path in target.parent.iterdir()] == ["9.1.jsonl"]
-    assert target.read_text() == "new"
+        record_results.main(["9.1"], tmp_path)
+    assert [path.name for path in recorded.parent.iterdir()] == ["9.1.jsonl.gz"]
+    assert recorded.read_bytes() == before
+
+
+@pytest.mark.parametrize("arguments", [[], ["--convert", "9.1"]])
+def test_the_labs_to_record_are_named_or_there_is_a_conversion(arguments, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        record_results.main(arguments, tmp_path)
+    assert "name the labs to record, or --convert alone" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------ what a person does to the folder, and types

@@ -1,11 +1,11 @@
 """What lab 2.2 teaches and shows: RAFT examples, the template, the same training by TRL, the mask and the live view."""
 
 import random
+import re
 from importlib import metadata
 
 import pytest
 import torch
-from test_training import copy_task
 
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam
@@ -158,11 +158,12 @@ def test_trl_shows_the_same_losses(tmp_path, tokenizer):
 def test_the_mask_marks_what_the_loss_sees_without_needing_colour():
     view = TokenMask(["<b>", "yes", "\n"], [-100, 7, 2])
     assert str(view) == "<b>[yes][\n]"
-    page = view._repr_html_()
-    assert "&lt;b&gt;" in page
-    assert f"{show_training.SEEN}yes</b>" in page
-    assert {"<b ", "border-bottom:2px"} <= {part for part in ("<b ", "border-bottom:2px") if part in show_training.SEEN}
-    assert "2 of 3 tokens" in page
+    legend, shown = view._repr_html_().split("</p>")
+    assert "2 of 3 tokens" in legend
+    pieces = re.findall(r"<(b|span) style=\"([^\"]*)\">([^<]*)</", shown)
+    assert [(tag, text) for tag, _, text in pieces] == [("span", "&lt;b&gt;"), ("b", "yes"), ("b", "⏎\n")]
+    lines = [re.search(r"border-bottom:(\d)px (\w+)", style).groups() for _, style, _ in pieces]
+    assert lines == [("1", "dotted"), ("2", "solid"), ("2", "solid")]  # bold and underlined: no colour is needed
 
 
 @pytest.fixture
@@ -295,5 +296,15 @@ def test_cuts_draw_a_panel_for_each_knob_with_the_readers_point():
     assert [text.get_text() for text in figure.axes[1].get_xticklabels()] == ["0.1"]
 
 
-def test_examples_of_the_tests_are_sound():
-    assert all(len(ids) == len(labels) for ids, labels in copy_task())
+def test_of_a_lesson_the_answer_alone_is_learned(exam, tokenizer):
+    """Every token of the answer and the mark that ends it; no token of the clauses, which contain the answer, too."""
+    lessons = [q for q in load_questions("authored", "train") if q.answerable and len(q.evidence) <= 3][:12]
+    for number, question in enumerate(lessons):
+        gold, strangers = exam.oracle(question), exam.strangers(question, 2, random.Random(1))
+        clauses, answer = raft_example(question, gold, strangers, random.Random(number))
+        ids, labels = encode(tokenizer, conversation(clauses, question.question), answer)
+        seen = [place for place, label in enumerate(labels) if label != -100]
+        assert [labels[place] for place in seen] == [ids[place] for place in seen]
+        assert seen == list(range(len(ids) - len(seen), len(ids)))  # the end of the text and nothing before
+        assert tokenizer.decode(ids[seen[0] :]) == f"{answer}<|im_end|>"
+        assert answer in tokenizer.decode(ids[: seen[0]]) or answer == question.answers[0]

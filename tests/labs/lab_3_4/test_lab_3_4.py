@@ -3,14 +3,24 @@
 import html
 import math
 from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from langchain_core.embeddings import Embeddings
+from langchain_core.messages import AIMessage
 
+from llm_workbook.benchmark import reading
 from llm_workbook.benchmark.ledger import Ledger
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam
+from llm_workbook.benchmark.systems import Traits
+from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.labs.lab_3_4 import figures
 from llm_workbook.labs.lab_3_4.costs import (
     System,
@@ -26,9 +36,12 @@ from llm_workbook.labs.lab_3_4.costs import (
 from llm_workbook.labs.lab_3_4.memo import Memo
 from llm_workbook.labs.lab_3_4.plans import calculator, cash_flows, needed_share, with_share
 from llm_workbook.labs.lab_3_4.prices import read_prices, read_scenario, stale
+from llm_workbook.measure.answers import score_answers
 from llm_workbook.measure.statistics import band
-from llm_workbook.settings import Settings
+from llm_workbook.settings import ROOT, Settings
+from llm_workbook.show.text import literal
 from llm_workbook.taught import lab_3_4 as lab
+from llm_workbook.training.fit import Recipe
 
 PRICE, SCENARIO = read_prices(), read_scenario()
 GOOD = System("good", 473, 12, 2.5, 0.8, 0.15, 0.05, True, False)
@@ -228,7 +241,7 @@ def ledgers(tmp_path, **systems):
     for ledger, names in zip(found, (systems.get("_33", ()), systems.get("_11", ())), strict=True):
         ledger.recorded = tmp_path / "none"
         for name in names:
-            ledger.append(name, rows_of(3, 4, 1))
+            ledger.append(name, rows_of(3, 4, 1), traits=Traits(context="retrieved"))
     return found
 
 
@@ -241,31 +254,199 @@ def test_lab_3_3_alone_is_used_where_it_exists_else_all_the_others(tmp_path):
 
 def test_systems_without_scores_are_left_out_and_a_name_used_twice_says_its_lab(tmp_path):
     two = ledgers(tmp_path, _11=["naive RAG"])
-    two[1].append("naive retrieval", [{"question_id": "q", "type": "t", "family": "f", "recall": 1.0}])
+    two[1].append("naive retrieval", [{"question_id": "q", "type": "t", "family": "f", "recall": 1.0}], traits=Traits())
     assert list(scored_answers([two[0], two[1], two[1]])) == ["naive RAG", "naive RAG (lab 1.1)"]
     assert scored_answers(two)["naive RAG"].attrs["source"] == "yours"
 
 
-@pytest.mark.parametrize(
-    ("name", "uses_index", "is_tuned", "is_for_sale"),
-    [
-        ("closed book", False, False, True),
-        ("naive RAG", True, False, True),
-        ("oracle", True, False, False),
-        ("perfect search", True, False, False),
-        ("none x none", False, False, True),
-        ("none x retrieved", True, False, True),
-        ("none x oracle", True, False, False),
-        ("closed-book x none", False, True, True),
-        ("RAFT x retrieved", True, True, True),
-        ("RAFT x oracle", True, True, False),
-        ("RAFT LoRA", True, True, True),
-    ],
-)
-def test_what_a_system_needs_is_read_from_its_name(name, uses_index, is_tuned, is_for_sale):
-    system = measured_system(name, rows_of(3, 4, 1).assign(input_tokens=100, output_tokens=[4] * 8), None)
+def test_yours_and_recorded_rows_are_never_in_one_table(tmp_path):
+    """A learner's run of some cells of 3.3, or of lab 1.1 alone, is not ranked against recorded runs."""
+    book = Ledger(Settings("3.4", "live", results_dir=tmp_path), "3.3")
+    others = [Ledger(Settings("3.4", "live", results_dir=tmp_path), name) for name in ("2.2", "1.2", "1.1")]
+    found = scored_answers([book, *others])
+    assert len(found) == 10 and {rows.attrs["source"] for rows in found.values()} == {"recorded"}
+    others[2].append("naive RAG", rows_of(3, 4, 1), traits=Traits(context="retrieved"))
+    assert {name: rows.attrs["source"] for name, rows in scored_answers([book, *others]).items()} == {
+        "naive RAG": "yours"
+    }
+    book.append("none x none", rows_of(3, 4, 1), traits=Traits())
+    assert list(scored_answers([book, *others])) == ["none x none"]
+
+
+def test_what_nobody_wrote_down_is_left_out_with_a_sentence(tmp_path, capsys):
+    book = ledgers(tmp_path, _11=["known"])[1]
+    book.append("oracle RAFT LoRA", rows_of(3, 4, 1))
+    book.append("untimed", rows_of(3, 4, 1).drop(columns="seconds"), traits=Traits())
+    book.append("timed never", rows_of(3, 4, 1).assign(seconds=math.nan), traits=Traits())
+    assert list(scored_answers([ledgers(tmp_path)[0], book])) == ["known"]
+    assert capsys.readouterr().out.splitlines() == [
+        "Left out, because nobody wrote down what they are (run lab 1.1 again): oracle RAFT LoRA.",
+        "Left out, because they have no seconds (run lab 1.1 again): timed never, untimed.",
+    ]
+
+
+NAMES = (
+    "draft answers", "untuned RAG", "DPO x retrieved", "top half · retrieved", "closed book", "oracle",
+    "perfect search", "RAFT LoRA", "none x none", "closed-book x none", "", "ceiling",
+)  # fmt: skip
+KINDS = {
+    "a plain model": (Traits(), (False, False, True)),
+    "RAG": (Traits(context="retrieved", index="header"), (True, False, True)),
+    "tuned": (Traits("dpo"), (False, True, True)),
+    "both": (Traits("raft", "retrieved"), (True, True, True)),
+    "a ceiling": (Traits("raft", "oracle"), (True, True, False)),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_system_is_billed_by_its_traits_whatever_it_is_called(tmp_path, name, kind):
+    traits, (uses_index, is_tuned, is_for_sale) = KINDS[kind]
+    book = ledgers(tmp_path)[1]
+    book.append(name, rows_of(3, 4, 1).assign(input_tokens=100, output_tokens=[4] * 8), traits=traits)
+    system = measured_system(name, scored_answers([ledgers(tmp_path)[0], book])[name], None)
     assert (system.uses_index, system.is_tuned, system.is_for_sale) == (uses_index, is_tuned, is_for_sale)
     assert (system.input_tokens, system.output_tokens, system.correct, system.refused) == (100, 4, 3 / 8, 1 / 8)
+    bill, first = lab.monthly_bill(system, "on demand", SCENARIO, PRICE), lab.upfront_bill(system, SCENARIO, PRICE)
+    assert (bill["search index"] > 0, bill["retraining"] > 0) == (uses_index, is_tuned)
+    assert (first["index"] > 0, first["training"] > 0) == (uses_index, is_tuned)
+
+
+@pytest.mark.parametrize("context, chunks", [("none", 0), ("oracle", 1), ("retrieved", 3)])
+def test_unknown_tokens_are_estimated_from_the_context_and_not_from_the_name(context, chunks):
+    run = SimpleNamespace(contracts=load_contracts()[:10], questions=load_questions)
+    rows = rows_of(3, 4, 1)
+    found = {}
+    for name in ("closed book", "oracle", "naive RAG"):
+        rows.attrs |= vars(Traits(context=context))
+        found[name] = measured_system(name, rows.assign(input_tokens=math.nan, output_tokens=3), run).input_tokens
+    assert len(set(found.values())) == 1
+    plain = rows.copy()
+    plain.attrs = {**rows.attrs, "context": "none"}
+    none = measured_system("x", plain, run).input_tokens
+    assert (found["oracle"] - none) / 100 == pytest.approx(chunks, abs=0.35 * chunks)
+
+
+# ------------------------------------------------------------------ from the labs' own cells to the bill
+
+
+class Speaker:
+    """A chat model that always says the same. hosted: one that counts no tokens and no seconds."""
+
+    def __init__(self, hosted: bool = False) -> None:
+        self.hosted = hosted
+
+    def batch(self, prompts: list) -> list:
+        used = None if self.hosted else {"input_tokens": 90, "output_tokens": 4, "total_tokens": 94}
+        told = {} if self.hosted else {"seconds": 0.5}
+        return [AIMessage("30 days", usage_metadata=used, response_metadata=told) for _ in prompts]
+
+
+def cell(lab_file: str, mark: str, begin: str = "") -> str:
+    """The cell of a solution that contains `mark`, from `begin` on."""
+    text = next(Path(ROOT / "solutions").rglob(lab_file)).read_text(encoding="utf-8")
+    (found,) = (one for one in text.split("\n# %%") if mark in one)
+    code = found[found.index("\n") :]
+    return code[code.index(begin) :]
+
+
+def run_1_1(book: Ledger, chat: Speaker) -> None:
+    asked = load_questions()[:12]
+    names = {
+        "reader": chat, "reading": asked, "contexts_for": lambda question, system: ["a clause"], "pd": pd,
+        "ask_all": reading.ask_all, "with_usage": reading.with_usage, "score_answers": score_answers,
+        "run": SimpleNamespace(ledger=book), "naive_retrieval": rows_of(6, 6, 0).drop(columns=["correct", "refused"]),
+    }  # fmt: skip
+    exec(cell("1.1_*.py", "def answer_all("), names)
+    exec(cell("1.1_*.py", "run.ledger.append(system, scores"), names)
+
+
+def run_1_2(book: Ledger, chat: Speaker) -> None:
+    asked = load_questions()[:12]
+    run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reading_questions=lambda: asked)
+    names = {
+        "run": run, "PROFILE": "live", "source": {one.id: one for one in load_contracts()},
+        "found": {"header": {question.id: list(question.evidence) for question in asked}}, "Traits": Traits,
+        "score_answers": score_answers, "conversation": conversation, "ask_all": reading.ask_all,
+        "with_usage": reading.with_usage,
+    }  # fmt: skip
+    exec(cell("1.2_*.py", 'run.ledger.append("answers: header"'), names)
+
+
+def run_2_2(book: Ledger, chat: Speaker) -> None:
+    exam, asked = ReadingExam("authored", load_contracts()[:2], Letters()), load_questions()[:12]
+    tables = {condition: exam.take(chat, asked, condition) for condition in CONDITIONS}
+    general = rows_of(9, 0, 0)[["question_id", "type", "family"]].assign(loss=1.0)
+    names = {
+        "run": SimpleNamespace(ledger=book), "recipe": Recipe(), "replace": replace, "PROFILE": "live", "SEED": 7,
+        "before": tables, "after": tables, "general_before": general, "general_after": general, "Traits": Traits,
+        "pd": pd,
+    }  # fmt: skip
+    exec(cell("2.2_*.py", "def keep_run("), names)
+
+
+def run_3_3(book: Ledger, chat: Speaker) -> None:
+    table = rows_of(6, 6, 0).assign(input_tokens=90, output_tokens=4, seed=7)  # as `score_rows` makes them
+    names = {
+        "run": SimpleNamespace(ledger=book), "product": product, "CONTEXTS": ("none", "retrieved", "oracle"), "np": np,
+        "Traits": Traits, "losses": {"none": [1.0], "RAFT": [1.1]},
+        "mine": {"none x none": table, "RAFT x retrieved": table, "RAFT x oracle": table},
+    }  # fmt: skip
+    source = cell("3.3_*.py", "run.ledger.append(name, table, cost |")
+    (grid,) = (line for line in source.splitlines() if line.startswith("GRID = "))
+    exec(f"{grid}\n" + source[source.index("for name, table in mine.items()") :], names)
+
+
+CHAIN = {
+    "1.1": (run_1_1, {"closed book": "FFT", "naive RAG": "TFT", "perfect search": "TFF", "oracle": "TFF"}),
+    "1.2": (run_1_2, {"answers: header": "TFT"}),
+    "2.2": (
+        run_2_2,
+        {
+            "base · oracle": "TFF", "base · among others": "TFF", "base · retrieved": "TFT",
+            "top half · oracle · seed 7": "TTF", "top half · among others · seed 7": "TTF",
+            "top half · retrieved · seed 7": "TTT",
+        },
+    ),
+    "3.3": (run_3_3, {"none x none": "FFT", "RAFT x retrieved": "TTT", "RAFT x oracle": "TTF"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("hosted", [False, True], ids=["offline", "hosted"])
+@pytest.mark.parametrize("name", CHAIN)
+def test_what_a_labs_own_cells_keep_is_priced_here(tmp_path, name, hosted):
+    """index, training, for sale: what each system is billed for, as the lab's cells wrote it."""
+    fill, expected = CHAIN[name]
+    settings = Settings(name, "live", results_dir=tmp_path)
+    fill(Ledger(settings), Speaker(hosted))
+    answers = scored_answers(Ledger(settings, one) for one in ("3.3", "2.2", "1.2", "1.1"))
+    assert {rows.attrs["source"] for rows in answers.values()} == {"yours"}
+    run = SimpleNamespace(contracts=load_contracts()[:10], questions=load_questions)
+    systems = [measured_system(system, rows, run) for system, rows in answers.items()]
+    seen = {
+        one.name: "".join("FT"[flag] for flag in (one.uses_index, one.is_tuned, one.is_for_sale)) for one in systems
+    }
+    assert seen == expected
+    assert all(one.input_tokens > 0 and one.seconds > 0 for one in systems)
+
+
+def test_three_labs_together_are_one_table(tmp_path):
+    settings = Settings("3.4", "live", results_dir=tmp_path)
+    for name in ("2.2", "1.2", "1.1"):
+        CHAIN[name][0](Ledger(settings, name), Speaker())
+    answers = scored_answers(Ledger(settings, one) for one in ("3.3", "2.2", "1.2", "1.1"))
+    assert {rows.attrs["lab"] for rows in answers.values()} == {"2.2", "1.2", "1.1"}
+    assert {rows.attrs["source"] for rows in answers.values()} == {"yours"}
+
+
+class Letters(Embeddings):
+    """Counts of letters: fast, and equal for equal texts."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [[1.0 + text.lower().count(letter) for letter in "aeinorst"] for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents([text])[0]
 
 
 # ------------------------------------------------------------------ the decision
@@ -388,15 +569,20 @@ def test_the_memo_says_what_why_what_flips_it_and_whose_numbers(tmp_path):
 def test_whatever_a_system_is_called_is_text():
     memo = Memo(EVIL, EVIL, {EVIL: [EVIL]})
     assert "<script" not in memo.page and memo.page.count(html.escape(EVIL)) == 5
-    assert "<script" not in memo.markdown.replace("\\<", "")
-    assert "\\*\\*bold\\*\\* \\[link\\]" in memo.markdown and "$" not in memo.markdown
+    text = memo.markdown.replace(f"**{literal(EVIL)}**", literal(EVIL))  # the one mark-up of the memo's own
+    assert not any(sign in text for sign in ("<", "**", "](", "$", "`")) and text.count(literal(EVIL)) == 4
+
+
+@pytest.mark.parametrize("name", ["../memo", "", "a/b", "C:x", "..", "nul"])
+def test_a_memo_is_saved_under_a_plain_name_only(tmp_path, name):
+    with pytest.raises(ValueError, match="cannot name a file or folder"):
+        Memo("t", "l", {}).save(tmp_path / "memos", name)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_a_memo_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     old = Memo("old", "old", {}).save(tmp_path)[0].read_text()
-    monkeypatch.setattr(
-        "llm_workbook.labs.lab_3_4.memo.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full"))
-    )
+    monkeypatch.setattr("llm_workbook.files.os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         Memo("new", "new", {}).save(tmp_path)
     assert (tmp_path / "decision_memo.md").read_text() == old
