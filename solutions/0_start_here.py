@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | run a lab, do an exercise, read its feedback, and say what each part of a retrieval pipeline does |
-# | **Time / memory** | 15 min, of which under 1 min of compute · 1.4 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing: the models and the contracts are on this machine |
 #
 # Press **Shift-Enter** in every cell, from top to bottom. A cell that you skip, or an exercise that you leave open, never blocks the next one.
@@ -123,7 +123,7 @@ for rank, chunk in enumerate(retrieved, start=1):
 # %% [markdown]
 # ## Exercise 1 · Number the clauses
 #
-# *3 minutes · easy · unlocks nothing: it shows how exercises work*
+# *{{exercise_minutes}} · easy · unlocks nothing: it shows how exercises work*
 #
 # A reader who must say **where** an answer stands needs numbered clauses. Write the function that turns `["We pay.", "They deliver."]` into
 #

@@ -256,32 +256,26 @@ def _put(parent: ast.AST, name: str, value: Any, place: int, child: ast.AST) -> 
 
 def _expression(node: ast.AST) -> Iterator[ast.AST]:
     """The node with one small mistake, for every mistake we know of."""
-    if isinstance(node, ast.Compare):
-        for place, operator in enumerate(node.ops):
-            for other in COMPARE[type(operator)]:
-                yield _with(node, ops=[*node.ops[:place], other(), *node.ops[place + 1 :]])
-    elif isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+    return next((make(node) for kind, make in MISTAKES.items() if isinstance(node, kind)), iter(()))
+
+
+def _compared(node: ast.Compare) -> Iterator[ast.AST]:
+    for place, operator in enumerate(node.ops):
+        for other in COMPARE[type(operator)]:
+            yield _with(node, ops=[*node.ops[:place], other(), *node.ops[place + 1 :]])
+
+
+def _computed(node: ast.BinOp) -> Iterator[ast.AST]:
+    if type(node.op) in ARITHMETIC:
         yield _with(node, op=ARITHMETIC[type(node.op)]())
         if isinstance(node.op, ast.Sub | ast.Div | ast.FloorDiv | ast.Mod | ast.Pow | ast.MatMult):
             yield _with(node, left=node.right, right=node.left)
-    elif isinstance(node, ast.BoolOp):
-        yield _with(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
-    elif isinstance(node, ast.UnaryOp):
-        yield node.operand  # `not` or a minus dropped
-    elif isinstance(node, ast.IfExp):
-        yield _with(node, body=node.orelse, orelse=node.body)
-    elif isinstance(node, ast.Constant):
-        yield from map(ast.Constant, _constants(node.value))
-    elif isinstance(node, ast.Name | ast.Attribute):
-        attribute = "id" if isinstance(node, ast.Name) else "attr"
-        if (other := NAMES.get(getattr(node, attribute))) and isinstance(node.ctx, ast.Load):
-            yield _with(node, **{attribute: other})
-    elif isinstance(node, ast.Slice):
-        yield from _slices(node)
-    elif isinstance(node, ast.comprehension):
-        yield from (_with(node, ifs=node.ifs[:place] + node.ifs[place + 1 :]) for place in range(len(node.ifs)))
-    elif isinstance(node, ast.Call):
-        yield from _calls(node)
+
+
+def _named(node: ast.Name | ast.Attribute) -> Iterator[ast.AST]:
+    attribute = "id" if isinstance(node, ast.Name) else "attr"
+    if (other := NAMES.get(getattr(node, attribute))) and isinstance(node.ctx, ast.Load):
+        yield _with(node, **{attribute: other})
 
 
 def _constants(value: Any) -> list[Any]:
@@ -320,6 +314,21 @@ def _calls(node: ast.Call) -> Iterator[ast.AST]:
             _with(node, args=[*node.args[:last], _shift(node.args[last], by), *node.args[last + 1 :]]) for by in (1, -1)
         )
         yield _with(node, args=[ast.Constant(1) if last == 0 else _shift(node.args[0], 1), *node.args[last:]])
+
+
+MISTAKES: dict[type[ast.AST], Callable[[Any], Iterator[ast.AST]]] = {
+    ast.Compare: _compared,
+    ast.BinOp: _computed,
+    ast.BoolOp: lambda node: iter([_with(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())]),
+    ast.UnaryOp: lambda node: iter([node.operand]),  # `not` or a minus dropped
+    ast.IfExp: lambda node: iter([_with(node, body=node.orelse, orelse=node.body)]),
+    ast.Constant: lambda node: map(ast.Constant, _constants(node.value)),
+    ast.Name: _named,
+    ast.Attribute: _named,
+    ast.Slice: _slices,
+    ast.comprehension: lambda node: (_with(node, ifs=node.ifs[:n] + node.ifs[n + 1 :]) for n in range(len(node.ifs))),
+    ast.Call: _calls,
+}
 
 
 def _shift(value: ast.expr, by: int) -> ast.expr:

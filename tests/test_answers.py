@@ -1,6 +1,9 @@
 """Measures of answers: what counts as right, as supported and as a refusal, on cases worked by hand."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rouge_score.rouge_scorer import RougeScorer
 
 from llm_workbook.corpus.records import Question, Span
 from llm_workbook.measure.answers import (
@@ -102,6 +105,46 @@ def test_rouge_l_is_the_longest_common_subsequence():
     assert rouge_l("the gunman kill police", reference) == pytest.approx(0.5)
     assert rouge_l("the gunman kill police", [*reference, "the gunman kill police"]) == 1.0
     assert rouge_l("anything", []) == 0.0
+
+
+SCRIPTS = [
+    ("本合同的期限为五年。", "付款应在三十天内完成"), ("Договор аренды на пять лет", "Оплата в течение месяца"),
+    ("สัญญามีผลห้าปี", "ฉบับ"), ("契約期間は五年とする", "支払いを求め"), ("मुआवजा तीस दिन", "पाँच वर्ष"),
+    ("العقد ساري خمس سنوات", "يدفع خلال شهر"), ("계약 기간은 5년", "서면 통지"), ("Η σύμβαση", "πέντε έτη"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "other"), SCRIPTS)
+@pytest.mark.parametrize("measure", [rouge_l, token_f1, exact_match, contains_answer])
+def test_measures_hold_for_every_script(measure, text, other):
+    assert measure(text, [text]) == 1.0
+    assert measure(text, [other]) == 0.0
+
+
+def test_part_of_a_text_in_a_script_without_spaces_is_part_of_the_score():
+    assert 0 < rouge_l("期限为五年", ["本合同的期限为五年。"]) < 1
+    assert contains_answer("本合同的期限为五年。", ["五年"]) and not contains_answer("期限为130天", ["30天"])
+
+
+def test_accents_are_words_however_they_are_written():
+    composed, apart = "Café Müller", "Cafe\u0301 Mu\u0308ller"
+    for measure in (rouge_l, token_f1, exact_match, contains_answer):
+        assert measure(composed, [apart]) == 1.0 and measure("Cafe Muller", [apart]) == 0.0
+
+
+@pytest.mark.parametrize("text", ["２，４００，０００", "٢٬٤٠٠٬٠٠٠", "२,४००,०००"])
+def test_digits_of_other_scripts(text):
+    assert normalise(text) == "2400000" and contains_answer(f"EUR {text}", ["EUR 2,400,000"])
+
+
+def test_percent_signs_of_other_scripts():
+    assert normalise("１．５％") == normalise("١٫٥٪") == "1.5 %"
+
+
+@given(answer=st.text(st.characters(codec="ascii")), reference=st.text(st.characters(codec="ascii")))
+def test_rouge_of_ascii_is_that_of_the_library(answer, reference):
+    theirs = RougeScorer(["rougeL"]).score(reference, answer)["rougeL"].fmeasure
+    assert rouge_l(answer, [reference]) == theirs
 
 
 @pytest.mark.parametrize(

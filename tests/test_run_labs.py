@@ -476,3 +476,101 @@ def test_recorded_results_are_replaced_whole_or_not_at_all(tmp_path, monkeypatch
         record_results._replace(source, target)
     assert [path.name for path in target.parent.iterdir()] == ["9.1.jsonl"]
     assert target.read_text() == "new"
+
+
+# ------------------------------------------------------------------ what a person does to the folder, and types
+
+
+@pytest.mark.parametrize("folder", ["labs/backup", "labs/1_a/old", "labs/1_a copy", "labs/.trash", "labs/1_a-Copy1"])
+def test_a_copy_in_another_folder_is_not_run(tmp_path, folder):
+    own = write_lab(tmp_path, "9.1_a", folder="labs/1_a")
+    write_lab(tmp_path, "9.1_a", folder=folder)
+    write_lab(tmp_path, "9.7_b", folder=folder)
+    assert run_labs.find_labs(tmp_path / "labs") == {"9.1": own}
+
+
+@pytest.mark.parametrize("copy", ["labs/1_a/9.1_a_old", "labs/1_a_old/9.1_a", "labs/9.1_a"])
+def test_two_notebooks_with_one_number_are_refused_and_named(tmp_path, capsys, never_run, copy):
+    write_lab(tmp_path, "9.1_a", folder="labs/1_a")
+    write_lab(tmp_path, "9.2_b", folder="labs/1_a")
+    write_lab(tmp_path, Path(copy).name, folder=Path(copy).parent.as_posix())
+    assert main(["--labs", "9.1"], tmp_path) == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert str(Path("labs/1_a/9.1_a.ipynb")) in said
+    assert f"{Path(copy)}.ipynb" in said
+    assert run_labs.find_labs(tmp_path / "labs", ["9.2"]).keys() == {"9.2"}
+
+
+DAMAGED = {
+    "empty": b"", "half": b'{"cells": [{"cell_type": "co', "list": b"[]", "text": b'"labs"', "object": b"{}",
+    "no cells": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "binary": b"\xff\xfe\x00PK\x03\x04",
+    "cells of another shape": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}',
+    "of the future": b'{"nbformat": 99, "nbformat_minor": 0, "metadata": {}, "cells": []}',
+    "no kernel": b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_notebook_is_one_sentence_that_names_the_file(tmp_path, capsys, never_run, content):
+    write_lab(tmp_path, "9.1_whole")
+    write_lab(tmp_path, "9.2_damaged").write_bytes(content)
+    assert main([], tmp_path) == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert "9.2_damaged.ipynb" in said
+    assert "python tools/build_labs.py" in said
+
+
+def test_folders_are_those_of_the_place_where_the_command_is_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "cuad").mkdir()
+    (tmp_path / "mine").mkdir()
+    cases = {
+        ("CORPUS", "folder:docs"): f"folder:{tmp_path / 'docs'}",
+        ("CORPUS", "folder:./docs/"): f"folder:{tmp_path / 'docs'}",
+        ("CORPUS", "folder:none"): f"folder:{tmp_path / 'none'}",
+        ("CORPUS", "folder:~/d"): f"folder:{tmp_path / 'home' / 'd'}",
+        ("CORPUS", f"folder:{tmp_path}"): f"folder:{tmp_path}",
+        ("CORPUS", "cuad"): "cuad",
+        ("MODEL", "mine"): str(tmp_path / "mine"),
+        ("MODEL", "ollama:llama3.2"): "ollama:llama3.2",
+        ("MODEL", "None"): None,
+        ("MODEL", "./mine"): str(tmp_path / "mine"),
+    }
+    assert {case: run_labs._value(case[1], case[0]) for case in cases} == cases
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MAX_ITEMS", "eight"), ("MAX_ITEMS", "2.5"), ("MAX_ITEMS", "0"), ("MAX_ITEMS", "-3"), ("MAX_ITEMS", "True"),
+        ("MAX_ITEMS", "'8'"), ("MAX_ITEMS", "(8,)"), ("MAX_ITEMS", ""), ("MAX_ITEMS", "(" * 5000), ("SEED", "None"),
+        ("SEED", "seven"), ("SEED", "7.0"), ("CORPUS", "None"), ("CORPUS", "3"), ("CORPUS", "cuadd"), ("CORPUS", ""),
+        ("MODEL", "3"), ("MODEL", ""), ("MODEL", "False"),
+    ],
+)  # fmt: skip
+def test_a_value_of_the_wrong_kind_is_one_sentence(tmp_path, capsys, never_run, name, text):
+    write_lab(tmp_path, "9.1_a")
+    assert main(["-p", name, text], tmp_path) == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert name in said
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
+def test_an_old_console_does_not_stop_the_runner(tmp_path, encoding):
+    write_lab(tmp_path, "9.1_fails", "raise ValueError('合同 – naïve')")
+    code = "import sys, pathlib; from tools.run_labs import main; sys.exit(main([], pathlib.Path(sys.argv[1])))"
+    environment = {**os.environ, "PYTHONPATH": str(run_labs.ROOT), "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, env=environment, timeout=120
+    )
+    assert done.returncode == 1
+    assert b"ValueError" in done.stdout
+    assert b"1 lab, " in done.stdout
+    assert b"UnicodeEncodeError" not in done.stdout + done.stderr

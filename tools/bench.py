@@ -12,6 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llm_workbook.models.chat import LocalChat
 
 QUESTIONS = 24
 NEW_TOKENS = 24
@@ -25,17 +29,16 @@ def answers() -> None:
     from langchain_huggingface import HuggingFacePipeline
     from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline
 
-    from llm_workbook.models.chat import load_chat_model
     from llm_workbook.models.offline import LLM, ready_folder
 
-    chat = load_chat_model(max_new_tokens=NEW_TOKENS)
+    chat = _offline_chat(NEW_TOKENS)
     chat.use_cache = False
     prompts = retrieval_prompts()
-    chat.batch(prompts[:2])
+    chat.batch([*prompts[:2]])
     started = time.perf_counter()
-    replies = chat.batch(prompts)
+    replies = chat.batch([*prompts])
     ours = time.perf_counter() - started
-    tokens = sum(reply.usage_metadata["input_tokens"] for reply in replies) / len(replies)
+    tokens = sum(reply.usage_metadata["input_tokens"] for reply in replies if reply.usage_metadata) / len(replies)
 
     folder = ready_folder(LLM)
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -52,6 +55,14 @@ def answers() -> None:
     print(f"LocalChat.batch                    {QUESTIONS / ours:6.2f} answers per second")
     print(f"HuggingFacePipeline.invoke (fp32)  {QUESTIONS / theirs:6.2f} answers per second")
     print(f"ratio                              {theirs / ours:6.2f}")
+
+
+def _offline_chat(max_new_tokens: int = 32) -> "LocalChat":
+    from llm_workbook.models.chat import LocalChat, load_chat_model
+
+    chat = load_chat_model(max_new_tokens=max_new_tokens)
+    assert isinstance(chat, LocalChat), "the offline model runs on this machine"
+    return chat
 
 
 def retrieval_prompts() -> list[str]:
@@ -107,11 +118,10 @@ def _training_path(path: str) -> None:
 
     from llm_workbook.benchmark.reading import ReadingExam, conversation
     from llm_workbook.corpus.load import load_contracts, load_questions
-    from llm_workbook.models.chat import load_chat_model
     from llm_workbook.taught.lab_2_2 import encode, raft_example
     from llm_workbook.training.fit import Recipe, batch_at, mean_loss, prepare, train
 
-    exam, chat = ReadingExam("authored", load_contracts(), None), load_chat_model()
+    exam, chat = ReadingExam("authored", load_contracts(), None), _offline_chat()
     recipe = Recipe(steps=TRAINING_STEPS, layers="top half" if path == "ours" else "all")
 
     def examples(split: str, count: int) -> list:
@@ -141,7 +151,8 @@ def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
     import torch
     from datasets import Dataset
     from transformers import AutoModelForCausalLM
-    from trl import SFTConfig, SFTTrainer
+    from trl.trainer.sft_config import SFTConfig
+    from trl.trainer.sft_trainer import SFTTrainer
 
     from llm_workbook.models.offline import LLM, ready_folder
     from llm_workbook.training.fit import learning_rate_at, prepare
@@ -168,6 +179,7 @@ def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
         )
         started = time.perf_counter()
         trainer.train()
+    assert trainer.model is not None
     return trainer.model.eval(), time.perf_counter() - started
 
 
@@ -181,6 +193,7 @@ def index() -> None:
     """
     import chromadb
     import numpy as np
+    from chromadb.api import ClientAPI
     from langchain_core.documents import Document
 
     from llm_workbook.benchmark.search import chroma_index
@@ -199,7 +212,7 @@ def index() -> None:
         found = chroma_index(entries, Given(vectors), "ours")
         return lambda vector: [hit.metadata["start_index"] for hit in found.similarity_search_by_vector(vector, k=TOP)]
 
-    def raw(client: "chromadb.ClientAPI") -> Callable:
+    def raw(client: ClientAPI) -> Callable:
         def fill(texts: list[str], vectors: np.ndarray) -> Callable:
             found = client.create_collection("raw", configuration={"hnsw": {"space": "cosine"}})
             most = client.get_max_batch_size()

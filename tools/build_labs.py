@@ -3,15 +3,14 @@
 usage: python tools/build_labs.py [--check]
 
 solutions/**/<lab>.py (jupytext py:percent) is the only text of a lab that is edited by hand. From it come
-labs/**/<lab>.ipynb, solutions/**/<lab>.ipynb and llm_workbook/taught/lab_<id>.py. --check builds into a temporary
-folder and compares.
+labs/**/<lab>.ipynb, solutions/**/<lab>.ipynb, llm_workbook/taught/lab_<id>.py, and the lab's row in README.md. --check
+builds into a temporary folder and compares.
 """
 
 import argparse
 import ast
 import hashlib
 import re
-import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -29,7 +28,12 @@ except ModuleNotFoundError as missing:
     )
 
 ROOT = Path(__file__).resolve().parents[1]
-REPOSITORY = "domain-llm-workbook/domain-llm-workbook"
+sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
+
+from llm_workbook.files import write_whole  # noqa: E402
+from tools import lab_figures  # noqa: E402
+from tools.colab import REPOSITORY, first_cell  # noqa: E402
+
 PARAMETERS = ("PROFILE", "SEED", "MAX_ITEMS", "MODEL", "RESULTS_DIR", "CORPUS")
 TAGS = {"parameters", "solution", "taught", "exercise", "folded"}
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -51,6 +55,7 @@ class Source:
     relative: Path
     lab: str
     cells: list[NotebookNode]
+    figures: lab_figures.Figures
 
     @property
     def module(self) -> str:
@@ -60,17 +65,19 @@ class Source:
 def build(root: Path, out: Path | None = None) -> list[Path]:
     """Build every lab of `root` into `out` (default: root itself); returns the files written. Raises: BuildError."""
     out = out or root
-    sources = [read(path, root) for path in sorted((root / "solutions").rglob("*.py"))]
+    sources = [read(path, root) for path in sorted((root / "solutions").rglob("*.py"), key=_order)]
     products: dict[Path, str] = {}
     for source in sources:
         products[Path("labs") / source.relative] = _dump(learner(source))
         products[Path("solutions") / source.relative] = _dump(complete(source, root / "solutions" / source.relative))
         if text := taught(source):
             products[Path("llm_workbook/taught") / f"{source.module}.py"] = text
+    if (root / "README.md").exists():
+        products[Path("README.md")] = _readme(sources, (root / "README.md").read_text(encoding="utf-8"))
     for stray in strays(root, set(products)):
         (out / stray).unlink(missing_ok=True)
     for path, text in products.items():
-        _write(out / path, text)
+        write_whole(out / path, text)
     return list(products)
 
 
@@ -81,7 +88,8 @@ def read(path: Path, root: Path) -> Source:
     if not match:
         raise BuildError(f"{path.name}: a lab is named like 1.4_hybrid_retrieval.py or 0_start_here.py")
     cells = jupytext.read(path, fmt="py:percent").cells
-    source = Source(path, relative, match[1], cells)
+    figures = lab_figures.figures_of(cells, lab_figures.read_measured(root).get(match[1]))
+    source = Source(path, relative, match[1], cells, figures)
     _check_parameters(source)
     for number, cell in enumerate(cells, start=1):
         if unknown := set(_tags(cell)) - TAGS:
@@ -92,13 +100,27 @@ def read(path: Path, root: Path) -> Source:
             _check_marks(cell.source, f"{path.name}, cell {number}")
             _check_compiles(cell.source, f"{path.name}, cell {number}")
             _check_compiles(_stubbed(cell.source), f"{path.name}, cell {number} of the learner notebook")
+    lab_figures.fill(cells, figures)
     return source
 
 
+def _readme(sources: list[Source], text: str) -> str:
+    cards = [
+        lab_figures.card_of(one.lab, one.cells[0].source, f"labs/{one.relative.as_posix()}", one.figures)
+        for one in sources
+    ]
+    return lab_figures.readme(text, cards)
+
+
+def _order(path: Path) -> list[int]:
+    """The workbook's order of sources: 1.10 comes after 1.9."""
+    return [int(part) for part in re.findall(r"\d+", path.stem.split("_")[0])]
+
+
 def learner(source: Source) -> NotebookNode:
-    """The notebook that a learner opens: exercises stubbed, solution cells gone."""
+    """The notebook that a learner opens: the set-up for Colab, exercises stubbed, solution cells gone."""
     cells = [cell for cell in source.cells if "solution" not in _tags(cell)]
-    return _notebook([_cell(cell, _stubbed(cell.source), source) for cell in cells])
+    return _notebook([first_cell(), *(_cell(cell, _stubbed(cell.source), source) for cell in cells)])
 
 
 def complete(source: Source, existing: Path) -> NotebookNode:
@@ -288,7 +310,7 @@ def _tags(cell: NotebookNode) -> list[str]:
 
 def _dump(notebook: NotebookNode) -> str:
     nbformat.validate(notebook)
-    return nbformat.writes(notebook, version=4) + "\n"
+    return nbformat.writes(notebook) + "\n"
 
 
 def _comparable(root: Path, path: Path) -> bytes | str | None:
@@ -300,13 +322,6 @@ def _comparable(root: Path, path: Path) -> bytes | str | None:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return _dump(notebook) if notebook else None
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".new")
-    beside.write_text(text, encoding="utf-8")
-    shutil.move(beside, path)
 
 
 def main() -> int:
@@ -321,7 +336,7 @@ def main() -> int:
             print("\n".join(wrong) if wrong else "labs, solutions and taught modules are fresh")
             return 1 if wrong else 0
         print("\n".join(str(path) for path in build(ROOT)))
-    except BuildError as error:
+    except (BuildError, lab_figures.FigureError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

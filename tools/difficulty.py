@@ -38,6 +38,7 @@ from llm_workbook.measure.statistics import compare, mean_band  # noqa: E402
 from llm_workbook.models.cache import cache_key  # noqa: E402
 from llm_workbook.models.chat import load_chat_model  # noqa: E402
 from llm_workbook.models.embeddings import CachedEmbeddings  # noqa: E402
+from llm_workbook.models.offline import LLM, ready_folder  # noqa: E402
 from llm_workbook.taught.lab_2_2 import Example, answer_labels, as_written, chat_text  # noqa: E402
 from llm_workbook.training.adapters import Adapters  # noqa: E402
 from llm_workbook.training.fit import Recipe, fit  # noqa: E402
@@ -248,7 +249,9 @@ class Difficulty:
     def examples(self, questions: Sequence[Question], seed: int) -> list[Example]:
         """One reading for each question, with up to TURNS questions about its clauses: they are read once and answered
         several times."""
-        tokenizer = load_chat_model(None).tokenizer
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(ready_folder(LLM))
         gold = {question.id: frozenset(self.exam.oracle(question)) for question in questions}
         made = []
         for question in questions:

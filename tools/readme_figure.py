@@ -18,7 +18,7 @@ from llm_workbook.show import plots  # noqa: E402
 def main() -> int:
     """Draw and save; the title says what was run."""
     with tempfile.TemporaryDirectory() as nothing_of_yours:
-        ledger = Ledger(Settings("1.1", "full", results_dir=nothing_of_yours))
+        ledger = Ledger(Settings("1.1", "full", results_dir=Path(nothing_of_yours)))
         rows = {system: ledger.load(system) for system in ("naive RAG", "perfect search", "oracle")}
     share = {system: 100 * scores["correct"].mean() for system, scores in rows.items()}
     parts = {

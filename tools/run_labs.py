@@ -18,7 +18,6 @@ import importlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -36,7 +35,10 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
+from llm_workbook.corpus.load import OWN, is_known, unknown  # noqa: E402
+from llm_workbook.files import copy_whole, write_whole  # noqa: E402
 from llm_workbook.settings import cache_dir  # noqa: E402
+from tools.lab_figures import save  # noqa: E402
 from workbook import FOR_LABS  # noqa: E402
 
 ADDED_TAGS = {"injected-parameters", "papermill-error-cell-tag"}  # cells that papermill adds
@@ -100,6 +102,8 @@ class Result:
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT, limits: Mapping[str, Limits] = LIMITS) -> int:
     """Command line; returns the exit code. root: the folder with labs/, solutions/ and results/."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a console without a sign shows its number instead
     options = _parser().parse_args(arguments)
     results: list[Result] = []
     try:
@@ -117,28 +121,38 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT, limits: Mapp
         print(report(results, plan.limits))
         return 130
     print(report(results, plan.limits))
-    return 1 if any(result.errors for result in results) else 0
+    failed = any(result.errors for result in results)
+    if options.save_figures and not failed:
+        print(f"{save(results, root)} is written: now run python tools/build_labs.py, which prints it in the cards")
+    return int(failed)
 
 
 def find_labs(folder: Path, wanted: Sequence[str] | None = None) -> dict[str, Path]:
-    """Short name -> notebook, in the workbook's order, or in the order wanted. Raises: RunError for an unknown name."""
-    found = {}
-    for path in folder.rglob("*.ipynb"):
-        if (match := re.fullmatch(r"(\d+(?:\.\d+)?)_[a-z0-9_]+", path.stem)) and ".ipynb_checkpoints" not in path.parts:
-            found[match[1]] = path
+    """Short name -> notebook, in the workbook's order, or in the order wanted.
+
+    A lab is folder/0_name.ipynb or folder/1_series/1.1_name.ipynb; copies in other folders are no labs.
+    Raises: RunError for an unknown name, or for two notebooks with one number.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in sorted([*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]):
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)_[a-z0-9_]+", path.stem)
+        if match and (path.parent == folder or re.fullmatch(r"\d+_[a-z0-9_]+", path.parent.name)):
+            found.setdefault(match[1], []).append(path)
     names = sorted(found, key=lambda name: [int(part) for part in name.split(".")])
     if not names:
         raise RunError(f"there are no labs in {folder}: build them with python tools/build_labs.py")
-    for name in wanted or ():
+    for name in wanted or names:
         if name not in found:
             raise RunError(f"unknown lab {name!r}: there are {', '.join(names)}")
-    return {name: found[name] for name in wanted or names}
+        if found[name][1:]:
+            twice = " and ".join(str(path.relative_to(folder.parent)) for path in found[name])
+            raise RunError(f"lab {name} is there twice, {twice}: move the copy to another folder, such as labs/backup")
+    return {name: found[name][0] for name in wanted or names}
 
 
 def check_parameters(notebook: Path, given: Mapping[str, object]) -> None:
-    """Raises: RunError when the notebook lacks a parameter, or `given` names one that labs do not have."""
-    from papermill import inspect_notebook
-
+    """Raises: RunError when the notebook cannot be read or lacks a parameter, or `given` names one that labs do not
+    have, or gives it a value that they cannot use."""
     from tools.build_labs import PARAMETERS
 
     for name in given:
@@ -146,13 +160,43 @@ def check_parameters(notebook: Path, given: Mapping[str, object]) -> None:
             near = difflib.get_close_matches(name.upper(), PARAMETERS, n=1)
             guess = f" Did you mean {near[0]}?" if near else ""
             raise RunError(f"unknown parameter {name!r}: labs have {', '.join(PARAMETERS)}.{guess}")
-    present = inspect_notebook(str(notebook))
+        if problem := _wrong_value(name, given[name]):
+            raise RunError(problem)
+    present = _parameters_of(notebook)
     if missing := [name for name in PARAMETERS if name not in present]:
         mend = (
             "A lab needs one cell tagged 'parameters' with all of them: restore the notebook, or run python"
             " tools/build_labs.py"
         )
         raise RunError(f"{notebook.name} lacks the parameter {', '.join(missing)}. {mend}")
+
+
+def _wrong_value(name: str, value: object) -> str:
+    """What is wrong with the value of a parameter, in a sentence; empty when it will do."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    seen = repr(value) if len(repr(value)) < 60 else repr(value)[:60] + " ..."
+    if name == "SEED" and not whole:
+        return f"SEED must be a whole number, but is {seen}: write -p SEED 7"
+    if name == "MAX_ITEMS" and value is not None and not (whole and int(str(value)) >= 1):
+        return f"MAX_ITEMS must be a whole number of at least 1, or None, but is {seen}: write -p MAX_ITEMS 24"
+    if name == "MODEL" and value is not None and not (isinstance(value, str) and value.strip()):
+        return f"MODEL must be a name, a folder or None, but is {seen}: write -p MODEL None for the offline model"
+    if name == "CORPUS" and not isinstance(value, str):
+        return f"CORPUS must be a name or folder:PATH, but is {seen}: write -p CORPUS authored"
+    return f"CORPUS: {unknown(str(value))}" if name == "CORPUS" and not is_known(str(value)) else ""
+
+
+def _parameters_of(notebook: Path) -> set[str]:
+    """Names of a notebook's parameters. Raises: RunError when it is empty, cut short, or no notebook at all."""
+    from papermill import inspect_notebook
+
+    try:
+        nbformat.read(notebook, as_version=4)
+        return set(inspect_notebook(str(notebook)))
+    except Exception as error:  # of many kinds: the file may contain anything
+        mend = f"restore it (git checkout -- {notebook.name}), or run python tools/build_labs.py"
+        said = " ".join(str(error).split())[:100]
+        raise RunError(f"{notebook} cannot be read as a notebook ({type(error).__name__}: {said}): {mend}") from error
 
 
 def run_labs(labs: Mapping[str, Path], plan: Plan) -> Iterator[Result]:
@@ -183,8 +227,7 @@ def run_lab(lab: str, notebook: Path, plan: Plan, results: Path, work: Path) -> 
         else:
             errors.append(f"Lab {lab}: {said}")
     if plan.keep and executed.exists():
-        plan.keep.mkdir(parents=True, exist_ok=True)
-        shutil.copy(executed, plan.keep / executed.name)
+        copy_whole(executed, plan.keep / executed.name)
     if plan.save_outputs and not errors:
         errors += save_outputs(notebook, cells, {results: "results", work / "here": "."})
     timed = [
@@ -233,7 +276,7 @@ def _execute(notebook: Path, executed: Path, plan: Plan, results: Path, work: Pa
             )
         }
     told = ended if overran else _read_json(told_in) or ended
-    return seconds, max(sampled_bytes, told.get("peak_bytes", 0)), told["problem"]
+    return seconds, max(sampled_bytes, int(told.get("peak_bytes", 0))), str(told["problem"])
 
 
 def host(job: str, told_in: str) -> None:
@@ -246,7 +289,7 @@ def host(job: str, told_in: str) -> None:
         papermill.execute_notebook(**json.loads(job))
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"
-    Path(told_in).write_text(json.dumps({"problem": problem, "peak_bytes": _peak_of_children()}), encoding="utf-8")
+    write_whole(Path(told_in), json.dumps({"problem": problem, "peak_bytes": _peak_of_children()}))
 
 
 def outcomes(results: Path, lab: str) -> dict[str, str]:
@@ -273,9 +316,7 @@ def save_outputs(notebook: Path, cells: Sequence[NotebookNode], names: Mapping[P
             count += 1
             cell.outputs, cell.execution_count = without_paths(executed.outputs, names), count
     nbformat.validate(new)
-    beside = notebook.with_name(notebook.name + ".new")
-    beside.write_text(nbformat.writes(new, version=4) + "\n", encoding="utf-8")
-    os.replace(beside, notebook)
+    write_whole(notebook, nbformat.writes(new) + "\n")
     return []
 
 
@@ -477,13 +518,15 @@ def _read_json(path: Path) -> dict:
 
 
 def _plan(options: argparse.Namespace, root: Path, limits: Mapping[str, Limits]) -> Plan:
-    parameters = {name: _value(text) for name, text in options.parameters}
+    parameters = {name: _value(text, name) for name, text in options.parameters}
     if "PROFILE" in parameters:
         raise RunError(f"the profile sets the time limits too: write --profile {parameters['PROFILE']}, not -p PROFILE")
     if options.save_outputs and not options.solutions:
         raise RunError(
             "--save-outputs is for complete notebooks: add --solutions; --keep DIR keeps the executed learner notebooks"
         )
+    if options.save_figures and (parameters or options.alone or not options.solutions or options.profile != "live"):
+        raise RunError("--save-figures measures what is printed: --profile live --solutions, no -p and no --alone")
     kept = parameters.pop("RESULTS_DIR", None)
     if kept and options.alone:
         raise RunError("--alone gives each lab an empty results folder: leave out -p RESULTS_DIR")
@@ -503,19 +546,19 @@ def _plan(options: argparse.Namespace, root: Path, limits: Mapping[str, Limits])
     )
 
 
-def _value(text: str) -> object:
-    """3 is a number, None is None, the rest is text; a folder keeps its meaning, although the labs run elsewhere."""
+def _value(text: str, name: str = "") -> object:
+    """3 is a number, None is None, the rest is text; a folder is that of the place where the command was typed,
+    although the labs run elsewhere."""
+    if text.startswith(OWN):
+        return OWN + str(Path(text.removeprefix(OWN)).expanduser().resolve())
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         value = text
-    if not isinstance(value, str | int | float | None):
-        return text
-    return (
-        str(Path(value).resolve())
-        if isinstance(value, str) and re.search(r"[/\\]", value) and Path(value).is_dir()
-        else value
-    )
+    if not isinstance(value, str):
+        return value if isinstance(value, int | float | None) else text
+    is_path = name == "MODEL" or re.search(r"[/\\]", value)
+    return str(Path(value).resolve()) if is_path and value.strip() and Path(value).is_dir() else value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -534,6 +577,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fresh-results", action="store_true", help="an empty temporary results folder")
     add("--keep", type=Path, metavar="DIR", help="keep the executed notebooks in DIR")
     add("--save-outputs", action="store_true", help="write outputs back into solutions/ (labs without errors only)")
+    add("--save-figures", action="store_true", help="keep seconds and memory for the cards and the README")
     add(
         "-p",
         dest="parameters",

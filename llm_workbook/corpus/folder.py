@@ -1,20 +1,21 @@
 """A learner's own documents as a corpus: a folder of PDF, DOCX, HTML, Markdown and text files, and questions about
 them."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tqdm.auto import tqdm
 
 from .formats import READERS, Block, Skip, check_length, decoded, read_blocks
+from .listing import listed, printable
+from .question_table import AFTER, COLUMNS, table_rows
+from .quotes import places
 from .records import Contract, CorpusError, Question, Reading, Section, Span, subset_at
 
-COLUMNS = ("question", "answer", "document", "quote")
 # "ARTICLE IV", "Schedule A - Prices", "12. Governing Law", "1.1 Definitions"; not a sentence, not a date
 HEADING = re.compile(
     r"(?:(?i:article|section|schedule|exhibit|annex|appendix)\s+[\dA-Z.]{1,6}(?:\s*[-–—:.]\s*|\s+|$)(?=[A-Z]|$)"
@@ -23,14 +24,13 @@ HEADING = re.compile(
 
 
 def read_folder(folder: str | Path) -> Reading:
-    """Every document of a folder and its sub-folders (hidden files apart), and the questions of its optional
-    `questions.csv`.
+    """Every document of a folder and its sub-folders, and the questions of its optional `questions.csv`.
 
-    A contract's id is its path in the folder; its family is the first sub-folder, or the document itself. A file of
-    more than 50 MB or 5 million characters, damaged, empty, encrypted, scanned or of an unknown type is skipped with
-    the reason. DOCX: the body, without automatic numbers, footnotes and page headers. questions.csv: columns question,
-    answer (aliases after "|"), document, quote, [type]. Raises: CorpusError when there is no such folder, nothing in it
-    could be read, or questions.csv lacks a column.
+    A contract's id is its path in the folder; its family is the first sub-folder, or the document itself. What is
+    skipped stands in the result with the reason: files of more than 50 MB or 5 million characters, damaged, empty,
+    encrypted, scanned, hidden or of an unknown type, and links. questions.csv: columns question, answer (aliases after
+    "|"), document, quote, [type]. Raises: CorpusError when there is no such folder, nothing in it could be read, or
+    questions.csv lacks a column.
     """
     root = Path(folder).expanduser().resolve()
     if not str(folder).strip() or not root.is_dir():
@@ -38,41 +38,43 @@ def read_folder(folder: str | Path) -> Reading:
             f"there is no folder {str(folder)!r}: give the path of a folder of documents, as in"
             " folder:/path/to/documents"
         )
-    names = [path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file()]
-    shown = [root / name for name in names if not any(part.startswith((".", "~$")) for part in name.parts)]
-    return _read(root, tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in shown))
+    files, skipped = listed(root)
+    stamps = [(path, path.stat()) for path in files]
+    return _read(root, tuple((path, stamp.st_size, stamp.st_mtime_ns) for path, stamp in stamps), tuple(skipped))
 
 
 @lru_cache(maxsize=2)
-def _read(root: Path, files: tuple[tuple[Path, int, int], ...]) -> Reading:
+def _read(root: Path, files: tuple[tuple[Path, int, int], ...], left_out: tuple[tuple[str, str], ...]) -> Reading:
     """The contents of the folder; read again when the name, size or time of change of a file differs."""
-    table = root / "questions.csv"
-    contracts, skipped, notes = [], [], []
-    for path in tqdm([path for path, *_ in files if path != table], desc="Reading documents", delay=5):
-        name = path.relative_to(root)
+    paths = [path for path, *_ in files]
+    table = next((path for path in paths if path.parent == root and path.name.lower() == "questions.csv"), None)
+    contracts, skipped, notes = [], [*left_out], []
+    for path in tqdm([path for path in paths if path != table], desc="Reading documents", delay=5):
+        name = printable(path.relative_to(root))
         try:
             blocks, note = read_blocks(path)
             contracts.append(_contract(name, blocks))
-            notes += [(name.as_posix(), note)] if note else []
+            notes += [(name, note)] if note else []
         except Skip as reason:
-            skipped.append((name.as_posix(), str(reason)))
+            skipped.append((name, str(reason)))
+        except OSError as error:
+            skipped.append((name, f"unreadable: {error.strerror or type(error).__name__}"))
         except Exception as error:  # a parser may raise anything at all on a damaged file
-            skipped.append(
-                (
-                    name.as_posix(),
-                    f"damaged or unreadable ({type(error).__name__}: {' '.join(str(error).split())[:100]})",
-                )
-            )
+            said = printable(" ".join(str(error).split())[:100])
+            skipped.append((name, f"damaged or unreadable ({type(error).__name__}: {said})"))
     if not contracts:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in skipped[:10]) or "it holds no files"
         raise CorpusError(
-            f"no document in {root} could be read ({reasons}). Put files with text there: {', '.join(READERS)}"
+            f"no document in {printable(root)} could be read ({reasons}). Put files with text there:"
+            f" {', '.join(READERS)}"
         )
     questions, missed = _questions(table, contracts)
-    return Reading(f"folder:{root}", tuple(contracts), tuple(questions), tuple(skipped), (*notes, *missed))
+    return Reading(
+        f"folder:{printable(root)}", tuple(contracts), tuple(questions), tuple(sorted(skipped)), (*notes, *missed)
+    )
 
 
-def _contract(name: Path, blocks: Iterable[Block]) -> Contract:
+def _contract(name: str, blocks: Iterable[Block]) -> Contract:
     """One text with at most one empty line in a row, and its sections: headings by their look where the format marks
     none."""
     lines = [(line.replace("\0", "").encode("utf-8", "replace").decode().rstrip(), heading) for line, heading in blocks]
@@ -86,8 +88,9 @@ def _contract(name: Path, blocks: Iterable[Block]) -> Contract:
     at = accumulate((len(line) + 1 for line, _ in lines), initial=0)
     starts = [start for start, (line, heading) in zip(at, lines, strict=False) if heading and line.strip(" #\t")]
     sections = tuple(_section(text, start, end) for start, end in pairwise([*starts, len(text)]))
-    title = " ".join(name.stem.replace("_", " ").split())
-    return Contract(name.as_posix(), title, name.parts[0], "test", text, sections, {"format": name.suffix.lower()[1:]})
+    path = PurePosixPath(name)
+    title = " ".join(path.stem.replace("_", " ").split())
+    return Contract(name, title, path.parts[0], "test", text, sections, {"format": path.suffix.lower()[1:]})
 
 
 def _section(text: str, start: int, end: int) -> Section:
@@ -100,45 +103,47 @@ def _section(text: str, start: int, end: int) -> Section:
     )
 
 
-def _questions(table: Path, contracts: Sequence[Contract]) -> tuple[list[Question], list[tuple[str, str]]]:
+def _questions(table: Path | None, contracts: Sequence[Contract]) -> tuple[list[Question], list[tuple[str, str]]]:
     """The rows of questions.csv whose quote stands in their document, and the reasons for the others."""
-    if not table.is_file():
+    if table is None:
         return [], []
-    found, missed = [], []
     try:
-        text = decoded(table)
-        header = text.partition("\n")[0]
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True))
-    except (Skip, csv.Error) as error:
+        text, note = decoded(table)
+    except (Skip, OSError) as error:
         raise CorpusError(f"{table} cannot be read as a table ({error}). Save it as CSV in UTF-8") from error
-    if absent := [name for name in COLUMNS if name not in (rows[0] if rows else header)]:
-        raise CorpusError(f"{table} lacks the column {absent[0]}: its first line must be {','.join(COLUMNS)}")
-    for number, row in enumerate(rows, start=2):
+    found: list[Question] = []
+    missed = [(table.name, note)] if note else []
+    for number, row in table_rows(text, table):
         try:
-            cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, "type")}
-            found.append(_question(f"question-{number}", cells, contracts, len(found)))
+            if isinstance(row, Skip):
+                raise row
+            found.append(_question(f"question-{number}", row, contracts, len(found)))
         except Skip as reason:
-            missed.append((f"questions.csv row {number}", f"left out, {reason}"))
+            missed.append((f"{table.name} row {number}", f"left out, {reason}"))
     return found, missed
 
 
-def _question(name: str, row: dict[str, str], contracts: Sequence[Contract], before: int) -> Question:
+def _question(name: str, row: Mapping[str, str], contracts: Sequence[Contract], before: int) -> Question:
     if empty := [column for column in COLUMNS if not row[column]]:
         raise Skip(f"its {empty[0]} is empty")
-    wanted = row["document"].casefold()
-    matches = [
-        c for c in contracts if wanted in (c.id.casefold(), Path(c.id).name.casefold(), Path(c.id).stem.casefold())
-    ]
+    wanted = _same(row["document"])
+    matches = [c for c in contracts if wanted in map(_same, (c.id, Path(c.id).name, Path(c.id).stem))]
     if len(matches) != 1:
         raise Skip(
             f"{len(matches)} documents that were read are called {row['document']!r}; give one path, such as"
             f" {contracts[0].id}"
         )
     contract = matches[0]
-    hits = list(re.finditer(r"\s*".join(map(re.escape, "".join(row["quote"].split()))), contract.text))
+    if row[AFTER] and places(contract.text, f"{row['quote']}, {row[AFTER]}"):
+        raise Skip(f"its quote goes on behind the comma, with {row[AFTER][:60]!r}: put it between quotation marks")
+    hits = places(contract.text, row["quote"])
     if len(hits) != 1:
         raise Skip(f"its quote stands {len(hits)} times in {contract.id}, expected once: {row['quote'][:60]!r}")
     answers = tuple(answer.strip() for answer in row["answer"].split("|") if answer.strip())
-    return Question(name, row["type"] or "own", "qa", row["question"], answers, (Span(contract.id,
-    *hits[0].span()),), (contract.id,),
-                    contract.family, "test", subset=subset_at(before))  # fmt: skip
+    return Question(name, row["type"] or "own", "qa", row["question"], answers, (Span(contract.id, *hits[0]),),
+                    (contract.id,), contract.family, "test", subset=subset_at(before))  # fmt: skip
+
+
+def _same(name: str) -> str:
+    """A name for comparison: whatever its capitals, and however a system writes its accents."""
+    return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./").casefold()

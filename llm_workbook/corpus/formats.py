@@ -4,14 +4,18 @@ fetched."""
 import logging
 import re
 import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+from . import encodings
+from .columns import in_reading_order
+from .webpage import Block, visible_lines
+from .word import shown_lines
 
 MAX_BYTES, MAX_CHARACTERS = 50_000_000, 5_000_000  # of a file, packed and unpacked; of its text
 LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl"})
-NOT_SHOWN = "ancestor::*[local-name()='Fallback' or local-name()='moveFrom']"
-LINES = ("li", "tr", "br")
-PARAGRAPHS = ("p", "div", "pre", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6")
-Block = tuple[str, bool]
+INVISIBLE = 2 | 32  # flags of a PDF annotation: hidden, not on a screen
 
 
 class Skip(Exception):
@@ -41,56 +45,62 @@ def check_length(characters: int) -> None:
 
 def _pdf(path: Path) -> tuple[list[Block], str]:
     from pypdf import PdfReader
+    from pypdf.generic import DictionaryObject
 
-    logging.getLogger("pypdf").setLevel(
-        logging.CRITICAL
-    )  # what it mends by itself is no news; what it cannot mend, it raises
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it repairs is no news; what it cannot, it raises
     with PdfReader(path) as reader:
         if reader.is_encrypted and not reader.decrypt(""):
             raise Skip("encrypted: open it with its password and save it without one")
         pages: list[str] = []
-        for page in reader.pages:
-            pages.append(page.extract_text().translate(LIGATURES))
+        columns: list[int] = []
+        for number, page in enumerate(reader.pages, start=1):
+            text, mixed = in_reading_order(page.extract_text(), _layout(page))
+            columns += [number] if mixed else []
+            pages.append("\n".join([text.translate(LIGATURES), *_form_values(page)]))
             check_length(sum(map(len, pages)))
-    bare = [str(number) for number, text in enumerate(pages, start=1) if len("".join(text.split())) < 20]
+        form = reader.root_object.get("/AcroForm", DictionaryObject()).get_object()
+        notes = ["an XFA form: what it shows beyond this text is not read"] if "/XFA" in form else []
+    bare = [number for number, text in enumerate(pages, start=1) if len("".join(text.split())) < 20]
     if pages and len(bare) == len(pages):
         raise Skip(f"scanned: {len(pages)} pages with hardly any text; run a text recognition (OCR) over it first")
-    note = (
-        f"hardly any text on pages {', '.join(bare[:10])}{' and more' if len(bare) > 10 else ''} of {len(pages)}"
-        " (scanned?)"
-    )
-    return [block for text in pages for block in _plain(text)], note if bare else ""
+    notes += [f"hardly any text on pages {_some(bare)} of {len(pages)} (scanned?)"] if bare else []
+    one = "page" if len(columns) == 1 else "pages"
+    notes += [f"columns on {one} {_some(columns)}: read one after the other, check their order"] if columns else []
+    return [block for text in pages for block in _plain(text)], "; ".join(notes)
+
+
+def _some(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + " and more" * (len(numbers) > 10)
+
+
+def _layout(page: Any) -> str:
+    """The page with its words where they stand; "" when that cannot be found out."""
+    try:
+        return page.extract_text(extraction_mode="layout")
+    except Exception:  # of a font that this mode does not know; the plain text is there all the same
+        return ""
+
+
+def _form_values(page: Any) -> Iterator[str]:
+    """A line for each field of the page's form that is filled in and shown, and the text boxes typed onto the page."""
+    for annotation in (one.get_object() for one in page.get("/Annots") or ()):
+        field = {**annotation.get("/Parent", {}), **annotation}
+        value = field.get("/V", "")
+        if annotation.get("/F", 0) & INVISIBLE or field.get("/FT") == "/Sig":
+            continue
+        if annotation.get("/Subtype") == "/FreeText":
+            yield str(annotation.get("/Contents", ""))
+        elif annotation.get("/Subtype") == "/Widget" and value not in ("", "/Off"):
+            name = str(field.get("/TU") or field.get("/T", ""))
+            values = value if isinstance(value, list) else [value]
+            yield f"{name}: {', '.join(str(one).removeprefix('/') for one in values)}"
 
 
 def _docx(path: Path) -> tuple[list[Block], str]:
     from docx import Document
-    from docx.oxml.ns import qn
 
     _check_archive(path)
-    document = Document(str(path))
-    names = {style.style_id: style.name or "" for style in document.styles}
-    blocks: list[Block] = []
-    for element in document.element.body.iter(qn("w:p"), qn("w:tr")):
-        if next(element.iterancestors(qn("w:p"), qn("w:tr")), None) is not None:
-            continue  # read with the row or text box that holds it
-        if element.tag == qn("w:tr"):
-            blocks.append(
-                (
-                    " | ".join(" ".join(_docx_text(cell).split()) for cell in element.xpath("./w:tc | ./w:sdt//w:tc")),
-                    False,
-                )
-            )
-        else:
-            heading = re.match("(?i)heading|title", names.get(element.style or "", "")) is not None
-            blocks += [("", False), *((line, heading) for line in _docx_text(element).splitlines())]
-    return blocks, ""
-
-
-def _docx_text(element) -> str:
-    """The text of an element as a reader sees it with all changes accepted."""
-    return "".join(
-        " " if run.tag.endswith("}p") else run.text for run in element.xpath(f".//w:r[not({NOT_SHOWN})] | .//w:p")
-    )
+    return shown_lines(Document(str(path)))
 
 
 def _check_archive(path: Path) -> None:
@@ -110,58 +120,38 @@ def _check_archive(path: Path) -> None:
 
 
 def _html(path: Path) -> tuple[list[Block], str]:
-    from bs4 import BeautifulSoup, NavigableString
-
-    soup = BeautifulSoup(decoded(path).replace("\x01", ""), "html.parser")
-    for tag in soup(["title", "noscript"]):
-        tag.decompose()
-    for node in soup.find_all(string=True):
-        if type(node) is NavigableString and not node.find_parent("pre"):
-            node.replace_with(re.sub(r"\s+", " ", node))
-    for tag in soup([*LINES, *PARAGRAPHS]):
-        if tag.name[0] == "h":
-            tag.insert(0, "\x01")
-        tag.insert_before("\n" if tag.name in LINES else "\n\n")
-        tag.insert_after("" if tag.name in LINES else "\n")
-    for cell in soup(["td", "th"]):
-        cell.insert_after(" | ")
-    return [(re.sub(r"[ |]+$", "", line).strip(" \x01"), "\x01" in line) for line in soup.get_text().split("\n")], ""
+    text, note = decoded(path, page=True)
+    return visible_lines(text), note
 
 
 def _markdown(path: Path) -> tuple[list[Block], str]:
     blocks, fenced = [], False
-    for line, _ in _plain(decoded(path)):
+    text, note = decoded(path)
+    for line, _ in _plain(text):
         fenced ^= line.lstrip().startswith(("```", "~~~"))
         blocks.append((line, not fenced and re.match(r"#{1,6}\s+\S", line) is not None))
-    return blocks, ""
+    return blocks, note
 
 
 def _text(path: Path) -> tuple[list[Block], str]:
-    return _plain(decoded(path)), ""
+    text, note = decoded(path)
+    return _plain(text), note
 
 
 def _plain(text: str) -> list[Block]:
     return [(line, False) for line in text.splitlines()]
 
 
-def decoded(path: Path) -> str:
-    """The text of a file in UTF-8, UTF-16, the encoding an HTML file declares, or Windows-1252."""
-    from bs4.dammit import EncodingDetector
-
+def decoded(path: Path, page: bool = False) -> tuple[str, str]:
+    """(text, note) of a file; page: it may declare its encoding. Raises: Skip when its bytes are no text."""
     content = path.read_bytes()
     check_length(len(content) // 4)
-    declared = EncodingDetector.find_declared_encoding(content, is_html=path.suffix.lower().startswith(".htm"))
-    for encoding in (
-        ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", declared or "cp1252", "cp1252")
-    ):
-        try:
-            text = content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        if "\0" not in text:
-            check_length(len(text))
-            return text
-    raise Skip("damaged: its bytes are not text in UTF-8, UTF-16 or Windows-1252")
+    try:
+        text, note = encodings.decode(content, encodings.label(content) if page else "")
+    except ValueError as error:
+        raise Skip(f"damaged: {error}") from error
+    check_length(len(text))
+    return text, note
 
 
 READERS = {

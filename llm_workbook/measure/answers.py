@@ -2,34 +2,51 @@
 should?"""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 
 from ..corpus.records import Question
+from .refusals import refuses
 
-REFUSALS = (
-    "not stated", "not specified", "not mentioned", "not given", "not provided", "not in the context",
-    "do not state", "does not state",
-    "do not specify", "does not specify", "do not mention", "does not mention", "don t know", "do not know",
-    "no such", "cannot answer",
-    "cannot be determined", "no information",
-)  # fmt: skip
+MARKS = "".join(chr(code) for code in range(0x300, 0x2100) if unicodedata.category(chr(code))[0] == "M")  # accents
+# Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese
+UNSPACED = (
+    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+SIGNS = str.maketrans("٪٬٫", "%,.")
 SMALL = frozenset("a an the of in to for and or is are be by with on at as it this that shall will under from".split())  # noqa: SIM905
 
 
 def normalise(text: str) -> str:
     """Lower case, no articles, no punctuation but the marks inside numbers, "per cent" as %, single spaces (after
-    SQuAD, arXiv:1606.05250).
+    SQuAD, arXiv:1606.05250). Outside ASCII, accents and digits count however they are written, and each sign of a script
+    without spaces is a word.
 
     >>> normalise("The  fee is EUR 2,400,000.50!")
     'fee is eur 2400000.50'
     """
-    text = re.sub(r"(?<=\d),(?=\d{3})", "", text.lower())
-    text = re.sub(r"(?<!\d)\.|\.(?!\d)|[^\w\s.%]", " ", text)
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", _plain(text).lower())
+    text = re.sub(rf"(?<!\d)\.|\.(?!\d)|[^\w\s.%{MARKS}]", " ", text)
     text = re.sub(r"%|\bper\s?cent\b", " % ", text)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+class _Words:
+    """A tokenizer for rouge-score: its own words where the text is ASCII, and words of any script."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return re.sub(rf"[^\w{MARKS}]|_", " ", _plain(text).lower()).split()
+
+
+def _plain(text: str) -> str:
+    """The text with accents composed, digits as 0 to 9, and spaces around each sign of a script that writes none."""
+    if text.isascii():
+        return text
+    text = "".join(str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
+    return re.sub(f"([{UNSPACED}][{MARKS}]*)", r" \1 ", text.translate(SIGNS))
 
 
 def exact_match(answer: str, references: Sequence[str]) -> float:
@@ -61,10 +78,13 @@ def token_f1(answer: str, references: Sequence[str]) -> float:
 
 
 def rouge_l(answer: str, references: Sequence[str]) -> float:
-    """ROUGE-L F-measure (Lin 2004; the rouge-score library), the best over the references, 0 to 1."""
+    """ROUGE-L F-measure (Lin 2004; the rouge-score library), the best over the references, 0 to 1.
+
+    The library's own words are those of ASCII; here they are letters and digits of any script.
+    """
     from rouge_score.rouge_scorer import RougeScorer
 
-    scorer = RougeScorer(["rougeL"])
+    scorer = RougeScorer(["rougeL"], tokenizer=_Words())
     return max((scorer.score(reference, answer)["rougeL"].fmeasure for reference in references), default=0.0)
 
 
@@ -84,13 +104,12 @@ def groundedness(answer: str, contexts: Sequence[str]) -> float:
 
 
 def is_refusal(answer: str) -> bool:
-    """True when the answer says that it cannot tell, by the phrases in REFUSALS, or says nothing.
+    """True when the answer says that it cannot tell (see `refuses`), or says nothing.
 
     >>> is_refusal("This is not stated in the clauses."), is_refusal("30 days")
     (True, False)
     """
-    text = normalise(answer)
-    return not text or any(phrase in text for phrase in REFUSALS)
+    return not normalise(answer) or refuses(answer)
 
 
 def score_answers(

@@ -182,11 +182,14 @@ def _run_python(command: list[str], problem: str, mend: str, **environment: str)
 def _convert(gguf: Path, target: Path) -> None:
     """Turn a quantised GGUF file into a plain bf16 folder that transformers loads in about a second."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, LlamaForCausalLM
+    import transformers
+    from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 
-    packed = AutoModelForCausalLM.from_pretrained(
-        gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
-    )
+    from .tokenizer import settle_tokenizer
+
+    has_config = hasattr(transformers, "GgufConfig")  # older ones (Colab's 5.15) always dequantize
+    plainly = {"quantization_config": transformers.GgufConfig(dequantize=True)} if has_config else {}
+    packed = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32, **plainly)
     config = packed.config
     if hasattr(config, "quantization_config"):
         del config.quantization_config  # with it, save_pretrained refuses
@@ -195,6 +198,7 @@ def _convert(gguf: Path, target: Path) -> None:
     plain.generation_config = packed.generation_config
     plain.to(torch.bfloat16).save_pretrained(target)
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
+    settle_tokenizer(target)
 
 
 def main(arguments: list[str]) -> int:

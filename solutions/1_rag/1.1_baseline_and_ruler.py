@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | build naive RAG in 30 lines, measure retrieval and answers separately, and say which of two numbers is really larger |
-# | **Time / memory** | 25 min, of which about 5 min of compute on two cores · 1.9 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; lab 0 explains how exercises work |
 #
 # Every lab of this series is measured against what you build here, with the ruler you build here.
@@ -157,7 +157,7 @@ explore(
 #
 # ### Exercise 1 · Recall at k
 #
-# *6 minutes · medium · unlocks the table below*
+# *{{exercise_minutes}} · medium · unlocks the table below*
 #
 # A chunk **covers** a piece of evidence when it holds at least half of its characters. `covers(result, evidence)` is given. **Recall at k** is the share of the evidence spans
 # that the first k results cover. A question may have two or three evidence spans, and two chunks may cover the same one: it counts once.
@@ -203,7 +203,7 @@ recall_at_k = lab.use(1, recall_at_k)
 # %% [markdown]
 # ### Exercise 2 · Reciprocal rank
 #
-# *4 minutes · easy · unlocks the table below*
+# *{{exercise_minutes}} · easy · unlocks the table below*
 #
 # Recall does not care whether the clause stood first or fourth. **Reciprocal rank** does: it is 1 divided by the rank of the first result that covers any evidence; rank 1
 # earns 1, rank 2 earns 1/2, nothing found earns 0. Its mean over questions is called **MRR**.
@@ -383,7 +383,7 @@ refusal_table(answers["naive RAG"])
 #
 # ### Exercise 3 · The paired cluster bootstrap
 #
-# *8 minutes · medium · unlocks every verdict of this workbook*
+# *{{exercise_minutes}} · medium · unlocks every verdict of this workbook*
 #
 # `differences[i]` is what system A scored on question i minus what system B scored on the same question (that is the *pairing*). `clusters[i]` names its family. Return the means of `n_resamples`
 # resamples. A resample draws as many families as there are, with replacement; its mean is over all **questions** it then holds.
@@ -472,7 +472,7 @@ pd.Series({name: 100 * values.mean() for name, values in differences.items()}, n
 # %% [markdown]
 # ### Exercise 4 · Which improvements are real?
 #
-# *5 minutes · easy · unlocks the conclusion*
+# *{{exercise_minutes}} · easy · unlocks the conclusion*
 #
 # Return the names of the changes whose whole 95 % band lies above zero, in the order in which they are given. Use `cluster_bootstrap`.
 

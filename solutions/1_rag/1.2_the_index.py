@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | build nine kinds of index in a few lines each, compare them at an equal price, and choose one from evidence |
-# | **Time / memory** | 25 min, of which about 4 min of compute on two cores · 1.9 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | lab 1.1 (or its recorded results) |
 #
 # In lab 1.1 the reader lost most of the points, and the search hid nearly all of the evidence from it. This lab mends the search. Everything in it happens **before** the first question is asked: how the contracts are cut, and what is written beside each piece.
@@ -157,7 +157,7 @@ explore(
 #
 # ### Exercise 1 · An equal budget
 #
-# *6 minutes · medium · unlocks every comparison of this lab*
+# *{{exercise_minutes}} · medium · unlocks every comparison of this lab*
 #
 # Make the comparison fair: give every index the same number of **characters** to show. Walk down the ranking and keep spans until the budget is spent. The last span is cut, so that
 # exactly `budget` characters are shown if there are that many. Keep no empty spans.
@@ -192,7 +192,7 @@ spend = lab.use(1, spend)
 # %% [markdown]
 # ### Exercise 2 · Look up places without duplicates
 #
-# *4 minutes · easy · unlocks every search of this lab*
+# *{{exercise_minutes}} · easy · unlocks every search of this lab*
 #
 # One more thing before we measure. Several entries can lead to the **same place**: five sentences of one section, three questions about one chunk. The reader should see that place once,
 # and should still get k places. `hits` are the entries found, best first; `span_of(hit)` is the place. Return the first k **different** places, best first.
@@ -314,7 +314,7 @@ plots.bars(two_rulers(list(scores)), title="Size and overlap, two rulers", unit=
 #
 # ### Exercise 3 · The section-path splitter
 #
-# *8 minutes · medium · unlocks the headers below*
+# *{{exercise_minutes}} · medium · unlocks the headers below*
 #
 # One piece for each section, with a `path` in its metadata that says where it stands, such as `Supply Agreement > 12 Interest`: the document's title, ` > `, the section's number and title. Text
 # before, between and after the sections must not get lost: it makes pieces of its own, whose path is the document's title alone. Stretches of mere white space make no piece. Use `piece(document, start, end, path=...)`.
@@ -402,7 +402,7 @@ for name in ("fixed 300/0", "section", "semantic"):
 #
 # ### Exercise 4 · The truncation detector
 #
-# *5 minutes · easy · unlocks the audit*
+# *{{exercise_minutes}} · easy · unlocks the audit*
 #
 # `tokenizer(text)["input_ids"]` is the list of word pieces of a text, with the two marks. Return for each text how many of them the encoder never reads.
 #

@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | fine-tune a language model, explain every knob you turned, and say what it gained and what it forgot |
-# | **Time / memory** | 25 min, of which about 6 min of compute on two cores · 1.9 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; lab 1.1 explains the questions and how they are scored |
 #
 # You write the chat template, the mask and the LoRA layer yourself. Then the libraries do the same, and you watch a model learn.
@@ -99,7 +99,7 @@ for name, text in {"A": whole.removesuffix("<|im_end|>\n"), "B": whole, "C": who
 # %% [markdown]
 # ### Exercise 1 · Repair the template
 #
-# *5 minutes · easy · unlocks every prompt below*
+# *{{exercise_minutes}} · easy · unlocks every prompt below*
 #
 # Three symptoms, three causes. **A** says nothing: the last turn was left open, so the model closes it for you and stops. **B** writes a heading first: nobody opened its turn.
 # **C** repeats the question: the turn that was opened is the user's. Write the template without these faults. Each turn is `<|im_start|>`, role, line break, content, `<|im_end|>`, line break. With
@@ -141,7 +141,7 @@ print(
 #
 # ### Exercise 2 · The mask
 #
-# *5 minutes · easy · unlocks training*
+# *{{exercise_minutes}} · easy · unlocks training*
 #
 # Return the ids of prompt, answer and end mark in a row, and equally many labels: -100 for the prompt, the ids themselves for the answer **and the end mark**. (The model shifts
 # the labels by one itself; you need not.)
@@ -226,7 +226,7 @@ explore(show_mask, question=[(f"{question.type}: {question.question[:90]}", ques
 #
 # ### Exercise 3 · The LoRA layer
 #
-# *10 minutes · medium · unlocks what follows*
+# *{{exercise_minutes}} · medium · unlocks what follows*
 #
 # Wrap a linear layer. Freeze it; give it `a` of shape (rank, inputs) with small random numbers and `b` of shape (outputs, rank) with zeros; add the correction, scaled by `alpha / rank`.
 
@@ -688,7 +688,7 @@ pd.DataFrame(
 # %% [markdown]
 # ### Exercise 4 · The flat axis
 #
-# *6 minutes · medium · unlocks the verdict*
+# *{{exercise_minutes}} · medium · unlocks the verdict*
 #
 # "Flat" needs a measure. Two runs that differ in nothing but the seed differ by about $\sqrt 2$ standard deviations, and hardly ever by more than $2\sqrt 2$. So call an axis flat when its highest and its lowest loss differ by **no more than** $2\sqrt 2$
 # times the standard deviation between seeds. Return the flat axes, in order.

@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | audit a published comparison, run your own so that it can be audited, and say how many questions it needs |
-# | **Time / memory** | 25 min, of which about 3 min of compute on two cores · 1.9 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; lab 1.1 explains bands over families |
 #
 # First you take a published comparison apart, then you build the small harness that labs 3.3 and 3.4 stand on, and turn it on your own systems.
@@ -148,7 +148,7 @@ print(
 #
 # ### Exercise 1 · Find the swap
 #
-# *4 minutes · easy · unlocks the sentence below*
+# *{{exercise_minutes}} · easy · unlocks the sentence below*
 #
 # `printed` and `stored` map a label to its scores, metric by metric. For each printed label, find the stored label whose scores lie **nearest** (smallest sum of absolute differences). Return only the labels that
 # carry somebody else's scores: printed label -> whose scores they are. Printed scores are rounded, so do not ask for equality.
@@ -200,7 +200,7 @@ for label, owner in find_swaps(radar, computed).items():
 #
 # ### Exercise 2 · Holm's correction by hand
 #
-# *6 minutes · medium · unlocks the answer to your prediction*
+# *{{exercise_minutes}} · medium · unlocks the answer to your prediction*
 #
 # Sort the p values. The smallest of m is multiplied by m, the next by m - 1, and so on down to 1. A corrected value is never smaller than the one before it, and never above 1.
 # What stays below 0.05 survives: the chance of even one false discovery in the family is then at most 5 % (Holm 1979).
@@ -510,7 +510,7 @@ lab.predict("leak", asked, options)
 # %% [markdown]
 # ### Exercise 3 · Add a system
 #
-# *6 minutes · medium · unlocks the measurement of the leak*
+# *{{exercise_minutes}} · medium · unlocks the measurement of the leak*
 #
 # `word_overlap` is given. For each item, find the remembered question with the largest `word_overlap` (the first of them where several are equal), and return its answer with the overlap as `confidence`. A function is enough; the harness does the rest.
 #
@@ -618,7 +618,7 @@ widgets.explore(
 #
 # ### Exercise 4 · Choose n for 5 points
 #
-# *5 minutes · medium · unlocks the plan for your next benchmark*
+# *{{exercise_minutes}} · medium · unlocks the plan for your next benchmark*
 #
 # `power_at(n)` gives the power of n **independent** questions. With a design effect d, n questions tell as much as n / d independent ones. Return the smallest whole n, from 1 to `most`, that reaches
 # the power `wanted`; raise a ValueError when none does.

@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | answer "retrieval or fine-tuning?" for your documents with a full grid, hypotheses written down first, and tests that can say *equal* and *cannot tell* |
-# | **Time / memory** | 25 min, of which about 5 min of compute on two cores · 1.8 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | lab 3.1 (the harness); labs 1.2 and 2.2 explain the index and the training |
 #
 # You run two rows of the grid yourself: a reader without training, and one that you train for two minutes. The third row, and three seeds of both trained rows, come from a recorded run where there is one; every result says whose it is.
@@ -333,7 +333,7 @@ def p_of_difference(differences: Sequence[float], families: Sequence[str]) -> fl
 # %% [markdown]
 # ### Exercise 1 · Show that two systems are equal
 #
-# *7 minutes · medium · unlocks hypotheses H2 and H6*
+# *{{exercise_minutes}} · medium · unlocks hypotheses H2 and H6*
 #
 # "Not significant" does not mean "equal": with few questions nothing is significant. To **show** that a mean lies within ±margin, refute both alternatives (two one-sided tests, TOST; Schuirmann 1987):
 # that it is at most -margin, with $t = (mean + margin) / error$ and the tail **above** t; and that it is at least +margin, with $t = (mean - margin) / error$ and the tail **below** t. Equality is shown only as well as the weaker of the two: return the **larger** p.
@@ -488,7 +488,7 @@ figures.waterfall(arms, "Questions on facts: what is lost where")
 # %% [markdown]
 # ### Exercise 2 · Is both worse than RAG?
 #
-# *7 minutes · medium · unlocks the forest of both against RAG*
+# *{{exercise_minutes}} · medium · unlocks the forest of both against RAG*
 #
 # In several studies a tuned model with retrieval lost against retrieval alone. Compare pairs of systems on the **same questions**: match by question id, whatever the order. Return for each pair (new, old) the mean difference new minus old and its p, corrected by Holm over **all** the pairs given. `p_of(differences, families)` gives one p; `holm(p_values)` is your function of lab 3.1: from name -> p to name -> corrected p.
 #
@@ -549,7 +549,7 @@ plots.forest(rows, f"Both against plain RAG ({whose}; bands not corrected)") if 
 # %% [markdown]
 # ### Exercise 3 · Which types of question?
 #
-# *6 minutes · medium · unlocks the breakdown by type*
+# *{{exercise_minutes}} · medium · unlocks the breakdown by type*
 #
 # A mean hides who gains. But thirteen types are thirteen looks, and a type that occurs in one family tells nothing about others. Return type -> (mean difference, corrected p). Leave out the types with fewer than `least_families` **before** you correct by Holm: what is never tested must not cost power.
 #
@@ -665,7 +665,7 @@ explore(
 #
 # ### Exercise 4 · The best sentence first
 #
-# *6 minutes · easy · unlocks the tenth system*
+# *{{exercise_minutes}} · easy · unlocks the tenth system*
 #
 # Split every clause into sentences (`sentences_of` is given), find the sentence with the largest `likeness(question, sentence)`, the first where several are equal, and return it **followed by all the clauses, unchanged**. Without clauses return an empty list.
 #

@@ -5,7 +5,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | turn measured scores, tokens and seconds into a bill, a price for each right answer, and a recommendation that an auditor accepts |
-# | **Time / memory** | 25 min, of which a few seconds of compute · 0.3 GB |
+# | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; your own runs of the other labs are used where they exist |
 #
 # The scores come from your earlier labs, or from the recorded ones; the prices from a table with units, dates and sources.
@@ -36,6 +36,7 @@ from llm_workbook.labs.lab_3_4.prices import (
     SCENARIO,
     PriceError,
     checked,
+    dated,
     read_prices,
     read_scenario,
     stale,
@@ -53,14 +54,14 @@ lab = Lab(run)
 # seriously, because its slips are those that each of us makes. First the tool against them, a price table. Every row has a value, a **unit**, a date and a source.
 # `trust` says how we know: P read at the source, S second hand, C computed, assumed. Where two sources disagree, both stand there and one is `chosen`.
 #
-# Some are old on purpose: they belong to the tutorial of 2024. Before we mend its bill, commit yourself.
+# `status` is historical where a price belongs to the tutorial of 2024, and as_of where no newer source is known. Before we mend its bill, commit yourself.
 
 # %%
 price = read_prices()
 old = stale(price)
 print(
-    f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(one.item for one in old)}. Look them up before you"
-    " sign."
+    f"Older than 18 months, {len(old)} of {len(price)}: {', '.join(f'{one.item} ({one.date})' for one in old)}."
+    " Look them up before you sign."
 )
 shown = [
     "model_unit",
@@ -70,7 +71,7 @@ shown = [
     "llama_3_8b_input_at_launch",
     "expert_label",
 ]
-display(pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "trust", "chosen", "source"]])
+display(pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "status", "trust", "chosen", "source"]])
 
 levers = ["the unit of the training price", "how often the model is retrained", "how the models are hosted"]
 lab.predict("lever", "Over a year, which moves the difference between RAG and fine-tuning most?", levers)
@@ -78,7 +79,7 @@ lab.predict("lever", "Over a year, which moves the difference between RAG and fi
 # %% [markdown]
 # ### Exercise 1 · Mend the unit
 #
-# *6 minutes · easy · unlocks every amount of this lab*
+# *{{exercise_minutes}} · easy · unlocks every amount of this lab*
 #
 # The tutorial pays for training on a million tokens: 0.00799 x 1,000,000. Yet the price list says USD 0.00799 **per 1000 tokens**. Write the function that cannot make this slip:
 # it gets a quantity in single things (tokens, hours, months, labels), and a price with its unit. A unit is `USD per hour` or, with a size, `USD per 1000 tokens`.
@@ -220,7 +221,7 @@ pd.read_csv(SCENARIO).set_index("name")
 #
 # ### Exercise 2 · Add prompt caching
 #
-# *6 minutes · medium · unlocks the bill by token*
+# *{{exercise_minutes}} · medium · unlocks the bill by token*
 #
 # Every prompt begins alike: instruction and worked example. Providers sell such a **prefix** at a lower price when they have seen it in the last minutes. What is the expected price
 # of one call? A share `hit_rate` of the calls finds the first `prefix_tokens` of its input in the cache and pays `price_cached` for those, and `price_input` for the rest of the
@@ -310,14 +311,14 @@ bills = pd.DataFrame({hosting: monthly_bill(best, hosting, scenario, price) for 
 totals = bills.sum(axis=1)
 print(
     f"The same answers cost from {totals.min():,.0f} to {totals.max():,.0f} USD: a factor of"
-    f" {totals.max() / totals.min():,.0f}."
+    f" {totals.max() / totals.min():,.0f}. Prices without a newer source: {dated(price)}."
 )
 figures.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} questions a month")
 
 # %% [markdown]
 # ### Exercise 3 · When does a provisioned unit pay?
 #
-# *5 minutes · easy · unlocks the next line*
+# *{{exercise_minutes}} · easy · unlocks the next line*
 #
 # A unit costs the same whether it works or sleeps. **Utilisation** is the share of its capacity that is really used. Return the utilisation at which an hour of the unit
 # costs just as much as the same answers on demand. A result above 1 is no mistake: it means that the unit never pays, so do not cut it off. Any argument of zero or below raises a ValueError.
@@ -454,7 +455,7 @@ figures.curves(
 #
 # ### Exercise 4 · Derive the break-even volume
 #
-# *8 minutes · medium · unlocks the map below*
+# *{{exercise_minutes}} · medium · unlocks the map below*
 #
 # Two ways to host: each has a fixed part per month and a part per question. **From which number of questions a month on is b never dearer than a?** Write both bills as lines, set them
 # equal, and look at the corners: b may be cheaper from the first question (0.0), or stay or become the dearer one for good (`math.inf`).

@@ -111,15 +111,7 @@ def _grams(text: str, size: int) -> set[tuple[str, ...]]:
 def leakage(contracts: Sequence[Contract], filler: Iterable[str] = ()) -> tuple[float, str, str]:
     """(largest Jaccard similarity of word 5-grams between two documents of different splits, their ids). Filler is left out by section title."""
     left_out = set(filler)
-    shingles = []
-    for contract in contracts:
-        grams: set[int] = set()
-        for section in contract.sections:
-            if section.title not in left_out:
-                grams |= {hash(gram) for gram in _grams(contract.text[section.start : section.end], SHINGLE)}
-        if not contract.sections:
-            grams = {hash(gram) for gram in _grams(contract.text, SHINGLE)}
-        shingles.append((contract, grams))
+    shingles = [(contract, _shingles(contract, left_out)) for contract in contracts]
     holders: dict[int, list[int]] = defaultdict(list)
     for place, (_, grams) in enumerate(shingles):
         for gram in grams:
@@ -134,6 +126,12 @@ def leakage(contracts: Sequence[Contract], filler: Iterable[str] = ()) -> tuple[
         if one[0].split != two[0].split and one[1] and two[1]:
             best = max(best, (count / (len(one[1]) + len(two[1]) - count), one[0].id, two[0].id))
     return best
+
+
+def _shingles(contract: Contract, left_out: set[str]) -> set[int]:
+    """Hashes of the word 5-grams of a contract's sections, of the whole text where it has none."""
+    kept = [contract.text[s.start : s.end] for s in contract.sections if s.title not in left_out]
+    return {hash(gram) for text in (kept if contract.sections else [contract.text]) for gram in _grams(text, SHINGLE)}
 
 
 def overlap_histogram(questions: Iterable[Question], contracts: Sequence[Contract]) -> tuple[float, list[int]]:
@@ -182,8 +180,8 @@ def broken_spans(contracts: Sequence[Contract], facts: Iterable[Fact], questions
     ]
     wrong = []
     for name, span in spans:
-        text = source[span.document].text
-        if span.end > len(text) or text[span.start : span.end] != text[span.start : span.end].strip():
+        text = source[span.document].text if span else ""
+        if span is None or span.end > len(text) or text[span.start : span.end] != text[span.start : span.end].strip():
             wrong.append(f"{name}: {span}")
     return wrong
 
@@ -195,7 +193,8 @@ def unwritten(contracts: Sequence[Contract], facts: Iterable[Fact]) -> list[str]
     source = {contract.id: contract for contract in contracts}
     wrong = []
     for fact in facts:
-        text, planted = source[fact.document].text_of(fact.span), source[fact.document].metadata["planted"]
+        text = source[fact.document].text_of(fact.span) if fact.span else ""
+        planted = source[fact.document].metadata["planted"]
         if f"words against figures: {fact.type}" in planted:
             found = contains_answer(text, [words(int(fact.value.split()[0]))])
         else:
@@ -311,7 +310,7 @@ def _figures(contracts: Sequence[Contract], questions: Sequence[Question]) -> di
         for span in {span for q in questions if q.task == "qa" for span in q.evidence}
     )
     similar = clause_similarity(questions)
-    highest = max(similar, key=similar.get)
+    highest = max(similar, key=lambda kind: similar[kind])
     overlap = ", ".join(f"{kind} {share:.2f}" for kind, share in evidence_overlap(questions, contracts).items())
     return {
         "documents; words of one: median, longest": f"{len(contracts)}; {lengths[len(lengths) // 2]:,}, {lengths[-1]:,}",
@@ -330,9 +329,10 @@ def report(regions: "Iterable[Region]") -> int:
     contracts: list[Contract] = []
     facts: list[Fact] = []
     questions: list[Question] = []
-    for region in regions:
-        for whole, part in zip((contracts, facts, questions), region, strict=True):
-            whole.extend(part)
+    for more_contracts, more_facts, more_questions in regions:
+        contracts += more_contracts
+        facts += more_facts
+        questions += more_questions
     counts = Counter(f"{q.split} {q.type}" for q in questions)
     print(f"{len(contracts)} contracts, {len(facts)} facts, {len(questions)} questions")
     for kind in dict.fromkeys(q.type for q in questions):
@@ -343,7 +343,7 @@ def report(regions: "Iterable[Region]") -> int:
         print(f"    {of:.1%}  {run}")
     similar = clause_similarity(questions)
     print(
-        f"mean {NGRAM}-gram overlap of two clauses of a type: {mean(similar.values()):.1%}; highest {max(similar, key=similar.get)} {max(similar.values()):.1%} (rule: below 60 %)"
+        f"mean {NGRAM}-gram overlap of two clauses of a type: {mean(similar.values()):.1%}; highest {max(similar, key=lambda kind: similar[kind])} {max(similar.values()):.1%} (rule: below 60 %)"
     )
     jaccard, one, two = leakage(contracts, BOILERPLATE)
     print(

@@ -3,7 +3,7 @@
 import datetime
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from .clauses import BY_TYPE, COMMON
@@ -49,6 +49,13 @@ class Paper:
     helpers: tuple[str, ...] = ()
     noise: str = ""
     group: str = "Halden"
+
+    @property
+    def predecessor(self) -> Company:
+        """The former party. Raises: ValueError where none was renamed or replaced."""
+        if self.former is None:
+            raise ValueError(f"{self.id} has no former party")
+        return self.former
 
 
 @dataclass(frozen=True)
@@ -286,11 +293,11 @@ def _facts(kinds: list[str], row: Row, paper: Paper, ours: dict[str, Company], r
             )
         else:
             facts[kind] = draw(kind, rng, paper, row.subject, ours)
-    if "insurance" in facts and "liability_cap" in facts and facts["insurance"].amount < facts["liability_cap"].amount:
+    if "insurance" in facts and "liability_cap" in facts and facts["insurance"].number < facts["liability_cap"].number:
         facts["insurance"] = replace(facts["insurance"], amount=_above(facts["liability_cap"], row.currency))
     if "volume_restriction" in facts and "minimum_commitment" in facts:
         facts["volume_restriction"] = replace(
-            facts["minimum_commitment"], amount=int(facts["minimum_commitment"].amount * rng.choice([1.5, 2, 2.5]))
+            facts["minimum_commitment"], amount=int(facts["minimum_commitment"].number * rng.choice([1.5, 2, 2.5]))
         )
     return facts
 
@@ -298,19 +305,19 @@ def _facts(kinds: list[str], row: Row, paper: Paper, ours: dict[str, Company], r
 def _raise_insurance(facts: dict[str, Value], papers: list[Paper], currency: str) -> None:
     """An amendment does not leave the insured sum below the cap on liability."""
     cap = facts.get("liability_cap") or in_force(papers, "liability_cap")
-    if "insurance" in facts and facts["insurance"].amount < cap.amount:
-        was = in_force(papers, "insurance").amount
+    if "insurance" in facts and facts["insurance"].number < cap.number:
+        was = in_force(papers, "insurance").number
         more = [
-            v.amount * BIG.get(currency, 1)
+            v.number * BIG.get(currency, 1)
             for v in BY_TYPE["insurance"].values
-            if v.amount * BIG.get(currency, 1) >= cap.amount and v.amount * BIG.get(currency, 1) != was
+            if v.number * BIG.get(currency, 1) >= cap.number and v.number * BIG.get(currency, 1) != was
         ]
         facts["insurance"] = replace(facts["insurance"], amount=more[0] if more else was * 2)
 
 
-def _above(cap: Value, currency: str) -> int:
-    sums = sorted(value.amount * BIG.get(currency, 1) for value in BY_TYPE["insurance"].values)
-    return next((amount for amount in sums if amount >= cap.amount), sums[-1])
+def _above(cap: Value, currency: str) -> int | float:
+    sums = sorted(value.number * BIG.get(currency, 1) for value in BY_TYPE["insurance"].values)
+    return next((amount for amount in sums if amount >= cap.number), sums[-1])
 
 
 AMERICAN = (
@@ -355,7 +362,7 @@ def _near(values: list[Value], but: Value) -> list[Value]:
         return [value for value in values if value.amount != but.amount]
     ranked = sorted(
         [value for value in values if value.amount != but.amount],
-        key=lambda value: abs(math.log(value.amount / but.amount)) if value.amount else 9,
+        key=lambda value: abs(math.log(value.number / but.number)) if value.number else 9,
     )
     return ranked[: max(1, min(3, len(ranked) // 2))]
 
@@ -397,16 +404,8 @@ def _hung(
     """One of the documents that hang on the master, by its code in the plan."""
     what, _, detail = part.partition(":")
     master, last = papers[0], papers[-1]
-    same = (
-        sum(
-            paper.kind
-            == {"a": "amendment", "name": "amendment", "sow": "statement of work", "order": "order form"}.get(
-                what, what
-            )
-            for paper in papers
-        )
-        + 1
-    )
+    kind_of = {"a": "amendment", "name": "amendment", "sow": "statement of work", "order": "order form"}
+    same = [paper.kind for paper in papers].count(kind_of.get(what, what)) + 1
     provider = next((paper.provider for paper in reversed(papers) if paper.former), master.provider)
     base = replace(
         master, provider=provider, facts={}, items=(), amends=master.id, pointers=(), disagree={}, noise="",
@@ -456,7 +455,7 @@ def _hung(
             date = later(master.date, rng.randint(1, 20))
             cap = master.facts["liability_cap"]
             facts = {
-                "governing_law": Value("law", row.law), "guarantee_cap": replace(cap, amount=int(cap.amount * rng.choice([1.5, 2, 2.5]))),
+                "governing_law": Value("law", row.law), "guarantee_cap": replace(cap, amount=int(cap.number * rng.choice([1.5, 2, 2.5]))),
                 "guarantee_expiry": Value("date", later(date, 365 * rng.choice([6, 8, 9]) + rng.choice([31, 77]))), "demand_days": Value("days", rng.choice([5, 8, 12, 18])),
             } | {k: draw(k, rng, base, row.subject, ours, master.facts.get(k)) for k in ("dispute_seat",)}  # fmt: skip
             return replace(
@@ -534,19 +533,14 @@ def _hung(
             )
         case "sow" | "order":
             kind = "statement of work" if what == "sow" else "order form"
-            facts = {
-                k: draw(k, rng, base, row.subject, ours, in_force(papers, k) if k in master.facts else None)
-                for k in ORDERED[(number + same) % len(ORDERED)]
-            }
-            if "insurance" in facts and facts["insurance"].amount < master.facts["liability_cap"].amount:
-                facts.pop("insurance")
+            facts = _ordered_facts(ORDERED[(number + same) % len(ORDERED)], papers, base, row, ours, rng)
             date = later(last.date if last.kind == kind else master.date, rng.randint(120, 380))
             if what == "order":
                 date = later(newest, rng.randint(30, 160))
             code = f"{'SOW' if what == 'sow' else 'OF'}-{date[:4]}-{211 + number * 13 + same}"
             title = f"{'Statement of Work' if what == 'sow' else 'Order Form'} No. {same}"
             items = tuple(
-                (c, good, replace(price, amount=round(price.amount * rng.uniform(0.9, 0.97), 2)))
+                (c, good, replace(price, amount=round(price.number * rng.uniform(0.9, 0.97), 2)))
                 for c, good, price in rng.sample(_items(row.subject, rng, row.currency, number + 20 * same), 3)
             )
             signs = (
@@ -586,6 +580,17 @@ def _hung(
                 },
             )
     raise ValueError(f"{part!r} in the plan of {row.name!r} is no kind of document; see the docstring of Row")
+
+
+def _ordered_facts(
+    kinds: Iterable[str], papers: list[Paper], base: Paper, row: Row, ours: dict[str, Company], rng: random.Random
+) -> dict[str, Value]:
+    """What an order or a statement of work says; it does not insure less than the cap on liability."""
+    master = papers[0].facts
+    facts = {k: draw(k, rng, base, row.subject, ours, in_force(papers, k) if k in master else None) for k in kinds}
+    if "insurance" in facts and facts["insurance"].number < master["liability_cap"].number:
+        facts.pop("insurance")
+    return facts
 
 
 def _serial(number: int, room: int, rng: random.Random) -> int:

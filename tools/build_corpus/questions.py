@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -532,7 +532,7 @@ def _superseded(world: World, split: str) -> Iterator[Question]:
                     page,
                     split,
                     "superseded",
-                    text.replace("{old}", later.paper.former.short),
+                    text.replace("{old}", later.paper.predecessor.short),
                     group,
                     _company(later.paper.facts[kind], later.paper.provider.short),
                     evidence,
@@ -549,44 +549,8 @@ def _company(value: Value, short: str) -> tuple[str, ...]:
 def _conflicts(world: World, split: str) -> Iterator[Question]:
     """A side letter against its master: what each says, and what applies where the letter says that it prevails. Words against figures."""
     for page in world.pages_of(split, "master"):
-        letter = world.letter(page)
-        for kind in letter.paper.facts if letter else ():
-            evidence = [letter.stated[kind], *sorted(page.evidence[kind], key=lambda span: span == page.stated[kind])]
-            stated = kind == letter.paper.prevails
-            for wordings, seed, holder in (
-                (frames.CONFLICT_APPLIES, "applies", letter),
-                (frames.CONFLICT_LETTER, "letter", letter),
-                (frames.CONFLICT_MASTER, "master", page),
-            ):
-                answerable = stated or seed != "applies"
-                for text, group, n in _ask(
-                    wordings,
-                    page.paper,
-                    split,
-                    f"conflict-{seed}/{kind}",
-                    times={"train": 5, "dev": 3, "test": 2}[split],
-                ):
-                    found = answers(holder.paper.facts[kind]) if answerable else NOT_STATED
-                    text = _lead(text.replace("{what}", frames.WHAT[kind]))
-                    near = () if answerable else tuple(evidence)
-                    more = {
-                        "labels": (kind, "precedence stated" if stated else "precedence silent", seed),
-                        "answerable": answerable,
-                        "nearby": near,
-                    }
-                    yield _question(
-                        world,
-                        page,
-                        split,
-                        "conflict",
-                        text,
-                        group,
-                        found,
-                        evidence if answerable else [],
-                        key=f"{kind}.{seed}.{n}",
-                        facts=(f"{holder.paper.id}.{kind}",) if answerable else (),
-                        **more,
-                    )
+        if letter := world.letter(page):
+            yield from _letter_conflicts(world, split, page, letter)
         for kind in page.paper.disagree:
             rule = page.evidence.get("words_rule", [])
             for text, group, n in _ask(
@@ -615,6 +579,47 @@ def _conflicts(world: World, split: str) -> Iterator[Question]:
                 )
 
 
+def _letter_conflicts(world: World, split: str, page: Page, letter: Page) -> Iterator[Question]:
+    """A side letter against its master."""
+    for kind in letter.paper.facts:
+        evidence = [letter.stated[kind], *sorted(page.evidence[kind], key=lambda span: span == page.stated[kind])]
+        stated = kind == letter.paper.prevails
+        for wordings, seed, holder in (
+            (frames.CONFLICT_APPLIES, "applies", letter),
+            (frames.CONFLICT_LETTER, "letter", letter),
+            (frames.CONFLICT_MASTER, "master", page),
+        ):
+            answerable = stated or seed != "applies"
+            for text, group, n in _ask(
+                wordings,
+                page.paper,
+                split,
+                f"conflict-{seed}/{kind}",
+                times={"train": 5, "dev": 3, "test": 2}[split],
+            ):
+                found = answers(holder.paper.facts[kind]) if answerable else NOT_STATED
+                text = _lead(text.replace("{what}", frames.WHAT[kind]))
+                near = () if answerable else tuple(evidence)
+                more = {
+                    "labels": (kind, "precedence stated" if stated else "precedence silent", seed),
+                    "answerable": answerable,
+                    "nearby": near,
+                }
+                yield _question(
+                    world,
+                    page,
+                    split,
+                    "conflict",
+                    text,
+                    group,
+                    found,
+                    evidence if answerable else [],
+                    key=f"{kind}.{seed}.{n}",
+                    facts=(f"{holder.paper.id}.{kind}",) if answerable else (),
+                    **more,
+                )
+
+
 def _lead(text: str) -> str:
     return text[0].upper() + text[1:]
 
@@ -629,11 +634,7 @@ def _aggregates(world: World, split: str) -> Iterator[Question]:
         companies[page.paper.halden.short].append(page)
     for who, pages in companies.items():
         for kind, wordings in (("governing_law", frames.COUNT_LAW), ("dispute_seat", frames.COUNT_SEAT)):
-            by_value: dict[str, list[Page]] = defaultdict(list)
-            for page in pages:
-                if kind in world.settled(page):
-                    by_value[answers(page.paper.facts[kind])[0]].append(page)
-            for value, having in by_value.items():
+            for value, having in _by_value(world, kind, pages).items():
                 yield from _counted(world, split, who, having, kind, wordings, value)
         masters = [page for page in pages if page.paper.kind == "master"]
         for kind, what in frames.TERMS.items():
@@ -642,6 +643,20 @@ def _aggregates(world: World, split: str) -> Iterator[Question]:
                 yield from _counted(world, split, who, having, kind, frames.COUNT_TERM, what)
         yield from _extremes(world, split, who, pages)
     yield from _price_lists(world, split)
+    yield from _counts_of_hung(world, split)
+
+
+def _by_value(world: World, kind: str, pages: list[Page]) -> dict[str, list[Page]]:
+    """The pages by what they say of a kind of fact, those about which nothing else is said."""
+    by_value: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        if kind in world.settled(page):
+            by_value[answers(page.paper.facts[kind])[0]].append(page)
+    return by_value
+
+
+def _counts_of_hung(world: World, split: str) -> Iterator[Question]:
+    """How many documents of a kind hang on a master."""
     for page in world.pages_of(split, "master"):
         for what, kinds in (
             ("amendments", ("amendment",)),
@@ -687,7 +702,7 @@ def _counted(
         )
 
 
-def _count_label(having: list) -> str:
+def _count_label(having: Sized) -> str:
     """Questions of a type take turns by their last label, so that no single number is the right answer too often."""
     return f"count {min(len(having), 4)}"
 
@@ -710,9 +725,9 @@ def _price_lists(world: World, split: str) -> Iterator[Question]:
                 key=f"items.{n}",
                 labels=("items", _count_label(paper.items)),
             )
-        ranked = sorted(paper.items, key=lambda item: -item[2].amount)
+        ranked = sorted(paper.items, key=lambda item: -item[2].number)
         for place in range(1, len(ranked)):
-            bound = _between(ranked[place][2].amount, ranked[place - 1][2].amount)
+            bound = _between(ranked[place][2].number, ranked[place - 1][2].number)
             if bound:
                 for text, group, n in _ask(frames.COUNT_DEAR, paper, split, f"count-dear/{place}"):
                     text = text.replace("{law}", f"{paper.currency} {bound}")

@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -105,7 +105,7 @@ class Page:
     page_at: int = 0
     pages: int = 1
 
-    def add(self, template: str, kind: str = "", value: Value | None = None, **slots: str) -> None:
+    def add(self, template: str, kind: str = "", value: Value | None = None, /, **slots: str) -> None:
         """Append a template. Its [[...]] becomes evidence for `kind`, or for the fact that a `{value:fact}` in it names."""
         template = _expand(template, self.rng("words")) if "|" in template else template
         if self.paper.house.modal != "shall":
@@ -428,7 +428,7 @@ def _place(kind: str, text: str) -> str:
 
 def _fits(kind: str, wording: Wording, value: Value, disagree: bool) -> bool:
     """A monthly rate of 8 % would be usury; a value whose words and figures disagree needs a place for both."""
-    if kind == "late_interest" and re.search(r"month", wording.text.lower()) and value.amount > 2.5:
+    if kind == "late_interest" and re.search(r"month", wording.text.lower()) and value.number > 2.5:
         return False
     return not disagree or "{value:" not in wording.text
 
@@ -437,7 +437,7 @@ def _other(page: Page, kind: str, value: Value) -> str:
     """A second number of the same kind, never the same as the first."""
     rng, numbers = page.rng(kind, "other"), page.paper.house.numbers
     if kind == "volume_restriction":
-        return written(Value("quantity", _round(value.amount / rng.choice([20, 26, 32])), value.unit), rng, "figures")
+        return written(Value("quantity", _round(value.number / rng.choice([20, 26, 32])), value.unit), rng, "figures")
     others = [other for other in BY_TYPE[kind].others if str(other.amount) != str(value.amount)]
     if not others:
         return ""
@@ -486,7 +486,7 @@ def _amendment(page: Page, pages: dict[str, Page]) -> None:
                 value,
                 options=texts.RENAMED,
                 role=role,
-                Oldfull=page.paper.former.name,
+                Oldfull=page.paper.predecessor.name,
                 day_new=_date(page.paper, page.paper.date, -21),
                 **_old(page, master),
             )
@@ -532,11 +532,13 @@ def _say(
     frame: str,
     kind: str = "",
     value: Value | None = None,
-    options: list[str | tuple[str, str]] | None = None,
+    /,
+    *,
+    options: Sequence[str | tuple[str, str]] = (),
     **slots: str,
 ) -> None:
     """One of several wordings, set into a frame, as a paragraph."""
-    tagged = [option if isinstance(option, tuple) else ("", option) for option in options or []]
+    tagged = [option if isinstance(option, tuple) else ("", option) for option in options]
     text = page.choices.pick(tagged, page.paper.house.register, page.rng("say", kind))
     page.add(frame.replace("{background}", text) + "\n\n", kind, value, **slots)
 
@@ -693,7 +695,7 @@ def _assignment(page: Page, pages: dict[str, Page]) -> None:
             kind,
             None,
             options=options,
-            Oldfull=page.paper.former.name,
+            Oldfull=page.paper.predecessor.name,
             assignee=page.paper.provider.name,
             **_old(page, master),
         )

@@ -30,6 +30,13 @@ class Value:
     unit: str = ""
 
     @property
+    def number(self) -> int | float:
+        """The amount of a value that is a number. Raises: TypeError for one that is text."""
+        if isinstance(self.amount, str):
+            raise TypeError(f"the {self.kind} {self.amount!r} is text, not a number")
+        return self.amount
+
+    @property
     def canonical(self) -> str:
         """The short answer to a question about this value."""
         return forms(self)[0]
@@ -43,8 +50,8 @@ def forms(value: Value) -> tuple[str, ...]:
     if value.kind == "percent":
         return (
             f"{value.amount:g} %",
-            f"{percent_words(value.amount)} ({value.amount:g} %)",
-            f"{percent_words(value.amount)}",
+            f"{percent_words(value.number)} ({value.number:g} %)",
+            f"{percent_words(value.number)}",
             f"{value.amount:g} percent",
         )
     if value.kind == "money":

@@ -224,7 +224,9 @@ def _assumed(scenario: Any, old: Sequence[Any]) -> list[str]:
             " measured"
         ),
     ]
-    return lines + ([f"prices older than 18 months: {', '.join(_words(one.item) for one in old)}"] if old else [])
+    return lines + (
+        [f"prices older than 18 months: {', '.join(f'{_words(one.item)} ({one.date})' for one in old)}"] if old else []
+    )
 
 
 def _plain(value: float) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from ...settings import DATA
 
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
-STALE_DAYS = 548  # 18 months
+STALE_DAYS = {"current": 548, "as_of": 1096}  # 18 months; 36 where no newer source is known; a historical price stays
+NOTICE_DAYS = 60
 LARGEST = {  # the largest sensible value of each unit
     "USD per token": 0.001, "USD per 1000 tokens": 1, "USD per 1000000 tokens": 1000, "USD per hour": 1000, "USD per month": 1e5,
     "USD per GB-month": 100, "USD per label": 1e4, "USD per kWh": 5, "USD": 1e6, "W": 1e4, "months": 240, "minutes": 1e4, "hours": 1e5,
@@ -30,6 +31,8 @@ class Price:
     """One row of the price table: `value` in `unit`, as `source` had it on `date`.
 
     trust: P read at the source, S second hand, C computed from those, assumed. chosen: False for the other side of a conflict.
+    status: current; as_of (no newer source is known: shown with its date); historical (the price of a study of that date).
+    retires_on: the day on which what is priced ends, where one is known.
     """
 
     item: str
@@ -41,6 +44,8 @@ class Price:
     conflict_group: str
     chosen: bool
     note: str
+    status: str
+    retires_on: date | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,10 @@ def read_prices(path: Path = PRICES) -> dict[str, Price]:
         if chosen is None or not row["source"]:
             seen = f"the source is {row['source']!r} and chosen is {row['chosen']!r}"
             raise PriceError(f"{where}: {seen}. Write where the price is from, and yes or no.")
-        prices[row["item"]] = Price(**{**row, "value": value, "date": _day(row["date"], where), "chosen": chosen})
+        if row["status"] not in (*STALE_DAYS, "historical"):
+            raise PriceError(f"{where}: the status is {row['status']!r}. Write current, as_of or historical.")
+        days = {"date": _day(row["date"], where), "retires_on": _day(row["retires_on"], where, may_be_empty=True)}
+        prices[row["item"]] = Price(**{**row, **days, "value": value, "chosen": chosen})
     for group in sorted({price.conflict_group for price in prices.values()}):
         rivals = [price for price in prices.values() if price.conflict_group == group]
         if sum(price.chosen for price in rivals) != (len(rivals) if not group else 1):
@@ -99,11 +107,34 @@ def read_prices(path: Path = PRICES) -> dict[str, Price]:
 
 
 def stale(prices: Mapping[str, Price], today: date | None = None) -> list[Price]:
-    """The chosen prices older than 18 months, oldest first."""
-    limit = (today or date.today()) - timedelta(days=STALE_DAYS)
-    return sorted(
-        (price for price in prices.values() if price.chosen and price.date < limit), key=lambda price: price.date
-    )
+    """The chosen prices in use that are older than 18 months, oldest first; those of a study of their date stay."""
+    limit = (today or date.today()) - timedelta(days=STALE_DAYS["current"])
+    old = (price for price in prices.values() if price.chosen and price.status != "historical" and price.date < limit)
+    return sorted(old, key=lambda price: price.date)
+
+
+def expired(prices: Mapping[str, Price], today: date | None = None) -> list[str]:
+    """A sentence for each price that must be looked up or replaced today; empty when all hold.
+
+    That is: a current price after 18 months, one marked as_of after 36, and 60 days before what is priced ends.
+    """
+    now, found = today or date.today(), []
+    for price in (price for price in prices.values() if price.status != "historical"):
+        if price.chosen and (now - price.date).days > STALE_DAYS[price.status]:
+            found.append(f"{price.item} was seen on {price.date}: look it up, or mark it as_of or historical")
+        if price.retires_on and (price.retires_on - now).days <= NOTICE_DAYS:
+            found.append(f"{price.item} ends on {price.retires_on}: replace it, or mark it historical")
+    return found
+
+
+def dated(prices: Mapping[str, Price]) -> str:
+    """The prices in use without a newer source, each with its date; to be shown beside a bill.
+
+    >>> dated(read_prices())
+    'model unit (2024-08-21), electricity (2025-05-14)'
+    """
+    shown = sorted((price for price in prices.values() if price.status == "as_of"), key=lambda price: price.date)
+    return ", ".join(f"{price.item.replace('_', ' ')} ({price.date})" for price in shown)
 
 
 def read_scenario(path: Path = SCENARIO) -> Scenario:
@@ -201,7 +232,9 @@ def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, d
         yield where, row
 
 
-def _day(text: str, where: str) -> date:
+def _day(text: str, where: str, may_be_empty: bool = False) -> date | None:
+    if may_be_empty and not text:
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError:

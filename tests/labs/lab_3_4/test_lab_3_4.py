@@ -374,7 +374,7 @@ def test_the_memo_says_what_why_what_flips_it_and_whose_numbers(tmp_path):
         "lab 9.9, yours, profile live",
         "error usd, now 10: at",
         "as today: 0 USD",
-        "expert label",
+        "prices older than 18 months: model unit (2024-08-21)",
         "queries per month 5000",
         "not flipped by",
     ):

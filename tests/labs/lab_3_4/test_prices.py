@@ -1,8 +1,7 @@
 """The price table and the scenario: complete, with units, without open conflicts; and what a damaged one is told."""
 
-import warnings
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,14 +14,17 @@ from llm_workbook.labs.lab_3_4.prices import (
     PriceError,
     Scenario,
     checked,
+    dated,
+    expired,
     read_prices,
     read_scenario,
     stale,
     write_scenario,
 )
+from llm_workbook.settings import ROOT
 
-HEAD = "item,value,unit,date,source,trust,conflict_group,chosen,note\n"
-GOOD = "kwh,0.2,USD per kWh,2026-01-01,a bill,P,,yes,\n"
+HEAD = "item,value,unit,date,source,trust,conflict_group,chosen,note,status,retires_on\n"
+GOOD = "kwh,0.2,USD per kWh,2026-01-01,a bill,P,,yes,,current,\n"
 
 
 def table(tmp_path, *rows: str, head: str = HEAD):
@@ -46,18 +48,53 @@ def test_every_conflict_is_shown_and_settled():
     for price in read_prices().values():
         groups.setdefault(price.conflict_group, []).append(price)
     assert all(price.chosen for price in groups.pop(""))
-    assert len(groups) >= 5
+    assert len(groups) >= 4
     assert all(len(rivals) > 1 and sum(price.chosen for price in rivals) == 1 for rivals in groups.values())
 
 
-def test_old_prices_are_warned_of():
-    old = stale(read_prices())
-    if old:
-        warnings.warn(
-            f"older than 18 months: {', '.join(f'{price.item} ({price.date})' for price in old)}", stacklevel=1
-        )
-    assert [price.item for price in stale(read_prices(), date(2024, 6, 1))] == ["expert_label"]
-    assert len(stale(read_prices(), date(2040, 1, 1))) == sum(price.chosen for price in read_prices().values())
+def test_no_price_in_use_is_out_of_date():
+    assert expired(read_prices()) == []
+
+
+def test_old_prices_in_use_are_named_and_those_of_a_study_stay():
+    prices = read_prices()
+    assert [price.item for price in stale(prices, date(2024, 6, 1))] == []
+    everything = {price.item for price in prices.values() if price.chosen and price.status != "historical"}
+    assert {price.item for price in stale(prices, date(2040, 1, 1))} == everything
+    assert {price.item for price in prices.values() if price.status == "historical"} >= {
+        "search_kendra",
+        "expert_label",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "last_good_day"),
+    [("current", date(2027, 7, 3)), ("as_of", date(2029, 1, 1)), ("historical", date(2999, 1, 1))],
+)
+def test_a_price_fails_on_the_day_after_its_time(tmp_path, status, last_good_day):
+    prices = read_prices(table(tmp_path, GOOD.replace("current", status)))
+    assert expired(prices, last_good_day) == []
+    after = (
+        [] if status == "historical" else ["kwh was seen on 2026-01-01: look it up, or mark it as_of or historical"]
+    )
+    assert expired(prices, last_good_day + timedelta(days=1)) == after
+
+
+def test_a_price_fails_60_days_before_what_it_prices_ends(tmp_path):
+    prices = read_prices(table(tmp_path, GOOD.replace("current,", "current,2027-01-01")))
+    assert expired(prices, date(2026, 11, 1)) == []
+    said = ["kwh ends on 2027-01-01: replace it, or mark it historical"]
+    assert expired(prices, date(2026, 11, 2)) == expired(prices, date(2027, 2, 1)) == said
+    historical = read_prices(table(tmp_path, GOOD.replace("current,", "historical,2027-01-01")))
+    assert expired(historical, date(2027, 2, 1)) == []
+
+
+def test_a_price_without_a_newer_source_is_shown_with_its_date():
+    source = (ROOT / "solutions" / "3_benchmarking" / "3.4_from_score_to_money.py").read_text(encoding="utf-8")
+    bill = source[source.index("bills = pd.DataFrame") :]
+    assert "dated(price)" in bill[: bill.index("figures.bill")]
+    for price in read_prices().values():
+        assert (f"{price.item.replace('_', ' ')} ({price.date})" in dated(read_prices())) == (price.status == "as_of")
 
 
 def test_a_price_is_stale_after_18_months_and_not_a_day_before(tmp_path):
@@ -72,27 +109,29 @@ def test_a_price_is_stale_after_18_months_and_not_a_day_before(tmp_path):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("gpu,1.2,,2026-01-01,a,P,,yes,\n", "the unit is '', so nobody can tell what 1.2 means"),
-        ("gpu,1.2,euros,2026-01-01,a,P,,yes,\n", "the unit is 'euros'"),
-        ("gpu,-1.2,USD per hour,2026-01-01,a,P,,yes,\n", "-1.2 USD per hour is negative"),
-        ("gpu,,USD per hour,2026-01-01,a,P,,yes,\n", "the value is '', which is no number"),
-        ("gpu,nan,USD per hour,2026-01-01,a,P,,yes,\n", "the value is 'nan'"),
-        ("gpu,inf,USD per hour,2026-01-01,a,P,,yes,\n", "the value is 'inf'"),
-        ("gpu,1e9,USD per hour,2026-01-01,a,P,,yes,\n", "is absurd"),
-        ("training,0.00799,USD per token,2026-01-01,a,P,,yes,\n", "is absurd (more than 0.001)"),
-        ("gpu,1.2,USD per hour,yesterday,a,P,,yes,\n", "the date is 'yesterday'"),
-        ("gpu,1.2,USD per hour,2026-01-01,,P,,yes,\n", "the source is ''"),
-        ("gpu,1.2,USD per hour,2026-01-01,a,P,,perhaps,\n", "chosen is 'perhaps'"),
-        ("gpu,1.2,USD per hour,2026-01-01\n", "4 of 9 cells"),
-        ("kwh,1.2,USD per kWh,2026-01-01,a,P,,yes,\n", "stands twice"),
-        (",1.2,USD per kWh,2026-01-01,a,P,,yes,\n", "a name that is empty"),
-        ("gpu,1.2,USD per hour,2026-01-01,a,P,,no,\n", "the conflict '' is not settled"),
+        ("gpu,1.2,,2026-01-01,a,P,,yes,,current,\n", "the unit is '', so nobody can tell what 1.2 means"),
+        ("gpu,1.2,euros,2026-01-01,a,P,,yes,,current,\n", "the unit is 'euros'"),
+        ("gpu,-1.2,USD per hour,2026-01-01,a,P,,yes,,current,\n", "-1.2 USD per hour is negative"),
+        ("gpu,,USD per hour,2026-01-01,a,P,,yes,,current,\n", "the value is '', which is no number"),
+        ("gpu,nan,USD per hour,2026-01-01,a,P,,yes,,current,\n", "the value is 'nan'"),
+        ("gpu,inf,USD per hour,2026-01-01,a,P,,yes,,current,\n", "the value is 'inf'"),
+        ("gpu,1e9,USD per hour,2026-01-01,a,P,,yes,,current,\n", "is absurd"),
+        ("training,0.00799,USD per token,2026-01-01,a,P,,yes,,current,\n", "is absurd (more than 0.001)"),
+        ("gpu,1.2,USD per hour,yesterday,a,P,,yes,,current,\n", "the date is 'yesterday'"),
+        ("gpu,1.2,USD per hour,2026-01-01,,P,,yes,,current,\n", "the source is ''"),
+        ("gpu,1.2,USD per hour,2026-01-01,a,P,,perhaps,,current,\n", "chosen is 'perhaps'"),
+        ("gpu,1.2,USD per hour,2026-01-01\n", "4 of 11 cells"),
+        ("gpu,1.2,USD per hour,2026-01-01,a,P,,yes,,,\n", "the status is ''. Write current, as_of or historical"),
+        ("gpu,1.2,USD per hour,2026-01-01,a,P,,yes,,current,soon\n", "the date is 'soon'"),
+        ("kwh,1.2,USD per kWh,2026-01-01,a,P,,yes,,current,\n", "stands twice"),
+        (",1.2,USD per kWh,2026-01-01,a,P,,yes,,current,\n", "a name that is empty"),
+        ("gpu,1.2,USD per hour,2026-01-01,a,P,,no,,current,\n", "the conflict '' is not settled"),
         (
-            "a,1,USD per hour,2026-01-01,a,P,gpu,yes,\nb,2,USD per hour,2026-01-01,a,P,gpu,yes,\n",
+            "a,1,USD per hour,2026-01-01,a,P,gpu,yes,,current,\nb,2,USD per hour,2026-01-01,a,P,gpu,yes,,current,\n",
             "the conflict 'gpu' is not settled (a = 1.0",
         ),
         (
-            "a,1,USD per hour,2026-01-01,a,P,gpu,no,\nb,2,USD per hour,2026-01-01,a,P,gpu,no,\n",
+            "a,1,USD per hour,2026-01-01,a,P,gpu,no,,current,\nb,2,USD per hour,2026-01-01,a,P,gpu,no,,current,\n",
             "the conflict 'gpu' is not settled",
         ),
     ],
