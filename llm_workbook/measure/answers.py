@@ -28,7 +28,7 @@ def normalise(text: str) -> str:
     >>> normalise("The  fee is EUR 2,400,000.50!")
     'fee is eur 2400000.50'
     """
-    text = re.sub(r"(?<=\d),(?=\d{3})", "", _plain(text).lower())
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", plain(text).lower())
     text = re.sub(rf"(?<!\d)\.|\.(?!\d)|[^\w\s.%{MARKS}]", " ", text)
     text = re.sub(r"%|\bper\s?cent\b", " % ", text)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
@@ -38,10 +38,10 @@ class _Words:
     """A tokenizer for rouge-score: its own words where the text is ASCII, and words of any script."""
 
     def tokenize(self, text: str) -> list[str]:
-        return re.sub(rf"[^\w{MARKS}]|_", " ", _plain(text).lower()).split()
+        return re.sub(rf"[^\w{MARKS}]|_", " ", plain(text).lower()).split()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text with accents composed, digits as 0 to 9, and spaces around each sign of a script that writes none."""
     if text.isascii():
         return text

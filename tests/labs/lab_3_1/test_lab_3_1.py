@@ -15,15 +15,15 @@ from llm_workbook.benchmark.search import chunk_search
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.files import sha256
 from llm_workbook.measure.statistics import (
-    cluster_bootstrap,
     compare,
+    estimate,
     holm,
     kish_design_effect,
     mcnemar,
     questions_needed,
-    sign_flip_test,
 )
 from llm_workbook.settings import DATA, ROOT
+from llm_workbook.taught.lab_1_1 import cluster_bootstrap
 from llm_workbook.taught.lab_3_1 import find_swaps, holm_by_hand
 
 METRICS = ("cosine_similarity", "token_overlap_recall", "rouge_l_recall")
@@ -50,7 +50,7 @@ def differences(old: str, new: str, metric: str) -> np.ndarray:
 @cache
 def p_values() -> dict[tuple[str, str], float]:
     return {
-        (new, metric): sign_flip_test(differences(old, new, metric), ALONE, 20_000, 0)
+        (new, metric): estimate(differences(old, new, metric), ALONE).p()
         for old, new in PAIRS
         for metric in METRICS
     }
