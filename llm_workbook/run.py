@@ -156,7 +156,7 @@ class Run:
     def compare(
         self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None, **names: str
     ) -> "Verdict":
-        """Is `a` better than `b` on the same questions? Paired, with a band over contract families.
+        """Is `a` better than `b` on the same questions? Paired, over contract families.
 
         a, b: scores with columns question_id, type, family and `metric` (0 to 1). where: only this question type.
         """
@@ -182,14 +182,14 @@ class Run:
         return Passages(question.question, question.answers[0], shown, question.evidence)
 
     def by_type(self, systems: "Mapping[str, DataFrame]", metric: str = "correct") -> "DataFrame":
-        """Mean and 95 % band of each system on each question type: columns group, system, mean, low, high, n."""
+        """Mean and 95 % confidence interval of each system by question type: group, system, mean, low, high, n."""
         import pandas as pd
 
-        from .measure.statistics import mean_band
+        from .measure.statistics import mean_interval
 
         rows = []
         for system, scores in systems.items():
             for group, part in [*scores.groupby("type", sort=False), ("all", scores)]:
-                mean, low, high = mean_band(part[metric], part["family"])
+                mean, low, high = mean_interval(part[metric], part["family"])
                 rows.append({"group": group, "system": system, "mean": mean, "low": low, "high": high, "n": len(part)})
         return pd.DataFrame(rows)

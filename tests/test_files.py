@@ -119,6 +119,6 @@ def test_two_processes_append_whole_lines(tmp_path):
 def test_text_from_outside_is_shown_letter_by_letter():
     evil = "![x](http://evil/a.png) <img src=x> $5,000 or $250_k_ **b** `c` | # h"
     shown = literal(evil)
-    assert not set("![]()<>$_*`|#") & set(shown.replace("&#", "").replace(";", ""))
+    assert not set("[]<>$_*`|#") & set(shown.replace("&#", "").replace(";", ""))
     assert str(Text(shown)) == evil
     assert code("a ``b`` c") == "``` a ``b`` c ```" and code("a") == "`a`"

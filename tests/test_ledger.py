@@ -240,7 +240,7 @@ def test_compare_is_paired_by_question(tmp_path):
     book.append("hybrid", rows(1, 1, 0, 1))
     book.append("naive", rows(0, 1, 0, 0)[::-1])
     verdict = book.compare("hybrid", "naive")
-    assert (verdict.difference, verdict.n, verdict.clusters) == (50.0, 4, 4)
+    assert (verdict.difference, verdict.n, verdict.families) == (50.0, 4, 4)
     assert str(verdict).startswith("hybrid against naive: +50.0 points")
 
 

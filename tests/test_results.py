@@ -55,11 +55,11 @@ def test_every_row_of_a_lab_yours_and_recorded(mine, tmp_path):
 
 
 def test_the_figures_are_those_of_the_statistics(tmp_path):
-    from llm_workbook.measure.statistics import mean_band
+    from llm_workbook.measure.statistics import mean_interval
 
     (row,) = [row for row in as_json("1.1", "--metric", "correct") if row["system"] == "oracle"]
     table = Ledger(Settings("1.1", "full", results_dir=tmp_path)).load("oracle")
-    assert (row["mean"], row["low"], row["high"]) == pytest.approx(mean_band(table["correct"], table["family"]))
+    assert (row["mean"], row["low"], row["high"]) == pytest.approx(mean_interval(table["correct"], table["family"]))
     assert (row["n"], row["families"], row["source"], row["date"]) == (441, 5, "recorded", "2026-11-23")
 
 

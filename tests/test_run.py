@@ -100,9 +100,9 @@ def test_compare_all_questions_or_one_type(runs):
     run = runs["live"]
     assert (run.compare(better, worse).difference, run.compare(better, worse).n) == (50.0, 16)
     lookup = run.compare(better, worse, where="lookup", name_a="hybrid", name_b="dense")
-    assert (lookup.difference, lookup.n, lookup.clusters, lookup.label) == (100.0, 8, 8, "better")
+    assert (lookup.difference, lookup.n, lookup.families, lookup.label) == (100.0, 8, 8, "better")
     assert str(lookup).startswith("hybrid against dense: +100.0 points")
-    assert run.compare(better, worse, where="orphan").label == "not distinguishable"
+    assert run.compare(better, worse, where="orphan").label == "cannot tell"
     with pytest.raises(ValueError, match="did not answer the same questions"):
         run.compare(better, worse[:-1])
 

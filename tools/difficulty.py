@@ -37,7 +37,7 @@ from llm_workbook.corpus.records import Question  # noqa: E402
 from llm_workbook.files import write_whole  # noqa: E402
 from llm_workbook.measure.answers import score_answers  # noqa: E402
 from llm_workbook.measure.retrieval import score_rankings  # noqa: E402
-from llm_workbook.measure.statistics import compare, mean_band  # noqa: E402
+from llm_workbook.measure.statistics import compare, mean_interval  # noqa: E402
 from llm_workbook.models.cache import cache_key  # noqa: E402
 from llm_workbook.models.chat import load_chat_model  # noqa: E402
 from llm_workbook.models.embeddings import CachedEmbeddings  # noqa: E402
@@ -159,7 +159,7 @@ class Difficulty:
         """A share with its band, as "52.1 [44, 60], n = 96". asked: the questions, if they are others than the
         corpus's."""
         families = {question.id: question.family for question in asked or self.asked}
-        mean, low, high = (100 * value for value in mean_band(pd.Series(correct), pd.Series(families)[[*correct]]))
+        mean, low, high = (100 * value for value in mean_interval(pd.Series(correct), pd.Series(families)[[*correct]]))
         return f"{mean:.1f} [{low:.0f}, {high:.0f}], n = {len(correct)}"
 
     def base(self, contexts: Sequence[list[str]]) -> dict[str, float]:

@@ -65,12 +65,12 @@ def _rows_of(run: Run) -> Iterator[dict[str, Any]]:
 
 def _measured(table: "DataFrame", values: "Series") -> dict[str, Any]:
     """mean, low, high, n and families of one metric."""
-    from ..measure.statistics import mean_band
+    from ..measure.statistics import mean_interval
 
     known = table.assign(value=values, family=table["family"].map(str)).dropna(subset=["value"])
     each = known.groupby("question_id", sort=False).agg(value=("value", "mean"), family=("family", "first"))
     families = each["family"].nunique()
-    mean, low, high = mean_band(each["value"], each["family"])
+    mean, low, high = mean_interval(each["value"], each["family"])
     if families < 2 and not each["value"].between(0, 1).all():  # one family says nothing about others
         low = high = None
     return {"mean": mean, "low": low, "high": high, "n": len(each), "families": families}

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..corpus.records import Span
 
-MARKUP = r"[\\`*_{}\[\]()#+!|<>&~$^@]|(?<=[a-z]):(?=//)|(?<=www)\.|^[-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"
+MARKUP = r"[\\`*_\[\]#|<>&~$]|(?<=[a-z]):(?=//)|(?<=www)\.|^[-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def literal(text: object) -> str:
     """Text from outside as Markdown that shows it letter by letter: no markup, link, image, formula or HTML; one line.
 
     >>> literal("![x](http://evil) *5* <b> $5 and $6")
-    '&#33;&#91;x&#93;&#40;http&#58;//evil&#41; &#42;5&#42; &#60;b&#62; &#36;5 and &#36;6'
+    '!&#91;x&#93;(http&#58;//evil) &#42;5&#42; &#60;b&#62; &#36;5 and &#36;6'
     """
     return re.sub(MARKUP, lambda sign: f"&#{ord(sign.group())};", " ".join(str(text).split()))
 

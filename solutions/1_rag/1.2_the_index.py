@@ -765,7 +765,7 @@ pairs = {name: control for name, control in controls.items() if name in scores}
 verdicts = {
     f"{name} - {control}": run.compare(scores[name], scores[control], "recall_900") for name, control in pairs.items()
 }
-for label in ("better", "not distinguishable", "worse"):
+for label in ("better", "cannot tell", "worse"):
     print(f"{label}: {'; '.join(name for name, verdict in verdicts.items() if verdict.label == label) or 'none'}")
 show(
     plots.forest(

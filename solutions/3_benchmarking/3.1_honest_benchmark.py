@@ -40,7 +40,7 @@ from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Span
 from llm_workbook.labs.lab_3_1 import figures
 from llm_workbook.measure.answers import score_answers
-from llm_workbook.measure.statistics import band, compare, kish_design_effect, power
+from llm_workbook.measure.statistics import compare, interval, kish_design_effect, power
 from llm_workbook.settings import DATA
 from llm_workbook.show import plots, widgets
 
@@ -251,7 +251,7 @@ print(
 )
 
 bands = {
-    name: band(table[new] - table[old], list(alone.values()), 1 - 0.05 / 18)
+    name: interval(table[new] - table[old], list(alone.values()), 1 - 0.05 / 18)
     for name, (table, new, old) in looks.items()
 }
 wide = {name: (100 * low, 100 * high) for name, (low, high) in bands.items()}
@@ -608,7 +608,7 @@ print(f"This run had {len(items)}.")
 
 # %% [markdown]
 # Compare the last column with the number of questions of this run: effects that need more than that, it cannot show. More questions on the **same** families hardly help; more families do. So a small benchmark should ask for large effects, say how large, and call the
-# rest *not distinguishable*.
+# rest *cannot tell*.
 #
 # ## Keep what you measured
 #
@@ -626,7 +626,7 @@ print(f"This run had {len(items)}.")
 #
 # **Rule.** Split by family; run the baseline twice; pair; declare the family of comparisons and correct; choose n before you run; keep every raw answer.
 # **It prevents** a leaderboard that a look-up table wins, and a ranking made of noise.
-# **It costs** a store, a page of code, and the courage to write *not distinguishable*.
+# **It costs** a store, a page of code, and the courage to write *cannot tell*.
 #
 # **Next:** lab 3.3 puts retrieval, fine-tuning and both through this harness. Your progress:
 

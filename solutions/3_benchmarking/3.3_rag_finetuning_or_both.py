@@ -36,7 +36,7 @@ from llm_workbook.corpus.load import load_questions
 from llm_workbook.labs.lab_3_3 import figures
 from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, TASKS, FiveTasks, task_of
 from llm_workbook.labs.lab_3_3.readers import Readers
-from llm_workbook.measure.statistics import mcnemar, mean_band
+from llm_workbook.measure.statistics import mcnemar, mean_interval
 from llm_workbook.show import plots
 from llm_workbook.show.text import Text, literal, show
 from llm_workbook.show.widgets import explore
@@ -276,7 +276,7 @@ def maps(tables: Mapping[str, pd.DataFrame]) -> dict:
     cells: dict = {name: {} for name in TASKS}
     for name, rows in ((name, rows) for name, rows in tables.items() if name in GRID):
         for kind, part in per_question(rows).groupby("task"):
-            cells[kind][GRID[name]] = tuple(100 * value for value in mean_band(part["correct"], part["family"]))
+            cells[kind][GRID[name]] = tuple(100 * value for value in mean_interval(part["correct"], part["family"]))
     return {kind: cells[kind] for kind in TASKS if cells[kind]}
 
 
@@ -400,7 +400,7 @@ print(
 # %% [markdown]
 # ## The verdicts
 #
-# Two p values for each hypothesis: one of its claim, one of the opposite, each set corrected by Holm. A hypothesis **held**, was **refuted** (the opposite was shown), or is **not distinguishable**. The last is a result, too: it says that this benchmark cannot decide, not that
+# Two p values for each hypothesis: one of its claim, one of the opposite, each set corrected by Holm. A hypothesis **held**, was **refuted** (the opposite was shown), or is **cannot tell**. The last is a result, too: it says that this benchmark cannot decide, not that
 # nothing is there. The opposite of *equal within 5 points* is *5 points apart or more*; a difference that merely is not zero refutes no equality.
 
 
@@ -427,7 +427,7 @@ can = {name: one for name, one in HYPOTHESES.items() if not set(one.contrast) & 
 results = {name: tested(one) for name, one in can.items()}
 first, second = (holm_by_hand({name: one[place] for name, one in results.items()}) for place in (0, 1))
 verdicts = {
-    name: "held" if first[name] < 0.05 else "refuted" if second[name] < 0.05 else "not distinguishable"
+    name: "held" if first[name] < 0.05 else "refuted" if second[name] < 0.05 else "cannot tell"
     for name in results
 }
 table = pd.DataFrame(
@@ -541,7 +541,7 @@ family = [
     if f"{training} x retrieved" in points
 ]
 for (new, old), (difference, p) in (compare_pairs(by_task, family_of, family, p_of_difference, holm_by_hand)).items():
-    word = "not distinguishable" if p >= 0.05 else "better" if difference > 0 else "worse"
+    word = "cannot tell" if p >= 0.05 else "better" if difference > 0 else "worse"
     print(f"{new[1]:>15}: {new[0]} against {old[0]}: {100 * difference:+.1f} points, corrected p = {p:.3f}: {word}")
 rows = {
     f"{kind}: {new}": interval(contrast({new: 1, "none x retrieved": -1}, [kind], evidence))

@@ -123,7 +123,7 @@ def outcomes(rows: DataFrame) -> np.ndarray:
 def resampled_shares(rows: DataFrame, n_resamples: int = 2000) -> np.ndarray:
     """Shares of right, wrong and needlessly refused answers in resamples of whole families; shape (n_resamples, 3).
 
-    Spread out a little where families are few, as `statistics.band` does. Fewer than 30 answers, or one family, say nothing
+    Spread out where families are few (Hesterberg 2015, arXiv:1411.5279, section 5.3), near to the t interval over families. Fewer than 30 answers, or one family, say nothing
     about others: then every share is possible.
     """
     families = rows["family"].nunique()

@@ -37,7 +37,7 @@ from llm_workbook.labs.lab_3_4.memo import Memo
 from llm_workbook.labs.lab_3_4.plans import calculator, cash_flows, needed_share, with_share
 from llm_workbook.labs.lab_3_4.prices import read_prices, read_scenario, stale
 from llm_workbook.measure.answers import score_answers
-from llm_workbook.measure.statistics import band
+from llm_workbook.measure.statistics import interval
 from llm_workbook.settings import ROOT, Settings
 from llm_workbook.show.text import literal
 from llm_workbook.taught import lab_3_4 as lab
@@ -229,9 +229,9 @@ def test_few_answers_or_a_single_family_leave_everything_possible():
     assert resampled_shares(rows_of(30, 0, 0), 300).min(axis=0).tolist() == [1, 0, 0]
 
 
-def test_the_bands_agree_with_those_of_the_other_labs():
+def test_the_intervals_agree_with_those_of_the_other_labs():
     rows = rows_of(120, 60, 20, families=10)
-    low, high = band(rows["correct"].to_numpy(), list(rows["family"]))
+    low, high = interval(rows["correct"].to_numpy(), list(rows["family"]))
     assert np.quantile(resampled_shares(rows, 10_000)[:, 0], [0.025, 0.975]) == pytest.approx([low, high], abs=0.02)
 
 
