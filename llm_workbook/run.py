@@ -53,10 +53,11 @@ def start(
 
     if lab not in known_labs():
         raise ValueError(f"unknown lab {lab!r}: this workbook has {', '.join(known_labs())}")
+    settings = Settings(lab, profile, seed, max_items, model, results_dir, corpus)
     if not is_known(corpus):
         raise ValueError(unknown(corpus))
-    model_kind(model)
-    run = Run(Settings(lab, profile, seed, max_items, model, results_dir, corpus))
+    model_kind(settings.model)
+    run = Run(settings)
     if corpus.startswith(OWN):
         print(read_own(corpus))
     _check_needs(lab, corpus)

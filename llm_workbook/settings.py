@@ -1,12 +1,16 @@
 """Where things are and how much of them to use: one frozen record made from arguments and environment variables."""
 
 import os
+import sys
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 PROFILES = ("smoke", "live", "full")
+SEEDS, COUNTS = range(2**32), range(1, sys.maxsize)  # numpy takes no larger seed
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Settings:
     profile: smoke | live | full. max_items: most questions to answer, or None for what the profile says.
     model: None for the offline model, a folder, a hub name or a hosted model ("provider:name").
     results_dir: None for `results` beside this project's README. corpus: "authored", "cuad" or
-    "folder:/path/to/documents".
+    "folder:/path/to/documents". A value of another type is not guessed at. Raises: ValueError, with the line to write.
     """
 
     lab: str
@@ -28,11 +32,21 @@ class Settings:
     corpus: str = "authored"
 
     def __post_init__(self) -> None:
-        if self.profile not in PROFILES:
-            raise ValueError(f"unknown profile {self.profile!r}: choose one of {', '.join(PROFILES)}")
-        if self.max_items is not None and self.max_items < 1:
-            raise ValueError(f"MAX_ITEMS must be at least 1 or None, but is {self.max_items}")
-        object.__setattr__(self, "results_dir", Path(self.results_dir or ROOT / "results").expanduser().resolve())
+        if not isinstance(self.profile, str) or self.profile not in PROFILES:
+            meant = self.profile.strip().lower() if isinstance(self.profile, str) else ""
+            seen = f"unknown profile {self.profile!r}: choose one of {', '.join(PROFILES)}"
+            raise ValueError(f'{seen}. Write PROFILE = "{meant if meant in PROFILES else "live"}"')
+        values = {
+            "seed": _whole("SEED", self.seed, "at least 0 and below 2**32", SEEDS, 7),
+            "max_items": None
+            if self.max_items is None
+            else _whole("MAX_ITEMS", self.max_items, "at least 1 or None", COUNTS, None),
+            "model": _text("MODEL", self.model, 'None, a folder, a hub name or "provider:name"', "None"),
+            "corpus": _text("CORPUS", self.corpus, '"authored", "cuad" or "folder:/path/to/documents"', '"authored"'),
+            "results_dir": _folder(self.results_dir),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
     @property
     def model_name(self) -> str:
@@ -43,3 +57,41 @@ class Settings:
 def cache_dir() -> Path:
     """Folder for models, downloads and caches: LLM_WORKBOOK_CACHE, else `.cache` beside this project's README."""
     return Path(os.environ.get("LLM_WORKBOOK_CACHE") or ROOT / ".cache").expanduser()
+
+
+def _whole(name: str, value: Any, wanted: str, numbers: range, default: int | None) -> int:
+    """A whole number of that range as an int. A text or a fraction is refused, not guessed at."""
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        if int(value) in numbers:
+            return int(value)
+        raise ValueError(f"{name} must be {wanted}, but is {value!r}. Write {name} = {default}")
+    try:
+        meant = max(numbers[0], int(value))
+    except (TypeError, ValueError, OverflowError):
+        meant = default
+    raise ValueError(f"{name} must be {wanted}, but is {value!r} (a {type(value).__name__}). Write {name} = {meant}")
+
+
+def _text(name: str, value: Any, wanted: str, default: str) -> str | None:
+    if value is None and default == "None":
+        return None
+    if isinstance(value, os.PathLike) and name == "MODEL":
+        value = os.fspath(value)
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(f"{name} must be {wanted}, but is {value!r}. Write {name} = {default}")
+
+
+def _folder(value: Any) -> Path:
+    """The results folder; it need not be there, but no file may stand in its place or above it."""
+    problem = f"but is {value!r}"
+    if value is None or isinstance(value, str | os.PathLike):
+        try:
+            folder = Path(value or ROOT / "results").expanduser().resolve()
+            blocked = next((path for path in (folder, *folder.parents) if path.is_file()), None)
+            if not blocked:
+                return folder
+            problem = f"but {blocked} is a file"
+        except (OSError, ValueError, RuntimeError) as error:  # a character or a user that does not exist
+            problem += f" ({error})"
+    raise ValueError(f"RESULTS_DIR must be a folder or None, {problem}. Write RESULTS_DIR = None")

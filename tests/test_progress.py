@@ -137,3 +137,81 @@ def test_a_damaged_file_in_a_folder_that_cannot_be_written_costs_the_record_not_
     assert Progress(path, "1.1").read() == {"exercises": {}, "predictions": {}}
     assert "nor set aside" in capsys.readouterr().out
     assert path.read_bytes() == b"damaged"
+
+
+# ------------------------------------------------------------------ what is unreadable is not damaged; other versions
+
+
+def aside(path):
+    return sorted(path.parent.glob("progress.*-*.json"))
+
+
+def test_a_file_that_cannot_be_opened_is_left_alone(path, monkeypatch, capsys):
+    """Locked by a scanner, or without permission: the record in it is whole."""
+    Progress(path, "1.1").change(attempt)
+    before, real = path.read_bytes(), type(path).read_text
+
+    def refused(self, *args, **kwargs):
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(type(path), "read_text", refused)
+    progress = Progress(path, "1.1")
+    for _ in range(3):
+        assert progress.read() == {"exercises": {}, "predictions": {}}
+        progress.change(lambda entry: entry["exercises"].clear())
+    assert path.read_bytes() == before and aside(path) == []
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "Permission denied" in said and "The lab goes on." in said
+
+
+def test_damage_twice_keeps_both_and_goes_on(path):
+    for content in (b"first", b"second"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        Progress(path, "1.1").change(attempt)
+    assert sorted(one.read_bytes() for one in aside(path)) == [b"first", b"second"]
+    assert Progress(path, "1.1").read()["exercises"] == {"1": {"outcome": "passed"}}
+
+
+def test_what_a_newer_version_added_is_kept(path):
+    path.parent.mkdir()
+    entry = {"exercises": {"1": {"outcome": "passed", "minutes": 4}}, "predictions": {}, "notes": ["a"]}
+    path.write_text(json.dumps({"schema": 1, "labs": {"1.1": entry}, "theme": "dark"}))
+    Progress(path, "1.1").change(lambda entry: entry["predictions"].update(codes="BM25"))
+    stored = json.loads(path.read_text())
+    assert (stored["theme"], stored["labs"]["1.1"]["notes"]) == ("dark", ["a"])
+    assert stored["labs"]["1.1"]["exercises"]["1"]["minutes"] == 4
+
+
+def test_a_good_file_written_meanwhile_is_not_set_aside(path, monkeypatch):
+    """Another notebook set the damaged file aside and began anew between our look and our lock."""
+    import filelock
+
+    path.parent.mkdir()
+    path.write_bytes(b"damaged")
+    real = filelock.FileLock.acquire
+
+    def acquire(self, *args, **kwargs):
+        path.write_text(
+            '{"schema": 1, "labs": {"1.1": {"exercises": {"1": {"outcome": "passed"}}, "predictions": {}}}}'
+        )
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", acquire)
+    assert Progress(path, "1.1").read()["exercises"] == {"1": {"outcome": "passed"}}
+    assert aside(path) == []
+
+
+def test_a_disk_without_locks_costs_the_record_and_one_sentence(path, monkeypatch, capsys):
+    import filelock
+
+    def refused(self, *args, **kwargs):
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refused)
+    progress = Progress(path, "1.1")
+    for _ in range(3):
+        progress.change(attempt)
+    assert capsys.readouterr().out.count("The lab goes on.") == 1

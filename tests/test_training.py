@@ -368,3 +368,59 @@ def test_trouble_is_not_seen_where_there_is_none():
     assert "blind guess among 49,152 tokens costs 10.8" in trouble([3.0, 14.2], 49152)
     assert "rose from 2.0 to 3.5" in trouble([2.0] * 4 + [3.5] * 4, 49152)
     assert "not a number" in trouble([2.0, math.inf], 49152)
+
+
+# ------------------------------------------------------------------ checkpoints that are damaged in other places
+
+
+def rewrite(path, header=None, drop="", shape=False):
+    """The checkpoint with another header, without a tensor, or with one of another shape; its hash is right."""
+    from safetensors import safe_open
+
+    from llm_workbook.training.checkpoint import _digest
+
+    with safe_open(path, "pt") as file:
+        tensors, old = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+    first = sorted(name for name in tensors if name.startswith("weight."))[0]
+    if drop:
+        tensors = {name: value for name, value in tensors.items() if not name.startswith(drop)}
+    if shape:
+        tensors[first] = tensors[first][:-1].contiguous()
+    new = old | {"sha256": _digest(tensors)} | (header or {})
+    safetensors.torch.save_file(tensors, path, {name: text for name, text in new.items() if text is not None})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"header": {"belongs": "{"}},
+        {"header": {"belongs": None}},
+        {"header": {"belongs": "[]"}},
+        {"header": {"history": "not json"}},
+        {"header": {"history": None}},
+        {"header": {"history": '{"epochs": 3}'}},
+        {"drop": "weight."},
+        {"shape": True},
+    ],
+    ids=repr,
+)
+def test_a_checkpoint_that_is_damaged_anywhere_is_a_sentence_and_changes_nothing(tmp_path, damage):
+    recipe = replace(RECIPE, steps=8)
+    train(prepare(tiny_model(), recipe), copy_task(), recipe, checkpoint(tmp_path, recipe))
+    rewrite(tmp_path / "run.checkpoint", **damage)
+    fresh = prepare(tiny_model(), recipe)
+    before = {name: weight.detach().clone() for name, weight in fresh.named_parameters()}
+    with pytest.raises(CheckpointError, match="is damaged .*Delete this file"):
+        train(fresh, copy_task(), recipe, checkpoint(tmp_path, recipe))
+    assert all(torch.equal(weight, before[name]) for name, weight in fresh.named_parameters())
+
+
+def test_a_checkpoint_is_written_beside_and_two_runs_do_not_share_the_place(tmp_path, monkeypatch):
+    from llm_workbook.training import checkpoint as module
+
+    seen, real = [], module.os.replace
+    monkeypatch.setattr(module.os, "replace", lambda source, target: seen.append(source) or real(source, target))
+    recipe = replace(RECIPE, steps=16)
+    train(prepare(tiny_model(), recipe), copy_task(), recipe, checkpoint(tmp_path, recipe))
+    assert len(seen) == len(set(seen)) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["run.checkpoint"]

@@ -6,24 +6,26 @@ from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
-from ..files import sha256
 from ..settings import cache_dir
 from .cache import DiskCache, cache_key
-from .chat import free_memory
+from .chat import free_memory, model_kind
+from .folder import first_line, folder_sha256, hub_folder, refuse_damaged
 from .offline import EMBEDDER, ModelError, ready_folder
 
 
 class CachedEmbeddings(Embeddings):
     """Embeds texts with a sentence-transformers model and remembers the vectors on disk.
 
-    model: None for the offline model, else a folder or a hub name. Vectors are float32 and of length 1.
-    `plain` is the LangChain object that does the work; use it to time the model itself.
+    model: None for the offline model, else a folder or a hub name. Vectors are float32 and of length 1, and kept under
+    the hash of the model's files or its commit. `plain` is the LangChain object that does the work; use it to time the
+    model itself. Raises: ModelError for a model that does not load.
     """
 
     def __init__(self, model: str | None = None) -> None:
         self.model = model
         self.cache = DiskCache(cache_dir() / "embeddings.sqlite")
-        self.identity = EMBEDDER.sha256 if model is None else _identity(model)
+        self._where: dict[str, Any] = {}
+        self.identity = EMBEDDER.sha256 if model is None else self._identity(model)
 
     @cached_property
     def plain(self) -> Any:
@@ -34,11 +36,20 @@ class CachedEmbeddings(Embeddings):
         logging.disable_progress_bar()
         name = str(ready_folder(EMBEDDER)) if self.model is None else self.model
         try:
-            return HuggingFaceEmbeddings(
-                model_name=name, encode_kwargs={"normalize_embeddings": True, "batch_size": 16}
-            )
-        except OSError as error:
-            raise ModelError(f"The embedding model {name!r} could not be loaded: {error}") from error
+            encode = {"normalize_embeddings": True, "batch_size": 16}
+            return HuggingFaceEmbeddings(model_name=name, model_kwargs=self._where, encode_kwargs=encode)
+        except Exception as error:  # a damaged folder raises anything: KeyError, RuntimeError, SafetensorError
+            raise ModelError(f"The embedding model {name!r} could not be loaded: {first_line(error)}") from error
+
+    def _identity(self, model: str) -> str:
+        """A folder is known by all its files, a hub model by its commit."""
+        if model_kind(model) == "folder":
+            self.model = str(folder := Path(model).expanduser())
+            refuse_damaged(folder)
+            return folder_sha256(folder)
+        commit = hub_folder(model).name
+        self._where["revision"] = commit
+        return f"{model} {commit}"
 
     def release(self) -> None:
         """Let go of the model's memory. Known vectors stay on disk; for a text that is not known it is loaded again."""
@@ -50,7 +61,7 @@ class CachedEmbeddings(Embeddings):
         import numpy as np
 
         keys = [cache_key(model=self.identity, text=text) for text in texts]
-        known = self.cache.get_many(keys)
+        known = {key: value for key, value in self.cache.get_many(keys).items() if _is_vector(value)}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             vectors = np.asarray(self.plain.embed_documents(list(missing.values())), dtype="<f4")
@@ -64,7 +75,10 @@ class CachedEmbeddings(Embeddings):
         return self.embed_documents([text])[0]
 
 
-def _identity(model: str) -> str:
-    """A folder is known by its weights, a hub model by its name."""
-    weights = Path(model) / "model.safetensors"
-    return sha256(weights) if weights.is_file() else model
+def _is_vector(value: bytes) -> bool:
+    """Is it a vector of length 1? A damaged entry is not, and is computed again."""
+    import numpy as np
+
+    if not isinstance(value, bytes) or len(value) % 4:
+        return False
+    return bool(abs(np.linalg.norm(np.frombuffer(value, dtype="<f4")) - 1) < 0.01)

@@ -49,10 +49,13 @@ def hub_folder(name: str) -> Path:
     """The folder of a hub model on this machine, named by its commit. Raises: ModelError when it cannot be had."""
     from transformers.utils import cached_file
 
-    try:
-        return Path(cached_file(name, "config.json")).parent
-    except (OSError, ValueError) as error:
-        raise ModelError(f"The hub model {name!r} could not be loaded: {first_line(error)}") from error
+    reasons = []
+    for file in ("config.json", "modules.json"):  # the second alone: some sentence encoders
+        try:
+            return Path(cached_file(name, file)).parent
+        except (OSError, ValueError) as error:
+            reasons.append(first_line(error))
+    raise ModelError(f"The hub model {name!r} could not be loaded: {reasons[0]}")
 
 
 def first_line(error: Exception) -> str:

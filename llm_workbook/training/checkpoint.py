@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 
 class CheckpointError(RuntimeError):
-    """A checkpoint is damaged or belongs to another run. The message says how to mend it."""
+    """A checkpoint is damaged or belongs to another run. The message says how to fix it."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,19 @@ class Checkpoint:
         for number, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": value.detach().contiguous() for name, value in moments.items()}
         header = {"belongs": _text(self.belongs), "history": json.dumps(history), "sha256": _digest(tensors)}
-        beside = self.path.with_name(self.path.name + ".new")
+        beside = self.path.with_name(f".{self.path.name[:60]}.{uuid.uuid4().hex[:8]}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             save_file(tensors, beside, header)
             os.replace(beside, self.path)
         except (OSError, SafetensorError) as error:
-            beside.unlink(missing_ok=True)
             print(
                 f"The checkpoint {self.path} could not be written ({error}). Training goes on; the earlier checkpoint"
                 " is untouched."
             )
             return False
+        finally:
+            beside.unlink(missing_ok=True)
         return True
 
     def load(self, model: Any, optimizer: Any) -> dict[str, Any] | None:
@@ -58,15 +60,31 @@ class Checkpoint:
         if not self.path.exists():
             return None
         tensors, header = self._read()
-        self._refuse_others(json.loads(header["belongs"]))
-        for name, weight in _trained(model).items():
-            weight.data.copy_(tensors.pop(f"weight.{name}"))
+        self._refuse_others(self._json(header, "belongs"))
+        history, mine = self._json(header, "history"), _trained(model)
+        kept = {name: tensors.pop(f"weight.{name}", None) for name in mine}
+        if not isinstance(history.get("losses"), list) or any(
+            kept[name] is None or kept[name].shape != weight.shape for name, weight in mine.items()
+        ):
+            raise CheckpointError(self._damaged("its weights or losses are not those of this run"))
         state: dict[int, dict[str, Any]] = {}
         for name, value in tensors.items():
             _, number, moment = name.split(".", 2)
             state.setdefault(int(number), {})[moment] = value
         optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-        return json.loads(header["history"])
+        for name, weight in mine.items():
+            weight.data.copy_(kept[name])
+        return history
+
+    def _json(self, header: Mapping[str, str], name: str) -> dict[str, Any]:
+        """An object in the header, which the hash of the tensors does not cover."""
+        try:
+            found = json.loads(header.get(name, ""))
+        except ValueError as error:
+            raise CheckpointError(self._damaged(f"its {name} cannot be read")) from error
+        if not isinstance(found, dict):
+            raise CheckpointError(self._damaged(f"its {name} is no JSON object"))
+        return found
 
     def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
         from safetensors import SafetensorError, safe_open

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..models.cache import cache_key
 from ..models.chat import LocalChat, load_chat_model, trim_memory
+from ..models.offline import ModelError
+from ..models.shape import longest_prompt
 from ..taught.lab_2_2 import Example, answer_loss, gradient_step, micro_batches
 from .adapters import Adapters, base_sha256, old_names_allowed, with_model
 from .checkpoint import Checkpoint
@@ -81,7 +83,7 @@ def prepare(model: Any, recipe: Recipe) -> Any:
 
     Its `compute_dtype` is the precision in which a step multiplies what is kept in fp32.
     Where the frozen weights are fp32 too (a processor without bf16), a step computes activations again instead of
-    keeping them.
+    keeping them. Raises: ModelError for a model whose layers have other names than Llama's.
     """
     import torch
     from peft import LoraConfig, get_peft_model
@@ -93,6 +95,11 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     if (model.dtype, model.device.type) == (torch.float32, "cpu") and model.supports_gradient_checkpointing:
         model.activation_checkpointing_enable()  # twice the room of bf16: activations are computed again, not kept
         model.disable_input_require_grads()
+    if not any(name.endswith(tuple(LINEAR)) for name, _ in model.named_modules()):
+        raise ModelError(
+            f"LoRA is put on the layers {', '.join(LINEAR)} here, and {type(model).__name__} has none of them. Set"
+            " MODEL = None, or choose a model of the kind of Llama, Qwen or Mistral."
+        )
     count = model.config.num_hidden_layers
     layers = list(range(count // 2 if recipe.layers == "top half" else 0, count))
     config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LINEAR, layers_to_transform=layers)
@@ -118,10 +125,10 @@ def train(
     """
     import torch
 
-    refuse_bad_data(examples, model.config.max_position_embeddings)
+    refuse_bad_data(examples, longest_prompt(model))
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.0)
-    run = Training(**((checkpoint and checkpoint.load(model, optimizer)) or {}))
+    run = Training(((checkpoint and checkpoint.load(model, optimizer)) or {}).get("losses", []))
     try:
         _steps(model, examples, recipe, run, optimizer, checkpoint, watch)
     except KeyboardInterrupt:
@@ -202,7 +209,7 @@ def mean_loss(model: Any, examples: Sequence[Example]) -> float:
     return total / sum(label != -100 for _, labels in examples for label in labels[1:])
 
 
-def refuse_bad_data(examples: Sequence[Example], limit: int) -> None:
+def refuse_bad_data(examples: Sequence[Example], limit: float) -> None:
     """Raises: ValueError, with a sentence, for no examples, one without an answer, or one longer than the model
     reads."""
     if not examples:

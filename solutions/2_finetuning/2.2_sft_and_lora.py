@@ -39,6 +39,7 @@ from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Question
 from llm_workbook.measure.answers import refusal_table
 from llm_workbook.models.cache import cache_key
+from llm_workbook.models.chat import require_local
 from llm_workbook.models.offline import EMBEDDER, ModelError, ready_folder
 from llm_workbook.settings import DATA
 from llm_workbook.show import plots
@@ -56,6 +57,7 @@ from llm_workbook.training.fit import Recipe, batch_at, fit, learning_rate_at, m
 
 # %%
 run = start("2.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
+require_local(MODEL)  # this lab trains: a hosted model keeps its weights to itself
 lab = Lab(run)
 exam, questions = (
     ReadingExam(CORPUS, run.contracts, run.embeddings),
