@@ -100,7 +100,9 @@ def test_an_address_that_does_not_answer_is_a_sentence_and_leaves_nothing_behind
 
 
 def test_elsewhere_it_does_nothing(content):
-    done = run(content, content / "nowhere", "import sys; print({'subprocess', 'workbook'} & {*sys.modules})", colab=None)
+    done = run(
+        content, content / "nowhere", "import sys; print({'subprocess', 'workbook'} & {*sys.modules})", colab=None
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "set()\n", "")
     assert not [*content.iterdir()]
 
