@@ -19,6 +19,7 @@ import argparse
 import ast
 import contextlib
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -55,7 +56,8 @@ def main(arguments=None) -> int:
     """Run one command; returns the exit code (130 after Ctrl-C)."""
     here = os.getcwd()
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # a console without a sign shows its number instead
+        if isinstance(stream, io.TextIOWrapper):  # a console without a sign shows its number instead
+            stream.reconfigure(errors="backslashreplace")
     try:
         require_python(sys.version_info[:3])
         options, more = parse(sys.argv[1:] if arguments is None else arguments)

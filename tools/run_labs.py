@@ -15,6 +15,7 @@ import argparse
 import ast
 import difflib
 import importlib
+import io
 import json
 import os
 import re
@@ -103,7 +104,8 @@ class Result:
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT, limits: Mapping[str, Limits] = LIMITS) -> int:
     """Command line; returns the exit code. root: the folder with labs/, solutions/ and results/."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # a console without a sign shows its number instead
+        if isinstance(stream, io.TextIOWrapper):  # a console without a sign shows its number instead
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     results: list[Result] = []
     try:
