@@ -80,7 +80,7 @@ def test_code_lines_leaves_out_blanks_comments_and_docstrings(tmp_path):
 
 
 LINES = {  # of code, at most: each shared folder; each room without its exercises.py
-    "top": 420, "corpus": 800, "models": 460, "training": 420, "measure": 300, "benchmark": 800, "exercises": 400,
+    "top": 520, "corpus": 800, "models": 460, "training": 420, "measure": 300, "benchmark": 800, "exercises": 400,
     "show": 480, "room": 600,
 }  # fmt: skip
 
