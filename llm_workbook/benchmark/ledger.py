@@ -146,7 +146,7 @@ class Ledger:
         s = self.settings
         seed = s.seed if traits is None or traits.seed is None else traits.seed
         header = {
-            "lab": self.lab, "system": system, "profile": s.profile, "model": s.model_name, "corpus": s.corpus,
+            "lab": self.lab, "system": str(system), "profile": s.profile, "model": s.model_name, "corpus": s.corpus,
             "seed": seed, **store.surroundings(), "cost": dict(cost),
         }  # fmt: skip
         return store.printable(store.plain(header_of(uuid.uuid4().hex[:12], header, rows, traits)))
