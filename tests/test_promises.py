@@ -211,9 +211,12 @@ def test_the_repository_has_one_name_in_one_place():
     ).stdout
     written = {".py", ".toml", ".md", ".yml", ".cff", ".txt", ".sh", ""}
     naming = [
-        name for name in files.splitlines()
-        if Path(name).suffix in written and (ROOT / name).is_file() and REPOSITORY in (ROOT / name).read_text(encoding="utf-8")
-    ]  # fmt: skip
+        name
+        for name in files.splitlines()
+        if Path(name).suffix in written
+        and (ROOT / name).is_file()
+        and REPOSITORY in (ROOT / name).read_text(encoding="utf-8")
+    ]
     assert sorted(naming) == ["README.md", "pyproject.toml"]
     assert f"https://github.com/{REPOSITORY}" == ADDRESS
     version = re.search(r"(?m)^version: (\S+)", (ROOT / "CITATION.cff").read_text())[1]
