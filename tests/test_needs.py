@@ -32,6 +32,14 @@ def test_a_lab_that_asks_needs_questions(lab, folder, tmp_path):
         start(lab, "smoke", results_dir=tmp_path / "results", corpus=f"folder:{folder}")
 
 
+def test_the_sentence_says_why_the_questions_were_left_out(folder, tmp_path):
+    (folder / "questions.csv").write_text("question,answer,document,quote\nHow long?,30 days,b.txt,30 days\n")
+    with pytest.raises(
+        CorpusError, match=r"has none \(questions.csv row 2: left out, 0 documents .* are called 'b.txt'"
+    ):
+        start("1.1", "smoke", results_dir=tmp_path / "results", corpus=f"folder:{folder}")
+
+
 @pytest.mark.parametrize("lab", ["2.2", "3.3"])
 def test_a_lab_that_trains_needs_questions_to_train_on(lab, folder, tmp_path):
     ask(folder)

@@ -136,6 +136,9 @@ def test_a_document_is_found_however_its_name_is_written(tmp_path, name, asked):
 @pytest.mark.parametrize(("text", "quote", "seen"), [
     ("The “Supplier’s” fee – EUR 5", "\"Supplier's\" fee - EUR 5", "“Supplier’s” fee – EUR 5"),
     ('The "Supplier\'s" fee -- EUR 5', "“Supplier’s” fee — EUR 5", "\"Supplier's\" fee -- EUR 5"),
+    ("the ``fee'' is", 'the "fee" is', "the ``fee'' is"),
+    ("provided ``AS IS''", 'provided "AS IS"', "provided ``AS IS''"),
+    ("from 1 May --", "from 1 May –", "from 1 May --"),
     ("«fee» ‚a‘ „b“ ‹c›", "\"fee\" 'a' \"b\" 'c'", "«fee» ‚a‘ „b“ ‹c›"),
     ("the manip-\nulation of goods", "manipulation of goods", "manip-\nulation of goods"),
     ("the manip‐\n  ulation of goods", "manipulation of goods", "manip‐\n  ulation of goods"),

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 QUOTES = dict.fromkeys("‘’‚‛‹›′ʼ`´", "'") | dict.fromkeys("“”„‟«»″", '"')
 DASHES = frozenset("-‐‑‒–—―−﹘﹣－")
+TWICE = {"-": "-", "'": '"'}  # a sign that is typed twice for another one
 DIVIDED = "\0"  # a dash at the end of a line, after a letter: part of the word, or not
 
 
@@ -27,11 +28,11 @@ def places(text: str, quote: str) -> list[tuple[int, int]]:
 
 
 def _alike(text: str, quote: str, any_case: bool) -> list[tuple[int, int]]:
-    (signs, origins), (wanted, _) = _plain(text, any_case), _plain(quote, any_case)
+    (signs, starts, ends), (wanted, *_) = _plain(text, any_case), _plain(quote, any_case)
     pattern = f"{DIVIDED}?".join(_pattern(sign) for sign in wanted)
     found = [match.span() for match in re.finditer(pattern, signs)] if wanted.strip(DIVIDED) else []
     whole = [(start, end) for start, end in found if end == len(signs) or not unicodedata.combining(signs[end])]
-    return [(origins[start], _end(text, origins[end - 1])) for start, end in whole]
+    return [(starts[start], _end(text, ends[end - 1])) for start, end in whole]
 
 
 def _pattern(sign: str) -> str:
@@ -40,26 +41,28 @@ def _pattern(sign: str) -> str:
     return f"[-{DIVIDED}]?" if sign == DIVIDED else re.escape(sign)
 
 
-def _end(text: str, last: int) -> int:
-    """The end of the sign that begins at `last`, with what is written on top of it."""
-    end = last + 1
+def _end(text: str, end: int) -> int:
+    """The end, with what is written on top of the last sign."""
     while end < len(text) and unicodedata.combining(text[end]):
         end += 1
     return end
 
 
 @lru_cache(maxsize=8)
-def _plain(text: str, any_case: bool) -> tuple[str, Sequence[int]]:
-    """The text in plain signs without white space, and where each of them comes from."""
+def _plain(text: str, any_case: bool) -> tuple[str, Sequence[int], Sequence[int]]:
+    """The text in plain signs without white space, and where each of them starts and ends."""
     signs: list[str] = []
-    origins = array("L")  # of a long document, a list of numbers would take hundreds of megabytes
+    starts, ends = array("L"), array("L")  # of a long document, lists of numbers would take hundreds of megabytes
     for at, sign in enumerate(text):
         for plain in _signs(text, at, sign):
-            if plain != "-" or signs[-1:] != ["-"]:  # two hyphens are a dash
-                small = plain.casefold() if any_case else plain
-                signs += small
-                origins.extend([at] * len(small))
-    return "".join(signs), origins
+            if plain in TWICE and signs[-1:] == [plain]:
+                signs[-1], ends[-1] = TWICE[plain], at + 1
+                continue
+            small = plain.casefold() if any_case else plain
+            signs += small
+            starts.extend([at] * len(small))
+            ends.extend([at + 1] * len(small))
+    return "".join(signs), starts, ends
 
 
 def _signs(text: str, at: int, sign: str) -> Iterator[str]:
