@@ -45,7 +45,8 @@ class HostedChat(BaseChatModel):
     A rate limit or an overload (429, 503) is waited for three times, as long as `Retry-After` says; then one ModelError
     says how many answers are kept. Every reply has `usage_metadata`: the vendor's, or an estimate of one token for four
     bytes (`response_metadata["usage"]` is "counted" or "estimated"), and `response_metadata` has seconds and cached.
-    The vendor may change a model behind its name; delete `answers.sqlite` in the cache folder to ask anew. A call with
+    Half a surrogate pair in a reply is handed out as its escape, which tables and files take. The vendor may change a
+    model behind its name; delete `answers.sqlite` in the cache folder to ask anew. A call with
     further arguments than stop is passed on and not kept.
     """
 
@@ -168,7 +169,17 @@ def _usage(reply: AIMessage, messages: Sequence[BaseMessage]) -> dict[str, Any]:
 def _message(entry: Mapping[str, Any], cached: bool) -> AIMessage:
     usage = entry["usage"] | {"total_tokens": sum(entry["usage"].values())}
     how = {"usage": "estimated" if entry["estimated"] else "counted", "seconds": entry["seconds"], "cached": cached}
-    return AIMessage(entry["content"], usage_metadata=usage, response_metadata=how)
+    return AIMessage(_storable(entry["content"]), usage_metadata=usage, response_metadata=how)
+
+
+def _storable(content: Any) -> Any:
+    """Content that every table and file takes: half a surrogate pair as its escape, \\ud83d; two halves as one sign."""
+    if isinstance(content, str):
+        joined = content.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        return joined.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(content, list):
+        return [_storable(part) for part in content]
+    return {name: _storable(part) for name, part in content.items()} if isinstance(content, dict) else content
 
 
 def _known(value: bytes) -> AIMessage | None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..files import child, sha256, swap_folder, write_whole
@@ -67,7 +68,7 @@ class Adapters:
                 beside = Path(work, "done")
                 _write_weights(model, beside, record.base)
                 record = replace(record, weights_sha256=sha256(_weights(beside)))
-                _write_record(beside, asdict(record))
+                _write_record(beside, record)
                 swap_folder(beside, home)
         except (OSError, SafetensorError) as error:
             seen = f"The adapter {name!r} could not be kept in {self.folder} ({error})"
@@ -109,7 +110,7 @@ class Adapters:
         record = replace(self.read(name), decision=decision, exam=dict(exam))
         path = self.place(name) / "record.json"
         try:
-            _write_record(path.parent, _record(path)[1] | asdict(record))
+            _write_record(path.parent, record, _record(path)[1])
         except OSError as error:
             raise ModelError(f"The decision could not be written to {path} ({error}). Decide again.") from error
         return record
@@ -263,6 +264,8 @@ def _record(path: Path) -> tuple[Adapter, dict[str, Any]]:
         raise ModelError(f"The record {path} is damaged ({error}). Delete its folder and train again.") from error
 
 
-def _write_record(folder: Path, entries: Mapping[str, Any]) -> None:
+def _write_record(folder: Path, record: Adapter, known: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """known: what else the file contained; it stays."""
+    entries = {**known, **asdict(record)}
     plain = json.dumps(entries, indent=1, default=lambda value: value.item() if hasattr(value, "item") else str(value))
     write_whole(folder / "record.json", plain)
