@@ -1,6 +1,5 @@
-"""The one search over an index: the nearest entries of a Chroma index, for one question or many, with its time."""
+"""The one search over an index: the nearest entries, for one question or many, with its time."""
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from time import perf_counter
@@ -18,11 +17,33 @@ FETCHED = 20  # chunks that lab 1.1 fetches for its measures; the reader gets th
 
 
 def nearest(index: Any, vectors: Sequence[Sequence[float]], k: int) -> "Iterator[tuple[list[Document], float]]":
-    """For each vector (the k nearest entries, best first; milliseconds of this search). index: see `chroma_index`."""
+    """For each vector (the k nearest entries, best first; milliseconds of this search).
+
+    index: Chroma or any LangChain vector store, or an `ExactIndex`.
+    """
     for vector in vectors:
         started = perf_counter()
         hits = index.similarity_search_by_vector(list(vector), k=k)
         yield hits, 1000 * (perf_counter() - started)
+
+
+class ExactIndex:
+    """Entries and their vectors (of length 1) in memory; a search compares all of them, so it is the same each time.
+
+    Without a database, which takes 0.2 GB of memory beside a model that trains. Raises: ValueError without entries.
+    """
+
+    def __init__(self, entries: "Sequence[Document]", embeddings: Any) -> None:
+        import numpy as np
+
+        self.entries = _some(entries)
+        self.vectors = np.array(embeddings.embed_documents([entry.page_content for entry in entries]))
+
+    def similarity_search_by_vector(self, vector: Sequence[float], k: int) -> "list[Document]":
+        """The k entries with the largest dot product, best first."""
+        import numpy as np
+
+        return [self.entries[place] for place in np.argsort(-(self.vectors @ np.array(vector)))[:k]]
 
 
 def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> Any:
@@ -33,10 +54,7 @@ def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> A
     """
     from langchain_chroma import Chroma
 
-    if not entries:
-        raise ValueError(
-            "an index needs at least one entry, but there are none: did the splitter return an empty list?"
-        )
+    _some(entries)
     width = {"ef_search": max(100, len(entries))} if len(entries) <= MOST_EXACT else {}
     index = Chroma(name, embeddings, collection_configuration={"hnsw": {"space": "cosine", **width}})
     index.reset_collection()
@@ -79,7 +97,7 @@ def nearest_texts(
 
     @cache
     def index() -> Any:
-        return chroma_index(entries(), embeddings, f"index-{uuid.uuid4().hex[:12]}")
+        return ExactIndex(entries(), embeddings)
 
     def find(texts: Sequence[str], k: int) -> "list[list[Document]]":
         return [hits for hits, _ in nearest(index(), embeddings.embed_documents(list(texts)), k)] if texts else []
@@ -124,3 +142,12 @@ def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[st
 def place_of(hit: "Document") -> Span:
     """Where an entry stands in its document."""
     return Span(hit.metadata["document"], hit.metadata["start_index"], hit.metadata["end_index"])
+
+
+def _some(entries: "Sequence[Document]") -> "Sequence[Document]":
+    """The entries. Raises: ValueError when there are none."""
+    if not entries:
+        raise ValueError(
+            "an index needs at least one entry, but there are none: did the splitter return an empty list?"
+        )
+    return entries
