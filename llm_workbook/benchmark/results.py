@@ -94,7 +94,7 @@ def _about(row: Mapping[str, Any]) -> list[str]:
 
 
 def _word(value: Any) -> str:
-    return {None: "unknown", True: "yes", False: "no", "": "-"}.get(value, value)
+    return str({None: "unknown", True: "yes", False: "no", "": "-"}.get(value, value))
 
 
 def _metric_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..corpus.records import Contract, Question, Span
 
 if TYPE_CHECKING:
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from langchain_core.documents import Document
 
 BATCH = 5000  # Chroma takes about as many at a time
@@ -37,8 +38,10 @@ def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> A
         raise ValueError(
             "an index needs at least one entry, but there are none: did the splitter return an empty list?"
         )
-    width = {"ef_search": max(100, len(entries))} if len(entries) <= MOST_EXACT else {}
-    index = Chroma(name, embeddings, collection_configuration={"hnsw": {"space": "cosine", **width}})
+    graph: CreateHNSWConfiguration = {"space": "cosine"}
+    if len(entries) <= MOST_EXACT:
+        graph["ef_search"] = max(100, len(entries))
+    index = Chroma(name, embeddings, collection_configuration={"hnsw": graph})
     index.reset_collection()
     for first in range(0, len(entries), BATCH):
         index.add_documents(list(entries[first : first + BATCH]))

@@ -71,6 +71,7 @@ class System(Protocol):
 
     def answer(self, batch: Sequence[Item]) -> list[Answer]:
         """One answer for each item, in order."""
+        ...
 
 
 @dataclass(frozen=True)
