@@ -53,7 +53,7 @@ class CachedEmbeddings(Embeddings):
 
     def release(self) -> None:
         """Let go of the model's memory. Known vectors stay on disk; for a text that is not known it is loaded again."""
-        self.__dict__.pop("plain", None)
+        vars(self).pop("plain", None)
         free_memory()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
