@@ -87,5 +87,8 @@ class _Limited:
             self._stream.write("\n[What your code printed after this was left out.]\n")
         return len(text)
 
+    def flush(self) -> None:
+        self._stream.flush()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -130,7 +130,7 @@ def resampled_shares(rows: DataFrame, n_resamples: int = 2000) -> np.ndarray:
     if families < 2 or len(rows) < FEW_ANSWERS:
         return np.eye(3)[np.arange(n_resamples) % 3]
     shares, columns = outcomes(rows).mean(axis=0), outcomes(rows).T
-    draws = np.column_stack([cluster_bootstrap(column, rows["family"], n_resamples) for column in columns])
+    draws = np.column_stack([cluster_bootstrap(column, list(rows["family"]), n_resamples) for column in columns])
     widening = np.sqrt(families / (families - 1)) * t.ppf(0.975, families - 1) / norm.ppf(0.975)
     return shares + widening * (draws - shares)
 
@@ -265,7 +265,7 @@ def _tokens(context: str, rows: DataFrame, run: Any) -> tuple[float, float]:
         return float(rows["input_tokens"].mean()), float(rows["output_tokens"].mean())
     text = "\n".join(contract.text for contract in run.contracts[:10])
     title, question = (
-        np.mean([_count(one) for one in texts])
+        float(np.mean([_count(one) for one in texts]))
         for texts in ([c.title for c in run.contracts], [q.question for q in run.questions()])
     )
     chunk = 300 * _count(text) / len(text) + title  # a full chunk of 300 characters and its title
