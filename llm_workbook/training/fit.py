@@ -120,7 +120,7 @@ def train(
     model: Any,
     examples: Sequence[Example],
     recipe: Recipe,
-    checkpoint: Any = None,
+    checkpoint: Checkpoint | None = None,
     watch: Callable[[list[float]], bool] | None = None,
 ) -> Training:
     """Train the weights that require a gradient, in place, and say how it ended.
@@ -151,8 +151,8 @@ def _steps(
     recipe: Recipe,
     run: Training,
     optimizer: "torch.optim.Optimizer",
-    checkpoint: Any,
-    watch: Any,
+    checkpoint: Checkpoint | None,
+    watch: Callable[[list[float]], bool] | None,
 ) -> None:
     """The steps from where `run` stands; the weights before the step with the lowest recent loss are remembered."""
     import torch
