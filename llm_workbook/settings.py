@@ -59,7 +59,7 @@ def cache_dir() -> Path:
     return Path(os.environ.get("LLM_WORKBOOK_CACHE") or ROOT / ".cache").expanduser()
 
 
-def results_folder(value: Any) -> Path:
+def results_folder(value: object) -> Path:
     """The results folder as a whole path: None and "" are `results` beside this project's README.
 
     It need not be there. Raises: ValueError, with the line to write, where a file stands in its place or above it.
@@ -90,7 +90,7 @@ def _whole(name: str, value: Any, wanted: str, numbers: range, default: int | No
     raise ValueError(f"{name} must be {wanted}, but is {value!r} (a {type(value).__name__}). Write {name} = {meant}")
 
 
-def _text(name: str, value: Any, wanted: str, default: str) -> str | None:
+def _text(name: str, value: object, wanted: str, default: str) -> str | None:
     if value is None and default == "None":
         return None
     if isinstance(value, os.PathLike) and name == "MODEL":

@@ -229,7 +229,7 @@ def _ready(system: System, run_id: str) -> System:
     return _READY[key][1]
 
 
-def _checked(answers: Any, expected: int) -> list[tuple[Answer | None, str]]:
+def _checked(answers: object, expected: int) -> list[tuple[Answer | None, str]]:
     """For each of the expected answers (answer, "") or (None, what is wrong with it)."""
     if not isinstance(answers, list | tuple):
         return [(None, f"it returned {type(answers).__name__} in place of a list of answers")] * expected

@@ -93,7 +93,7 @@ def _about(row: Mapping[str, Any]) -> list[str]:
     return [row["system"], ", ".join(traits), ", ".join(run + ([row["machine"]] if row["machine"] else []))]
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return str({None: "unknown", True: "yes", False: "no", "": "-"}.get(value, value))
 
 
