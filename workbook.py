@@ -374,8 +374,8 @@ def versions(folder=None):
     from importlib import invalidate_caches, metadata
 
     invalidate_caches()
-    where = {"path": [str(folder)]} if folder else {}
-    return {plain(one.metadata["Name"]): one.version for one in metadata.distributions(**where) if one.metadata["Name"]}
+    found = metadata.distributions(path=[str(folder)]) if folder else metadata.distributions()
+    return {plain(one.metadata["Name"]): one.version for one in found if one.metadata["Name"]}
 
 
 def plain(name) -> str:

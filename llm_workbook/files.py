@@ -124,7 +124,7 @@ def copy_whole(source: Path, target: Path) -> Path:
     return target
 
 
-def _problem(name: Any) -> str:
+def _problem(name: object) -> str:
     """What is wrong with a name; empty when it is a good one."""
     if not isinstance(name, str) or not name.strip():
         return "it is empty" if isinstance(name, str) else f"it is of type {type(name).__name__}"

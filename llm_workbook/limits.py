@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from typing import Any
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class Stopped(BaseException):
@@ -23,17 +25,17 @@ class TimeLimit(Exception):
 
 def within(
     seconds: float,
-    work: Callable[[], Any],
+    work: Callable[[], Result],
     patience_s: float = 2.0,
     last_step: Callable[[], float] | None = None,
     in_all_s: float = math.inf,
-) -> Any:
+) -> Result:
     """What work() returns, or raises. It runs in a thread, so that the limit holds in a notebook and on every system.
 
     patience_s: how long stopped work may take to end. last_step: when work made its last step (time.monotonic()); the
     limit then counts from that step, and in_all_s from the start. Raises: TimeLimit after `seconds`.
     """
-    future: Future = Future()
+    future: Future[Result] = Future()
 
     def run() -> None:
         try:

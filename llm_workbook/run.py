@@ -11,7 +11,7 @@ from .corpus.listing import printable
 from .corpus.load import CORPORA, OWN, is_known, load_contracts, load_questions, read_own, unknown
 from .corpus.question_table import COLUMNS
 from .corpus.records import Contract, CorpusError, Question, Span
-from .settings import Settings, cache_dir
+from .settings import Settings, cache_dir, results_folder
 from .show.passages import Passage, Passages
 
 NEEDS = {  # what a lab may need of a corpus -> the split of such questions, and the way out
@@ -53,7 +53,7 @@ def start(
 
     if lab not in known_labs():
         raise ValueError(f"unknown lab {lab!r}: this workbook has {', '.join(known_labs())}")
-    settings = Settings(lab, profile, seed, max_items, model, results_dir, corpus)
+    settings = Settings(lab, profile, seed, max_items, model, results_folder(results_dir), corpus)
     if not is_known(corpus):
         raise ValueError(unknown(corpus))
     model_kind(settings.model)
@@ -161,7 +161,13 @@ class Run:
         return Ledger(self.settings)
 
     def compare(
-        self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None, **names: str
+        self,
+        a: "DataFrame",
+        b: "DataFrame",
+        metric: str = "correct",
+        where: str | None = None,
+        name_a: str = "a",
+        name_b: str = "b",
     ) -> "Verdict":
         """Is `a` better than `b` on the same questions? Paired, over contract families.
 
@@ -171,7 +177,8 @@ class Run:
 
         a, b = (scores[scores["type"] == where] if where else scores for scores in (a, b))
         families = dict(zip(a["question_id"], a["family"], strict=True))
-        return compare(a.set_index("question_id")[metric], b.set_index("question_id")[metric], families, **names)
+        first, second = (scores.set_index("question_id")[metric] for scores in (a, b))
+        return compare(first, second, families, name_a, name_b)
 
     def passages(self, question: Question, chunks: "Sequence[Document]", spans: Sequence[Span]) -> Passages:
         """The chunks retrieved for a question, best first, with its evidence marked."""

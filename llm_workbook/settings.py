@@ -19,7 +19,7 @@ class Settings:
 
     profile: smoke | live | full. max_items: most questions to answer, or None for what the profile says.
     model: None for the offline model, a folder, a hub name or a hosted model ("provider:name").
-    results_dir: None for `results` beside this project's README. corpus: "authored", "cuad" or
+    results_dir: a whole path; `results_folder` makes one of what a person writes. corpus: "authored", "cuad" or
     "folder:/path/to/documents". A value of another type is not guessed at. Raises: ValueError, with the line to write.
     """
 
@@ -28,7 +28,7 @@ class Settings:
     seed: int = 7
     max_items: int | None = None
     model: str | None = None
-    results_dir: Path | None = None
+    results_dir: Path = ROOT / "results"
     corpus: str = "authored"
 
     def __post_init__(self) -> None:
@@ -43,7 +43,7 @@ class Settings:
             else _whole("MAX_ITEMS", self.max_items, "at least 1 or None", COUNTS, None),
             "model": _text("MODEL", self.model, 'None, a folder, a hub name or "provider:name"', "None"),
             "corpus": _text("CORPUS", self.corpus, '"authored", "cuad" or "folder:/path/to/documents"', '"authored"'),
-            "results_dir": _folder(self.results_dir),
+            "results_dir": results_folder(self.results_dir),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -59,6 +59,24 @@ def cache_dir() -> Path:
     return Path(os.environ.get("LLM_WORKBOOK_CACHE") or ROOT / ".cache").expanduser()
 
 
+def results_folder(value: object) -> Path:
+    """The results folder as a whole path: None and "" are `results` beside this project's README.
+
+    It need not be there. Raises: ValueError, with the line to write, where a file stands in its place or above it.
+    """
+    problem = f"but is {value!r}"
+    if value is None or isinstance(value, str | os.PathLike):
+        try:
+            folder = Path(value or ROOT / "results").expanduser().resolve()
+            blocked = next((path for path in (folder, *folder.parents) if path.is_file()), None)
+            if not blocked:
+                return folder
+            problem = f"but {blocked} is a file"
+        except (OSError, ValueError, RuntimeError) as error:  # a character or a user that does not exist
+            problem += f" ({error})"
+    raise ValueError(f"RESULTS_DIR must be a folder or None, {problem}. Write RESULTS_DIR = None")
+
+
 def _whole(name: str, value: Any, wanted: str, numbers: range, default: int | None) -> int:
     """A whole number of that range as an int. A text or a fraction is refused, not guessed at."""
     if isinstance(value, Integral) and not isinstance(value, bool):
@@ -72,7 +90,7 @@ def _whole(name: str, value: Any, wanted: str, numbers: range, default: int | No
     raise ValueError(f"{name} must be {wanted}, but is {value!r} (a {type(value).__name__}). Write {name} = {meant}")
 
 
-def _text(name: str, value: Any, wanted: str, default: str) -> str | None:
+def _text(name: str, value: object, wanted: str, default: str) -> str | None:
     if value is None and default == "None":
         return None
     if isinstance(value, os.PathLike) and name == "MODEL":
@@ -80,18 +98,3 @@ def _text(name: str, value: Any, wanted: str, default: str) -> str | None:
     if isinstance(value, str) and value.strip():
         return value
     raise ValueError(f"{name} must be {wanted}, but is {value!r}. Write {name} = {default}")
-
-
-def _folder(value: Any) -> Path:
-    """The results folder; it need not be there, but no file may stand in its place or above it."""
-    problem = f"but is {value!r}"
-    if value is None or isinstance(value, str | os.PathLike):
-        try:
-            folder = Path(value or ROOT / "results").expanduser().resolve()
-            blocked = next((path for path in (folder, *folder.parents) if path.is_file()), None)
-            if not blocked:
-                return folder
-            problem = f"but {blocked} is a file"
-        except (OSError, ValueError, RuntimeError) as error:  # a character or a user that does not exist
-            problem += f" ({error})"
-    raise ValueError(f"RESULTS_DIR must be a folder or None, {problem}. Write RESULTS_DIR = None")

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from langchain_core.embeddings import Embeddings
+
     from llm_workbook.models.chat import LocalChat
 
 QUESTIONS = 24
@@ -119,10 +122,11 @@ def _training_path(path: str) -> None:
     from llm_workbook.benchmark.prompt import conversation
     from llm_workbook.benchmark.reading import ReadingExam
     from llm_workbook.corpus.load import load_contracts, load_questions
+    from llm_workbook.models.embeddings import CachedEmbeddings
     from llm_workbook.taught.lab_2_2 import encode, raft_example
     from llm_workbook.training.fit import Recipe, batch_at, mean_loss, prepare, train
 
-    exam, chat = ReadingExam("authored", load_contracts(), None), _offline_chat()
+    exam, chat = ReadingExam("authored", load_contracts(), CachedEmbeddings()), _offline_chat()
     recipe = Recipe(steps=TRAINING_STEPS, layers="top half" if path == "ours" else "all")
 
     def examples(split: str, count: int) -> list:
@@ -184,6 +188,22 @@ def _trl(chat, ordered: list, recipe, checkpointing: bool) -> tuple:
     return trainer.model.eval(), time.perf_counter() - started
 
 
+def _given(vectors: "np.ndarray") -> "Embeddings":
+    """Embeddings that are known already, handed out in order."""
+    from langchain_core.embeddings import Embeddings
+
+    left = iter(vectors)
+
+    class Given(Embeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return [next(left).tolist() for _ in texts]
+
+        def embed_query(self, text: str) -> list[float]:
+            return self.embed_documents([text])[0]
+
+    return Given()
+
+
 def index() -> None:
     """Seconds to fill an index and milliseconds of a search at three sizes: lab 1.2's path against raw Chroma, embedded
     and as a server.
@@ -199,18 +219,9 @@ def index() -> None:
 
     from llm_workbook.benchmark.search import chroma_index
 
-    class Given:
-        """Embeddings that are known already."""
-
-        def __init__(self, vectors: np.ndarray) -> None:
-            self.left = iter(vectors)
-
-        def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return [next(self.left).tolist() for _ in texts]
-
     def ours(texts: list[str], vectors: np.ndarray) -> Callable:
         entries = [Document(text, metadata={"start_index": number}) for number, text in enumerate(texts)]
-        found = chroma_index(entries, Given(vectors), "ours")
+        found = chroma_index(entries, _given(vectors), "ours")
         return lambda vector: [hit.metadata["start_index"] for hit in found.similarity_search_by_vector(vector, k=TOP)]
 
     def raw(client: ClientAPI) -> Callable:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,8 @@ def run_benchmark(
     run_id, todo = uuid.uuid4().hex[:12], still_to_ask(task, items, system, read_rows(path))
     store.append(path, [_manifest(task, system, run_id, len(todo))] if todo else [])
     rows, lost = [], ""
-    for outcome in _outcomes(executor, _in_batches(todo, batch_size), system, task.id, run_id, time_limit_s):
+    ask = partial(_ask, system, task.id, run_id, time_limit_s)
+    for outcome in _outcomes(executor, _in_batches(todo, batch_size), ask):
         if isinstance(outcome, str):
             lost = outcome
             continue
@@ -138,9 +140,10 @@ def read_rows(path: Path) -> dict[Key, Row]:
     """Every row by (task id, system id, item id, seed), the newest where there are two. Damaged lines are named and
     left out."""
     rows: dict[Key, Row] = {}
-    for number, entry in store.read_entries(path):
+    for number, found in store.read_entries(path):
+        entry = found or {}
         try:
-            if (entry or {}).pop("kind") == "row":
+            if entry.pop("kind") == "row":
                 answer = entry.pop("answer")
                 row = Row(**entry, answer=_answer_from(answer) if answer else None)
                 rows[row.task, row.system, row.item, row.seed] = row
@@ -173,14 +176,16 @@ def _in_batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
     return [items[first : first + size] for first in range(0, len(items), size)]
 
 
-def _outcomes(executor: Executor | None, batches: Sequence[Sequence[Item]], *how: Any) -> Iterator[list[Row] | str]:
-    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost. how: what `_ask`
-    takes before it."""
+def _outcomes(
+    executor: Executor | None, batches: Sequence[Sequence[Item]], ask: Callable[[Sequence[Item]], list[Row]]
+) -> Iterator[list[Row] | str]:
+    """The rows of each batch as soon as they are there; a sentence for a batch whose worker was lost. ask: what is done
+    with a batch."""
     if executor is None:
-        yield from (_ask(*how, batch) for batch in batches)
+        yield from map(ask, batches)
         return
     try:
-        futures = [executor.submit(_ask, *how, batch) for batch in batches]
+        futures = [executor.submit(ask, batch) for batch in batches]
     except RuntimeError as error:
         yield f"The executor takes no more work ({error!s:.120}): make a new one"
         return
@@ -224,7 +229,7 @@ def _ready(system: System, run_id: str) -> System:
     return _READY[key][1]
 
 
-def _checked(answers: Any, expected: int) -> list[tuple[Answer | None, str]]:
+def _checked(answers: object, expected: int) -> list[tuple[Answer | None, str]]:
     """For each of the expected answers (answer, "") or (None, what is wrong with it)."""
     if not isinstance(answers, list | tuple):
         return [(None, f"it returned {type(answers).__name__} in place of a list of answers")] * expected

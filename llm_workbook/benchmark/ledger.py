@@ -59,8 +59,7 @@ class Ledger:
         cost: e.g. {"seconds": 12.5}. traits: what the system is; without them nobody can put a price on it.
         Raises: LedgerError when a column is missing, there is nothing to write, or the disk refuses.
         """
-        rows = items.to_dict("records") if hasattr(items, "to_dict") else [dict(item) for item in items]
-        rows = store.printable([store.plain(row) for row in rows])
+        rows = store.printable([store.plain(row) for row in _rows(items)])
         if problem := _problem(rows):
             raise LedgerError(f"{system}: {problem}")
         header = self._header(system, rows, cost or {}, traits)
@@ -118,14 +117,14 @@ class Ledger:
         first, second = self.load(a), self.load(b)
         if missing := [name for name, table in ((a, first), (b, second)) if metric not in table]:
             raise LedgerError(
-                f"{missing[0]} has no {metric!r}: choose one of {', '.join(first.select_dtypes('number'))}"
+                f"{missing[0]} has no {metric!r}: choose one of {', '.join(first.select_dtypes('number').columns)}"
             )
         for name in ALIKE:
             if first.attrs[name] != second.attrs[name]:
                 seen = f"{a} was run with {name} {first.attrs[name]!r} and {b} with {second.attrs[name]!r}"
                 raise LedgerError(f"{seen}: these cannot be compared. Run both alike.")
         scores = [table[metric].astype(float).groupby(table["question_id"]).mean() for table in (first, second)]
-        return compare(*scores, dict(zip(first["question_id"], first["family"], strict=True)), a, b)
+        return compare(scores[0], scores[1], dict(zip(first["question_id"], first["family"], strict=True)), a, b)
 
     def _runs(self, source: str = "") -> dict[str, Run]:
         """system -> its latest complete run; a learner's own run of these settings goes before a recorded one."""
@@ -150,6 +149,12 @@ class Ledger:
             "seed": seed, **store.surroundings(), "cost": dict(cost),
         }  # fmt: skip
         return store.printable(store.plain(header_of(uuid.uuid4().hex[:12], header, rows, traits)))
+
+
+def _rows(items: "DataFrame | Iterable[Mapping[str, Any]]") -> list[dict[Any, Any]]:
+    from pandas import DataFrame
+
+    return items.to_dict("records") if isinstance(items, DataFrame) else [dict(item) for item in items]
 
 
 def header_of(

@@ -3,7 +3,7 @@ answers."""
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from .prompt import conversation
 from .search import K, chunks_of, nearest_texts
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
     from pandas import DataFrame
 
 CONDITIONS = ("oracle", "among others", "retrieved")
@@ -52,7 +54,7 @@ class ReadingExam:
     searched: the contracts that a search goes through. embeddings: for the search, used only when it is asked for.
     """
 
-    def __init__(self, corpus: str, searched: Sequence[Contract], embeddings: Any) -> None:
+    def __init__(self, corpus: str, searched: Sequence[Contract], embeddings: "Embeddings") -> None:
         self.corpus, self.searched, self.embeddings = corpus, searched, embeddings
         self.contracts = {contract.id: contract for contract in load_contracts(corpus)}
 
@@ -117,7 +119,7 @@ class ReadingExam:
         }
 
     @cached_property
-    def _nearest(self) -> Any:
+    def _nearest(self) -> "Callable[[Sequence[str], int], list[list[Document]]]":
         """The search: chunks with their contract's title in front, indexed when something is first asked."""
         return nearest_texts(
             lambda: chunks_of(self.searched, lambda contract, piece: f"{contract.title}: {' '.join(piece.split())}"),

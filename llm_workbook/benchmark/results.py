@@ -93,8 +93,8 @@ def _about(row: Mapping[str, Any]) -> list[str]:
     return [row["system"], ", ".join(traits), ", ".join(run + ([row["machine"]] if row["machine"] else []))]
 
 
-def _word(value: Any) -> str:
-    return {None: "unknown", True: "yes", False: "no", "": "-"}.get(value, value)
+def _word(value: object) -> str:
+    return str({None: "unknown", True: "yes", False: "no", "": "-"}.get(value, value))
 
 
 def _metric_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..corpus.records import Contract, Question, Span
 
 if TYPE_CHECKING:
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
+    from langchain_chroma import Chroma
     from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
 
 BATCH = 5000  # Chroma takes about as many at a time
 MOST_EXACT = 5000  # entries that an exact search looks at
@@ -16,7 +19,9 @@ CHUNK, OVERLAP, K = 300, 45, 3  # as in lab 1.1
 FETCHED = 20  # chunks that lab 1.1 fetches for its measures; the reader gets the first K
 
 
-def nearest(index: Any, vectors: Sequence[Sequence[float]], k: int) -> "Iterator[tuple[list[Document], float]]":
+def nearest(
+    index: "Chroma | ExactIndex", vectors: Sequence[Sequence[float]], k: int
+) -> "Iterator[tuple[list[Document], float]]":
     """For each vector (the k nearest entries, best first; milliseconds of this search).
 
     index: Chroma or any LangChain vector store, or an `ExactIndex`.
@@ -33,7 +38,7 @@ class ExactIndex:
     Without a database, which takes 0.2 GB of memory beside a model that trains. Raises: ValueError without entries.
     """
 
-    def __init__(self, entries: "Sequence[Document]", embeddings: Any) -> None:
+    def __init__(self, entries: "Sequence[Document]", embeddings: "Embeddings") -> None:
         import numpy as np
 
         self.entries = _some(entries)
@@ -46,7 +51,7 @@ class ExactIndex:
         return [self.entries[place] for place in np.argsort(-(self.vectors @ np.array(vector)))[:k]]
 
 
-def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> Any:
+def chroma_index(entries: "Sequence[Document]", embeddings: "Embeddings", name: str) -> "Chroma":
     """A fresh Chroma index in memory, by cosine similarity. Raises: ValueError when there are no entries.
 
     Up to MOST_EXACT entries a search looks at all of them, so that two builds of one index find the same: Chroma builds
@@ -55,8 +60,10 @@ def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> A
     from langchain_chroma import Chroma
 
     _some(entries)
-    width = {"ef_search": max(100, len(entries))} if len(entries) <= MOST_EXACT else {}
-    index = Chroma(name, embeddings, collection_configuration={"hnsw": {"space": "cosine", **width}})
+    graph: CreateHNSWConfiguration = {"space": "cosine"}
+    if len(entries) <= MOST_EXACT:
+        graph["ef_search"] = max(100, len(entries))
+    index = Chroma(name, embeddings, collection_configuration={"hnsw": graph})
     index.reset_collection()
     for first in range(0, len(entries), BATCH):
         index.add_documents(list(entries[first : first + BATCH]))
@@ -66,7 +73,7 @@ def chroma_index(entries: "Sequence[Document]", embeddings: Any, name: str) -> A
 def search_index(
     entries: "Sequence[Document]",
     questions: Sequence[Question],
-    embeddings: Any,
+    embeddings: "Embeddings",
     lookup: "Callable[[list[Document], int], list[Span]]",
     k: int = 40,
 ) -> tuple[dict[str, list[Span]], list[float]]:
@@ -88,7 +95,7 @@ def search_index(
 
 
 def nearest_texts(
-    entries: "Callable[[], Sequence[Document]]", embeddings: Any
+    entries: "Callable[[], Sequence[Document]]", embeddings: "Embeddings"
 ) -> "Callable[[Sequence[str], int], list[list[Document]]]":
     """A function from (texts, k) to the k nearest entries of each text, best first.
 
@@ -96,7 +103,7 @@ def nearest_texts(
     """
 
     @cache
-    def index() -> Any:
+    def index() -> ExactIndex:
         return ExactIndex(entries(), embeddings)
 
     def find(texts: Sequence[str], k: int) -> "list[list[Document]]":
@@ -127,7 +134,7 @@ def chunks_of(
     return chunks
 
 
-def chunk_search(contracts: Sequence[Contract], embeddings: Any) -> Callable[[str], list[tuple[Span, str]]]:
+def chunk_search(contracts: Sequence[Contract], embeddings: "Embeddings") -> Callable[[str], list[tuple[Span, str]]]:
     """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is
     first asked."""
     find = nearest_texts(lambda: chunks_of(contracts), embeddings)

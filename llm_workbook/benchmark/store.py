@@ -102,7 +102,7 @@ def printable(value: Any) -> Any:
 
 def surroundings() -> dict[str, Any]:
     """When a run was made and with what: created (UTC), versions of the packages that decide results, the machine."""
-    found = {package: next(distributions(name=package), None) for package in PACKAGES}
+    found = {package: next(iter(distributions(name=package)), None) for package in PACKAGES}
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **{name: one.version for name, one in found.items() if one}},

@@ -71,6 +71,7 @@ class System(Protocol):
 
     def answer(self, batch: Sequence[Item]) -> list[Answer]:
         """One answer for each item, in order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ class Traits:
         object.__setattr__(self, "seed", _whole(self.seed))
 
 
-def _words(name: str, value: Any) -> str:
+def _words(name: str, value: object) -> str:
     """Raises: ValueError unless it is one short line; only the index may be empty."""
     if not isinstance(value, str) or not value.isprintable() or len(value) > LONGEST_TRAIT:
         raise ValueError(f"the trait {name!r} is {value!r:.200}: write a few words on one line, such as 'retrieved'")
@@ -132,7 +133,7 @@ def _words(name: str, value: Any) -> str:
     return value.strip()
 
 
-def _yes_or_no(name: str, value: Any, otherwise: bool) -> bool:
+def _yes_or_no(name: str, value: object, otherwise: bool) -> bool:
     if value is not None and type(value).__name__ not in ("bool", "bool_"):  # numpy has one of its own
         raise ValueError(f"the trait {name!r} is {value!r}: write True or False, or leave it out")
     return otherwise if value is None else bool(value)

@@ -102,7 +102,7 @@ def _guess(content: bytes) -> tuple[str, str]:
     few = not re.search(rb"[\x80-\xff]{3}", content)
     found = (few and from_bytes(content, cp_isolation=WESTERN)) or from_bytes(content, cp_isolation=WESTERN + EASTERN)
     best = found.best()
-    likely = {name for one in found if one.coherence >= best.coherence for name in one.could_be_from_charset}
+    likely = {name for one in found if best and one.coherence >= best.coherence for name in one.could_be_from_charset}
     codec = "cp1252" if few and (best is None or "cp1252" in likely) else best.encoding if best else "ascii"
     if (text := _strictly(content, codec)) is None:
         raise ValueError(NO_TEXT)

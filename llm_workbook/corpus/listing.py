@@ -1,6 +1,7 @@
 """The files of a folder, without leaving it: links are not followed, and what is left out is named."""
 
 import os
+import sys
 from pathlib import Path, PurePath
 from stat import S_ISLNK, S_ISREG
 
@@ -43,7 +44,7 @@ def _reason(path: Path) -> str | None:
         mode = path.lstat().st_mode
     except OSError as error:
         return f"unreadable: {error.strerror}"
-    if S_ISLNK(mode) or (hasattr(os.path, "isjunction") and os.path.isjunction(path)):
+    if S_ISLNK(mode) or (sys.version_info >= (3, 12) and os.path.isjunction(path)):
         return "a link: links are not followed; put a copy into the folder"
     if name.startswith("."):
         return "hidden: its name begins with a dot"

@@ -16,7 +16,7 @@ CLOSE = {"rel_tol": 1e-6, "abs_tol": 1e-9}  # float32 and another order of summi
 class NotYet(Exception):
     """Raised by a check: what is wrong, and the first example on which it showed."""
 
-    def __init__(self, message: str, given: Any = None, got: Any = None, expected: Any = None) -> None:
+    def __init__(self, message: str, given: object = None, got: object = None, expected: object = None) -> None:
         super().__init__(message)
         self.example = {"given": given, "you returned": got, "expected": expected}
 
@@ -57,7 +57,7 @@ def must_raise(candidate: Callable, cases: Iterable[tuple], names: Sequence[str]
     """
     for case in cases:
         try:
-            seen: Any = candidate(*case)
+            seen: object = candidate(*case)
         except ValueError:
             continue
         except NotYet:  # it returned None
@@ -67,7 +67,7 @@ def must_raise(candidate: Callable, cases: Iterable[tuple], names: Sequence[str]
         raise NotYet(why, given=dict(zip(names, case, strict=False)), got=repr(seen), expected="a ValueError")
 
 
-def number(got: Any) -> float:
+def number(got: object) -> float:
     """One real number as a float, from int, float, numpy or torch. Raises: NotYet for anything else, and for nan."""
     value = _single(got)
     if isinstance(value, bool | str | bytes | complex) or not hasattr(value, "__float__"):
@@ -77,7 +77,7 @@ def number(got: Any) -> float:
     return value
 
 
-def whole_number(got: Any) -> int:
+def whole_number(got: object) -> int:
     """One whole number as an int. Raises: NotYet for a bool, a float and anything else."""
     value = _single(got)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -85,7 +85,7 @@ def whole_number(got: Any) -> int:
     return value
 
 
-def text(got: Any) -> str:
+def text(got: object) -> str:
     """One text. Raises: NotYet for anything else."""
     if not isinstance(got, str):
         raise NotYet(f"the result is one text (`str`), but you returned {kind_of(got)}")
@@ -117,7 +117,7 @@ def list_of(kind: type, read: Callable[[Any], Any] | None = None) -> Callable[[A
 def mapping_of(read: Callable[[Any], Any], contents: str) -> Callable[[Any], dict]:
     """A reader of dicts, in whatever order. read: makes each value comparable. contents: in words, for the message."""
 
-    def read_mapping(got: Any) -> dict:
+    def read_mapping(got: object) -> dict:
         if not isinstance(got, Mapping):
             raise NotYet(f"return a dict from {contents}, not {kind_of(got)}")
         return {key: read(value) for key, value in got.items()}
@@ -125,7 +125,7 @@ def mapping_of(read: Callable[[Any], Any], contents: str) -> Callable[[Any], dic
     return read_mapping
 
 
-def equal(a: Any, b: Any) -> bool:
+def equal(a: object, b: object) -> bool:
     """Equality that forgives rounding, the order of a dict, and a tuple in place of a list. Sets, texts ...: as ==.
 
     >>> equal({"a": 0.1 + 0.2, "b": (1, 2)}, {"b": [1, 2], "a": 0.3})
@@ -153,7 +153,7 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: object) -> str:
     """The type of a value as Markdown, with the shape of an array.
 
     >>> kind_of(2.5), kind_of([])

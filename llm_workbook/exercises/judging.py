@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from ..limits import Stopped, TimeLimit, within
@@ -182,16 +182,20 @@ class _Trial:
     def watched(self, *args: Any, **options: Any) -> Any:
         """The candidate, and whether it calls the reference; for the first call only, since watching costs time."""
         reference, before = getattr(_innermost(self.exercise.reference), "__code__", None), sys.getprofile()
-
-        def look(frame: Any, event: str, _: Any) -> None:
-            if event == "call" and frame.f_code.co_name == reference.co_name:
-                self.is_borrowed = self.is_borrowed or _origin(frame.f_code) == _origin(reference)
-
-        sys.setprofile(look if isinstance(reference, CodeType) else before)
+        sys.setprofile(self._lookout(reference) if isinstance(reference, CodeType) else before)
         try:
             return self.candidate(*args, **options)
         finally:
             sys.setprofile(before)
+
+    def _lookout(self, reference: CodeType) -> Callable[[FrameType, str, Any], None]:
+        """A profile function that notes a call of the reference."""
+
+        def look(frame: FrameType, event: str, _: Any) -> None:
+            if event == "call" and frame.f_code.co_name == reference.co_name:
+                self.is_borrowed = self.is_borrowed or _origin(frame.f_code) == _origin(reference)
+
+        return look
 
     def recognised(self) -> Outcome | None:
         """The misconception that gives the candidate's results on every probe."""

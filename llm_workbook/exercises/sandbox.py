@@ -31,12 +31,12 @@ def kernel_as_it_was() -> Iterator[None]:
         yield
 
 
-def _quietly(restore: Callable[[], Any]) -> None:
+def _quietly(restore: Callable[[], object]) -> None:
     with suppress(Exception):  # one that fails must not keep the others from their turn
         restore()
 
 
-def _own_settings() -> Iterator[Callable[[], Any]]:
+def _own_settings() -> Iterator[Callable[[], object]]:
     """How to put back what Python itself holds."""
     environment, path = dict(os.environ), list(sys.path)
 
@@ -55,7 +55,7 @@ def _own_settings() -> Iterator[Callable[[], Any]]:
         yield partial(os.chdir, os.getcwd())
 
 
-def _settings_of_libraries() -> Iterator[Callable[[], Any]]:
+def _settings_of_libraries() -> Iterator[Callable[[], object]]:
     """How to put back what numpy and torch hold."""
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     if numpy:
@@ -86,6 +86,9 @@ class _Limited:
             self._is_full = True
             self._stream.write("\n[What your code printed after this was left out.]\n")
         return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

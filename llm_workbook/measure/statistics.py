@@ -15,7 +15,7 @@ from pandas import Series
 from scipy.stats import norm, t
 
 FEW = 8  # below this many families an interval is rough
-Scores = Mapping[str, float]
+Scores = Mapping[str, float] | Series  # question id -> score
 
 
 @dataclass(frozen=True)
@@ -270,11 +270,16 @@ def _family_error(values: np.ndarray, families: Sequence[str]) -> float:
     return sqrt(len(sums) / (len(sums) - 1) * float((sums**2).sum())) / len(values)
 
 
+def _by_seed(scores: Scores | Sequence[Scores]) -> list[dict[str, float]]:
+    """One mapping for each training seed."""
+    return [dict(one) for one in ([scores] if isinstance(scores, Mapping | Series) else scores)]
+
+
 def _differences(
     a: Scores | Sequence[Scores], b: Scores | Sequence[Scores], name_a: str, name_b: str
 ) -> tuple[np.ndarray, list[str]]:
     """(differences of shape (questions, seeds), question ids)."""
-    first, second = ([dict(one) for one in (x if isinstance(x, list | tuple) else [x])] for x in (a, b))
+    first, second = _by_seed(a), _by_seed(b)
     if len(first) != len(second) and 1 not in (len(first), len(second)):
         raise ValueError(f"{name_a} has {len(first)} seeds and {name_b} has {len(second)}: give both as many, or one")
     ids = list(first[0])

@@ -35,9 +35,9 @@ def load_chat_model(model: str | None = None, max_new_tokens: int = 32) -> BaseC
     hub model; of a hosted model only its name and address are known. Raises: ModelError for a name that is none of
     these or does not load.
     """
-    kind = model_kind(model)
-    if kind == "offline":
+    if model is None:
         return LocalChat.load(str(ready_folder(LLM)), f"offline {LLM.sha256[:12]}", max_new_tokens)
+    kind = model_kind(model)
     if kind == "hosted":
         from .hosted import open_hosted
 
@@ -48,6 +48,14 @@ def load_chat_model(model: str | None = None, max_new_tokens: int = 32) -> BaseC
     folder = Path(model).expanduser()
     refuse_no_language_model(folder)
     return LocalChat.load(str(folder), f"folder {folder_sha256(folder)[:32]}", max_new_tokens)
+
+
+def load_local_model(model: str | None = None, max_new_tokens: int = 32) -> "LocalChat":
+    """As `load_chat_model`, for work that trains a model or looks inside it. Raises: ModelError for a hosted model."""
+    chat = load_chat_model(model, max_new_tokens)
+    if not isinstance(chat, LocalChat):
+        raise ModelError(needs_local(str(model)))
+    return chat
 
 
 def model_kind(model: str | None) -> str:
@@ -111,7 +119,10 @@ class LocalChat(BaseChatModel):
         free_memory()
         dtype, device = best_dtype()
         try:
-            model, told = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, output_loading_info=True, **where)
+            # output_loading_info makes it a pair, which the annotation of transformers leaves out
+            model, told = AutoModelForCausalLM.from_pretrained(  # pyright: ignore[reportGeneralTypeIssues]
+                name, dtype=dtype, output_loading_info=True, **where
+            )
             tokenizer = AutoTokenizer.from_pretrained(name, padding_side="left", **where)
         except Exception as error:  # a damaged folder raises anything: KeyError, RuntimeError, SafetensorError
             raise ModelError(f"The model {name!r} could not be loaded: {first_line(error)}") from error

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.embeddings import Embeddings
 
@@ -11,6 +11,9 @@ from .cache import DiskCache, cache_key
 from .chat import free_memory, model_kind
 from .folder import first_line, folder_sha256, hub_folder, refuse_damaged
 from .offline import EMBEDDER, ModelError, ready_folder
+
+if TYPE_CHECKING:
+    from langchain_huggingface import HuggingFaceEmbeddings
 
 
 class CachedEmbeddings(Embeddings):
@@ -28,7 +31,7 @@ class CachedEmbeddings(Embeddings):
         self.identity = EMBEDDER.sha256 if model is None else self._identity(model)
 
     @cached_property
-    def plain(self) -> Any:
+    def plain(self) -> "HuggingFaceEmbeddings":
         """The `HuggingFaceEmbeddings` behind the cache, loaded when it is first needed."""
         from langchain_huggingface import HuggingFaceEmbeddings
         from transformers.utils import logging
@@ -53,7 +56,7 @@ class CachedEmbeddings(Embeddings):
 
     def release(self) -> None:
         """Let go of the model's memory. Known vectors stay on disk; for a text that is not known it is loaded again."""
-        self.__dict__.pop("plain", None)
+        vars(self).pop("plain", None)
         free_memory()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:

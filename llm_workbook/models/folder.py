@@ -47,12 +47,14 @@ def weight_files(folder: Path) -> list[Path]:
 
 def hub_folder(name: str) -> Path:
     """The folder of a hub model on this machine, named by its commit. Raises: ModelError when it cannot be had."""
-    from transformers.utils import cached_file
+    from transformers.utils.hub import cached_file
 
     reasons = []
     for file in ("config.json", "modules.json"):  # the second alone: some sentence encoders
         try:
-            return Path(cached_file(name, file)).parent
+            if found := cached_file(name, file):
+                return Path(found).parent
+            reasons.append(f"{file} is missing")
         except (OSError, ValueError) as error:
             reasons.append(first_line(error))
     raise ModelError(f"The hub model {name!r} could not be loaded: {reasons[0]}")

@@ -194,7 +194,7 @@ def _convert(gguf: Path, target: Path) -> None:
     """Turn a quantised GGUF file into a plain bf16 folder that transformers loads in about a second."""
     import torch
     import transformers
-    from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+    from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
     from .tokenizer import settle_tokenizer
 
@@ -203,11 +203,13 @@ def _convert(gguf: Path, target: Path) -> None:
     packed = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32, **plainly)
     config = packed.config
     if hasattr(config, "quantization_config"):
-        del config.quantization_config  # with it, save_pretrained refuses
+        delattr(config, "quantization_config")  # with it, save_pretrained refuses
+    if not isinstance(config, LlamaConfig):
+        raise ModelError(f"{gguf.name} is a model of type {config.model_type!r}, not a Llama. Convert {LLM.weights}.")
     plain = LlamaForCausalLM(config)
     plain.load_state_dict(packed.state_dict())
     plain.generation_config = packed.generation_config
-    plain.to(torch.bfloat16).save_pretrained(target)
+    plain.to(torch.bfloat16).save_pretrained(target)  # pyright: ignore[reportArgumentType] # transformers wraps `to`
     AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name).save_pretrained(target)
     settle_tokenizer(target)
 

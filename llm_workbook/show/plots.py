@@ -1,15 +1,17 @@
 """The figures of the labs. Each draws one picture and returns the Figure, to be the last line of a cell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from textwrap import fill
 from threading import RLock
-from typing import Any
+from typing import ParamSpec
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from pandas import DataFrame
 
 STYLE = Path(__file__).with_name("workbook.mplstyle")
 DRAWING = (
@@ -18,14 +20,17 @@ DRAWING = (
 HATCHES = ("", "//", "..", "xx", "\\\\", "++")
 
 
-def styled(draw: Any) -> Any:
+Arguments = ParamSpec("Arguments")
+
+
+def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
     """Run `draw` in the workbook's style, without changing the learner's own; close the figure so that it shows
     once."""
 
     @wraps(draw)
-    def inside(*args: Any, **options: Any) -> Any:
+    def inside(*args: Arguments.args, **options: Arguments.kwargs) -> Figure:
         with DRAWING, plt.style.context(STYLE):
-            figure = draw(*args, **options).figure
+            figure = draw(*args, **options)
             plt.close(figure)
         return figure
 
@@ -33,7 +38,7 @@ def styled(draw: Any) -> Any:
 
 
 @styled
-def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
+def bars(table: DataFrame, title: str = "", unit: str = "% of questions") -> Figure:
     """Grouped horizontal bars with their bands.
 
     table: DataFrame with columns group, system, mean, low, high (0 to 1) and n; groups are drawn from top to bottom.
@@ -41,7 +46,7 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
     """
     groups, systems = list(dict.fromkeys(table["group"])), list(dict.fromkeys(table["system"]))
     height = 0.8 / len(systems)
-    _, axes = plt.subplots(figsize=(8, 1.6 + (0.12 + 0.15 * len(systems)) * len(groups)))
+    figure, axes = plt.subplots(figsize=(8, 1.6 + (0.12 + 0.15 * len(systems)) * len(groups)))
     for number, system in enumerate(systems):
         rows = table[table["system"] == system].set_index("group").reindex(groups)
         mean, low, high = (100 * rows[column].to_numpy(float) for column in ("mean", "low", "high"))
@@ -55,15 +60,15 @@ def bars(table: Any, title: str = "", unit: str = "% of questions") -> Any:
     axes.set_yticks(range(len(groups)), [f"{group}  (n = {counts[group]})" for group in groups])
     axes.set(xlim=(0, 100), ylim=(len(groups) - 0.5, -0.5), xlabel=unit, title=title)
     axes.grid(axis="y", visible=False)
-    axes.figure.legend(loc="outside lower center", ncols=4)
-    return axes
+    figure.legend(loc="outside lower center", ncols=4)
+    return figure
 
 
 @styled
-def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> Any:
+def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> Figure:
     """One bar made of parts, each with its number; a part below zero is drawn as nothing. parts: name -> points.
     Returns the Figure."""
-    _, axes = plt.subplots(figsize=(8, 2.4))
+    figure, axes = plt.subplots(figsize=(8, 2.4))
     left = 0.0
     for number, (name, points) in enumerate(parts.items()):
         width = max(points, 0)
@@ -72,14 +77,16 @@ def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> 
         )
         left += width
     axes.set(xlim=(0, max(left, 1)), yticks=[], xlabel=unit, title=title)
-    axes.figure.legend(loc="outside lower center", ncols=2)
-    return axes
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
 
 
 @styled
-def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[float], chosen: int | None = None) -> Any:
+def band_against_n(
+    sizes: Sequence[int], low: Sequence[float], high: Sequence[float], chosen: int | None = None
+) -> Figure:
     """How the 95 % band of a difference narrows with the number of questions. low, high: points. Returns the Figure."""
-    _, axes = plt.subplots()
+    figure, axes = plt.subplots()
     axes.fill_between(sizes, low, high, alpha=0.3, label="95 % band")
     axes.plot(sizes, low, lw=1.5, color="C0")
     axes.plot(sizes, high, lw=1.5, color="C0")
@@ -92,20 +99,20 @@ def band_against_n(sizes: Sequence[int], low: Sequence[float], high: Sequence[fl
         xlabel="number of questions", ylabel="difference (points)", title="The same difference, measured on n questions"
     )
     axes.legend(loc="upper right")
-    return axes
+    return figure
 
 
 @styled
 def forest(
     rows: Mapping[str, tuple], title: str = "", unit: str = "points", wide: Mapping[str, tuple] | None = None
-) -> Any:
+) -> Figure:
     """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the
     Figure.
 
     wide: name -> (low, high) of a band that holds for all comparisons together; it is drawn thin, and it decides what
     is real.
     """
-    _, axes = plt.subplots(figsize=(8, 1.1 + (0.45 if len(rows) < 10 else 0.28) * len(rows)))
+    figure, axes = plt.subplots(figsize=(8, 1.1 + (0.45 if len(rows) < 10 else 0.28) * len(rows)))
     for number, (name, (difference, low, high)) in enumerate(rows.items()):
         outer = (wide or {}).get(name, (low, high))
         color, marker = ("C0", "o") if outer[0] > 0 or outer[1] < 0 else ("C4", "D")
@@ -114,16 +121,16 @@ def forest(
     axes.axvline(0, color="#444444", lw=1)
     names = [fill(name, 44) for name in rows]
     axes.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.5, -0.5), title=title)
-    axes.figure.supxlabel(
+    figure.supxlabel(
         f"difference ({unit}); a band that crosses 0 proves nothing", fontsize="medium"
     )  # under long names, too
-    return axes
+    return figure
 
 
 @styled
-def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: int, title: str = "") -> Any:
+def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: int, title: str = "") -> Figure:
     """Training loss of each step with its mean over 8, and the held-out loss at some steps. Returns the Figure."""
-    _, axes = plt.subplots(figsize=(8, 3))
+    figure, axes = plt.subplots(figsize=(8, 3))
     numbers = range(1, len(losses) + 1)
     smooth = [np.mean(losses[max(0, end - 8) : end]) for end in numbers]
     axes.plot(numbers, losses, ".", color="C4", ms=5, label="training, one batch")
@@ -132,13 +139,13 @@ def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: in
     axes.set(xlim=(-1, steps + 1), xlabel="step", ylabel="loss (nats per token)", title=title)
     axes.set_ylim(0, 1.35 * max(axes.dataLim.y1, 0.1))  # the legend stands above what is drawn
     axes.legend(loc="upper center", ncols=3)
-    return axes
+    return figure
 
 
 @styled
 def cuts(
     axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], own: Mapping[tuple[str, str], float]
-) -> Any:
+) -> Figure:
     """A panel for each knob of a sweep: its values against the held-out loss, and what the seeds alone do.
 
     noise: (mean, standard deviation) between seeds. own: (axis, value) -> the reader's own measurement. Returns the
@@ -165,4 +172,4 @@ def cuts(
         panel.set(title=axis, xlim=(-0.5, max(len(values), 1) - 0.5))
     panels[0][0].set_ylabel("held-out loss (nats)")
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return panels[0][0]
+    return figure

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from . import plots
 from .text import Text, in_html, literal
 from .widgets import interactive
@@ -102,8 +104,8 @@ class TrainingView:
             print(f"step {step} of {self.steps}: {last}held-out loss {held_out:.2f} | " + " | ".join(answers.values()))
         return self.stopped
 
-    def figure(self) -> Any:
-        """Losses so far, as a Figure."""
+    def figure(self) -> Figure:
+        """Losses so far."""
         return plots.loss_curve(self.losses, self.held_out, self.steps, self.title)
 
     def table(self) -> Text:

@@ -37,7 +37,7 @@ def explore(view: Callable[..., Any], **controls: Sequence[Any]) -> None:
     picture = display(view(**first), display_id=True)
     assert picture is not None  # a display with an id returns its handle
 
-    def redraw(_change: Any) -> None:
+    def redraw(_change: object) -> None:
         picture.update(view(**{name: box.value for name, box in boxes.items()}))
 
     for box in boxes.values():

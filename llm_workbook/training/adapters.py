@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..files import child, sha256, swap_folder, write_whole
-from ..models.chat import LocalChat, best_dtype, load_chat_model, model_kind, require_local
+from ..models.chat import LocalChat, best_dtype, load_local_model, model_kind, require_local
 from ..models.folder import AGAIN, hub_folder, weights_sha256
 from ..models.offline import LLM, ModelError
 
@@ -149,7 +149,7 @@ class Adapters:
                 f" {record.base}, or train again."
             )
         weights = _whole_weights(self.place(name), record)
-        chat = load_chat_model(base, max_new_tokens)
+        chat = load_local_model(base, max_new_tokens)
         return with_model(chat, _load_weights(chat.model, weights), self.identity(name))
 
     def identity(self, name: str) -> str:
@@ -175,7 +175,7 @@ def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
             "QLoRA needs a CUDA GPU, and there is none here. On two cores, train the offline model with LoRA as above."
         )
     try:
-        import bitsandbytes  # noqa: F401
+        import bitsandbytes  # noqa: F401 # pyright: ignore[reportMissingImports] # only with a CUDA GPU
     except ImportError as error:
         raise ModelError("QLoRA needs the package bitsandbytes: pip install bitsandbytes") from error
     from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
@@ -202,9 +202,9 @@ def base_sha256(base: str | None) -> str:
     Raises: ModelError for a hosted model, or one whose weights are not on this machine.
     """
     require_local(base)
-    if (kind := model_kind(base)) == "offline":
+    if base is None:
         return LLM.sha256
-    found = weights_sha256(Path(base).expanduser() if kind == "folder" else hub_folder(base))
+    found = weights_sha256(Path(base).expanduser() if model_kind(base) == "folder" else hub_folder(base))
     if not found:
         raise ModelError(f"{base!r} has no weights here, so no adapter can be bound to it. {AGAIN}")
     return found

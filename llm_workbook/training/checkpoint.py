@@ -7,7 +7,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module, Parameter
+    from torch.optim import Optimizer
 
 
 class CheckpointError(RuntimeError):
@@ -27,7 +32,7 @@ class Checkpoint:
     belongs: Mapping[str, Any]
     every: int = 8
 
-    def save(self, model: Any, optimizer: Any, history: Mapping[str, Any]) -> bool:
+    def save(self, model: "Module", optimizer: "Optimizer", history: Mapping[str, Any]) -> bool:
         """Write beside, then replace. False, with a sentence, when the disk refuses: the earlier checkpoint is
         untouched."""
         from safetensors import SafetensorError
@@ -52,7 +57,7 @@ class Checkpoint:
             beside.unlink(missing_ok=True)
         return True
 
-    def load(self, model: Any, optimizer: Any) -> dict[str, Any] | None:
+    def load(self, model: "Module", optimizer: "Optimizer") -> dict[str, Any] | None:
         """Put the saved state into model and optimizer and return its history; None when there is nothing to resume.
 
         Raises: CheckpointError for a damaged file, or one of another recipe, data set or base model.
@@ -62,12 +67,11 @@ class Checkpoint:
         tensors, header = self._read()
         self._refuse_others(self._json(header, "belongs"))
         history, mine = self._json(header, "history"), _trained(model)
-        kept = {name: tensors.pop(f"weight.{name}", None) for name in mine}
-        if not isinstance(history.get("losses"), list) or any(
-            kept[name] is None or kept[name].shape != weight.shape for name, weight in mine.items()
-        ):
+        kept = {name: tensors.pop(f"weight.{name}") for name in mine if f"weight.{name}" in tensors}
+        shapes = {name: weight.shape for name, weight in mine.items()}
+        if not isinstance(history.get("losses"), list) or {name: one.shape for name, one in kept.items()} != shapes:
             raise CheckpointError(self._damaged("its weights or losses are not those of this run"))
-        state: dict[int, dict[str, Any]] = {}
+        state: dict[int, dict[str, Tensor]] = {}
         for name, value in tensors.items():
             _, number, moment = name.split(".", 2)
             state.setdefault(int(number), {})[moment] = value
@@ -86,7 +90,7 @@ class Checkpoint:
             raise CheckpointError(self._damaged(f"its {name} is no JSON object"))
         return found
 
-    def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
+    def _read(self) -> "tuple[dict[str, Tensor], dict[str, str]]":
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -115,11 +119,11 @@ class Checkpoint:
                 raise CheckpointError(f"The checkpoint {seen}. Give this run another name, or delete the file.")
 
 
-def _trained(model: Any) -> dict[str, Any]:
+def _trained(model: "Module") -> "dict[str, Parameter]":
     return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
 
 
-def _digest(tensors: Mapping[str, Any]) -> str:
+def _digest(tensors: "Mapping[str, Tensor]") -> str:
     import torch
 
     digest = hashlib.sha256()
@@ -133,6 +137,6 @@ def _text(values: Mapping[str, Any]) -> str:
     return json.dumps(values, sort_keys=True, default=str)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = json.dumps(value, sort_keys=True)
     return text if len(text) < 160 else f"{text[:160]}..."

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..models.cache import cache_key
-from ..models.chat import LocalChat, load_chat_model, trim_memory
+from ..models.chat import LocalChat, load_local_model, trim_memory
 from ..models.offline import ModelError
 from ..models.shape import longest_prompt
 from ..taught.lab_2_2 import Example, answer_loss, gradient_step, micro_batches
@@ -63,13 +63,14 @@ def fit(
         record = adapters.read(name)
         if [record.recipe, record.data_sha256, record.base_sha256] == [*belongs.values()]:
             return adapters.chat(name, base, max_new_tokens)
-    fresh = load_chat_model(base, max_new_tokens)
+    fresh = load_local_model(base, max_new_tokens)
     model, checkpoint = prepare(fresh.model, recipe), Checkpoint(home.with_name(f"{name}.checkpoint"), belongs)
 
     def asked(losses: list[float]) -> bool:
-        return watch(with_model(fresh, model, name).model_copy(update={"use_cache": False}), losses)  # it still learns
+        learning = with_model(fresh, model, name).model_copy(update={"use_cache": False})  # it still changes
+        return watch is not None and watch(learning, losses)
 
-    training = train(model, examples, recipe, checkpoint, watch and asked)
+    training = train(model, examples, recipe, checkpoint, asked if watch else None)
     done = asdict(recipe) | ({"ended": training.ended} if training.ended else {})
     adapters.keep(name, model, done, belongs["data"], base)
     if not training.ended.startswith("interrupted"):
@@ -102,7 +103,12 @@ def prepare(model: Any, recipe: Recipe) -> Any:
         )
     count = model.config.num_hidden_layers
     layers = list(range(count // 2 if recipe.layers == "top half" else 0, count))
-    config = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=LINEAR, layers_to_transform=layers)
+    config = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,  # pyright: ignore[reportArgumentType] # annotated as int; peft only divides it
+        target_modules=LINEAR,
+        layers_to_transform=layers,
+    )
     with old_names_allowed():
         tuned = get_peft_model(model, config)
     model.disable_input_require_grads()  # they would carry the backward pass below the lowest adapter
@@ -114,7 +120,7 @@ def train(
     model: Any,
     examples: Sequence[Example],
     recipe: Recipe,
-    checkpoint: Any = None,
+    checkpoint: Checkpoint | None = None,
     watch: Callable[[list[float]], bool] | None = None,
 ) -> Training:
     """Train the weights that require a gradient, in place, and say how it ended.
@@ -145,8 +151,8 @@ def _steps(
     recipe: Recipe,
     run: Training,
     optimizer: "torch.optim.Optimizer",
-    checkpoint: Any,
-    watch: Any,
+    checkpoint: Checkpoint | None,
+    watch: Callable[[list[float]], bool] | None,
 ) -> None:
     """The steps from where `run` stands; the weights before the step with the lowest recent loss are remembered."""
     import torch

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
 
 
 def index_cost(
-    entries: "Sequence[Document]", embeddings: Any, milliseconds: Sequence[float], sample: int = 32
+    entries: "Sequence[Document]", embeddings: "Embeddings", milliseconds: Sequence[float], sample: int = 32
 ) -> dict[str, float]:
     """entries, index_seconds (of the encoder, from `sample` entries), index_bytes (vectors and texts), query_ms_p50 and
     _p95.

@@ -109,15 +109,17 @@ def _check_start(layer, linear, rank: int, given: str) -> None:
         got = f"{type(layer).__name__}, without {missing}"
         raise NotYet("return a torch.nn.Module with the names `base`, `a` and `b`", given=given, got=got)
     shapes = {"a": (rank, linear.in_features), "b": (linear.out_features, rank)}
+    start = {}
     for name, shape in shapes.items():
         weight = getattr(layer, name)
         if not isinstance(weight, torch.nn.Parameter) or not weight.requires_grad:
             raise NotYet(f"`{name}` must be a trainable torch.nn.Parameter", given=given, got=type(weight).__name__)
         if tuple(weight.shape) != shape:
             raise NotYet(f"the shape of `{name}` is different", given=given, got=tuple(weight.shape), expected=shape)
-    if float(layer.b.detach().abs().max()) != 0:
+        start[name] = float(weight.detach().abs().max())
+    if start["b"] != 0:
         raise NotYet("B must start at 0, so that the layer starts as it was", given=given)
-    if float(layer.a.detach().abs().max()) == 0:
+    if start["a"] == 0:
         raise NotYet("A must not start at 0 too: draw it at random", given=given)
     trained = sorted(name for name, weight in layer.named_parameters() if weight.requires_grad)
     if trained != ["a", "b"]:
@@ -166,9 +168,9 @@ def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, froz
         layer.b = torch.nn.Parameter(start(linear.out_features, rank))
         if zero_a:
             layer.a = torch.nn.Parameter(torch.zeros(rank, linear.in_features))
-        layer.base.requires_grad_(not frozen)
+        linear.requires_grad_(not frozen)  # the layer's `base`
         layer.forward = lambda x: (
-            layer.base(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
+            linear(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
         )
         return layer
 
@@ -403,7 +405,7 @@ EXERCISES = [
             ),
             Misconception(
                 "the flattest axis, whatever its range",
-                lambda cuts, seed_sd: [min(ranges, key=ranges.get)] if (ranges := _ranges(cuts)) else [],
+                lambda cuts, seed_sd: [min(ranges, key=ranges.__getitem__)] if (ranges := _ranges(cuts)) else [],
                 "You always name one axis, the one with the smallest range. Whether it is flat depends on the seeds:"
                 " none may be flat, or several.",
             ),

@@ -1,10 +1,10 @@
 """Figures of a grid of systems, training x context: heat-maps, what is lost where, quality against time, beside published ones."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 from ...show.plots import styled
 
@@ -12,7 +12,7 @@ from ...show.plots import styled
 @styled
 def heat_maps(
     panels: Mapping[str, Mapping[tuple[str, str], tuple]], rows: Sequence[str], columns: Sequence[str]
-) -> Any:
+) -> Figure:
     """One map for each task. panels: task -> {(row, column): (mean, low, high) in per cent}; a missing cell stays white.
 
     Returns the Figure.
@@ -31,11 +31,11 @@ def heat_maps(
         panel.grid(visible=False)
     axes[0][0].set_ylabel("training")
     figure.supxlabel("context: per cent right, with its 95 % band", fontsize=9)
-    return axes[0][0]
+    return figure
 
 
 @styled
-def waterfall(arms: Mapping[str, tuple[float, float]], title: str = "") -> Any:
+def waterfall(arms: Mapping[str, tuple[float, float]], title: str = "") -> Figure:
     """What is right, lost in retrieval, and lost in reading. arms: name -> per cent right with (oracle, retrieved). Returns the Figure."""
     figure, axes = plt.subplots(figsize=(8, 1.4 + 0.75 * len(arms)))
     for y, (oracle, retrieved) in enumerate(arms.values()):
@@ -61,11 +61,11 @@ def waterfall(arms: Mapping[str, tuple[float, float]], title: str = "") -> Any:
     )
     axes.grid(axis="y", visible=False)
     figure.legend(loc="outside lower center", ncols=3)
-    return axes
+    return figure
 
 
 @styled
-def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str = "") -> Any:
+def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str = "") -> Figure:
     """Quality against time; what nothing beats in both is joined. points: name -> (seconds, mean, low, high). Returns the Figure."""
     best = [
         name
@@ -73,7 +73,7 @@ def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str
         if not any(t <= s and q >= m and (t, q) != (s, m) for t, q, *_ in points.values())
     ]
     best.sort(key=lambda name: points[name][0])
-    _, axes = plt.subplots(figsize=(8, 4.2))
+    figure, axes = plt.subplots(figsize=(8, 4.2))
     seconds, means = zip(*(points[name][:2] for name in best), strict=True)
     axes.plot(seconds, means, "--", lw=1.2, color="C0", label="nothing is both faster and better")
     for name, (second, mean, low, high) in points.items():
@@ -86,13 +86,13 @@ def frontier(points: Mapping[str, tuple[float, float, float, float]], title: str
     axes.set(xlabel="seconds per answer", ylabel="% right", ylim=(0, top), title=title)
     axes.margins(x=0.15)
     axes.legend(loc="upper left")
-    return axes
+    return figure
 
 
 @styled
 def beside(
     published: Mapping[str, Mapping[str, float]], ours: Mapping[str, float], columns: Sequence[str], title: str = ""
-) -> Any:
+) -> Figure:
     """Published rows thin, ours thick, over the same cells. All: cell -> per cent; a missing cell breaks the line. Returns the Figure."""
     figure, axes = plt.subplots(figsize=(8, 4))
     marks = ("s", "^", "D", "v", "P", "X")
@@ -104,4 +104,4 @@ def beside(
     axes.set_xticks(range(len(columns)), [cell.replace(" x ", "\nx ") for cell in columns])
     axes.set(ylim=(0, 100), ylabel="% right", title=title)
     figure.legend(loc="outside lower center", ncols=3, fontsize=8)
-    return axes
+    return figure

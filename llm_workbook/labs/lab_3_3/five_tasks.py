@@ -1,9 +1,9 @@
 """Five tasks on the same contracts: what is asked, what is shown, what is learned from, and how an answer is scored."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from ...taught.lab_1_2 import different_places, recursive, with_header
 from ...taught.lab_2_2 import raft_example
 
 if TYPE_CHECKING:
+    from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
     from pandas import DataFrame
 
 TASKS = ("qa", "multi-document", "classification", "summary", "refusal")
@@ -53,7 +55,7 @@ class FiveTasks:
     Taught in: lab 3.3.
     """
 
-    def __init__(self, corpus: str, searched: Sequence[Contract], embeddings: Any) -> None:
+    def __init__(self, corpus: str, searched: Sequence[Contract], embeddings: "Embeddings") -> None:
         self.corpus, self.searched, self.embeddings = corpus, searched, embeddings
         self.exam = ReadingExam(corpus, searched, embeddings)
         self.labelled = load_questions(corpus, "train", task="classification")
@@ -167,7 +169,7 @@ class FiveTasks:
         }
 
     @cached_property
-    def _nearest(self) -> Any:
+    def _nearest(self) -> "Callable[[Sequence[str], int], list[list[Document]]]":
         """The search over the labelled clauses."""
         from langchain_core.documents import Document
 
@@ -185,7 +187,7 @@ class FiveTasks:
         )
 
     @cached_property
-    def _index(self) -> list[Any]:
+    def _index(self) -> "list[Document]":
         from langchain_core.documents import Document
 
         documents = []

@@ -9,6 +9,8 @@ import numpy as np
 from pandas import DataFrame
 from scipy.stats import norm, t
 
+from ...benchmark.ledger import Ledger
+from ...run import Run
 from ...taught import lab_3_4 as taught
 from ...taught.lab_1_1 import cluster_bootstrap
 from .memo import Memo
@@ -62,7 +64,7 @@ class System:
         )
 
 
-def scored_answers(ledgers: Iterable[Any]) -> dict[str, DataFrame]:
+def scored_answers(ledgers: Iterable[Ledger]) -> dict[str, DataFrame]:
     """system -> its scored answers, all of one source: your own runs where there are any, else the recorded ones.
 
     Of a source, the first ledger alone when it has any, else all the others. A table's attrs say whose it is. A name that
@@ -75,7 +77,7 @@ def scored_answers(ledgers: Iterable[Any]) -> dict[str, DataFrame]:
     raise ValueError("no lab has scored answers for this corpus yet: run lab 1.1 with the same CORPUS, then this one")
 
 
-def _priceable(ledgers: Sequence[Any], source: str) -> dict[str, DataFrame]:
+def _priceable(ledgers: Sequence[Ledger], source: str) -> dict[str, DataFrame]:
     """system -> its scored answers of one source, where a bill has all that it needs."""
     found: dict[str, DataFrame] = {}
     for ledger in ledgers:
@@ -95,7 +97,7 @@ def _say_left_out(lab: str, why: str, names: Iterable[str]) -> None:
         print(f"Left out, because {why} (run lab {lab} again): {', '.join(names)}.")
 
 
-def measured_system(name: str, rows: DataFrame, run: Any) -> System:
+def measured_system(name: str, rows: DataFrame, run: Run) -> System:
     """The record of one system. What it is, its traits say (`rows.attrs`, from the ledger); its name says nothing.
 
     Tokens: the columns input_tokens and output_tokens where the lab kept them, else an estimate with the offline tokenizer.
@@ -130,7 +132,7 @@ def resampled_shares(rows: DataFrame, n_resamples: int = 2000) -> np.ndarray:
     if families < 2 or len(rows) < FEW_ANSWERS:
         return np.eye(3)[np.arange(n_resamples) % 3]
     shares, columns = outcomes(rows).mean(axis=0), outcomes(rows).T
-    draws = np.column_stack([cluster_bootstrap(column, rows["family"], n_resamples) for column in columns])
+    draws = np.column_stack([cluster_bootstrap(column, list(rows["family"]), n_resamples) for column in columns])
     widening = np.sqrt(families / (families - 1)) * t.ppf(0.975, families - 1) / norm.ppf(0.975)
     return shares + widening * (draws - shares)
 
@@ -258,14 +260,14 @@ def _tokenizer() -> Any:
     return Tokenizer.from_file(str(ready_folder(LLM) / "tokenizer.json"))
 
 
-def _tokens(context: str, rows: DataFrame, run: Any) -> tuple[float, float]:
+def _tokens(context: str, rows: DataFrame, run: Run) -> tuple[float, float]:
     """Tokens in and out per question: kept by the lab, else estimated as lab 1.1 builds its prompts."""
     kept = ["input_tokens", "output_tokens"]
     if set(kept) <= set(rows) and rows[kept].notna().all(axis=None):
         return float(rows["input_tokens"].mean()), float(rows["output_tokens"].mean())
     text = "\n".join(contract.text for contract in run.contracts[:10])
     title, question = (
-        np.mean([_count(one) for one in texts])
+        float(np.mean([_count(one) for one in texts]))
         for texts in ([c.title for c in run.contracts], [q.question for q in run.questions()])
     )
     chunk = 300 * _count(text) / len(text) + title  # a full chunk of 300 characters and its title

@@ -5,6 +5,9 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pandas import DataFrame
 
 from ...show.plots import HATCHES, styled
 
@@ -26,10 +29,10 @@ def dollars(value: float) -> str:
 
 
 @styled
-def dots(rows: Mapping[str, Mapping[str, Any]], title: str = "", unit: str = "USD") -> Any:
+def dots(rows: Mapping[str, Mapping[str, Any]], title: str = "", unit: str = "USD") -> Figure:
     """Amounts on a scale of powers of ten. rows: row -> series -> amount, or (amount, low, high). Returns the Figure."""
     names = list(dict.fromkeys(name for series in rows.values() for name in series))
-    _, axes = plt.subplots(figsize=(8, 1.5 + 0.55 * len(rows)))
+    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.55 * len(rows)))
     for line, series in enumerate(rows.values()):
         points = {
             name: tuple(np.atleast_1d(value)) for name, value in series.items() if np.isfinite(np.atleast_1d(value)[0])
@@ -63,24 +66,24 @@ def dots(rows: Mapping[str, Mapping[str, Any]], title: str = "", unit: str = "US
     )
     axes.margins(x=0.08)
     axes.xaxis.set_major_formatter(lambda value, _: dollars(value))
-    axes.figure.legend(loc="outside lower center", ncols=4)
-    return axes
+    figure.legend(loc="outside lower center", ncols=4)
+    return figure
 
 
 @styled
-def bill(table: Any, title: str = "", unit: str = "USD per month") -> Any:
+def bill(table: DataFrame, title: str = "", unit: str = "USD per month") -> Figure:
     """Bars made of parts, the sum at the end. table: DataFrame, a row for each bar, a column for each part. Returns the Figure."""
-    _, axes = plt.subplots(figsize=(8, 1.5 + 0.42 * len(table)))
+    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.42 * len(table)))
     _draw_bill(axes, table)
     axes.set(xlabel=unit, title=title)
-    axes.figure.legend(loc="outside lower center", ncols=4)
-    return axes
+    figure.legend(loc="outside lower center", ncols=4)
+    return figure
 
 
 @styled
 def curves(
     panels: Mapping[str, Mapping[str, Any]], x: Sequence[float], xlabel: str, ylabel: str, log_x: bool = False
-) -> Any:
+) -> Figure:
     """Lines side by side on one scale. panels: title -> name -> values, or (values, low, high), one for each x. Returns the Figure."""
     figure, all_axes = plt.subplots(
         1, len(panels), figsize=(8 if len(panels) < 2 else 9.5, 4), sharey=True, squeeze=False
@@ -92,18 +95,18 @@ def curves(
     all_axes[0][0].yaxis.set_major_formatter(lambda value, _: dollars(value))
     handles, labels = all_axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    return all_axes[0][0]
+    return figure
 
 
 @styled
 def winner_map(
     winners: Any, names: Sequence[str], x: Sequence[float], y: Sequence[float], edge: Sequence[float] = (), **words: str
-) -> Any:
+) -> Figure:
     """Which option is cheapest where. winners: number of the option in names, shape (len(y), len(x)); edge: a formula's x for each y.
 
     words: xlabel, ylabel, title. Returns the Figure.
     """
-    _, axes = plt.subplots(figsize=(8, 4.2))
+    figure, axes = plt.subplots(figsize=(8, 4.2))
     for place, name in enumerate(names):
         inside = np.where(np.asarray(winners) == place, 1.0, np.nan)
         if np.isfinite(inside).any():
@@ -121,12 +124,12 @@ def winner_map(
         axes.plot(edge, y, "--", color="black", lw=2, label="your formula")
     axes.set(xscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), **words)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1e6:,.0f} million" if value >= 1e6 else f"{value:,.0f}")
-    axes.figure.legend(loc="outside lower center", ncols=4)
-    return axes
+    figure.legend(loc="outside lower center", ncols=4)
+    return figure
 
 
 @styled
-def calculator(table: Any, series: Mapping[str, Sequence[float]], headline: str) -> Any:
+def calculator(table: DataFrame, series: Mapping[str, Sequence[float]], headline: str) -> Figure:
     """A bill and the cumulative curves that follow from it, under one sentence. series: name -> USD by month. Returns the Figure."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), width_ratios=(1, 1.1))
     _draw_bill(left, table)
@@ -138,10 +141,10 @@ def calculator(table: Any, series: Mapping[str, Sequence[float]], headline: str)
     right.legend(fontsize=8.5)
     figure.suptitle(headline, ha="left", x=0.01, fontsize=11, parse_math=False)
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    return left
+    return figure
 
 
-def _draw_bill(axes: Any, table: Any) -> None:
+def _draw_bill(axes: Axes, table: DataFrame) -> None:
     left = np.zeros(len(table))
     for number, part in enumerate(table.columns):
         width = table[part].to_numpy(float)
@@ -160,11 +163,11 @@ def _draw_bill(axes: Any, table: Any) -> None:
     axes.set_yticks(range(len(table)), list(table.index))
     axes.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, max(left.max(), 1e-9) * 1.18))
     axes.xaxis.set_major_formatter(lambda value, _: dollars(value))
-    axes.xaxis.get_major_locator().set_params(nbins=5)
+    axes.locator_params(axis="x", nbins=5)
     axes.grid(axis="y", visible=False)
 
 
-def _draw_curves(axes: Any, series: Mapping[str, Any], x: Sequence[float]) -> None:
+def _draw_curves(axes: Axes, series: Mapping[str, Any], x: Sequence[float]) -> None:
     for number, (name, values) in enumerate(series.items()):
         values = np.atleast_2d(np.asarray(values, float))
         axes.plot(x, values[0], LINES[number % len(LINES)], color=f"C{number}", lw=2, label=name)
