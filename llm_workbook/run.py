@@ -161,14 +161,9 @@ class Run:
         return Ledger(self.settings)
 
     def compare(
-        self,
-        a: "DataFrame",
-        b: "DataFrame",
-        metric: str = "correct",
-        where: str | None = None,
-        name_a: str = "a",
-        name_b: str = "b",
-    ) -> "Verdict":
+        self, a: "DataFrame", b: "DataFrame", metric: str = "correct", where: str | None = None,
+        name_a: str = "a", name_b: str = "b",
+    ) -> "Verdict":  # fmt: skip
         """Is `a` better than `b` on the same questions? Paired, over contract families.
 
         a, b: scores with columns question_id, type, family and `metric` (0 to 1). where: only this question type.

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from torch import Tensor
-    from torch.nn import Module, Parameter
-    from torch.optim import Optimizer
+    import torch
 
 
 class CheckpointError(RuntimeError):
@@ -32,7 +30,7 @@ class Checkpoint:
     belongs: Mapping[str, Any]
     every: int = 8
 
-    def save(self, model: "Module", optimizer: "Optimizer", history: Mapping[str, Any]) -> bool:
+    def save(self, model: "torch.nn.Module", optimizer: "torch.optim.Optimizer", history: Mapping[str, Any]) -> bool:
         """Write beside, then replace. False, with a sentence, when the disk refuses: the earlier checkpoint is
         untouched."""
         from safetensors import SafetensorError
@@ -57,7 +55,7 @@ class Checkpoint:
             beside.unlink(missing_ok=True)
         return True
 
-    def load(self, model: "Module", optimizer: "Optimizer") -> dict[str, Any] | None:
+    def load(self, model: "torch.nn.Module", optimizer: "torch.optim.Optimizer") -> dict[str, Any] | None:
         """Put the saved state into model and optimizer and return its history; None when there is nothing to resume.
 
         Raises: CheckpointError for a damaged file, or one of another recipe, data set or base model.
@@ -71,7 +69,7 @@ class Checkpoint:
         shapes = {name: weight.shape for name, weight in mine.items()}
         if not isinstance(history.get("losses"), list) or {name: one.shape for name, one in kept.items()} != shapes:
             raise CheckpointError(self._damaged("its weights or losses are not those of this run"))
-        state: dict[int, dict[str, Tensor]] = {}
+        state: dict[int, dict[str, torch.Tensor]] = {}
         for name, value in tensors.items():
             _, number, moment = name.split(".", 2)
             state.setdefault(int(number), {})[moment] = value
@@ -90,7 +88,7 @@ class Checkpoint:
             raise CheckpointError(self._damaged(f"its {name} is no JSON object"))
         return found
 
-    def _read(self) -> "tuple[dict[str, Tensor], dict[str, str]]":
+    def _read(self) -> "tuple[dict[str, torch.Tensor], dict[str, str]]":
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -119,11 +117,11 @@ class Checkpoint:
                 raise CheckpointError(f"The checkpoint {seen}. Give this run another name, or delete the file.")
 
 
-def _trained(model: "Module") -> "dict[str, Parameter]":
+def _trained(model: "torch.nn.Module") -> "dict[str, torch.nn.Parameter]":
     return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
 
 
-def _digest(tensors: "Mapping[str, Tensor]") -> str:
+def _digest(tensors: "Mapping[str, torch.Tensor]") -> str:
     import torch
 
     digest = hashlib.sha256()

@@ -104,11 +104,9 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     count = model.config.num_hidden_layers
     layers = list(range(count // 2 if recipe.layers == "top half" else 0, count))
     config = LoraConfig(
-        r=recipe.rank,
+        r=recipe.rank, target_modules=LINEAR, layers_to_transform=layers,
         lora_alpha=recipe.alpha,  # pyright: ignore[reportArgumentType] # annotated as int; peft only divides it
-        target_modules=LINEAR,
-        layers_to_transform=layers,
-    )
+    )  # fmt: skip
     with old_names_allowed():
         tuned = get_peft_model(model, config)
     model.disable_input_require_grads()  # they would carry the backward pass below the lowest adapter
