@@ -6,6 +6,7 @@ from email.utils import formatdate
 from time import time
 from typing import Any
 
+import pandas as pd
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
@@ -163,15 +164,30 @@ def test_a_reply_without_counts_gets_estimated_ones_and_says_so(capsys):
     [
         [{"type": "reasoning", "reasoning": "hm"}, {"type": "text", "text": "30 days"}],
         ["30 ", {"type": "text", "text": "days"}],
-        "30 days \ud83d",
+        "30 days",
         "",
     ],
 )
-def test_a_reply_of_parts_or_with_half_an_emoji_is_kept_as_it_is(reply):
+def test_a_reply_of_parts_is_kept_as_it_is(reply):
     chat, inner = chat_of(reply=reply)
     first, again = chat.invoke("Why?"), chat.invoke("Why?")
     assert first.content == again.content == reply and first.text == again.text
     assert len(inner.asked) == 1 and isinstance(again.response_metadata["seconds"], float)
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        ("30 days \ud83d", "30 days \ufffd"),
+        ("30 \ude00 days \ud83d\ude00", "30 \ufffd days \U0001f600"),
+        ([{"type": "text", "text": "30 days \ud83d"}], "30 days \ufffd"),
+        (["30 \udc80", {"type": "text", "text": "days"}], "30 \ufffddays"),
+    ],
+)
+def test_half_an_emoji_in_a_reply_becomes_a_sign_that_every_table_can_hold(reply, text):
+    chat, _ = chat_of(reply=reply)
+    table = pd.DataFrame({"answer": [chat.invoke("Why?").text, chat.invoke("Why?").text]}, dtype="str")
+    assert table["answer"].tolist() == [text, text]
 
 
 def test_no_secret_reaches_the_cache(tmp_path, monkeypatch):

@@ -168,7 +168,16 @@ def _usage(reply: AIMessage, messages: Sequence[BaseMessage]) -> dict[str, Any]:
 def _message(entry: Mapping[str, Any], cached: bool) -> AIMessage:
     usage = entry["usage"] | {"total_tokens": sum(entry["usage"].values())}
     how = {"usage": "estimated" if entry["estimated"] else "counted", "seconds": entry["seconds"], "cached": cached}
-    return AIMessage(entry["content"], usage_metadata=usage, response_metadata=how)
+    return AIMessage(_whole(entry["content"]), usage_metadata=usage, response_metadata=how)
+
+
+def _whole(content: Any) -> Any:
+    """What a reply says, without half surrogate pairs, which no table or file of text can hold."""
+    if isinstance(content, str):
+        return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(content, dict):
+        return {name: _whole(value) for name, value in content.items()}
+    return [_whole(part) for part in content] if isinstance(content, list) else content
 
 
 def _known(value: bytes) -> AIMessage | None:
