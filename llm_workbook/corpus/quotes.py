@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 QUOTES = dict.fromkeys("‘’‚‛‹›′ʼ`´", "'") | dict.fromkeys("“”„‟«»″", '"')
+MARKS_AROUND = "".join(QUOTES) + "\"'"
+ALIKE = QUOTES | {"⁄": "/"}
 DASHES = frozenset("-‐‑‒–—―−﹘﹣－")
 DIVIDED = "\0"  # a dash at the end of a line, after a letter: part of the word, or not
 
@@ -55,7 +57,10 @@ def _plain(text: str, any_case: bool) -> tuple[str, Sequence[int]]:
     origins = array("L")  # of a long document, a list of numbers would take hundreds of megabytes
     for at, sign in enumerate(text):
         for plain in _signs(text, at, sign):
-            if plain != "-" or signs[-1:] != ["-"]:  # two hyphens are a dash
+            plain = ALIKE.get(plain, plain)
+            if plain == "'" and signs[-1:] == ["'"]:  # two single marks are a double one
+                signs[-1] = '"'
+            elif plain != "-" or signs[-1:] != ["-"]:  # two hyphens are a dash
                 small = plain.casefold() if any_case else plain
                 signs += small
                 origins.extend([at] * len(small))
@@ -66,7 +71,7 @@ def _signs(text: str, at: int, sign: str) -> Iterator[str]:
     if sign in DASHES:
         divides = at and text[at - 1].isalpha() and re.compile(r"[^\S\n]*\r?\n\s*[^\W\d_]").match(text, at + 1)
         yield DIVIDED if divides else "-"
-    elif sign in QUOTES:
-        yield QUOTES[sign]
+    elif sign in ALIKE:
+        yield ALIKE[sign]
     elif not sign.isspace() and unicodedata.category(sign) != "Cf":
         yield from (plain for plain in unicodedata.normalize("NFKD", sign) if not plain.isspace())
