@@ -11,7 +11,10 @@ if not (folder := Path(__file__).parents[1] / "data" / "corpus").is_dir():
         " python3 workbook.py lab (or, for an environment of your own, pip install -e .)"
     )
 
+from . import moved
 from .exercises.engine import Lab
 from .run import Run, start
+
+moved.install()
 
 __all__ = ["Lab", "Run", "start"]

@@ -107,7 +107,11 @@ def show_results(arguments: argparse.Namespace) -> int:
         print(f"unknown lab {arguments.lab!r}: this workbook has {', '.join(known_labs())}", file=sys.stderr)
         return 2
     with contextlib.redirect_stdout(sys.stderr):  # what cannot be used is named, but is no part of the results
-        ledger = Ledger(Settings(arguments.lab, results_dir=arguments.results_dir))
+        try:
+            ledger = Ledger(Settings(arguments.lab, results_dir=arguments.results_dir))
+        except ValueError as error:
+            print(error)
+            return 2
         every = result_rows(ledger, arguments.corpus, arguments.profile)
     rows = [row for row in every if not arguments.metric or row["metric"] in arguments.metric]
     if arguments.json:

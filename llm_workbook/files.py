@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in "123456789")}
+RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"}  # by Windows
+RESERVED |= {f"{port}{digit}" for port in ("com", "lpt") for digit in "123456789¹²³"}
 OURS = (".lock", ".new", ".checkpoint", ".damaged")  # endings of what this package keeps beside a file
 LONGEST_NAME = 120  # bytes of UTF-8: room for our own endings within the 255 that file systems allow
 

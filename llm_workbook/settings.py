@@ -68,10 +68,10 @@ def results_folder(value: object) -> Path:
     if value is None or isinstance(value, str | os.PathLike):
         try:
             folder = Path(value or ROOT / "results").expanduser().resolve()
-            blocked = next((path for path in (folder, *folder.parents) if path.is_file()), None)
-            if not blocked:
+            there = next(path for path in (folder, *folder.parents) if path.exists())
+            if there.is_dir():
                 return folder
-            problem = f"but {blocked} is a file"
+            problem = f"but {there} is {'a file' if there.is_file() else 'no folder'}"
         except (OSError, ValueError, RuntimeError) as error:  # a character or a user that does not exist
             problem += f" ({error})"
     raise ValueError(f"RESULTS_DIR must be a folder or None, {problem}. Write RESULTS_DIR = None")

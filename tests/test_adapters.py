@@ -312,7 +312,7 @@ def test_keeping_moves_aside_swaps_and_then_deletes(tmp_path, quick, monkeypatch
 
 
 DAMAGED = [
-    b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe\x00", b"{}", b'{"name": "x"}',
+    b"", b"{", b"[]", b"null", b"[" * 100_000, b'"text"', b"\xff\xfe\x00", b"{}", b'{"name": "x"}',
     json.dumps(vars(PLAIN) | {"created": None}).encode(), json.dumps(vars(PLAIN) | {"created": 5}).encode(),
     json.dumps(vars(PLAIN) | {"recipe": "rank 4"}).encode(), json.dumps(vars(PLAIN) | {"exam": [1]}).encode(),
     json.dumps(vars(PLAIN) | {"weights_sha256": None}).encode(),

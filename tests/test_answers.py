@@ -24,6 +24,15 @@ INTEREST = ("1.5 %", "one and one-half per cent (1.5 %)", "one and one-half per 
 
 
 @pytest.mark.parametrize(
+    ("text", "same"),
+    [("30¹ days", "30 days"), ("EUR 5²³", "EUR 5"), ("not\xadwith\u200bstanding", "notwithstanding")],
+)
+def test_marks_of_notes_and_signs_without_width_change_no_word(text, same):
+    assert exact_match(text, [same]) == rouge_l(text, [same]) == groundedness(same, [text]) == 1.0
+    assert contains_answer(text, [same])
+
+
+@pytest.mark.parametrize(
     "text, expected",
     [
         ("The  Fee.", "fee"),

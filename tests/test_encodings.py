@@ -98,9 +98,25 @@ def test_a_byte_order_mark_comes_before_the_label():
     assert encodings.decode(RUSSIAN.encode("utf-8-sig"), "iso-8859-1") == (RUSSIAN, "")
 
 
-def test_a_wrong_label_over_utf_8_is_noted():
-    text, note = encodings.decode(RUSSIAN.encode(), "iso-8859-1")
-    assert text == RUSSIAN and "iso-8859-1" in note
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1251", "koi8-r", "gbk", "shift_jis", "macintosh"])
+def test_a_wrong_label_over_utf_8_is_noted(label):
+    text, note = encodings.decode(RUSSIAN.encode(), label)
+    assert text == RUSSIAN and f"declares {label}" in note
+
+
+@pytest.mark.parametrize("label", ["x-user-defined", "replacement", "iso-2022-kr", "hz-gb-2312"])
+def test_a_label_that_python_does_not_know_leaves_a_guess(label):
+    text, note = encodings.decode(GERMAN.encode("cp1252"), label)
+    assert text == GERMAN and "a guess" in note
+
+
+@pytest.mark.parametrize(("label", "name", "text"), [
+    ("gbk", "gb18030", CHINESE), ("euc-kr", "cp949", KOREAN), ("big5", "big5", TRADITIONAL),
+    ("iso-8859-1", "cp1252", "café"),
+])  # fmt: skip
+def test_a_bad_byte_under_a_label_is_noted(label, name, text):
+    read, note = encodings.decode(text.encode(name) + b"\n\x81", label)
+    assert read == f"{text}\n\ufffd" and "(first: 0x81 in line 2)" in note
 
 
 @pytest.mark.parametrize(("markup", "label"), [

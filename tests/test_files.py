@@ -16,7 +16,7 @@ from llm_workbook.show.text import Text, code, literal
 BAD_NAMES = [
     "", " ", ".", "..", "../victim", "a/b", "a\\b", "/tmp/x", "C:x", ".hidden", "a.", "a ", " a", "nul", "CON",
     "com1.txt", "a\x00b", "a\nb", "a*", "x" * 200, "é" * 100, None, 3,
-    "7.lock", "run.checkpoint", "..\\..\\victim", "\u202egpj.exe", "~/x/..",
+    "com¹", "LPT³.txt", "conin$", "CONOUT$", "7.lock", "run.checkpoint", "..\\..\\victim", "\u202egpj.exe", "~/x/..",
 ]  # fmt: skip
 GOOD_NAMES = ["top half 7", "3.3 RAFT 7", "Müller's adapter", "合同", "a..b", "v1.2"]
 

@@ -21,6 +21,8 @@ EVIL = [
     "![x](http://evil.test/a.png)", "<img src=http://evil.test/a.png onerror=alert(1)>",
     "fee $5,000 or $250 _net_ of __tax__",
     "*a* **b** ~~c~~ `d`", "a | b | c", "[click](javascript:alert(1))", "http://evil.test/a", "www.evil.test",
+    "HTTPS://EVIL.test/a", "WWW.evil.test", "a.b@evil.test", "mailto:a@evil.test", "100. item", "7) item", "123) item",
+    "+ item", "ftp://evil.test",
     "</div></table><script>x()</script>",
     "# heading", "- item", "1. item", "> quote", "\\(x^2\\) and \\[y\\] and $$z$$", "&lt;b&gt; &amp;",
     "a\n\n# b\n\n- c", "---", "```python",
@@ -60,6 +62,15 @@ def test_literal_stands_in_a_sentence_and_in_a_list(evil):
     page = BeautifulSoup(MARKDOWN.render(f"- {literal(evil)} stands here"), "lxml")
     assert {tag.name for tag in page(True)} <= {"html", "body", "ul", "li"}
     assert page.get_text().strip() == f"{one_line(evil)} stands here"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["http://e.test/a", "HTTPS://E.test", "ftp://e.test", "www.e.test", "WWW.e.test", "a.b@e.test", "mailto:a@e.test"],
+)
+def test_an_address_has_none_of_the_marks_that_a_notebook_makes_links_of(link):
+    """JupyterLab's marked follows GFM's autolinks, in capitals too, and makes links of mail addresses."""
+    assert not re.search(r"(?i)://|www\.|@", literal(link))
 
 
 def shown(html: str) -> str:

@@ -125,6 +125,15 @@ def test_a_damaged_line_spoils_its_own_run_only(tmp_path, capsys, damage):
     assert "the run that ends at line 8 has lost questions: it is not used" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [*(("question_id", value) for value in (None, float("nan"), ["q"], {"q": 1})), ("family", ["f"]), ("type", {})],
+)
+def test_what_no_reader_could_use_is_refused_when_it_is_written(tmp_path, name, value):
+    with pytest.raises(LedgerError, match=f"the column '{name}' has no text in row 2"):
+        ledger(tmp_path).append("naive", [rows(1)[0], rows(1)[0] | {name: value}])
+
+
 @pytest.mark.parametrize("line", [4, 7], ids=["header", "end line"])
 def test_a_damaged_header_or_end_line_spoils_its_own_run_only(tmp_path, capsys, line):
     book = ledger(tmp_path)

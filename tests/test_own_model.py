@@ -98,6 +98,27 @@ def test_every_shard_is_part_of_the_name_and_of_the_base(sharded, place):
     assert folder_sha256(sharded) != before[0] and weights_sha256(sharded) != before[1]
 
 
+@pytest.mark.parametrize(
+    "habits",
+    [
+        {"do_sample": True, "temperature": 9.0},
+        {"num_beams": 3},
+        {"repetition_penalty": 5.0},
+        {"no_repeat_ngram_size": 1},
+        {"stop_strings": ["a"]},
+        {"min_new_tokens": 7, "forced_eos_token_id": 65},
+    ],
+    ids=str,
+)
+def test_answers_are_greedy_whatever_the_generation_config_says(folder, habits):
+    """A penalty for repetition would also count the padding, and so the other prompts of a batch."""
+    prompts = ["Why?", "How long is the notice?", "Is the rent due in May?"]
+    plain = [reply.text for reply in load_chat_model(str(folder), 8).batch(prompts)]
+    path = Path(folder, "generation_config.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | habits))
+    assert [reply.text for reply in load_chat_model(str(folder), 8).batch(prompts)] == plain
+
+
 def test_pytorch_weights_are_part_of_the_name_and_are_read(folder):
     model = tiny_model()
     torch.save(model.state_dict(), folder / "pytorch_model.bin")
@@ -210,6 +231,7 @@ def translator(folder):
         (only_adapter, "LoRA adapter.*merge_and_unload"),
         (write("config.json", b"{"), r"config\.json is damaged"),
         (write("config.json", b"[]"), r"config\.json is damaged"),
+        (write("config.json", b"[" * 100_000), r"config\.json is damaged"),
         (edit("config.json", model_type="no-such-type"), "could not be loaded"),
         (edit("config.json", num_hidden_layers="two"), "could not be loaded"),
         (edit("config.json", num_hidden_layers=3), "is not whole: its files do not give 9 of its weights"),

@@ -67,6 +67,7 @@ def test_two_processes_at_once_lose_nothing(path):
         b'{"schema": 1, "labs": {"1.1": {"exer',
         b"\xff\xfe\x00damaged",
         b"null",
+        b"[" * 100_000,
         b"[]",
         b'{"labs": {}}',
         b'{"schema": 1}',

@@ -130,6 +130,18 @@ def test_a_document_is_found_however_its_name_is_written(tmp_path, name, asked):
     assert len(read_folder(tmp_path).questions) == 1
 
 
+@pytest.mark.parametrize("marks", ["“{}”", "„{}“", "«{}»", "'{}'", "‘{}’", '""{}""', "“{}"])
+def test_quotation_marks_around_the_quote_that_the_document_lacks_are_left_off(tmp_path, marks):
+    row = f'Cap?,EUR 5 million,a.txt,"{marks.format("Notice: 30 days.")}"'
+    assert read(tmp_path, f"{HEAD}\n{row}\n") == (["Notice: 30 days."], {})
+
+
+@pytest.mark.parametrize("answer", ["|", " | | ", "||"])
+def test_an_answer_of_nothing_but_dividers_is_empty(tmp_path, answer):
+    spans, notes = read(tmp_path, f"{HEAD}\n{GOOD}\nCap?,{answer},a.txt,Notice: 30 days.\n")
+    assert len(spans) == 1 and "its answer is empty" in notes["questions.csv row 3"]
+
+
 # Quotes
 
 
@@ -158,6 +170,9 @@ def test_a_document_is_found_however_its_name_is_written(tmp_path, name, asked):
     ("ＥＵＲ ５", "EUR 5", "ＥＵＲ ５"),
     ("THE CAP ON LIABILITY", "the cap on liability", "THE CAP ON LIABILITY"),
     ("Straße", "STRASSE", "Straße"),
+    ("the ``Fee'' is", "the “Fee” is", "the ``Fee'' is"),
+    ("the “Fee” is", "the ''Fee'' is", "the “Fee” is"),
+    ("½ of it", "1/2 of it", "½ of it"),
     ("EUR 5\n\n  million", "EUR 5 million", "EUR 5\n\n  million"),
     ("合同期限为五年。", "期限为 五年", "期限为五年"),
 ])  # fmt: skip

@@ -167,6 +167,18 @@ Unanswerable
 Cannot be answered from the given context
 unable to answer
 The given clauses do not have any information regarding the fee
+There isn't any clause about this.
+There are not any terms on this.
+Unclear.
+The document doesn't appear to mention a deposit.
+The clauses do not seem to specify it.
+The provided clauses contain nothing on this.
+The contract has nothing about a deposit.
+The deposit amount was left unspecified.
+The lease makes no reference to pets.
+The agreement makes no provision for this.
+The clauses never mention a deposit.
+The contract nowhere states the fee.
 """.strip().splitlines()
 
 ANSWERED = """
@@ -275,6 +287,15 @@ Nothing in this clause limits liability.
 not applicable to consumers
 EUR 5 million, not including interest
 sixty days, not counting holidays
+The Supplier never mentions the Buyer in its publicity.
+Any amount left unspecified in the order is EUR 5.
+The Supplier makes no reference to the Buyer without its consent.
+There is not any fee.
+There are not any penalties.
+The premises contain nothing of value.
+The Agent does not appear to be an employee.
+Title is clear.
+30 days, unless the clause is unclear.
 """.strip().splitlines()
 
 

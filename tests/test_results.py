@@ -102,6 +102,38 @@ def test_nothing_to_print_is_a_sentence(tmp_path, arguments, code, sentence):
         assert done.stdout.decode() in ("", "[]\n" if form else "")
 
 
+def test_a_results_folder_that_is_none_is_a_sentence(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    done = results("1.1", "--results-dir", str(tmp_path / "notes.txt"))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "RESULTS_DIR must be a folder" in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"question_id": None}, {"question_id": ["q"]}, {"question_id": {}}, {"family": ["f"]}, {"type": {}},
+        {"machine": 5}, {"training": ["raft"]}, {"uses_index": [1]}, {"seeds": "7"}, {"seeds": [[7]]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_run_with_values_of_another_type_is_left_out_and_named(mine, tmp_path, capsys, odd):
+    """Such as a program of another version, or a person, may have written."""
+    lines = [json.loads(line) for line in mine.path.read_text(encoding="utf-8").splitlines()]
+    for line in lines[-4:]:  # of the run "alone"
+        line |= {name: value for name, value in odd.items() if name in line}
+    mine.path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    rows = result_rows(mine)
+    assert {row["system"] for row in rows if row["source"] == "yours"} == {"Zürich · mine"}
+    assert as_text(rows) and "is damaged" in capsys.readouterr().out
+
+
+def test_a_number_too_large_for_a_float_costs_only_its_metric(tmp_path):
+    book = Ledger(Settings("1.1", "live", results_dir=tmp_path))
+    book.append("large", [{"question_id": "q", "type": "t", "family": "f", "correct": 1.0, "big": 10**400}])
+    assert {row["metric"] for row in result_rows(book) if row["source"] == "yours"} == {"correct"}
+
+
 def test_a_damaged_file_is_named_beside_the_json_and_not_in_it(mine, tmp_path):
     with open(mine.path, "a") as file:
         file.write("{damaged\n")

@@ -1,5 +1,6 @@
 """What is typed into the parameters cell: right, or one sentence with the line to write."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,13 @@ def test_a_parameter_that_is_not_right_is_one_sentence(given, sentence):
         with pytest.raises(ValueError, match=sentence) as raised:
             use()
         assert "\n" not in str(raised.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev/null")
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/null/deeper"])
+def test_a_results_folder_that_is_a_device_is_one_sentence(path):
+    with pytest.raises(ValueError, match="RESULTS_DIR must be a folder or None, but .dev.null is no folder"):
+        Settings("1.1", results_dir=path)
 
 
 @pytest.mark.parametrize("below", ["", "deeper", "deeper/still"])

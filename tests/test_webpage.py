@@ -48,6 +48,12 @@ def test_blocks_stand_on_lines_of_their_own(name):
     ("<button>Yes</button><button>No</button>", ["Yes  No"]),
     ("<details><summary>More</summary>EUR 5</details>", ["More", "EUR 5"]),
     ("<p aria-hidden=true>EUR 5", ["EUR 5"]),
+    ("<div style='display:flex'><span>Fee</span><span>EUR 5</span></div>", ["Fee  EUR 5"]),
+    ("<style>.r{display: inline-grid}</style><div class=r><b>Fee</b><b>EUR 5</b></div>", ["Fee  EUR 5"]),
+    ("<p>30<sup>1</sup> days, 5 m<sup>2</sup>, 1<sup>st</sup>", ["30¹ days, 5 m², 1st"]),
+    ("<p>30<sup><a href=#n>12</a></sup> days", ["30¹² days"]),
+    ("<p>EUR <del>5</del><ins>6</ins> <s>7</s>8", ["EUR  5 6  7 8"]),
+    ("<p>not&shy;with&#8203;stand<wbr>ing", ["notwithstanding"]),
     ("<head><title>T</title><meta charset=utf-8><body>x", ["x"]),
     ("<div>" * 3000 + "deep" + "</div>" * 3000 + "<p>after", ["deep", "after"]),
 ])  # fmt: skip
@@ -63,7 +69,12 @@ HIDDEN = [
     "<script>x</script>", "<style>x{}</style>", "<!-- x -->", "<!--[if mso]>x<![endif]-->", "<title>x</title>",
     "<dialog>x</dialog>", "<div popover>x</div>", "<datalist><option>x</datalist>", "<iframe>x</iframe>",
     "<canvas>x</canvas>", "<video>x</video>", "<ix:header><ix:hidden>x</ix:hidden></ix:header>",
-    "<svg><title>x</title></svg>",
+    "<svg><title>x</title></svg>", "<p style='content-visibility:hidden'>x</p>",
+    "<p style='font-size: 0px'>x<b>x</b></p>",
+    "<p style='position:absolute; left:-9999px'>x</p>", "<p style='position:fixed;top: -100em'>x</p>",
+    "<style>.d{display:none !important}</style><p class=d style='display:block'>x</p>",
+    "<style>.d{display:none}</style><style>p{display:block}</style><p class=d>x</p>",
+    "<style>#d, u{display:none} p.c, p[class]{display:block}</style><p class=c id=d>x</p>",
     "<style>.d{display:none}</style><p class=d>x</p>", "<style>/*c*/ p , .d {\n visibility : hidden }</style><p>x</p>",
     "<style>@media screen{.d{display:none}}</style><p class=d>x</p>", "<table><tr hidden><td>x</td></tr></table>",
 ]  # fmt: skip
@@ -81,6 +92,11 @@ def test_what_a_browser_hides_is_not_read(markup):
     "<style>@media (max-width: 9px){p{display:none}} b{}</style><p>x",
     "<style>p{display:none} p{display:block}</style><p>x", "<style>p::before{display:none}</style><p>x",
     "<style>p{display:none}</style><p style='display:block'>x", "<style>@import 'a.css'; b{display:none}</style><p>x",
+    "<style>#d{display:block} p, .c{display:none}</style><p id=d class=c>x",
+    "<style>.c p{display:none} p{display:block !important}</style><div class=c><p>x</div>",
+    "<p style='font-size:0'>y<b style='font-size:12px'>x</b>", "<p style='font-size:0.8em'>x",
+    "<p style='position:relative;left:-1px'>x", "<p style='left:-9999px'>x",
+    "<p style='text-decoration:line-through'>x",
     "<del>x</del>", "<p style='background:none'>x", "<p style='opacity:0.5'>x", "<p data-hidden>x", "<p title=hidden>x",
 ])  # fmt: skip
 def test_what_a_browser_shows_is_read(markup):

@@ -87,6 +87,28 @@ def test_shown_inserted_and_filled_in_text_is_read(tmp_path, shown):
     assert word(tmp_path, paragraph(run("EUR "), shown, run("."))) == (["EUR x."], "")
 
 
+SMALL = '<w:vertAlign w:val="superscript"/>'
+
+
+@pytest.mark.parametrize(("runs", "line"), [
+    ((run("30"), run("1", SMALL), run(" days")), "30¹ days"),
+    ((run("1"), run("st", SMALL), run(" day")), "1st day"),
+    ((run("5"), run("6", "<w:strike/>"), run("7", "<w:dstrike/>"), run("8", '<w:strike w:val="0"/>')), "5 6  7 8"),
+])  # fmt: skip
+def test_marks_of_notes_and_struck_values_are_not_glued_to_values(tmp_path, runs, line):
+    assert word(tmp_path, paragraph(*runs)) == ([line], "")
+
+
+def test_signs_of_a_symbol_font_are_named_as_missing(tmp_path):
+    ticked = '<w:r><w:sym w:font="Wingdings" w:char="F0FE"/></w:r>'
+    assert word(tmp_path, paragraph(ticked, run("Yes"))) == (["Yes"], "not read: signs of a symbol font")
+
+
+def test_a_row_that_is_said_not_to_be_hidden_is_read(tmp_path):
+    row = f'<w:tr><w:trPr><w:hidden w:val="0"/></w:trPr><w:tc>{paragraph(run("a"))}</w:tc></w:tr>'
+    assert word(tmp_path, f"<w:tbl>{row}</w:tbl>")[0] == ["a"]
+
+
 def test_hidden_paragraphs_and_rows(tmp_path):
     rows = [
         f"<w:tr><w:trPr>{properties}</w:trPr><w:tc>{paragraph(run(text))}</w:tc><w:tc>{paragraph(run('b'))}</w:tc></w:tr>"

@@ -19,6 +19,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -196,7 +197,7 @@ def _parameters_of(notebook: Path) -> set[str]:
         nbformat.read(notebook, as_version=4)
         return set(inspect_notebook(str(notebook)))
     except Exception as error:  # of many kinds: the file may contain anything
-        mend = f"restore it (git checkout -- {notebook}), or run python tools/build_labs.py"
+        mend = f"restore it (git checkout -- {shlex.quote(str(notebook))}), or run python tools/build_labs.py"
         said = " ".join(str(error).split())[:100]
         raise RunError(f"{notebook} cannot be read as a notebook ({type(error).__name__}: {said}): {mend}") from error
 

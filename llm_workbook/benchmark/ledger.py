@@ -22,6 +22,7 @@ NEEDED = ("question_id", "type", "family")
 OURS = ("kind", "run_id")  # what a line says of itself
 TRAITS = tuple(field.name for field in fields(Traits) if field.name != "seed")
 HEADER = {"lab": str, "system": str, "profile": str, "model": str, "corpus": str, "created": str, "cost": dict}
+OF_SCHEMA_2 = {"n": int, "seeds": list, **dict.fromkeys(TRAITS, str | bool | None)}
 ALIKE = ("profile", "model", "corpus", "source")  # what two runs must share to be compared
 MOST_PARSED = 12  # files kept in memory
 
@@ -231,16 +232,27 @@ def _take(number: int, entry: dict[str, Any], open_runs: dict[str, Run], finishe
 
 def _checked(header: dict[str, Any]) -> dict[str, Any]:
     """Raises: ValueError for a header without what every reader of a ledger relies on."""
-    wanted = HEADER | ({"n": int, "seeds": list, **dict.fromkeys(TRAITS, object)} if header["schema"] == SCHEMA else {})
+    wanted = HEADER | (OF_SCHEMA_2 if header["schema"] == SCHEMA else {})
     if not all(isinstance(header[name], kind) for name, kind in wanted.items()):
         raise ValueError("a header of other types")
+    if not isinstance(header.get("machine") or "", str) or any(map(_is_nested, header.get("seeds", ()))):
+        raise ValueError("a machine or seeds of other types")
     return header
 
 
 def _with_needed(item: dict[str, Any]) -> dict[str, Any]:
-    if any(name not in item for name in NEEDED):
+    if any(name not in item or not _is_key(name, item[name]) for name in NEEDED):
         raise KeyError("question_id, type or family")
     return item
+
+
+def _is_key(name: str, value: Any) -> bool:
+    """Can rows be put together by this value?"""
+    return not _is_nested(value) and not (name == "question_id" and value is None)
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, list | dict)
 
 
 def _of_schema_2(run: Run) -> Run:
@@ -256,6 +268,9 @@ def _problem(rows: Sequence[Mapping[str, Any]]) -> str:
         return "nothing to keep"
     if missing := [name for name in NEEDED if any(name not in row for row in rows)]:
         return f"the column {missing[0]!r} is missing"
+    for number, row in enumerate(rows, start=1):
+        if odd := [name for name in NEEDED if not _is_key(name, row[name])]:
+            return f"the column {odd[0]!r} has no text in row {number}"
     if taken := [name for name in OURS if any(name in row for row in rows)]:
         return f"the column {taken[0]!r} is one of the ledger's own: rename it"
     return ""

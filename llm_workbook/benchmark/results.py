@@ -78,7 +78,10 @@ def _measured(table: "DataFrame", values: "Series") -> dict[str, Any]:
 
 def _as_number(value: Any) -> float:
     """A finite number or a truth value as a number; NaN for anything else."""
-    number = float(value) if isinstance(value, bool | int | float) or hasattr(value, "dtype") else float("nan")
+    try:
+        number = float(value) if isinstance(value, bool | int | float) or hasattr(value, "dtype") else float("nan")
+    except OverflowError:  # of a whole number with hundreds of digits
+        return float("nan")
     return number if abs(number) < float("inf") else float("nan")
 
 

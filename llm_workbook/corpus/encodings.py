@@ -40,18 +40,18 @@ def _decode(content: bytes, label: str) -> tuple[str, str]:
     if mark := next((name for mark, name in MARKS.items() if content.startswith(mark)), ""):
         return _noted(content, mark)
     declared = _codec(label)
-    if declared not in ("", "utf-8", "cp1252") and (text := _strictly(content, declared)) is not None:
+    is_utf_8 = not content.isascii() and _strictly(content, "utf-8") is not None
+    if declared not in ("", "utf-8", "cp1252") and not is_utf_8 and (text := _strictly(content, declared)) is not None:
         return text, ""
     if (text := _strictly(content, "iso2022_jp" if b"\x1b$" in content else "utf-8")) is not None and "\0" not in text:
-        wrong = declared == "cp1252" and not text.isascii()
+        wrong = declared not in ("", "utf-8") and not text.isascii()
         return text, f"its page declares {label}, but its bytes are UTF-8: read as UTF-8" if wrong else ""
-    if declared == "cp1252":
-        return content.decode("cp1252", "replace"), ""
-    if b"\0" in content:
+    if b"\0" in content and declared != "cp1252":
         return _wide(content)
-    text, note = _noted(content, "utf-8")
+    text, note = _noted(content, declared or "utf-8")
     letters = sum(not sign.isascii() for sign in text)
-    return (text, note) if letters >= 2 * text.count("\ufffd") else _guess(content)
+    sure = declared == "cp1252" or letters >= 2 * text.count("\ufffd")
+    return (text, note) if sure else _guess(content)
 
 
 def _codec(label: str) -> str:
@@ -60,6 +60,8 @@ def _codec(label: str) -> str:
 
     known = lookup(label)
     name = known.codec_info.name if known else ""
+    if name in ("x-user-defined", "replacement"):  # of browsers alone; no page of text is in them
+        return ""
     return "utf-8" if name.startswith("utf-16") else WIDER.get(name, name)  # a meta in ASCII cannot be UTF-16
 
 

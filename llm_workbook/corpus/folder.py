@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from .formats import READERS, Block, Skip, check_length, decoded, read_blocks
 from .listing import listed, printable
 from .question_table import AFTER, COLUMNS, table_rows
-from .quotes import places
+from .quotes import MARKS_AROUND, places
 from .records import Contract, CorpusError, Question, Reading, Section, Span, subset_at
 
 # "ARTICLE IV", "Schedule A - Prices", "12. Governing Law", "1.1 Definitions"; not a sentence, not a date
@@ -32,8 +32,12 @@ def read_folder(folder: str | Path) -> Reading:
     "|"), document, quote, [type]. Raises: CorpusError when there is no such folder, nothing in it could be read, or
     questions.csv lacks a column.
     """
-    root = Path(folder).expanduser().resolve()
-    if not str(folder).strip() or not root.is_dir():
+    try:
+        root = Path(folder).expanduser().resolve()
+        is_there = bool(str(folder).strip()) and root.is_dir()
+    except (OSError, ValueError, RuntimeError):  # a character or a user that does not exist
+        is_there = False
+    if not is_there:
         raise CorpusError(
             f"there is no folder {str(folder)!r}: give the path of a folder of documents, as in"
             " folder:/path/to/documents"
@@ -124,7 +128,8 @@ def _questions(table: Path | None, contracts: Sequence[Contract]) -> tuple[list[
 
 
 def _question(name: str, row: Mapping[str, str], contracts: Sequence[Contract], before: int) -> Question:
-    if empty := [column for column in COLUMNS if not row[column]]:
+    answers = tuple(answer.strip() for answer in row["answer"].split("|") if answer.strip())
+    if empty := [column for column in COLUMNS if not row[column] or (column == "answer" and not answers)]:
         raise Skip(f"its {empty[0]} is empty")
     wanted = _same(row["document"])
     matches = [c for c in contracts if wanted in map(_same, (c.id, Path(c.id).name, Path(c.id).stem))]
@@ -136,10 +141,9 @@ def _question(name: str, row: Mapping[str, str], contracts: Sequence[Contract], 
     contract = matches[0]
     if row[AFTER] and places(contract.text, f"{row['quote']}, {row[AFTER]}"):
         raise Skip(f"its quote goes on behind the comma, with {row[AFTER][:60]!r}: put it between quotation marks")
-    hits = places(contract.text, row["quote"])
+    hits = places(contract.text, row["quote"]) or places(contract.text, row["quote"].strip(MARKS_AROUND))
     if len(hits) != 1:
         raise Skip(f"its quote stands {len(hits)} times in {contract.id}, expected once: {row['quote'][:60]!r}")
-    answers = tuple(answer.strip() for answer in row["answer"].split("|") if answer.strip())
     return Question(name, row["type"] or "own", "qa", row["question"], answers, (Span(contract.id, *hits[0]),),
                     (contract.id,), contract.family, "test", subset=subset_at(before))  # fmt: skip
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 QUOTES = dict.fromkeys("‘’‚‛‹›′ʼ`´", "'") | dict.fromkeys("“”„‟«»″", '"')
+MARKS_AROUND = "".join(QUOTES) + "\"'"
+ALIKE = QUOTES | {"⁄": "/"}
 DASHES = frozenset("-‐‑‒–—―−﹘﹣－")
 TWICE = {"-": "-", "'": '"'}  # a sign that is typed twice for another one
 DIVIDED = "\0"  # a dash at the end of a line, after a letter: part of the word, or not
@@ -55,6 +57,7 @@ def _plain(text: str, any_case: bool) -> tuple[str, Sequence[int], Sequence[int]
     starts, ends = array("L"), array("L")  # of a long document, lists of numbers would take hundreds of megabytes
     for at, sign in enumerate(text):
         for plain in _signs(text, at, sign):
+            plain = ALIKE.get(plain, plain)
             if plain in TWICE and signs[-1:] == [plain]:
                 signs[-1], ends[-1] = TWICE[plain], at + 1
                 continue
@@ -69,7 +72,7 @@ def _signs(text: str, at: int, sign: str) -> Iterator[str]:
     if sign in DASHES:
         divides = at and text[at - 1].isalpha() and re.compile(r"[^\S\n]*\r?\n\s*[^\W\d_]").match(text, at + 1)
         yield DIVIDED if divides else "-"
-    elif sign in QUOTES:
-        yield QUOTES[sign]
+    elif sign in ALIKE:
+        yield ALIKE[sign]
     elif not sign.isspace() and unicodedata.category(sign) != "Cf":
         yield from (plain for plain in unicodedata.normalize("NFKD", sign) if not plain.isspace())

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .webpage import Block
+from .webpage import RAISED, Block
 
 NOT_SHOWN = "ancestor::*[local-name()='Fallback' or local-name()='moveFrom' or local-name()='del']"
 HEADINGS = ("heading", "title")  # how the names of such styles begin
 MISSING = {  # what is not read -> where it would stand
     "automatic numbers": "//w:numPr",
     "check boxes and lists of an old form": "//w:ffData[w:checkBox or w:ddList]",
+    "signs of a symbol font": "//w:sym",  # such as a ticked box
     "equations": "//m:oMath",
     "embedded files": "//w:object | //w:altChunk",
 }
@@ -55,7 +56,7 @@ def _blocks(root: Any, headings: set[str], hidden: set[str]) -> Iterator[Block]:
         if element.tag == holders[0]:
             yield "", False
             yield from ((line, element.style in headings) for line in _text(element, hidden).splitlines())
-        elif not element.xpath("./w:trPr/w:hidden | ./w:trPr/w:del"):
+        elif not element.xpath("./w:trPr/w:del") and not any(map(_is_on, element.xpath("./w:trPr/w:hidden"))):
             cells = element.xpath("./w:tc | ./w:sdt//w:tc")
             yield " | ".join(" ".join(_text(cell, hidden).split()) for cell in cells), False
 
@@ -64,7 +65,14 @@ def _text(element: Any, hidden: set[str]) -> str:
     """The text of a paragraph or cell, without that of text boxes within it."""
     inside = f"count(ancestor::w:txbxContent) = {len(element.xpath('ancestor::w:txbxContent'))} and not({NOT_SHOWN})"
     parts = element.xpath(f".//w:r[{inside}] | .//w:p[{inside}]")
-    return "".join(" " if part.tag.endswith("}p") else part.text for part in parts if not _is_hidden(part, hidden))
+    return "".join(" " if part.tag.endswith("}p") else _run(part) for part in parts if not _is_hidden(part, hidden))
+
+
+def _run(run: Any) -> str:
+    """The text of a run; the mark of a note and what is struck out are not glued to the value beside them."""
+    if run.xpath("./w:rPr/w:vertAlign[@w:val='superscript']") and run.text.strip().isdecimal():
+        return run.text.translate(RAISED)
+    return f" {run.text} " if any(map(_is_on, run.xpath("./w:rPr/w:strike | ./w:rPr/w:dstrike"))) else run.text
 
 
 def _is_hidden(run: Any, hidden: set[str]) -> bool:

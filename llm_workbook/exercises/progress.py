@@ -93,7 +93,7 @@ def _parse(path: Path) -> dict[str, Any]:
                 raise ValueError("an entry is no object")
     except FileNotFoundError:
         return _nothing()
-    except (LookupError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("another form") from error
     if everything.get("schema") != SCHEMA:
         raise ValueError("another schema")

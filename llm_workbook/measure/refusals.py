@@ -6,6 +6,7 @@ SOURCE = (
     r"(?:clauses?|contracts?|agreements?|documents?|texts?|contexts?|passages?|sections?|articles?|schedules?|letters?"
     r"|provisions?|excerpts?)"
 )
+WRITING = rf"(?:{SOURCE}|leases?|licen[cs]es?|deeds?|orders?|annex(?:es)?)"
 PARTY = (
     r"\b(?:supplier|buyer|seller|customer|lessee|lessor|tenant|landlord|agent|company|party|parties|licensor|licensee"
     r"|contractor|employee|employer|client|owner)\b"
@@ -34,13 +35,18 @@ BY_ANYONE = [  # what is said to be missing, whoever is the subject
     rf"(?<!which )(?<!that )\b{BE} (?:not|nowhere) {ADVERB}{SAID}\b",
     rf"(?<!which )(?<!that )\b{BE} not {ADVERB}(?:{GIVEN}{HERE}|clear)$",
     rf"{SOURCE}.* (?:do|does|did) not {ADVERB}(?:{HOLD} {EXACT}|answer\b)",
-    rf"^(?:the |this |these |our )?(?:\w+ )?{SOURCE}\b.* (?:do|does|did) not {ADVERB}{SAY}\b",
+    rf"^(?:the |this |these |our )?(?:\w+ )?{SOURCE}\b.* (?:do|does|did) not {ADVERB}(?:(?:appear|seem) to )?{SAY}\b",
+    rf"^(?:the |this |these |our )?(?:\w+ )?{SOURCE}\b.* (?:never|nowhere) (?:{SAY}s?|specifies)\b",
+    rf"^(?:the |this |these |our )?(?:\w+ )?{WRITING}\b.* (?:contains?|has|have|says?) nothing (?:on|about)\b",
+    rf"^(?:the |this |these |our )?(?:\w+ )?{WRITING}\b.* makes? no (?:reference|provision|mention)\b",
     rf"{SOURCE}.* (?:gives?|contains?|provides?|has|have|includes?|makes?|lacks?) (?:no|this|that|the) {DATA}\b",
     rf"(?:^|there (?:is|are|was) )(?:no|not enough|not any|insufficient) {DATA}{ABOUT}(?!.*\b(?:may|shall|must|will) )",
+    rf"there (?:is|are) not any (?:{SOURCE}|terms?|wording) (?:on|about|for|of|regarding|concerning)\b",
     rf"there (?:is|are) no (?:such|relevant) \w+|^no such \w+(?: (?:exists?|(?:is|was) {SAID})| in the .*)?$",
     rf"^(?:no (?:\w+ ){{1,4}}(?:is|are|was|were)|none (?:is|are)|none) {SAID}\b",
     rf"^(?:none of the|neither) (?:\w+ )?{SOURCE} (?:{SAY}s?|specifies|{HOLD}s?|answers?)\b",
     rf"\bnot in (?:the|this|these) (?:\w+ )?{SOURCE}|does not appear in|\bnothing about (?:it|this|that)\b",
+    r"^(?:[^,]* (?:is|are|was|were) left unspecified|unclear)$",
     r"^(?:unknown|unspecified|undetermined|unanswerable|n/a|na|insufficient)$",
     r"\b(?:is|are|am|remains?) (?:unknown|unspecified|unclear|undetermined|unsure|missing)$",
     r"\b(?:is|are|remains?) silent (?:on|about|as|regarding)\b",

@@ -23,7 +23,7 @@ from ..settings import cache_dir
 from .cache import DiskCache, cache_key
 from .folder import first_line, folder_sha256, hub_folder, refuse_no_language_model
 from .offline import LLM, ModelError, needs_local, ready_folder
-from .shape import can_pad, can_share, ends, filler, longest_prompt
+from .shape import can_pad, can_share, ends, filler, greedy, longest_prompt
 from .template import NEXT_TURN, chat_prompt
 
 
@@ -128,6 +128,7 @@ class LocalChat(BaseChatModel):
             raise ModelError(f"The model {name!r} could not be loaded: {first_line(error)}") from error
         if problem := _unfit(model, tokenizer, told["missing_keys"]):
             raise ModelError(f"The model {name!r} {problem}")
+        model.generation_config = greedy(model.generation_config)
         if head := model.get_output_embeddings():
             head.register_forward_pre_hook(_contiguous)
         identity = f"{identity} {dtype}"

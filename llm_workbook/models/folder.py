@@ -124,7 +124,7 @@ def _deciding(folder: Path) -> Iterator[Path]:
 def _json(path: Path) -> object:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

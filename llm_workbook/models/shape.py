@@ -27,6 +27,13 @@ def ends(model: Any, tokenizer: Any) -> list[int]:
     return [] if found is None else [found] if isinstance(found, int) else list(found)
 
 
+def greedy(config: Any) -> Any:
+    """A generation config with the marks of this one and none of its habits (beams, penalties, stop texts): a penalty
+    for repetition counts the padding too, and so the other prompts of a batch."""
+    names = ("bos_token_id", "eos_token_id", "pad_token_id")
+    return type(config)(**{name: getattr(config, name) for name in names})
+
+
 def filler(model: Any, tokenizer: Any) -> int:
     """A token to pad with that the model knows: its own, else one that ends an answer. It is masked, so any will do."""
     known = model.get_input_embeddings().weight.shape[0]

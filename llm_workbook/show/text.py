@@ -10,7 +10,7 @@ from typing import Any
 
 from ..corpus.records import Span
 
-MARKUP = r"[\\`*_\[\]#|<>&~$]|(?<=[a-z]):(?=//)|(?<=www)\.|^[-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"
+MARKUP = r"[\\`*_\[\]#|<>&~$@]|(?<=[a-z]):(?=//)|(?<=www)\.|^[-=+]|^\d{1,9}[.)]"  # the last sign of each is escaped
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,12 @@ def literal(text: object) -> str:
     >>> literal("![x](http://evil) *5* <b> $5 and $6")
     '!&#91;x&#93;(http&#58;//evil) &#42;5&#42; &#60;b&#62; &#36;5 and &#36;6'
     """
-    return re.sub(MARKUP, lambda sign: f"&#{ord(sign.group())};", " ".join(str(text).split()))
+
+    def escaped(found: re.Match) -> str:
+        *before, sign = found.group()
+        return f"{''.join(before)}&#{ord(sign)};"
+
+    return re.sub(MARKUP, escaped, " ".join(str(text).split()), flags=re.IGNORECASE)
 
 
 def code(text: object) -> str:

@@ -260,7 +260,7 @@ def _record(path: Path) -> tuple[Adapter, dict[str, Any]]:
             if not isinstance(value, wanted := dict if name in ("recipe", "exam") else str):
                 raise ValueError(f"its {name} is {value!r}, and should be of type {wanted.__name__}")
         return Adapter(**known), entries
-    except (OSError, ValueError, TypeError, LookupError) as error:
+    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise ModelError(f"The record {path} is damaged ({error}). Delete its folder and train again.") from error
 
 
