@@ -80,7 +80,7 @@ def test_code_lines_leaves_out_blanks_comments_and_docstrings(tmp_path):
 
 
 LINES = {  # of code, at most: each shared folder; each room without its exercises.py
-    "top": 640, "corpus": 1180, "models": 900, "training": 470, "measure": 520, "benchmark": 800, "exercises": 640,
+    "top": 660, "corpus": 1220, "models": 920, "training": 480, "measure": 520, "benchmark": 840, "exercises": 640,
     "show": 480, "room": 600,
 }  # fmt: skip
 
