@@ -1,7 +1,7 @@
 """The five tasks of lab 3.3, its tests over families, its figures, and what its source promises."""
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,7 +132,7 @@ def test_a_contract_without_sections_is_read_in_pieces(five):
 def test_a_training_that_was_not_finished_answers_nothing(five, tmp_path, monkeypatch, ended):
     run = Run(Settings("3.3", "smoke", results_dir=tmp_path))
     kept = Adapter("3.3 RAFT 7", "offline", "b" * 64, "d" * 64, "w" * 64, {"steps": 2, "ended": ended})
-    monkeypatch.setattr(readers, "fit", lambda adapters, *_: _write_record(adapters.folder / kept.name, asdict(kept)))
+    monkeypatch.setattr(readers, "fit", lambda adapters, *_: _write_record(adapters.folder / kept.name, kept))
     (run.adapters.folder / kept.name).mkdir(parents=True)
     grid_of = readers.Readers(five, run, steps=2, batch=2)
     with pytest.raises(ModelError, match=f"'3.3 RAFT 7' was not finished, so nothing is asked of it: {ended}"):
