@@ -21,7 +21,12 @@ from tools.colab import ADDRESS, REPOSITORY
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data" / "README.md"]
-NOTEBOOKS = sorted([*(ROOT / "labs").rglob("*.ipynb"), *(ROOT / "solutions").rglob("*.ipynb")])
+NOTEBOOKS = [
+    path
+    for folder in ("labs", "solutions")
+    for path in sorted((ROOT / folder).rglob("*.ipynb"))
+    if ".ipynb_checkpoints" not in path.parts  # JupyterLab's copies of what was open
+]
 WORKFLOW = ROOT / ".github" / "workflows" / "test.yml"
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)|(?:src|href)=\"([^\"]+)\"")
 OURS = r"(?:\S*workbook\.py|(?:\S*/)?tools/\w+\.py|-m (?:llm_workbook|pytest)\S*)"
