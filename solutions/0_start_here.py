@@ -21,7 +21,7 @@ CORPUS = "authored"  # authored | cuad
 # %% [markdown]
 # ## Is this machine ready?
 #
-# The **doctor** looks at Python, the packages, memory, disk, the two models and the contracts. Each problem comes with the one line that mends it.
+# The **doctor** looks at Python, the packages, memory, disk, the two models and the contracts. Each problem comes with the line that fixes it.
 
 # %%
 from llm_workbook.doctor import doctor

@@ -293,7 +293,7 @@ reader = prompt | run.chat(max_new_tokens=20)
 reading = run.reading_questions()
 
 # %% [markdown]
-# A score of the pipeline alone cannot tell you what to mend. So the same reader runs four times; each row takes one obstacle away:
+# A score of the pipeline alone cannot tell you what to fix. So the same reader runs four times; each row takes one obstacle away:
 #
 # - **closed book**: no clauses at all. What does the model know already? (It should know nothing: the contracts are invented.)
 # - **naive RAG**: the 3 chunks that were retrieved.
@@ -368,7 +368,7 @@ lab.reveal("loss", measured=f"{losses.idxmax()} costs most, {losses.max():.1f} o
 plots.stack({"earned by naive RAG": share["naive RAG"], **losses}, title="Where 100 points go")
 
 # %% [markdown]
-# Read the losses as **upper bounds**: each says how much you can gain at most by mending that one thing and nothing else. Finding is the subject of the rest of series 1; reading,
+# Read the losses as **upper bounds**: each says how much you can gain at most by fixing that one thing and nothing else. Finding is the subject of the rest of series 1; reading,
 # alone and among other clauses, is what series 2 trains. A fourth failure hides in every average: **does the system know when it does not know?** Some questions have no
 # answer in any contract.
 
@@ -419,7 +419,7 @@ cluster_bootstrap = lab.use(3, cluster_bootstrap)
 # lab.solution(3)
 
 # %% [markdown]
-# The middle 95 % of those means is the **band**. Use it on what you just measured: how much better is the oracle than naive RAG? `run.compare`, in the last line, answers
+# The middle 95 % of those means is a 95 % **confidence interval**, in short the interval. Use it on what you just measured: how much better is the oracle than naive RAG? `run.compare`, in the last line, answers
 # the same question with a t interval over families. With few families a bootstrap is too narrow: with five, it excludes a true zero in 12 to 17 of 100 cases instead of 5, the t interval in about 5. It also writes the verdict as a sentence.
 
 # %%
@@ -430,7 +430,7 @@ print(f"oracle - naive RAG: {100 * gain.mean():+.1f} points, band [{100 * low:.1
 run.compare(answers["oracle"], answers["naive RAG"], name_a="oracle", name_b="naive RAG")
 
 # %% [markdown]
-# What would you have seen with fewer questions? Move the slider. Where does the band first let go of zero?
+# What would you have seen with fewer questions? Move the slider. At how many questions does the interval first exclude zero?
 
 
 # %%
@@ -478,7 +478,7 @@ pd.Series({name: 100 * values.mean() for name, values in differences.items()}, n
 #
 # *{{exercise_minutes}} · easy · unlocks the conclusion*
 #
-# Return the names of the changes whose whole 95 % band lies above zero, in the order in which they are given. Use `cluster_bootstrap`.
+# Return the names of the changes whose whole 95 % interval lies above zero, in the order in which they are given. Use `cluster_bootstrap`.
 
 
 # %% tags=["taught", "exercise"]
@@ -513,7 +513,7 @@ plots.forest(
 )
 
 # %% [markdown]
-# You will meet this again and again: a change that "helped" on average, and a band that does not agree. Whoever reports only the average reports luck.
+# You will meet this again and again: a change that "helped" on average, and an interval that does not agree. Whoever reports only the average reports luck.
 #
 # ## Keep what you measured
 #
@@ -542,8 +542,8 @@ print(run.ledger.describe())
 #
 # ## What to take home
 #
-# **Rule.** Measure retrieval with spans and no model; run closed book and oracle beside every pipeline; believe a difference when its band, over families, leaves zero out.
-# **It prevents** two failures: mending the reader when the search is broken, and shipping noise as an improvement.
+# **Rule.** Measure retrieval with spans and no model; run closed book and oracle beside every pipeline; believe a difference when its interval, over families, excludes zero.
+# **It prevents** two failures: fixing the reader when the search is broken, and shipping noise as an improvement.
 # **It costs** a set of questions with evidence, which you write once.
 #
 # **Next:** lab 1.2 asks what else an index can do for the clauses that were not found. Your progress:

@@ -8,7 +8,7 @@
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | lab 1.1 (or its recorded results) |
 #
-# In lab 1.1 the reader lost most of the points, and the search hid nearly all of the evidence from it. This lab mends the search. Everything in it happens **before** the first question is asked: how the contracts are cut, and what is written beside each piece.
+# In lab 1.1 the reader lost most of the points, and the search hid nearly all of the evidence from it. This lab improves the search. Everything in it happens **before** the first question is asked: how the contracts are cut, and what is written beside each piece.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -400,7 +400,7 @@ for name in ("fixed 300/0", "section", "semantic"):
     print(run.compare(scores[name], scores["recursive 300"], "recall_900", name_a=name, name_b="recursive 300"))
 
 # %% [markdown]
-# These bands are all that cutting can do here. Look at the first one too: the viewer showed you how much evidence the fixed cut of 300 characters cuts in two. Most of it still counts as found, because the ruler
+# These intervals are all that cutting can do here. Look at the first one too: the viewer showed you how much evidence the fixed cut of 300 characters cuts in two. Most of it still counts as found, because the ruler
 # of lab 1.1 asks for half of its characters only; but even a reader who wants all of it would not gain much from a better cut. What keeps the search from the evidence is something else.
 #
 # ## 2 · What the encoder never reads
@@ -515,7 +515,7 @@ plots.bars(
 # %% [markdown]
 # The last three lines take the header apart: what the title brings, what number and parties add to it, and what cutting at sections with their headings adds to that. The header costs nothing
 # but some word pieces of every chunk. It may cost something else, too: a vector has room for so much, and names in front of a chunk leave less of it for the price codes and account numbers inside. Look
-# at the type that gains least, and at its band, before you believe that. Keywords find codes better than vectors do: that is the subject of lab 1.4 (in preparation).
+# at the type that gains least, and at its interval, before you believe that. Keywords find codes better than vectors do: that is the subject of lab 1.4 (in preparation).
 #
 # ## 4 · Search small, show large
 #
@@ -739,7 +739,7 @@ for name, control in (("questions + header", "header"), ("tree + header", "secti
 # %% [markdown]
 # ## 6 · All of them, at one price
 #
-# Every index against its nearest control: plain ones against plain recursive chunks, those with a header against the same header on recursive chunks. A diamond is a band that crosses zero.
+# Every index against its nearest control: plain ones against plain recursive chunks, those with a header against the same header on recursive chunks. A diamond is an interval that crosses zero.
 #
 # Below the picture: for each type of question, which index finds most of its evidence, beside plain chunks and the header. Then every index on every ruler, and the bill. `index_seconds` is the encoder's time for the entries, `query_ms` the search
 # alone (median, and the slowest 5 %); what the language model read and wrote stands in calls and tokens. `seconds_of` says whose machine was timed: compare seconds only among rows of one kind. A header needs no language model. (Semantic chunking reads everything twice; its second reading is not in `index_seconds`.)

@@ -568,7 +568,7 @@ for arm, seed in more if PROFILE == "full" else ():
     keep_run(arm, seed, tables | {"general": general_losses(model.model)})
 
 # %% [markdown]
-# What is shown next comes from one profile only, never a mixture of yours and recorded ones. Two uncertainties stand side by side: the **band** says how much the gain would move with other contracts, the **SD between seeds** how much it moves with another training run.
+# What is shown next comes from one profile only, never a mixture of yours and recorded ones. Two uncertainties stand side by side: the **interval** says how much the gain would move with other contracts, the **SD between seeds** how much it moves with another training run.
 
 
 # %%
@@ -841,7 +841,7 @@ print(
 #
 # ## What to take home
 #
-# **Rule.** Check three invariants before you train (template equal to the tokenizer's, masked loss equal to the hand count, B = 0 changes nothing); spend your sweep on the axis that is not flat, and do not carry an order found at 24 steps over to 48; show gain, band, seeds
+# **Rule.** Check three invariants before you train (template equal to the tokenizer's, masked loss equal to the hand count, B = 0 changes nothing); spend your sweep on the axis that is not flat, and do not carry an order found at 24 steps over to 48; show gain, interval, seeds
 # and forgetting together. **It prevents** the silent failures: a template that differs between training and use, a loss on the wrong tokens, an adapter on the wrong base. **It costs** two minutes of two cores here.
 #
 # **Next:** lab 3.3 puts this reader and the index of series 1 into one table: retrieval, fine-tuning, or both? Your progress:

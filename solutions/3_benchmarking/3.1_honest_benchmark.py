@@ -6,7 +6,7 @@
 # |---|---|
 # | **You will be able to** | audit a published comparison, run your own so that it can be audited, and say how many questions it needs |
 # | **Time / memory** | {{minutes}} · {{memory}} |
-# | **Needs** | nothing; lab 1.1 explains bands over families |
+# | **Needs** | nothing; lab 1.1 explains intervals over families |
 #
 # First you take a published comparison apart, then you build the small harness that labs 3.3 and 3.4 stand on, and turn it on your own systems.
 
@@ -67,9 +67,9 @@ published = pd.read_csv(DATA / "kdd2024_scores.csv")
 published.groupby("system", sort=False)[[*METRICS.values(), "prompt_words"]].mean().round(3)
 
 # %% [markdown]
-# ### Step 1 · Pair, and put a band on the difference
+# ### Step 1 · Pair, and put an interval on the difference
 #
-# Both systems answered the same 32 questions, so the right unit is the **difference on each question**. Here is the largest gain, with the band that lab 1.1 taught. (All 32 questions come
+# Both systems answered the same 32 questions, so the right unit is the **difference on each question**. Here is the largest gain, with the interval that lab 1.1 taught. (All 32 questions come
 # from one contract. We treat each as independent, which flatters the study: about *other* contracts these data can say nothing.)
 
 # %%
@@ -87,7 +87,7 @@ print(in_words(verdicts["sft_seen_questions · cosine"]))
 
 # %% [markdown]
 # Does pairing always help? It removes what the two systems **share**: questions that are hard for both. So it helps as much as their scores move together. The table compares the
-# half-widths of the bands, in points of cosine:
+# half-widths of the intervals, in points of cosine:
 
 # %%
 old, new = (cosine[[pair[place] for pair in PAIRS]].to_numpy() for place in (0, 1))
@@ -99,8 +99,8 @@ pd.DataFrame(widths, [name for _, name in PAIRS]).round(2).assign(
 )
 
 # %% [markdown]
-# Read the first row against the fifth. Sentence windows fail on much the same questions as naive RAG, and pairing narrows the band by more than a third; the fine-tuned model fails on different ones, and pairing gains next to nothing.
-# It is right in every row all the same: it costs nothing, and only the paired band is a band of the difference.
+# Read the first row against the fifth. Sentence windows fail on much the same questions as naive RAG, and pairing narrows the interval by more than a third; the fine-tuned model fails on different ones, and pairing gains next to nothing.
+# It is right in every row all the same: it costs nothing, and only the paired interval is an interval of the difference.
 #
 # ### Step 2 · How far apart are two *equal* systems?
 #
@@ -209,7 +209,7 @@ for label, owner in find_swaps(radar, computed).items():
 # Sort the p values. The smallest of m is multiplied by m, the next by m - 1, and so on down to 1. A corrected value is never smaller than the one before it, and never above 1.
 # What stays below 0.05 survives: the chance of even one false discovery in the family is then at most 5 % (Holm 1979).
 #
-# The cell after yours tests the 18 together. In its figure the thick lines are 95 % bands, each for itself. The thin lines are bands that hold **together** for all 18 (99.7 % each). Look for a thin line that leaves zero out.
+# The cell after yours tests the 18 together. In its figure the thick lines are 95 % intervals, each for itself. The thin lines are intervals that hold **together** for all 18 (99.7 % each). Look for a thin line that leaves zero out.
 # The sentence above the figure says the same in p values, corrected by your function.
 
 
@@ -267,7 +267,7 @@ plots.forest(
 #
 # ## Part 2 · A harness in five pieces
 #
-# A benchmark is asked again: after a mended bug, a crash, a reviewer's letter. Ours keeps four promises: what was run is named by a **hash** of everything that decides it; an answer is **generated once** and scored
+# A benchmark is asked again: after a fixed bug, a crash, a reviewer's letter. Ours keeps four promises: what was run is named by a **hash** of everything that decides it; an answer is **generated once** and scored
 # as often as you like; a run that stopped **goes on** with what is missing; a system that fails is **recorded**, not fatal.
 #
 # **1 · Records.** A system sees an `Item` and nothing else: no answer, no evidence. It gives an `Answer`. (The records of this part live in the package, in `llm_workbook/benchmark/systems.py`; here you read their source.)
@@ -619,7 +619,7 @@ print(f"This run had {len(items)}.")
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
 # | correction for many comparisons | the words McNemar, Bonferroni and Holm occur in none of eleven open evaluation tools (lm-eval, HELM, Inspect, ranx, BEIR ... searched in August 2026) | Holm over a declared family | most tools report one system at a time |
-# | error bars with clusters | up to three times wider than without (Miller 2024, arXiv:2411.00640) | the design effect above; a band widens by its square root | their clusters are passages, ours are families of contracts |
+# | error bars with clusters | up to three times wider than without (Miller 2024, arXiv:2411.00640) | the design effect above; an interval widens by its square root | their clusters are passages, ours are families of contracts |
 # | a model that has seen the test answers | 0.52 to 0.65 cosine against 0.51 for RAG (the audited study) | the look-up bars | theirs had to learn the answers, ours copies them |
 #
 # ## What to take home

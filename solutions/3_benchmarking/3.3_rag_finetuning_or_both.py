@@ -258,7 +258,7 @@ if any(table["registered"].iloc[0] != registered for table in evidence.values())
     print("These rows were made under other hypotheses than those above: read the verdicts as exploration.")
 
 # %% [markdown]
-# Answers of several seeds are averaged for each question first: three seeds are not three times as many questions. Then the cells, task by task, first of your own run (few questions: look at the bands), then, if there is a record, of
+# Answers of several seeds are averaged for each question first: three seeds are not three times as many questions. Then the cells, task by task, first of your own run (few questions: look at the intervals), then, if there is a record, of
 # the evidence that the tests use. Read along a row (what does context bring?), then down a column (what does training bring?).
 
 
@@ -447,7 +447,7 @@ print(f"Evidence: {whose}, {size}. Corrected over {len(results)} hypotheses.")
 table.fillna({"points": "-", "p: claim, opposite": "-", "verdict": "needs a cell that was not run"})
 
 # %% [markdown]
-# The same as a picture, with bands that are not corrected: right of the line, the weighted sum is above 0. For the two claims of equality, ask not whether a band crosses zero, but whether it stays within 5 points of it. (Where both cells without context are near
+# The same as a picture, with intervals that are not corrected: right of the line, the weighted sum is above 0. For the two claims of equality, ask not whether an interval crosses zero, but whether it stays within 5 points of it. (Where both cells without context are near
 # zero, H6 asks whether RAFT's gain with retrieval is small; then H4 and H6 can hardly both hold.)
 
 # %%
@@ -604,7 +604,7 @@ for kind, (difference, p) in sorted(kinds.items(), key=lambda one: -one[1][0]):
 # %% [markdown]
 # ## Read the answers
 #
-# Pick any two cells and a task. You see the difference with its band, McNemar's table (only the questions on which *one* is right count; a summary is right when half of its facts are covered), and questions that were won or lost. Of several seeds you read the first. Before you believe a mean, read ten of each.
+# Pick any two cells and a task. You see the difference with its interval, McNemar's table (only the questions on which *one* is right count; a summary is right when half of its facts are covered), and questions that were won or lost. Of several seeds you read the first. Before you believe a mean, read ten of each.
 
 
 # %%
@@ -795,7 +795,7 @@ figures.beside(
 )
 
 # %% [markdown]
-# Sources: Ovadia et al., EMNLP 2024, arXiv:2312.05934, tables 1-2 (910 new multiple-choice questions; tuned by reading, without answers); Soudani et al., SIGIR-AP 2024, arXiv:2403.01432 (about 14,000 questions, ideal retriever); RAFT, arXiv:2403.10131v2, table 1 (no seeds, no bands; rows near 0 are failures of form).
+# Sources: Ovadia et al., EMNLP 2024, arXiv:2312.05934, tables 1-2 (910 new multiple-choice questions; tuned by reading, without answers); Soudani et al., SIGIR-AP 2024, arXiv:2403.01432 (about 14,000 questions, ideal retriever); RAFT, arXiv:2403.10131v2, table 1 (no seeds, no intervals; rows near 0 are failures of form).
 #
 # | | in the literature | here | why they may differ |
 # |---|---|---|---|

@@ -54,7 +54,7 @@ lab = Lab(run)
 # seriously, because its slips are those that each of us makes. First the tool against them, a price table. Every row has a value, a **unit**, a date and a source.
 # `trust` says how we know: P read at the source, S second hand, C computed, assumed. Where two sources disagree, both stand there and one is `chosen`.
 #
-# `status` is historical where a price belongs to the tutorial of 2024, and as_of where no newer source is known. Before we mend its bill, commit yourself.
+# `status` is historical where a price belongs to the tutorial of 2024, and as_of where no newer source is known. Before we repair its bill, commit yourself.
 
 # %%
 price = read_prices()
@@ -186,7 +186,7 @@ print(
 figures.curves(panels, range(13), "month", "fine-tuning minus RAG, so far")
 
 # %% [markdown]
-# With the unit mended, the question that the tutorial asks (how often may we retrain?) hardly matters. And in the line after that, the winner changes sides. So **the hosting
+# With the unit repaired, the question that the tutorial asks (how often may we retrain?) hardly matters. And in the line after that, the winner changes sides. So **the hosting
 # mode, not the method, decides this bill**. Whoever bills RAG and fine-tuning under one hosting mode has compared hosting modes.
 #
 # ## What was measured here
@@ -361,7 +361,7 @@ print(
 # %% [markdown]
 # ## The price of a right answer
 #
-# A bill says nothing about what you get for it. Divide it by the number of **right** answers. That number is measured, so it has a band, and the price inherits it: we draw whole
+# A bill says nothing about what you get for it. Divide it by the number of **right** answers. That number is measured, so it has an interval, and the price inherits it: we draw whole
 # families again, as in lab 1.1, and keep the shares of right, wrong and needlessly refused answers of each draw. (From fewer than 30 answers nothing follows: every share stays possible.)
 #
 # Before you look at the errors in it, guess: per question, what will cost more, the machines or the errors?
@@ -393,7 +393,7 @@ sides = ["what the machines cost", "what its errors cost"]
 lab.predict("price", f"Per question, which is larger for {best.name}?", sides)
 
 # %% [markdown]
-# Along a row stand the same answers under four kinds of hosting; from row to row you see what better answers are worth. (An arrow: the band has no upper end.) Yet look at which system the
+# Along a row stand the same answers under four kinds of hosting; from row to row you see what better answers are worth. (An arrow: the interval has no upper end.) Yet look at which system the
 # line above the chart praises. The chart has a hole: it prices right answers as if wrong ones were **free**.
 #
 # ## An error costs more than an answer
@@ -636,7 +636,7 @@ for value, unit in slips:
 # %% [markdown]
 # ## The memo
 #
-# A decision compares every system that is for sale, under each hosting, with going on **as today**. The band of the scores becomes a band of the present value, and the rule is fixed before
+# A decision compares every system that is for sale, under each hosting, with going on **as today**. The interval of the scores becomes an interval of the present value, and the rule is fixed before
 # anybody looks.
 
 
@@ -650,7 +650,7 @@ def recommend(table: pd.DataFrame) -> str:
 
 
 # %% [markdown]
-# All options come first, best on top: `npv` is the present value in USD, `low` and `high` its band.
+# All options come first, best on top: `npv` is the present value in USD, `low` and `high` its interval.
 #
 # A recommendation is only as good as its answer to *"and if you are wrong about that number?"* So the memo moves each number, down to a thousandth and up to a thousand times, until the
 # recommendation changes. It is written from the numbers alone, and saved beside your results as Markdown and as a web page.
@@ -674,11 +674,11 @@ memo
 # | RAG or fine-tuning, which is cheaper? | fine-tuning after 7.7 months (the tutorial's own numbers) | the six lines: the winner changes with the hosting | there both were hosted alike, and a unit was lost |
 # | what dominates the cost of an answer? | errors usually far outweigh inference (Zellinger and Thomson, arXiv:2507.03834) | the two amounts above the lines of worth | the same, and more so: our model is small and often wrong |
 # | when does a provisioned unit pay? | aim above 80 % utilisation (OptimNow's notes on Bedrock) | the line under exercise 3 | the share follows from two prices and a capacity; it is no constant |
-# | public calculators of RAG against fine-tuning | costs only, one number each | a band, an error price, a point that flips the choice | they have no benchmark to draw from |
+# | public calculators of RAG against fine-tuning | costs only, one number each | an interval, an error price, a point that flips the choice | they have no benchmark to draw from |
 #
 # ## What to take home
 #
-# **Rule.** Give every price a unit, a date and a source. Compare methods under the hosting that each would really have. Price errors before machines. Recommend only what survives the band of the scores.
+# **Rule.** Give every price a unit, a date and a source. Compare methods under the hosting that each would really have. Price errors before machines. Recommend only what survives the interval of the scores.
 # **It prevents** a signature under a bill that is wrong by a thousand, and a cheap system that is dear to believe. **It costs** one table, and one honest guess of what an error costs you.
 #
 # **Next:** lab 3.5 lets every assumption vary at once. Your progress:
