@@ -313,3 +313,17 @@ def test_a_python_without_jupytext_is_a_sentence_not_a_trace(tmp_path):
     assert "needs the package jupytext" in done.stderr
     assert ".venv/bin/python" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_code_in_the_labs_has_120_columns_at_most():
+    """Ruff does not count them: the sources have prose in longer lines."""
+    wide = [
+        f"{path.name}: {line[:60]}"
+        for path in sorted((ROOT / "labs").rglob("*.ipynb"))
+        if ".ipynb_checkpoints" not in path.parts
+        for cell in nbformat.read(path, 4).cells
+        if cell.cell_type == "code"
+        for line in cell.source.splitlines()
+        if len(line) > 120
+    ]
+    assert wide == []

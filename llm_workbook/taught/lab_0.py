@@ -3,8 +3,8 @@
 def number_clauses(clauses: list[str]) -> str:
     """Number clauses from 1, one on a line: "[1] We pay.", "[2] They deliver.".
 
-    clauses: the texts, in the order in which they shall be numbered. Returns one string without a line break at the end.
-    Taught in: lab 0.
+    clauses: the texts, in the order in which they shall be numbered. Returns one string without a line break at the
+    end. Taught in: lab 0.
 
     >>> number_clauses(["We pay."])
     '[1] We pay.'

@@ -14,7 +14,8 @@ from llm_workbook.corpus.records import Section, Span
 
 
 def piece(document: Document, begin: int, end: int, **more: str) -> Document:
-    """Characters `begin` to `end` of a document, as a Document that knows its place in the contract. more: further metadata.
+    """Characters `begin` to `end` of a document, as a Document that knows its place in the contract. more: further
+    metadata.
 
     document: metadata has "document" (id), "start_index" and "end_index" (characters of the contract).
     Taught in: lab 1.2.
@@ -34,7 +35,8 @@ def span_of(entry: Document) -> Span:
 
 
 def fixed_size(documents: Sequence[Document], size: int, overlap: int = 0) -> list[Document]:
-    """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size. Taught in: lab 1.2."""
+    """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size.
+    Taught in: lab 1.2."""
     if not 0 <= overlap < size:
         raise ValueError(
             f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}"
@@ -63,8 +65,8 @@ def recursive(documents: Sequence[Document], size: int, overlap: int = 0) -> lis
 def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
     """The first `budget` characters of a ranking, as spans, best first; the last one is cut where the budget ends.
 
-    ranked: what a search shows, best first. budget: characters. Text that is shown twice is paid twice. Raises: ValueError when budget < 1.
-    Taught in: lab 1.2.
+    ranked: what a search shows, best first. budget: characters. Text that is shown twice is paid twice. Raises:
+    ValueError when budget < 1. Taught in: lab 1.2.
 
     >>> spend([Span("msa", 0, 60), Span("nda", 100, 160), Span("sow", 0, 9)], budget=100)
     [Span(document='msa', start=0, end=60), Span(document='nda', start=100, end=140)]
@@ -96,12 +98,14 @@ def different_places(hits: Sequence[Document], k: int) -> list[Span]:
 
 
 def by_section(document: Document, sections: Sequence[Section]) -> list[Document]:
-    """One piece for each section and for each stretch of text outside of them, in order, with its path ("Title > 12 Interest").
+    """One piece for each section and for each stretch of text outside of them, in order, with its path ("Title > 12
+    Interest").
 
-    document: a whole contract; metadata has "title". sections: in order, without overlap; start and end index the contract's text.
-    Taught in: lab 1.2.
+    document: a whole contract; metadata has "title". sections: in order, without overlap; start and end index the
+    contract's text. Taught in: lab 1.2.
 
-    >>> lease = Document("LEASE 1 Rent due.", metadata={"document": "l", "start_index": 0, "end_index": 17, "title": "Lease"})
+    >>> place = {"document": "l", "start_index": 0, "end_index": 17, "title": "Lease"}
+    >>> lease = Document("LEASE 1 Rent due.", metadata=place)
     >>> [(part.page_content, part.metadata["path"]) for part in by_section(lease, [Section("1", "Rent", 6, 17)])]
     [('LEASE ', 'Lease'), ('1 Rent due.', 'Lease > 1 Rent')]
     """
@@ -121,9 +125,11 @@ def sentences(document: Document) -> list[Document]:
 
 
 def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float = 0.35) -> list[Document]:
-    """Chunks that end where neighbouring sentences differ most: at the `share` of all gaps with the lowest cosine similarity.
+    """Chunks that end where neighbouring sentences differ most: at the `share` of all gaps with the lowest cosine
+    similarity.
 
-    After Kamradt's splitter (2023); measured in arXiv:2410.13070. Raises: ValueError unless 0 < share < 1. Taught in: lab 1.2.
+    After Kamradt's splitter (2023); measured in arXiv:2410.13070. Raises: ValueError unless 0 < share < 1.
+    Taught in: lab 1.2.
     """
     if not 0 < share < 1:
         raise ValueError(f"share is the part of all gaps to cut, between 0 and 1, but is {share}")
@@ -144,10 +150,11 @@ def unread_pieces(
 ) -> list[int]:
     """For each text the number of word pieces past the encoder's limit; 0 when it is read whole.
 
-    tokenizer(text)["input_ids"]: the word pieces with the marks for beginning and end. limit: word pieces, marks included.
-    Taught in: lab 1.2.
+    tokenizer(text)["input_ids"]: the word pieces with the marks for beginning and end. limit: word pieces, marks
+    included. Taught in: lab 1.2.
 
-    >>> unread_pieces(["one two three", "one"], lambda text: {"input_ids": [101, *map(len, text.split()), 102]}, limit=4)
+    >>> lengths = lambda text: {"input_ids": [101, *map(len, text.split()), 102]}
+    >>> unread_pieces(["one two three", "one"], lengths, limit=4)
     [1, 0]
     """
     return [max(0, len(tokenizer(text)["input_ids"]) - limit) for text in texts]
@@ -170,7 +177,8 @@ def with_header(entries: Sequence[Document], *fields: str) -> list[Document]:
 
 
 def small_to_big(parents: Sequence[Document], size: int) -> list[Document]:
-    """Small pieces of each parent as entries that show the whole parent. size: characters of a small piece. Taught in: lab 1.2."""
+    """Small pieces of each parent as entries that show the whole parent. size: characters of a small piece.
+    Taught in: lab 1.2."""
     entries = []
     for parent in parents:
         shown = {name: parent.metadata[name] for name in ("start_index", "end_index")}
@@ -199,8 +207,8 @@ def sentence_window(documents: Sequence[Document], around: int = 1) -> list[Docu
 def clusters(pieces: Sequence[Document], embeddings: Embeddings, size: int = 5) -> list[list[Document]]:
     """Groups of pieces with similar vectors, about `size` to a group, by Ward's hierarchical clustering.
 
-    RAPTOR (Sarthi et al., ICLR 2024) uses soft Gaussian mixtures instead. Raises: ValueError when size < 1 or there are no pieces.
-    Taught in: lab 1.2.
+    RAPTOR (Sarthi et al., ICLR 2024) uses soft Gaussian mixtures instead. Raises: ValueError when size < 1 or there are
+    no pieces. Taught in: lab 1.2.
     """
     if size < 1 or not pieces:
         raise ValueError(

@@ -47,7 +47,8 @@ def encode(tokenizer: Any, messages: Sequence[dict[str, str]], answer: str) -> E
 
 
 def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
-    """Summed cross-entropy (nats) of the tokens whose label is not -100; padding stands on the right. Taught in: lab 2.2."""
+    """Summed cross-entropy (nats) of the tokens whose label is not -100; padding stands on the right.
+    Taught in: lab 2.2."""
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
     longest = 32 * math.ceil(max(len(ids) for ids, _ in examples) / 32)  # a few lengths only: memory is used again
     padded = [(ids + [0] * (longest - len(ids)), labels + [-100] * (longest - len(ids))) for ids, labels in examples]
@@ -60,8 +61,8 @@ def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
 def lora_layer(linear: torch.nn.Linear, rank: int, alpha: float) -> torch.nn.Module:
     """The linear layer, frozen, with a trainable correction of low rank (Hu et al. 2021, arXiv:2106.09685).
 
-    The module has `base` (the layer), `a` (rank, inputs) and `b` (outputs, rank); it maps (..., inputs) to (..., outputs).
-    Taught in: lab 2.2.
+    The module has `base` (the layer), `a` (rank, inputs) and `b` (outputs, rank); it maps (..., inputs) to (...,
+    outputs). Taught in: lab 2.2.
     """
 
     class LoRA(torch.nn.Module):
@@ -80,7 +81,8 @@ def lora_layer(linear: torch.nn.Linear, rank: int, alpha: float) -> torch.nn.Mod
 def raft_example(
     question: Question, gold: Sequence[str], distractors: Sequence[str], rng: random.Random
 ) -> tuple[list[str], str]:
-    """(clauses in random order, answer); without the right clauses, or without an answer in any, the answer is "not stated".
+    """(clauses in random order, answer); without the right clauses, or without an answer in any, the answer is "not
+    stated".
 
     gold: the clauses that state the answer, or none to hold them back. Taught in: lab 2.2.
     """
@@ -99,7 +101,8 @@ def as_written(question: Question, clauses: Sequence[str]) -> str:
 
 
 def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[list[Example]]:
-    """Examples of similar length together, shortest first, at most `tokens` padded tokens in each. Taught in: lab 2.2."""
+    """Examples of similar length together, shortest first, at most `tokens` padded tokens in each.
+    Taught in: lab 2.2."""
     group: list[Example] = []
     for example in sorted(examples, key=lambda example: len(example[0])):
         if group and (len(group) + 1) * len(example[0]) > tokens:
@@ -112,7 +115,8 @@ def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[li
 def gradient_step(
     model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any
 ) -> float:
-    """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing. Taught in: lab 2.2."""
+    """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing.
+    Taught in: lab 2.2."""
     count, total = sum(label != -100 for _, labels in batch for label in labels[1:]), 0.0
     compute = getattr(model, "compute_dtype", torch.float32)
     optimizer.zero_grad()

@@ -27,7 +27,8 @@ def family_mean(differences: Sequence[float], families: Sequence[str]) -> tuple[
 
 
 def p_of_difference(differences: Sequence[float], families: Sequence[str]) -> float:
-    """Two-sided p of "the mean difference is 0", by t over families; without any spread, that of a sign-flip test. Taught in: lab 3.3.
+    """Two-sided p of "the mean difference is 0", by t over families; without any spread, that of a sign-flip test.
+    Taught in: lab 3.3.
 
     >>> p_of_difference([0.0, 0.0], ["a", "b"])
     1.0
@@ -62,10 +63,11 @@ def compare_pairs(
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """(new, old) -> (mean difference, p corrected by Holm over all pairs).
 
-    scores: system -> question id -> score. families: question id -> family. pairs: at least one; both systems answered the same questions.
-    Taught in: lab 3.3.
+    scores: system -> question id -> score. families: question id -> family. pairs: at least one; both systems answered
+    the same questions. Taught in: lab 3.3.
 
-    >>> compare_pairs({"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3, dict)
+    >>> scores = {"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}
+    >>> compare_pairs(scores, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3, dict)
     {('a', 'b'): (0.5, 0.3)}
     """
     means, p_values = {}, {}
@@ -85,7 +87,8 @@ def by_type(
     holm: Callable,
     least_families: int = 3,
 ) -> dict[str, tuple[float, float]]:
-    """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families), in order of appearance.
+    """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families),
+    in order of appearance.
 
     differences, types, families: one for each question. Taught in: lab 3.3.
 

@@ -76,7 +76,8 @@ documents[0].metadata
 
 # %% tags=["taught"]
 def piece(document: Document, begin: int, end: int, **more: str) -> Document:
-    """Characters `begin` to `end` of a document, as a Document that knows its place in the contract. more: further metadata.
+    """Characters `begin` to `end` of a document, as a Document that knows its place in the contract. more: further
+    metadata.
 
     document: metadata has "document" (id), "start_index" and "end_index" (characters of the contract).
     Taught in: lab 1.2.
@@ -107,7 +108,8 @@ def span_of(entry: Document) -> Span:
 
 # %% tags=["taught"]
 def fixed_size(documents: Sequence[Document], size: int, overlap: int = 0) -> list[Document]:
-    """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size. Taught in: lab 1.2."""
+    """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size.
+    Taught in: lab 1.2."""
     if not 0 <= overlap < size:
         raise ValueError(
             f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}"
@@ -171,8 +173,8 @@ explore(
 def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
     """The first `budget` characters of a ranking, as spans, best first; the last one is cut where the budget ends.
 
-    ranked: what a search shows, best first. budget: characters. Text that is shown twice is paid twice. Raises: ValueError when budget < 1.
-    Taught in: lab 1.2.
+    ranked: what a search shows, best first. budget: characters. Text that is shown twice is paid twice. Raises:
+    ValueError when budget < 1. Taught in: lab 1.2.
 
     >>> spend([Span("msa", 0, 60), Span("nda", 100, 160), Span("sow", 0, 9)], budget=100)
     [Span(document='msa', start=0, end=60), Span(document='nda', start=100, end=140)]
@@ -236,7 +238,8 @@ scores: dict[str, pd.DataFrame] = {}
 
 
 def score(rankings: Mapping[str, Sequence[Span]]) -> pd.DataFrame:
-    """Recall at 3, reciprocal rank, nDCG, and recall within 900 and 2,700 characters, for each question with evidence."""
+    """Recall at 3, reciprocal rank, nDCG, and recall within 900 and 2,700 characters, for each question with
+    evidence."""
     asked = [question for question in questions if question.answerable]
     budgets = {
         f"recall_{n}": [recall_at_k(spend(rankings[q.id], n), q.evidence, k=100) for q in asked]
@@ -266,7 +269,8 @@ found: dict[str, dict[str, list[Span]]] = {}
 
 
 def measure(name: str, make: Callable[[], Sequence[Document]], now: bool = True, **llm: float) -> None:
-    """Build, search, score and keep one index; where this profile does not run it, take its scores from the record, if there are any."""
+    """Build, search, score and keep one index; where this profile does not run it, take its scores from the record, if
+    there are any."""
     profile, line = run.settings.profile, "left out: not run in this profile, not on record"
     if now or profile == "full":
         rankings, milliseconds = search_index(entries := make(), questions, run.embeddings, different_places)
@@ -329,12 +333,14 @@ plots.bars(two_rulers(list(scores)), title="Size and overlap, two rulers", unit=
 
 # %% tags=["taught", "exercise"]
 def by_section(document: Document, sections: Sequence[Section]) -> list[Document]:
-    """One piece for each section and for each stretch of text outside of them, in order, with its path ("Title > 12 Interest").
+    """One piece for each section and for each stretch of text outside of them, in order, with its path ("Title > 12
+    Interest").
 
-    document: a whole contract; metadata has "title". sections: in order, without overlap; start and end index the contract's text.
-    Taught in: lab 1.2.
+    document: a whole contract; metadata has "title". sections: in order, without overlap; start and end index the
+    contract's text. Taught in: lab 1.2.
 
-    >>> lease = Document("LEASE 1 Rent due.", metadata={"document": "l", "start_index": 0, "end_index": 17, "title": "Lease"})
+    >>> place = {"document": "l", "start_index": 0, "end_index": 17, "title": "Lease"}
+    >>> lease = Document("LEASE 1 Rent due.", metadata=place)
     >>> [(part.page_content, part.metadata["path"]) for part in by_section(lease, [Section("1", "Rent", 6, 17)])]
     [('LEASE ', 'Lease'), ('1 Rent due.', 'Lease > 1 Rent')]
     """
@@ -367,9 +373,11 @@ def sentences(document: Document) -> list[Document]:
 
 
 def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float = 0.35) -> list[Document]:
-    """Chunks that end where neighbouring sentences differ most: at the `share` of all gaps with the lowest cosine similarity.
+    """Chunks that end where neighbouring sentences differ most: at the `share` of all gaps with the lowest cosine
+    similarity.
 
-    After Kamradt's splitter (2023); measured in arXiv:2410.13070. Raises: ValueError unless 0 < share < 1. Taught in: lab 1.2.
+    After Kamradt's splitter (2023); measured in arXiv:2410.13070. Raises: ValueError unless 0 < share < 1.
+    Taught in: lab 1.2.
     """
     if not 0 < share < 1:
         raise ValueError(f"share is the part of all gaps to cut, between 0 and 1, but is {share}")
@@ -423,10 +431,11 @@ def unread_pieces(
 ) -> list[int]:
     """For each text the number of word pieces past the encoder's limit; 0 when it is read whole.
 
-    tokenizer(text)["input_ids"]: the word pieces with the marks for beginning and end. limit: word pieces, marks included.
-    Taught in: lab 1.2.
+    tokenizer(text)["input_ids"]: the word pieces with the marks for beginning and end. limit: word pieces, marks
+    included. Taught in: lab 1.2.
 
-    >>> unread_pieces(["one two three", "one"], lambda text: {"input_ids": [101, *map(len, text.split()), 102]}, limit=4)
+    >>> lengths = lambda text: {"input_ids": [101, *map(len, text.split()), 102]}
+    >>> unread_pieces(["one two three", "one"], lengths, limit=4)
     [1, 0]
     """
     ### BEGIN SOLUTION
@@ -526,7 +535,8 @@ plots.bars(
 
 # %% tags=["taught"]
 def small_to_big(parents: Sequence[Document], size: int) -> list[Document]:
-    """Small pieces of each parent as entries that show the whole parent. size: characters of a small piece. Taught in: lab 1.2."""
+    """Small pieces of each parent as entries that show the whole parent. size: characters of a small piece.
+    Taught in: lab 1.2."""
     entries = []
     for parent in parents:
         shown = {name: parent.metadata[name] for name in ("start_index", "end_index")}
@@ -584,10 +594,14 @@ plots.bars(two_rulers(shown), title="Search small, show large", unit="% of evide
 # index; does it find the chunk it was written for, at rank 1?
 
 # %%
-worked = ("Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.",
-          "Slipway rules: No vessel may be left on the slipway overnight without the written leave of the harbour master.")  # fmt: skip
-asked = ("How many days' notice of an alteration must the lessee of the boat shed give?",
-         "Whose leave is needed to leave a vessel on the slipway overnight?")  # fmt: skip
+worked = (
+    "Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.",
+    "Slipway rules: No vessel may be left on the slipway overnight without the written leave of the harbour master.",
+)
+asked = (
+    "How many days' notice of an alteration must the lessee of the boat shed give?",
+    "Whose leave is needed to leave a vessel on the slipway overnight?",
+)
 turns = [turn for pair in zip(worked, asked, strict=True) for turn in zip(("human", "ai"), pair, strict=True)]
 ask_question = ChatPromptTemplate.from_messages(
     [("system", "Write the question that this clause answers."), *turns, ("human", "{title}: {text}")]
@@ -600,7 +614,8 @@ SAMPLE, MOST = {"smoke": (2, 12), "live": (16, 48), "full": (None, 48)}[
 def write(
     system: str, prompt: ChatPromptTemplate, items: Mapping[str, dict[str, str]], max_new_tokens: int
 ) -> dict[str, str]:
-    """Name -> text: what the model writes, now for a sample of the items (in full for all); the rest comes from the record."""
+    """Name -> text: what the model writes, now for a sample of the items (in full for all); the rest comes from the
+    record."""
     known = run.ledger.load(system).set_index("question_id")["text"].to_dict() if system in run.ledger.systems() else {}
     fresh = list(items)[:SAMPLE]
     replies = (prompt | run.chat(max_new_tokens)).batch([items[name] for name in fresh])
@@ -646,8 +661,8 @@ question_quality[["is_question", "own", "round_trip"]].mean().round(3)
 def clusters(pieces: Sequence[Document], embeddings: Embeddings, size: int = 5) -> list[list[Document]]:
     """Groups of pieces with similar vectors, about `size` to a group, by Ward's hierarchical clustering.
 
-    RAPTOR (Sarthi et al., ICLR 2024) uses soft Gaussian mixtures instead. Raises: ValueError when size < 1 or there are no pieces.
-    Taught in: lab 1.2.
+    RAPTOR (Sarthi et al., ICLR 2024) uses soft Gaussian mixtures instead. Raises: ValueError when size < 1 or there are
+    no pieces. Taught in: lab 1.2.
     """
     if size < 1 or not pieces:
         raise ValueError(
@@ -691,9 +706,19 @@ for name, text in summaries.items():
     here = [q for q in questions if any(span.overlap(span_of(part)) for span in q.evidence for part in groups[name])]
     wanted = [q.answers for q in here if contains_answer(texts[name], q.answers)]
     given, said = number.findall(texts[name]), number.findall(text)
-    rows.append({"question_id": name, "type": "written summary", "family": source[name.split(":")[0]].family, "text": text,
-                 "grounded": groundedness(text, [texts[name]]), "numbers": len(said), "invented": sum(one not in given for one in said),
-                 "answers": len(wanted), "answers_kept": sum(contains_answer(text, answers) for answers in wanted)})  # fmt: skip
+    rows.append(
+        {
+            "question_id": name,
+            "type": "written summary",
+            "family": source[name.split(":")[0]].family,
+            "text": text,
+            "grounded": groundedness(text, [texts[name]]),
+            "numbers": len(said),
+            "invented": sum(one not in given for one in said),
+            "answers": len(wanted),
+            "answers_kept": sum(contains_answer(text, answers) for answers in wanted),
+        }
+    )
 summary_quality = pd.DataFrame(rows)
 top_rows = [
     {"question_id": name, "type": "written summary", "family": source[name.split(":")[0]].family, "text": text}

@@ -188,7 +188,8 @@ def encode(tokenizer: Any, messages: Sequence[dict[str, str]], answer: str) -> E
 
 
 def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
-    """Summed cross-entropy (nats) of the tokens whose label is not -100; padding stands on the right. Taught in: lab 2.2."""
+    """Summed cross-entropy (nats) of the tokens whose label is not -100; padding stands on the right.
+    Taught in: lab 2.2."""
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
     longest = 32 * math.ceil(max(len(ids) for ids, _ in examples) / 32)  # a few lengths only: memory is used again
     padded = [(ids + [0] * (longest - len(ids)), labels + [-100] * (longest - len(ids))) for ids, labels in examples]
@@ -242,8 +243,8 @@ explore(show_mask, question=[(f"{question.type}: {question.question[:90]}", ques
 def lora_layer(linear: torch.nn.Linear, rank: int, alpha: float) -> torch.nn.Module:
     """The linear layer, frozen, with a trainable correction of low rank (Hu et al. 2021, arXiv:2106.09685).
 
-    The module has `base` (the layer), `a` (rank, inputs) and `b` (outputs, rank); it maps (..., inputs) to (..., outputs).
-    Taught in: lab 2.2.
+    The module has `base` (the layer), `a` (rank, inputs) and `b` (outputs, rank); it maps (..., inputs) to (...,
+    outputs). Taught in: lab 2.2.
     """
 
     ### BEGIN SOLUTION
@@ -294,7 +295,8 @@ del layer.forward, layer, attention, kept  # one layer that is held holds the wh
 def raft_example(
     question: Question, gold: Sequence[str], distractors: Sequence[str], rng: random.Random
 ) -> tuple[list[str], str]:
-    """(clauses in random order, answer); without the right clauses, or without an answer in any, the answer is "not stated".
+    """(clauses in random order, answer); without the right clauses, or without an answer in any, the answer is "not
+    stated".
 
     gold: the clauses that state the answer, or none to hold them back. Taught in: lab 2.2.
     """
@@ -318,7 +320,8 @@ def as_written(question: Question, clauses: Sequence[str]) -> str:
 
 # %%
 def raft_set(refusals: bool = True, held_back: float = 0.1) -> list[Example]:
-    """Training examples from the train split; refusals=False: only questions with an answer, always with the right clause."""
+    """Training examples from the train split; refusals=False: only questions with an answer, always with the right
+    clause."""
     rng, examples = random.Random(f"raft {SEED}"), []
     for question in (q for q in lessons if refusals or q.answerable):
         gold = [] if refusals and rng.random() < held_back else exam.oracle(question)
@@ -378,7 +381,8 @@ print(f"General loss before training: {per_token(general_before):.2f} nats per t
 
 # %% tags=["taught"]
 def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[list[Example]]:
-    """Examples of similar length together, shortest first, at most `tokens` padded tokens in each. Taught in: lab 2.2."""
+    """Examples of similar length together, shortest first, at most `tokens` padded tokens in each.
+    Taught in: lab 2.2."""
     group: list[Example] = []
     for example in sorted(examples, key=lambda example: len(example[0])):
         if group and (len(group) + 1) * len(example[0]) > tokens:
@@ -396,7 +400,8 @@ def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[li
 def gradient_step(
     model: Any, optimizer: torch.optim.Optimizer, batch: Sequence[Example], learning_rate: float, scaler: Any
 ) -> float:
-    """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing. Taught in: lab 2.2."""
+    """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing.
+    Taught in: lab 2.2."""
     count, total = sum(label != -100 for _, labels in batch for label in labels[1:]), 0.0
     compute = getattr(model, "compute_dtype", torch.float32)
     optimizer.zero_grad()
@@ -579,7 +584,8 @@ def seeds_of(arm: str, part: str) -> list[pd.DataFrame]:
 
 
 def over_seeds(arm: str, part: str = "among others") -> pd.DataFrame:
-    """One row for each question, its score averaged over the seeds: three seeds are not three times as many questions."""
+    """One row for each question, its score averaged over the seeds: three seeds are not three times as many
+    questions."""
     tables = seeds_of(arm, part)
     return tables[0].assign(correct=np.mean([table["correct"] for table in tables], axis=0))
 
@@ -777,9 +783,10 @@ def trl_losses(model: Any, texts: Sequence[tuple[str, str]], recipe: Recipe) -> 
         optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate
     )
     options = SFTConfig(
-        output_dir=str(run.settings.results_dir / "trl"), max_steps=recipe.steps, per_device_train_batch_size=1, bf16=False,
-        gradient_accumulation_steps=recipe.batch, train_sampling_strategy="sequential", logging_steps=1, save_strategy="no",
-        use_cpu=not torch.cuda.is_available(), disable_tqdm=True, dataloader_pin_memory=False, activation_checkpointing=False, max_length=None,
+        output_dir=str(run.settings.results_dir / "trl"), max_steps=recipe.steps, per_device_train_batch_size=1,
+        gradient_accumulation_steps=recipe.batch, train_sampling_strategy="sequential", logging_steps=1, bf16=False,
+        use_cpu=not torch.cuda.is_available(), disable_tqdm=True, dataloader_pin_memory=False, save_strategy="no",
+        activation_checkpointing=False, max_length=None,
     )  # fmt: skip
     data = Dataset.from_list([{"prompt": prompt, "completion": answer} for prompt, answer in texts])
     trainer = SFTTrainer(

@@ -250,8 +250,10 @@ size = (
     f" {max(table['seed'].nunique() for table in evidence.values())} seed(s)"
 )
 print(
-    f"{'Recorded: ' + runs[0]['header']['created'][:10] if recorded else 'Nothing is recorded yet, so you see your own run only'}:"
-    f" {size}."
+    f"Recorded: {runs[0]['header']['created'][:10]}"
+    if recorded
+    else "Nothing is recorded yet, so you see your own run only",
+    end=f": {size}.\n",
 )
 print(f"Not run: {', '.join(missing)}." if missing else "All nine cells are there.")
 if any(table["registered"].iloc[0] != registered for table in evidence.values()):
@@ -322,7 +324,8 @@ def family_mean(differences: Sequence[float], families: Sequence[str]) -> tuple[
 
 
 def p_of_difference(differences: Sequence[float], families: Sequence[str]) -> float:
-    """Two-sided p of "the mean difference is 0", by t over families; without any spread, that of a sign-flip test. Taught in: lab 3.3.
+    """Two-sided p of "the mean difference is 0", by t over families; without any spread, that of a sign-flip test.
+    Taught in: lab 3.3.
 
     >>> p_of_difference([0.0, 0.0], ["a", "b"])
     1.0
@@ -412,7 +415,8 @@ def p_beyond(differences: Sequence[float], families: Sequence[str], margin: floa
 
 
 def tested(one: Hypothesis) -> tuple[float, float, tuple[float, float, float]]:
-    """(p of the claim, p of its opposite, interval) of a hypothesis. Without any spread, families are few coins: p as of a sign flip."""
+    """(p of the claim, p of its opposite, interval) of a hypothesis. Without any spread, families are few coins: p as
+    of a sign flip."""
     values = contrast(one.contrast, one.tasks, evidence)
     given, above = (values["difference"], values["family"]), values["difference"].mean() > 0
     if one.expects == "equal":
@@ -507,10 +511,11 @@ def compare_pairs(
 ) -> dict[tuple[str, str], tuple[float, float]]:
     """(new, old) -> (mean difference, p corrected by Holm over all pairs).
 
-    scores: system -> question id -> score. families: question id -> family. pairs: at least one; both systems answered the same questions.
-    Taught in: lab 3.3.
+    scores: system -> question id -> score. families: question id -> family. pairs: at least one; both systems answered
+    the same questions. Taught in: lab 3.3.
 
-    >>> compare_pairs({"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3, dict)
+    >>> scores = {"a": {"q1": 1.0, "q2": 1.0}, "b": {"q2": 0.0, "q1": 1.0}}
+    >>> compare_pairs(scores, {"q1": "x", "q2": "y"}, [("a", "b")], lambda d, f: 0.3, dict)
     {('a', 'b'): (0.5, 0.3)}
     """
     ### BEGIN SOLUTION
@@ -568,7 +573,8 @@ def by_type(
     holm: Callable,
     least_families: int = 3,
 ) -> dict[str, tuple[float, float]]:
-    """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families), in order of appearance.
+    """type -> (mean difference, p corrected by Holm over the types that stand in at least `least_families` families),
+    in order of appearance.
 
     differences, types, families: one for each question. Taught in: lab 3.3.
 

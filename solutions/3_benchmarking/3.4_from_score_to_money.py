@@ -71,7 +71,8 @@ shown = [
     "llama_3_8b_input_at_launch",
     "expert_label",
 ]
-display(pd.DataFrame([price[item] for item in shown])[["item", "value", "unit", "date", "status", "trust", "chosen", "source"]])
+columns = ["item", "value", "unit", "date", "status", "trust", "chosen", "source"]
+display(pd.DataFrame([price[item] for item in shown])[columns])
 
 levers = ["the unit of the training price", "how often the model is retrained", "how the models are hosted"]
 lab.predict("lever", "Over a year, which moves the difference between RAG and fine-tuning most?", levers)
@@ -129,7 +130,8 @@ def usd(quantity: float, row) -> float:
 def published_readings(
     price: Mapping, once_published: float = 0.00799 * 1_000_000
 ) -> dict[str, tuple[float, float, float]]:
-    """The tutorial's bill, mended line by line: USD a month for RAG and for FT, and USD for a training. Taught in: lab 3.4."""
+    """The tutorial's bill, mended line by line: USD a month for RAG and for FT, and USD for a training.
+    Taught in: lab 3.4."""
     storage, vectors = usd(1, price["custom_model_storage"]), usd(1, price["vectors_s3"])
     search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
     gpu, output = usd(744, price["gpu_g5_2xlarge"]), usd(150, price["llama_3_8b_output"])
@@ -262,7 +264,8 @@ HOSTING, HOURS_PER_MONTH = ("on demand", "provisioned unit", "rented GPU", "own 
 
 
 def machines_needed(per_hour: float, s) -> int:
-    """Machines that carry the busiest hour, at least one. per_hour: questions one machine answers. Taught in: lab 3.4."""
+    """Machines that carry the busiest hour, at least one. per_hour: questions one machine answers.
+    Taught in: lab 3.4."""
     return max(1, math.ceil(s.queries_per_month / HOURS_PER_MONTH * s.peak_factor / per_hour))
 
 
@@ -288,7 +291,8 @@ def answers_usd(system, hosting: str, s, price: Mapping) -> float:
 
 # %% tags=["taught"]
 def renewal_usd(system, s, price: Mapping) -> float:
-    """USD of one retraining: the run, and labels for what changed since the last; 0 if not tuned. Taught in: lab 3.4."""
+    """USD of one retraining: the run, and labels for what changed since the last; 0 if not tuned.
+    Taught in: lab 3.4."""
     changed = s.training_labels * (1 - (1 - s.churn_per_month) ** s.retrain_every_months)
     return system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + changed * s.label_usd)
 
@@ -332,8 +336,8 @@ figures.bill(bills, title=f"{best.name}, {scenario.queries_per_month:,.0f} quest
 def utilisation_that_pays(unit_usd_per_hour: float, capacity_per_hour: float, call_usd_on_demand: float) -> float:
     """Share of a unit's capacity at which it costs as much as calls on demand; above 1.0: it never pays.
 
-    capacity_per_hour: calls that a full unit answers in an hour. Raises: ValueError for an argument that is not above 0.
-    Taught in: lab 3.4.
+    capacity_per_hour: calls that a full unit answers in an hour. Raises: ValueError for an argument that is not above
+    0. Taught in: lab 3.4.
 
     >>> utilisation_that_pays(10.0, 4000, 0.005)
     0.5
@@ -418,7 +422,8 @@ def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
 
 
 def worth(s) -> np.ndarray:
-    """USD that a right, a wrong and a needlessly refused answer are worth; shape (3,). s: a scenario. Taught in: lab 3.4."""
+    """USD that a right, a wrong and a needlessly refused answer are worth; shape (3,). s: a scenario.
+    Taught in: lab 3.4."""
     return np.array([s.minutes_saved / 60 * s.hourly_usd, -s.error_usd, -s.refusal_usd])
 
 
