@@ -195,12 +195,16 @@ NO_LAB = re.compile(
 )
 
 
+FIRST = {"0", "1.1"}  # together they use most of what labs share
+
+
 def changed_labs():
     """(set of labs, or None for every lab; a sentence that says why).
 
     Compared are the files here with the commit that origin/main and this branch share, or, where that is this very
-    commit (a clone of main), with its parent. A change in what labs share (package, data, requirements, tools) changes
-    every lab.
+    commit (a clone of main), with its parent. For a change in what labs share (package, data, requirements, tools) the
+    labs of FIRST stand: three ways of twenty labs would take hours at every change. Every lab runs one way in any case,
+    and the workflow runs --all each night.
     """
     base = git("merge-base", "HEAD", "origin/main")
     if not base or base == git("rev-parse", "HEAD"):
@@ -211,13 +215,16 @@ def changed_labs():
     )
     if not base or names is None or new is None:
         return None, "what changed is not known here"
-    changed = set()
+    changed, shared = set(), ""
     for name in names.splitlines() + new.splitlines():
         found = ONE_LAB.match(name)
         if found:
             changed.add((found.group(1) or found.group(2)).replace("_", "."))
         elif not NO_LAB.match(name):
-            return None, f"all of them share {name}, changed since {base[:8]}"
+            shared = name
+    if shared:
+        changed |= FIRST & set(known_labs())
+        return changed, f"changed since {base[:8]}; {' '.join(sorted(FIRST))} for {shared}, which all labs share"
     return changed, f"changed since {base[:8]}"
 
 
