@@ -173,7 +173,7 @@ print(number_clauses([" ".join(chunk.page_content.split())[:80] + " ..." for chu
 # | `PROFILE` | what for | how long |
 # |---|---|---|
 # | `smoke` | does everything run? real models, eight questions | about a minute a lab |
-# | `live` | **you**, now, on two cores | under 6 minutes of compute a lab, under 2 GB |
+# | `live` | **you**, now, on two cores | under 6 minutes of compute a lab and 2 GB on a processor with bf16; without, two to three times as long |
 # | `full` | recorded evidence: every question, or a GPU | as long as it needs |
 #
 # Change the parameters cell near the top, or from a terminal: `python3 workbook.py run --labs 1.1 --profile smoke`. `MODEL` takes a bigger model when you have one: a folder,
