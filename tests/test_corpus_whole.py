@@ -280,6 +280,92 @@ def test_counts_of_the_aggregate_questions_hold_over_the_whole_corpus(committed)
         assert question.answers[0] == str(len(same)), question.question
 
 
+def test_extremes_hold_over_every_document_of_the_company(corpus):
+    """Orders, letters and guarantees are signed papers too: none may state a longer or a shorter period."""
+    contracts, facts, questions = corpus
+    source = {contract.id: contract for contract in contracts}
+    stated = {}
+    for fact in facts:
+        who = source[fact.document].metadata["parties"][1]
+        kind = {"demand_days": "payment_days", "guarantee_cap": "liability_cap"}.get(fact.type, fact.type)
+        stated.setdefault((who, kind), []).append(fact)
+    asked = [q for q in questions if q.type == "aggregate" and q.labels[-1] == "extreme"]
+    assert asked
+    for question in asked:
+        mine = stated[source[question.documents[0]].metadata["parties"][1], question.labels[0]]
+        amounts = {int(fact.value.split()[0]) for fact in mine}
+        units = {fact.value.split()[1].rstrip("s") for fact in mine}
+        extreme = max if ".long." in question.id else min
+        assert len(units) == 1, question.id
+        assert question.answers[0].split()[0] == str(extreme(amounts)), question.id
+
+
+RANKS = (
+    "numbered amendments", "identified as an amendment", "consecutive number", "numbered consecutively",
+    "the latter controls", "on this point alone",
+)  # fmt: skip
+
+
+def test_precedence_is_silent_only_where_no_paper_of_the_family_ranks_papers(corpus):
+    contracts, facts, questions = corpus
+    ranked = {
+        contract.family for contract in contracts
+        if contract.metadata["kind"] != "non-disclosure agreement" and any(words in _line(contract.text) for words in RANKS)
+    }  # fmt: skip
+    source = {contract.id: contract for contract in contracts}
+    ranked |= {source[fact.document].family for fact in facts if fact.type == "order_of_precedence"}
+    silent = [q for q in questions if q.labels[1:] == ("precedence silent", "applies")]
+    assert silent
+    assert [q.id for q in silent if q.family in ranked] == []
+
+
+def test_where_a_clause_ranks_the_agreement_first_its_own_term_applies(corpus):
+    contracts, facts, questions = corpus
+    source = {contract.id: contract for contract in contracts}
+    ranks = {fact.document: fact for fact in facts if fact.type == "order_of_precedence"}
+    by_clause = [q for q in questions if q.labels[1:] == ("precedence by clause", "applies")]
+    assert by_clause
+    for question in by_clause:
+        rank = ranks[question.documents[0]]
+        term = next(f for f in facts if f.document == rank.document and f.type == question.labels[0])
+        assert rank.value == "the body of the agreement", question.id
+        assert {rank.span, term.span} <= set(question.evidence), question.id
+        assert term.value in question.answers, question.id
+        assert "Schedule B" not in source[rank.document].text_of(term.span), question.id
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split()).lower()
+
+
+def test_an_absent_term_is_not_asked_of_a_document_with_a_term_like_it(corpus):
+    """A guarantee that is honoured within eight days has a time for payment, whatever its clause is called."""
+    _, facts, questions = corpus
+    like = {"demand_days": "payment_days", "guarantee_cap": "liability_cap"}
+    stated = {(fact.document, like.get(fact.type, fact.type)) for fact in facts}
+    absent = [q for q in questions if q.type == "unanswerable" and q.labels[-1] == "absent term"]
+    assert [q.id for q in absent if (q.documents[0], q.labels[0]) in stated] == []
+
+
+def test_terms_suit_the_business(corpus):
+    """No hard hats among programmers, no photographs of the premises for a haulier."""
+    odd = {
+        "software": ("photographs of the premises", "hard hats", "customs duties", "packing list", "fairway", "consignee"),
+        "booking": ("hard hats", "night and weekend work", "customs duties", "sealed containers", "consignee"),
+        "haulage": ("photographs of the premises",),
+        "vessel": ("night and weekend work", "photographs of the premises", "tools and moulds"),
+        "yarn": ("sealed containers", "photographs of the premises"),
+    }  # fmt: skip
+    subjects = {family.id: family.subject for number in range(20) for family in families(number)}
+    found = [
+        (contract.id, words)
+        for contract in corpus[0]
+        for words in odd.get(subjects.get(contract.family, ""), ())
+        if words in _line(contract.text)
+    ]
+    assert found == []
+
+
 def test_a_code_belongs_to_one_document(corpus):
     codes = Counter(contract.metadata["code"] for contract in corpus[0])
     assert [code for code, count in codes.items() if count > 1] == []

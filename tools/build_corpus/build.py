@@ -20,7 +20,7 @@ from .questions import World, make_questions
 from .readme import update
 from .render import Choices, Page, render
 
-VERSION = 2
+VERSION = 3
 NAMES = ("contracts.jsonl", "facts.jsonl", "questions.jsonl")
 
 

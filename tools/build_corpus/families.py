@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from .clauses import BY_TYPE, COMMON
+from .filler import suited
 from .values import Value
 from .world import LAWS, Company, person, region
 
@@ -350,7 +351,7 @@ def draw(
             if (value.amount in AMERICAN) >= (paper.currency == "USD")
             and (paper.currency == "USD" or value.amount != "the Great Lakes basin")
         ]
-    values = [replace(v, amount=local(str(v.amount), paper)) if v.kind == "text" else v for v in values]
+    values = [replace(v, amount=local(suited(str(v.amount), subject), paper)) if v.kind == "text" else v for v in values]
     if but is not None:
         values = _near(values, but)
     return rng.choice(values)

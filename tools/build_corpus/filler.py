@@ -171,6 +171,66 @@ BOILERPLATE = {
     ],
 }  # fmt: skip
 
+SUITED = {  # by line of business: what would be odd in a contract of that trade, and what stands there instead
+    "software": {
+        "photographs of the premises": "dashboards built on request", "tools and moulds charged separately": "test scripts charged separately", "drawings bearing an order number": "models bearing an order number",
+        "training materials for local crews": "training materials for local users", "labels and artwork in house colours": "icons and artwork in house colours", "night and weekend work": "night and weekend calls",
+        "goods in sealed containers": "hosting of terminal records", "own-brand goods": "own-brand apps", "loss of goods through open doors": "loss of records through open ports", "unpaid customs duties": "stolen customer files",
+        "forged inspection certificates": "forged security certifications", "cosmetic damage to packaging": "cosmetic flaws in the layout", "delay by a third-party carrier": "delay by a third-party network", "a packing list": "a meeting note",
+        "a delivery note": "a status e-mail", "Hard hats on site": "Badges on display", "ice in the fairway": "a broken sea cable", "screen consignees": "screen users", "hold, not ship": "wait, not send", "each consignment": "each release",
+        "Fuel surcharges": "Peak surcharges", "deliveries below one pallet": "changes below one day", "at the gate": "on delivery", "Who tastes a sample may not copy the recipe": "Who tests a program may not copy the code", "AS DEAD FREIGHT": "AS COMPENSATION",
+        "Stock still on hand is collected by us": "Data still on hand is returned to us", "the protective equipment prescribed there": "the badge issued there", "toolbox meeting": "security briefing",
+    },
+    "booking": {
+        "tools and moulds charged separately": "websites charged separately", "drawings bearing an order number": "layouts bearing an order number", "training materials for local crews": "training materials for front desks", "night and weekend work": "seaside family resorts",
+        "goods in sealed containers": "gift cards and loyalty points", "own-brand goods": "own-brand hotels", "loss of goods through open doors": "loss of deposits through fraud", "unpaid customs duties": "unpaid tourist taxes", "forged inspection certificates": "forged guest reviews",
+        "cosmetic damage to packaging": "cosmetic damage to furniture", "delay by a third-party carrier": "delay by a third-party website", "a packing list": "a room list", "a delivery note": "a booking slip", "Hard hats on site": "Badges on display", "ice in the fairway": "snow on the runway",
+        "screen consignees": "screen guests", "hold, not ship": "hold, not book", "each consignment": "each group booking", "Fuel surcharges": "Card surcharges", "deliveries below one pallet": "orders below one page", "at the gate": "on delivery",
+        "Who tastes a sample may not copy the recipe": "Who sees a rate may not copy the list", "AS DEAD FREIGHT": "AS COMPENSATION", "Stock still on hand is collected by us": "Vouchers still on hand are returned to us",
+        "the protective equipment prescribed there": "the badge issued there", "toolbox meeting": "safety briefing",
+    },
+    "haulage": {"photographs of the premises": "logs of reefer temperatures", "tools and moulds charged separately": "tarpaulins charged separately"},
+    "cold": {"photographs of the premises": "logs of storage temperatures", "tools and moulds charged separately": "racks and crates charged separately"},
+    "vessel": {
+        "photographs of the premises": "copies of the deck logs", "tools and moulds charged separately": "lashing gear charged separately", "labels and artwork in house colours": "funnels and liveries in house colours",
+        "night and weekend work": "short-sea ro-ro trades", "own-brand goods": "own-brand cruises", "loss of goods through open doors": "loss of cargo through open hatches",
+    },
+    "yarn": {
+        "photographs of the premises": "shade cards made to order", "training materials for local crews": "training materials for weavers", "night and weekend work": "worsted menswear yarns", "goods in sealed containers": "yarns dyed to house shades",
+        "own-brand goods": "own-brand yarns", "AS DEAD FREIGHT": "AS COMPENSATION",
+    },
+    "grid": {
+        "photographs of the premises": "photographs of the lines", "tools and moulds charged separately": "masts and fittings charged separately", "labels and artwork in house colours": "signs in house colours", "goods in sealed containers": "work on submarine cables",
+        "own-brand goods": "work on own substations", "loss of goods through open doors": "loss of power through open switches", "unpaid customs duties": "unpaid wayleave charges", "cosmetic damage to packaging": "cosmetic damage to pylons",
+        "a packing list": "a work sheet", "AS DEAD FREIGHT": "AS COMPENSATION",
+    },
+    "quay": {"photographs of the premises": "photographs of the berths", "tools and moulds charged separately": "lashing gear charged separately", "labels and artwork in house colours": "signs in house colours"},
+    "board": {
+        "photographs of the premises": "cutting dies made to order", "training materials for local crews": "training materials for packers", "night and weekend work": "board for frozen food", "goods in sealed containers": "board in sealed reels", "AS DEAD FREIGHT": "AS COMPENSATION",
+    },
+    "shellfish": {
+        "photographs of the premises": "records of water samples", "tools and moulds charged separately": "crates and cages charged separately", "night and weekend work": "oysters for night crossings", "goods in sealed containers": "oysters in sealed crates",
+        "AS DEAD FREIGHT": "AS COMPENSATION",
+    },
+    "fibre": {
+        "photographs of the premises": "records of moisture tests", "tools and moulds charged separately": "baling wire charged separately", "night and weekend work": "paper from print works", "goods in sealed containers": "paper in sealed bales",
+        "own-brand goods": "own-brand paper bins", "AS DEAD FREIGHT": "AS COMPENSATION",
+    },
+}  # fmt: skip
+
+
+def suited(text: str, subject: str) -> str:
+    """The text with what would be odd in that line of business put right.
+
+    >>> suited("(2) photographs of the premises;", "software")
+    '(2) dashboards built on request;'
+    """
+    for odd, apt in SUITED.get(subject, {}).items():
+        if odd in text:
+            text = text.replace(odd, apt)
+    return text
+
+
 TOPIC_OF = {  # a topic is left out where the contract has a term of that type, so that it does not say two things about it
     "notice_address": "Notices", "assignment_consent": "Assignment", "data_breach_notice": "Data Protection", "order_of_precedence": "Order of Precedence",
     "third_party_beneficiary": "Third Parties",

@@ -2,7 +2,7 @@
 
 PRICE = (
     ["What is the price of item {in}?", "How much is charged for {in}?", "Please confirm the rate of price list code {in}.", "{in}: what does it cost?", "Look up {in} and tell me the unit price.", "What rate does the schedule give for {in}?"],
-    ["What do we pay for {in}?", "Give me the unit price booked under {in}.", "Which amount does the price list show against {in}?", "What does code {in} stand at?", "Somebody invoiced {in}: what should one of them cost?"],
+    ["What do we pay for {in}?", "Give me the unit price booked under {in}.", "What amount does the price list show against {in}?", "What is code {in} priced at?", "Somebody invoiced us for {in}: what should the unit price be?"],
 )  # fmt: skip
 ORDER_FORMAT = (
     ["Which ledger account do orders under {in} go to?", "What account number is printed for orders under {in}?", "To which ledger account is {in} booked?"],
@@ -10,95 +10,95 @@ ORDER_FORMAT = (
 )  # fmt: skip
 COMPARE = {  # (the larger, the smaller); {what} is the fact, {in} the agreements
     "long": (
-        ["What is the longest of the periods for {what} in {in}?", "Compare {what} in {in}: how long is the longest?", "Of {in}, which period is the longest when it comes to {what}; state it.", "{in}: side by side, how long is the longest period for {what}?", "Set {what} of {in} against each other and give the longest period."],
-        ["How long is the most generous period for {what}: {in}?", "Looking at {what} in {in}, what does the longest one come to?", "Among {in}, the most time for {what} is how much?", "Line up {in}: what is the greatest length given to {what}?", "Which length is the maximum for {what}, across {in}?"],
+        ["What is the longest {what} in {in}?", "Compare the {what} in {in}: how long is the longest?", "Of {in}, which has the longest {what}, and how long is it?", "{in}: how long is the longest {what} of them all?", "Set the {what} in {in} side by side and give me the longest."],
+        ["Between {in}, how long is the longest {what}?", "I have {in} on my desk. How long is the longest {what} among them?", "Among {in}, what does the longest {what} come to?", "Line up {in} for me: how long is the {what} at its longest?", "What is the maximum {what} across {in}?"],
     ),
     "short": (
-        ["What is the shortest of the periods for {what} in {in}?", "Compare {what} in {in}: how short is the shortest?", "{in}: how long is the strictest of them about {what}?", "Put {what} side by side for {in} and give the shortest period.", "Of {in}, the least time for {what} is how much?"],
-        ["How long is the least generous period for {what}: {in}?", "Looking at {what} in {in}, what does the shortest one come to?", "Among {in}, who is in the greatest hurry about {what}, with which period?", "Line up {in}: what is the smallest length given to {what}?", "Which length is the minimum for {what}, across {in}?"],
+        ["What is the shortest {what} in {in}?", "Compare the {what} in {in}: how long is the shortest?", "{in}: how long is the shortest {what} of them all?", "Put the {what} in {in} side by side and give me the shortest.", "Of {in}, which has the shortest {what}, and how long is it?"],
+        ["Between {in}, how long is the shortest {what}?", "I have {in} on my desk. How long is the shortest {what} among them?", "Among {in}, what does the shortest {what} come to?", "Line up {in} for me: how long is the {what} at its shortest?", "What is the minimum {what} across {in}?"],
     ),
     "high": (
-        ["What is the highest figure for {what} in {in}?", "Compare {what} in {in}: what is the highest?", "Put {what} side by side for {in} and give the top figure.", "{in}: which of them goes furthest on {what}, and how far?", "Of {in}, the largest {what} is how much?"],
-        ["How high is the largest {what}: {in}?", "Looking at {what} in {in}, what does the biggest one come to?", "Among {in}, what is the peak for {what}?", "Line up {in}: what is the greatest {what}?", "Which figure is the maximum for {what}, across {in}?"],
+        ["What is the highest {what} in {in}?", "Compare the {what} in {in}: what is the highest?", "Put the {what} in {in} side by side and give me the top figure.", "{in}: which of them goes furthest on the {what}, and how far?", "Of {in}, which has the highest {what}, and what is it?"],
+        ["Between {in}, how high is the highest {what}?", "I have {in} on my desk. What is the highest {what} among them?", "Among {in}, what does the highest {what} come to?", "Line up {in} for me: what is the {what} at its highest?", "Across {in}, how high does the {what} get?"],
     ),
     "low": (
-        ["What is the lowest figure for {what} in {in}?", "Compare {what} in {in}: what is the lowest?", "Put {what} side by side for {in} and give the bottom figure.", "{in}: which of them is the most modest on {what}, and with what figure?", "Of {in}, the smallest {what} is how much?"],
-        ["How low is the smallest {what}: {in}?", "Looking at {what} in {in}, what does the least one come to?", "Among {in}, what is the floor for {what}?", "Line up {in}: what is the least {what}?", "Which figure is the minimum for {what}, across {in}?"],
+        ["What is the lowest {what} in {in}?", "Compare the {what} in {in}: what is the lowest?", "Put the {what} in {in} side by side and give me the bottom figure.", "{in}: which of them is the most modest on the {what}, and with what figure?", "Of {in}, which has the lowest {what}, and what is it?"],
+        ["Between {in}, how low is the lowest {what}?", "I have {in} on my desk. What is the lowest {what} among them?", "Among {in}, what does the lowest {what} come to?", "Line up {in} for me: what is the {what} at its lowest?", "Across {in}, how low does the {what} get?"],
     ),
 }  # fmt: skip
-WHAT = {  # how a comparison or a conflict names a fact
-    "payment_days": "the time for payment", "cure_period": "the time to remedy a breach", "renewal_notice": "the notice against renewal", "confidentiality_years": "secrecy after the end",
-    "force_majeure_days": "the force majeure wait before one may terminate", "warranty_months": "the warranty", "audit_notice": "the notice of an audit", "convenience_notice": "notice without cause",
-    "renewal_term": "each renewal", "initial_term": "the initial term", "no_solicit_months": "the ban on soliciting staff", "change_of_control_days": "termination after a change of control",
-    "post_termination_months": "help after the end", "liability_cap": "the liability cap", "insurance": "required insurance", "late_interest": "late-payment interest", "price_increase": "the yearly price increase",
-    "service_level": "the service level", "liquidated_damages": "weekly damages for delay", "exclusivity": "exclusivity", "data_breach_notice": "the report of a data breach",
+WHAT = {  # how a comparison or a conflict names a fact, after "the"
+    "payment_days": "payment period", "cure_period": "cure period", "renewal_notice": "non-renewal notice period", "confidentiality_years": "confidentiality period after termination",
+    "force_majeure_days": "force majeure period before termination", "warranty_months": "warranty period", "audit_notice": "audit notice period", "convenience_notice": "notice period for termination without cause",
+    "renewal_term": "renewal term", "initial_term": "initial term", "no_solicit_months": "non-solicitation period", "change_of_control_days": "change-of-control termination window",
+    "post_termination_months": "exit assistance period", "liability_cap": "liability cap", "insurance": "insurance cover", "late_interest": "late-payment interest", "price_increase": "limit on yearly price increases",
+    "service_level": "service level", "liquidated_damages": "weekly rate of delay damages", "exclusivity": "scope of exclusivity", "data_breach_notice": "deadline for reporting a data breach",
 }  # fmt: skip
 COUNT_LAW = (
-    ["How many of {who}'s contracts (statements of work, letters and amendments aside) are governed by {law}?", "Count the stand-alone agreements of {who} that chose {law}.", "{who}: in how many of its agreements does {law} apply?", "Among the agreements of {who}, guarantees and secrecy agreements included, how many are under {law}?", "To how many contracts of {who} does {law} apply, orders not counted?"],
-    ["{law} governs how many of the agreements that {who} has signed (orders, letters and amendments not counted)?", "Under how many contracts of {who} would a judge apply {law}, orders aside?", "Of all agreements of {who}, what number is subject to {law}?", "Give the number of {who}'s own contracts with {law} as their law.", "In how many contracts, orders aside, did {who} accept {law}?"],
+    ["How many of {who}'s contracts (orders, statements of work, letters, amendments and deeds of assignment aside) are governed by {law}?", "Count the stand-alone agreements of {who} that chose {law}.", "{who}: in how many of its stand-alone agreements does {law} apply?", "Among the stand-alone agreements of {who}, guarantees and secrecy agreements included, how many are under {law}?", "To how many stand-alone contracts of {who} does {law} apply?"],
+    ["{law} governs how many of the stand-alone agreements that {who} has signed (orders, letters, deeds of assignment and amendments not counted)?", "How many stand-alone contracts of {who} are subject to {law}?", "Leaving out orders, letters, amendments and assignments: how many agreements of {who} are under {law}?", "Give me the number of {who}'s stand-alone contracts that have {law} as their law.", "In how many stand-alone contracts did {who} accept {law}?"],
 )  # fmt: skip
 COUNT_SEAT = (
-    ["How many agreements of {who} send disputes to arbitration in {law}?", "In how many contracts of {who} is {law} the seat of arbitration?", "Count {who}'s agreements with an arbitral seat in {law}."],
-    ["{law} is the place of arbitration in how many of {who}'s agreements?", "In how many contracts did {who} agree on {law} for its arbitrators?", "Number of contracts in which {who} would arbitrate in {law}?"],
+    ["How many stand-alone agreements of {who} send disputes to arbitration in {law}?", "In how many stand-alone contracts of {who} is {law} the seat of arbitration?", "Count {who}'s stand-alone agreements with an arbitral seat in {law}."],
+    ["{law} is the place of arbitration in how many of {who}'s stand-alone agreements?", "Orders and amendments aside, in how many contracts did {who} agree to arbitrate in {law}?", "How many stand-alone contracts would take {who} to {law} for arbitration?"],
 )  # fmt: skip
 COUNT_TERM = (
     ["How many master agreements of {who} contain {law}?", "In how many of its main agreements has {who} agreed {law}?", "Count the master agreements of {who} that have {law}.", "{who}: how many of its framework contracts provide for {law}?"],
-    ["{law}: how many of the main contracts of {who} have it?", "Of the principal agreements of {who}, what number includes {law}?", "In how many of the master agreements of {who} does one find {law}?", "Give the number of {who}'s framework agreements with {law}."],
+    ["How many of the main contracts of {who} come with {law}?", "Of {who}'s principal agreements, how many include {law}?", "In how many of the master agreements of {who} do we find {law}?", "Give me the number of {who}'s framework agreements with {law}."],
 )  # fmt: skip
 COUNT_HUNG = (
-    ["How many {law} are there to {in}?", "Count the {law} under {in}.", "{in}: what is the number of its {law}?", "How many {law} have been signed under {in}?"],
-    ["What number of {law} hangs on {in}?", "Tell me how many {law} followed {in}.", "To {in} there belong how many {law}?", "How many times were {law} added to {in}?"],
+    ["How many {law} are there to {in}?", "Count the {law} under {in}.", "{in}: how many {law} does it have?", "How many {law} have been signed under {in}?"],
+    ["How many {law} go with {in}?", "Tell me how many {law} followed {in}.", "For the file: how many {law} belong to {in}?", "How many {law} were added to {in} over the years?"],
 )  # fmt: skip
 COUNT_ITEMS = (
-    ["How many items are on the price list of {in}?", "Count the lines of the price list in {in}.", "{in}: how many different items does its price list offer?", "How long is the price list of {in}, in items?"],
-    ["What number of items does {in} price?", "How many codes does the schedule of prices in {in} hold?", "Into how many priced items is {in} divided?", "Tell me how many things have a price in {in}."],
+    ["How many items are on the price list of {in}?", "Count the lines of the price list in {in}.", "{in}: how many different items does its price list offer?", "How many entries does the price list of {in} have?"],
+    ["How many items does {in} put a price on?", "How many codes are there in the schedule of prices of {in}?", "How many priced items would I have to check in {in}?", "Tell me how many things have a price in {in}."],
 )  # fmt: skip
 COUNT_DEAR = (
-    ["How many items of the price list in {in} cost more than {law}?", "Count the items in {in} that are dearer than {law}.", "{in}: how many prices are above {law}?", "In the price list of {in}, how many lines exceed {law}?"],
-    ["What number of items in {in} is priced over {law}?", "How many rates in {in} lie above {law}?", "For {in}, tell me how many unit prices go beyond {law}.", "Of the prices in {in}, how many are higher than {law}?"],
+    ["How many items of the price list in {in} cost more than {law}?", "Count the items in {in} that are more expensive than {law}.", "{in}: how many prices are above {law}?", "In the price list of {in}, how many lines exceed {law}?"],
+    ["How many items in {in} are priced over {law}?", "How many of the rates in {in} are above {law}?", "Tell me how many unit prices in {in} go beyond {law}.", "Of the prices in {in}, how many are higher than {law}?"],
 )  # fmt: skip
 TERMS = {  # how an aggregate names a kind of clause
     "non_compete_months": "a non-compete", "no_solicit_months": "a ban on soliciting employees", "minimum_commitment": "a minimum purchase commitment", "liquidated_damages": "liquidated damages for delay",
     "exclusivity": "an exclusivity clause", "most_favored_customer": "a most favoured customer clause", "volume_restriction": "a ceiling on volumes", "ip_ownership": "an assignment of intellectual property",
-    "license_scope": "a licence limited to a territory", "uncapped_liability": "an exception from the liability cap", "third_party_beneficiary": "rights for a third party", "data_breach_notice": "a deadline for reporting data breaches",
-    "service_level": "a service level", "audit_notice": "audit rights", "change_of_control_days": "a change-of-control right", "post_termination_months": "exit assistance", "convenience_notice": "termination for convenience",
+    "license_scope": "a licence limited to a territory", "uncapped_liability": "a named risk carved out of the liability cap", "third_party_beneficiary": "rights for a third party", "data_breach_notice": "a deadline for reporting data breaches",
+    "service_level": "a service level", "audit_notice": "audit rights", "change_of_control_days": "a change-of-control right", "post_termination_months": "exit assistance", "convenience_notice": "a right to terminate for convenience",
     "insurance": "an insurance requirement", "late_interest": "interest on late payments", "price_increase": "a limit on price increases", "warranty_months": "a warranty period", "revenue_share": "a share of revenue",
 }  # fmt: skip
 EXTREME = {
-    "long": (["Over all agreements of {who}: what is the longest period for {what}?", "What is the longest {who} has agreed to for {what}, in any of its agreements?", "Go through the contracts of {who} and give the longest period for {what}."], ["Taking every contract of {who} together, how long is the longest period for {what}?", "Across the agreements {who} has signed, the maximum for {what} is what period?", "In the whole file of {who}, which period for {what} is the longest?"]),
-    "short": (["Over all agreements of {who}: what is the shortest period for {what}?", "What is the shortest {who} has agreed to for {what}, in any of its agreements?", "Go through the contracts of {who} and give the shortest period for {what}."], ["Taking every contract of {who} together, how long is the shortest period for {what}?", "Across the agreements {who} has signed, the minimum for {what} is what period?", "In the whole file of {who}, which period for {what} is the shortest?"]),
+    "long": (["Over all agreements and orders of {who}: what is the longest {what}?", "What is the longest {what} that {who} has agreed to, in any agreement or order?", "Go through the contracts and orders of {who} and give me the longest {what}."], ["Taking every contract and order of {who} together, how long is the longest {what}?", "Across everything {who} has signed, orders included, what is the maximum {what}?", "In the whole file of {who}, how long is the longest {what}?"]),
+    "short": (["Over all agreements and orders of {who}: what is the shortest {what}?", "What is the shortest {what} that {who} has agreed to, in any agreement or order?", "Go through the contracts and orders of {who} and give me the shortest {what}."], ["Taking every contract and order of {who} together, how long is the shortest {what}?", "Across everything {who} has signed, orders included, what is the minimum {what}?", "In the whole file of {who}, how long is the shortest {what}?"]),
 }  # fmt: skip
 NOW = (
-    ["As things stand after the amendments: {ask}", "Taking all amendments into account, {ask}", "Today, not as first signed: {ask}", "Bearing in mind what was signed later: {ask}", "With every amendment read in, {ask}"],
-    ["What applies now? {ask}", "Under the terms currently in force, {ask}", "After everything that was agreed later, {ask}", "The latest position, please: {ask}", "Leaving aside what has been replaced, {ask}"],
+    ["As things stand after the amendments: {ask}", "Taking all amendments into account, {ask}", "Today, not as first signed: {ask}", "Bearing in mind what was signed later: {ask}", "Read in every amendment first: {ask}"],
+    ["What applies now? {ask}", "Go by the terms currently in force. {ask}", "I need today's figure, not the original one. {ask}", "The latest position, please. {ask}", "Ignore whatever has been replaced since. {ask}"],
 )  # fmt: skip
 WHO_NOW = (
-    ["{in} was signed by {old}: by what name does that party to it go today?", "Who has taken the place of {old} in {in}?", "{old} signed {in}. Which company name stands there now?", "Under which company name does {old} appear in {in} today?"],
-    ["{in}: {old} is out of date; what is the present name of that side?", "Whom do we invoice now under {in}, where it says {old}?", "Which company now stands where {old} stood in {in}?", "For {in}, what is the present name behind {old}?"],
+    ["{in} was signed by {old}: what is that party to it called today?", "Who has taken the place of {old} in {in}?", "{old} signed {in}. Which company is the party now?", "Under which company name does {old} appear in {in} today?"],
+    ["{in} still says {old}; what is that party's present name?", "Who invoices us now under {in}, where it says {old}?", "Which company has stepped into the shoes of {old} in {in}?", "In {in}, who is {old} now?"],
 )  # fmt: skip
 CONFLICT_APPLIES = (
-    ["{In} and its side letter differ about {what}. Which figure or object is to be followed?", "Side letter and master say different things about {what} in {in}. What applies?", "On {what}, {in} is contradicted by a letter: which statement counts?", "What governs {what} in {in}, given that the side letter departs from it?", "{what}: what is binding under {in}, considering the letter signed afterwards?"],
-    ["There is a side letter to {in} that contradicts it on {what}. What do we go by?", "Master against letter: what holds for {what} under {in}?", "{In} says one thing about {what} and the side letter another. Which statement wins?", "Between {in} and its letter, what is the rule on {what}?", "Reading {in} with the side letter: what is the valid term on {what}?"],
+    ["{In} and its side letter differ about the {what}. Which of the two do we follow?", "Side letter and master say different things about the {what} in {in}. What applies?", "On the {what}, {in} is contradicted by a letter: which one counts?", "What is the {what} in {in}, given that the side letter departs from it?", "What {what} is binding under {in}, considering the letter signed afterwards?"],
+    ["There is a side letter to {in} that contradicts it on the {what}. What do we go by?", "Master or side letter: which {what} holds under {in}?", "{In} says one thing about the {what} and the side letter another. Which one wins?", "Given both {in} and its side letter, what {what} do we work with?", "Reading {in} together with the side letter: which {what} is the valid one?"],
 )  # fmt: skip
 CONFLICT_LETTER = (
-    ["Contrary to {in}, what does the side letter say about {what}?", "What does the side letter to {in} put in place of the master's term on {what}?", "The letter that came with {in} departs from it on {what}: what does it say?", "{what}: state what the side letter to {in} gives, where it contradicts the master."],
-    ["In the letter beside {in}, how does {what} read, unlike in the master?", "Where the side letter to {in} is at odds with it on {what}, what does the letter name?", "Quote the side letter's version of {what} for {in}; the master disagrees.", "{In} has a letter that contradicts it on {what}: what stands in the letter?"],
+    ["Contrary to {in}, what does the side letter say about the {what}?", "What does the side letter to {in} put in place of the master's {what}?", "The letter that came with {in} departs from it on the {what}: what does it say?", "State the {what} that the side letter to {in} gives, where it contradicts the master."],
+    ["What {what} does the side letter to {in} give, unlike the master?", "Where the side letter to {in} is at odds with it on the {what}, what does the letter say?", "Quote the side letter's version of the {what} for {in}; the master disagrees.", "{In} has a letter that contradicts it on the {what}: what is in the letter?"],
 )  # fmt: skip
 CONFLICT_MASTER = (
-    ["What does {in} itself say about {what}, which its side letter contradicts?", "Leaving the contradictory side letter aside, what does {in} provide on {what}?", "Before the side letter contradicted it: {what} under {in}?", "{what}: what did the master say in {in}, against the letter?"],
-    ["{In} proper, not the letter that disagrees: how does {what} read?", "Whatever the side letter says: what stands in {in} on {what}?", "On {what} the letter disagrees with {in}; what is the master's version?", "Quote the master's version of {what} in {in}; the letter has another."],
+    ["What does {in} itself say about the {what}, which its side letter contradicts?", "Leaving the contradictory side letter aside, what does {in} provide on the {what}?", "Before the side letter contradicted it, what was the {what} under {in}?", "What {what} did the master give in {in}, as against the letter?"],
+    ["{In} itself, not the letter that disagrees with it: what is its {what}?", "Never mind the side letter: what does {in} say on the {what}?", "On the {what} the letter disagrees with {in}; what is the master's version?", "Quote the master's version of the {what} in {in}; the letter has another."],
 )  # fmt: skip
 CONFLICT_WORDS = (
-    ["In {in} the words and the figures on {what} disagree. Which period counts?", "{what} in {in}: words say one thing and figures another; what applies?", "The number for {what} in {in} is written in two ways that differ. Which one holds?"],
-    ["{In} writes {what} twice, once in words and once in figures, and not alike. What is it in the end?", "Words against figures on {what} in {in}: what is the valid period?", "Two numbers stand in one clause of {in} about {what}. Which is right?"],
+    ["In {in} the words and the figures on the {what} disagree. Which period counts?", "The {what} in {in}: the words say one thing and the figures another. What applies?", "The {what} in {in} is written in two ways that differ. Which one holds?"],
+    ["{In} gives the {what} in words and in figures, and the two differ. Which is it in the end?", "Words against figures on the {what} in {in}: which period is valid?", "One clause of {in} gives two numbers for the {what}. Which is right?"],
 )  # fmt: skip
 MORE = {  # fact types that only the shorter documents state
-    "guarantee_cap": (["Up to what amount does {in} go?", "What is the most that can be claimed under {in}?", "How much is the guarantor liable for under {in}?", "What is the limit of {in}?", "State the maximum of {in}."], ["What total does {in} cover?", "How high is the ceiling of {in}?", "To what sum is {in} restricted?", "What amount caps {in}?", "Name the highest amount payable under {in}."]),
-    "guarantee_expiry": (["When does {in} expire?", "Until what day can demands be made under {in}?", "What is the last day of {in}?", "On which date does {in} end?", "How long does {in} stay open; give the date."], ["After which date is {in} worthless?", "By what day must we have claimed under {in}?", "What is the end date of {in}?", "State the expiry date of {in}.", "To what date does {in} run?"]),
-    "demand_days": (["How soon after a demand is payment due under {in}?", "Within what time is a demand honoured under {in}?", "How many days has the guarantor to pay under {in}?", "What is the payment period after a demand under {in}?", "How fast must the guarantor pay under {in}?"], ["If we call on {in}, how long until the money comes?", "State the time for payment on demand in {in}.", "After we write a demand under {in}, when do we get paid?", "How long may the guarantor take to pay under {in}?", "What time does {in} leave for paying?"]),
-    "assignment_date": (["From what date does {in} take effect?", "When is the contract transferred by {in}?", "What is the transfer date in {in}?", "On which day does the assignee take over under {in}?", "State the effective day of {in}."], ["As of when has {in} moved the contract?", "Which date marks the change of party in {in}?", "When does the new party step in under {in}?", "What day is the handover by {in}?", "Give the date on which {in} operates."]),
-    "termination_date": (["On what date does the agreement end according to {in}?", "When is the last day after {in}?", "{in}: which end date does it name?", "To what date was notice given by {in}?", "From {in}, when is everything over?"], ["What end date follows from {in}?", "According to {in}, until when does the agreement run?", "By {in}, which day is the final one?", "State the date of termination in {in}.", "{in} ends the agreement when?"]),
-    "handover_contact": (["Who is the contact for the handover in {in}?", "Whom does {in} name for the handover?", "Which person deals with the handover after {in}?"], ["To whom do we turn about the handover, says {in}?", "Name the handover contact of {in}.", "Who looks after the handover, according to {in}?"]),
+    "guarantee_cap": (["Up to what amount does {in} go?", "What is the most that can be claimed under {in}?", "How much is the guarantor liable for under {in}?", "What is the limit of {in}?", "State the maximum of {in}."], ["What total does {in} cover?", "How high is the ceiling of {in}?", "What sum is {in} limited to?", "At what amount is {in} capped?", "Name the highest amount payable under {in}."]),
+    "guarantee_expiry": (["When does {in} expire?", "Until what day can demands be made under {in}?", "What is the last day of {in}?", "On which date does {in} end?", "Up to which date does {in} stay open?"], ["After which date is {in} worthless?", "By what day must we have claimed under {in}?", "What is the end date of {in}?", "State the expiry date of {in}.", "What date does {in} run to?"]),
+    "demand_days": (["How soon after a demand is payment due under {in}?", "Within what time is a demand honoured under {in}?", "How many days does the guarantor have to pay under {in}?", "What is the payment period after a demand under {in}?", "How fast must the guarantor pay under {in}?"], ["If we call on {in}, how long until the money comes?", "State the time for payment on demand in {in}.", "After we write a demand under {in}, when do we get paid?", "How long may the guarantor take to pay under {in}?", "How much time does {in} leave the guarantor to pay?"]),
+    "assignment_date": (["From what date does {in} take effect?", "When is the contract transferred by {in}?", "What is the transfer date in {in}?", "On which day does the assignee take over under {in}?", "State the effective date of {in}."], ["As of when did {in} move the contract across?", "Which date marks the change of party in {in}?", "When does the new party step in under {in}?", "What is the handover date in {in}?", "Give me the date on which {in} kicks in."]),
+    "termination_date": (["On what date does the agreement end according to {in}?", "When is the last day according to {in}?", "{in}: which end date does it name?", "To what date does {in} give notice?", "Going by {in}, when is everything over?"], ["What end date follows from {in}?", "According to {in}, until when does the agreement run?", "What is the final day under {in}?", "State the date of termination in {in}.", "When does {in} bring the agreement to an end?"]),
+    "handover_contact": (["Who is the contact for the handover in {in}?", "Whom does {in} name for the handover?", "Which person deals with the handover after {in}?"], ["Going by {in}, whom do we turn to about the handover?", "Name the handover contact of {in}.", "Who looks after the handover, according to {in}?"]),
 }  # fmt: skip
 SUMMARY = {  # focus -> (fact types in the order of a term sheet, wordings)
     "key terms": (

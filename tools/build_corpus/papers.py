@@ -26,7 +26,7 @@ CONTINUITY = [
     "In all other respects the {old} remains as it is. This amendment {is governed by the same law and subject to the same procedure for disputes|shares its law and its forum}.",
     "Save as {aforesaid|stated above}, the Principal Agreement {continues in full force|is confirmed}. {Each party bears its own costs of this amendment.|No fee is due for this change.}",
     ("plain", "Everything else stays the way it was, {including the jokes in the schedules|down to the commas}."),
-    "The {old}, as modified {hereby|by this instrument}, is ratified and confirmed. In case of conflict between it and this instrument, the latter controls.",
+    "The {old}, as modified {hereby|by this instrument}, is ratified and confirmed. The numbers of its sections and the names of the contacts do not change.",
     "The remaining provisions are unaffected. {A consolidated version may be prepared but has no force of its own.|The amendment is attached to the original.}",
 ]
 RENAMED = [
@@ -58,7 +58,7 @@ ACCEPTANCE = [
     "Acceptance is by written record. {Minor defects do not prevent acceptance.|A second inspection is at the cost of {A}.} Items in use are regarded as accepted.",
 ]
 PURPOSE = [
-    "Before anybody signs a larger contract about {field}, {Bname} wants to see how {Aname} works, and {Aname} wants to know what it would be working on. {Visits, samples and calculations|Tours, trials and spreadsheets} will change hands. Either side may stop {when it likes|without notice}.",
+    "Before anybody signs a larger contract about {field}, {Bname} wants to see how {Aname} works, and {Aname} wants to know what it would be working on. {Visits, samples and calculations|Tours, trials and spreadsheets} will change hands. Either side may stop {when it likes|when they wish}.",
     "The parties are considering a business relationship and for that purpose expect to show each other information that is not public. Each of them is both a discloser and a recipient. Nothing obliges either of them to conclude {a further contract|anything further}.",
     "{Aname} and {Bname} wish to find out whether they can work together in {field}. To do so they must {open some drawers that are usually locked|exchange figures, drawings and forecasts}. {They may part at any time without giving a reason.|Neither is bound to continue the talks.}",
     "Discussions about {field} are about to begin. This document protects what is said and shown in them{, before, during and after|}; it does not regulate anything else and in particular creates no exclusivity.",
@@ -147,7 +147,7 @@ LETTER_OPEN = [
     "Dear {Acontact},\n\nin connection with the {old} of {day}, our file {ref}, and {further to|following} our meeting, we confirm two points.",
 ]
 LETTER_STATED = [
-    "First, [[we have agreed that {say}. On this point, and on this point alone, this letter {takes precedence over|prevails over} {where_small} of the {old}.]]",
+    "First, [[we have agreed that {say}. On this point, as you rightly proposed, this letter {takes precedence over|prevails over} {where_small} of the {old}.]]",
     "As to {heading}: [[{say}. Where the {old} says something else in {where_small}, {the letter governs|this letter is to be followed}.]]",
 ]
 LETTER_SILENT = [

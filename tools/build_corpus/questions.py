@@ -54,6 +54,22 @@ VAGUE = (
     "data_breach_notice",
 )  # never wholly absent
 ALONE = ("master", "non-disclosure agreement", "parent guarantee")
+LIKE = {  # fact type -> another type under which a reader may well find it: who is asked for the one may answer the other
+    "payment_days": "demand_days",
+    "liability_cap": "guarantee_cap",
+    "initial_term": "expiration_date",
+    "expiration_date": "guarantee_expiry",
+}
+RANKING = (  # what a paper says that ranks papers, or rules which of them may change the agreement
+    "numbered amendments",
+    "identified as an amendment",
+    "consecutive number",
+    "numbered consecutively",
+    "give it a number",
+    "a variation is valid",
+    "amendments, including",
+)
+RANKS_ITSELF = "the body of the agreement"
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,18 @@ class World:
 
     def letter(self, page: Page) -> Page | None:
         return next((p for p in self.hung[page.paper.id] if p.paper.kind == "side letter"), None)
+
+    def ranked(self, page: Page, kind: str) -> str:
+        """Which paper a clause of the family says is followed on a fact type: "" where no clause ranks papers.
+
+        "master" where the body of the agreement ranks first and states the value, "unclear" where a clause ranks
+        other papers, or says which papers may change the agreement and which may not.
+        """
+        rank = page.paper.facts.get("order_of_precedence")
+        if rank and rank.amount == RANKS_ITSELF and kind not in page.pointed:
+            return "master"
+        texts = (p.text.lower() for p in (page, *self.hung[page.paper.id]))
+        return "unclear" if rank or any(words in text for text in texts for words in RANKING) else ""
 
     def settled(self, page: Page) -> list[str]:
         """Fact types of a document about which no other document and no second number in the same clause says anything else."""
@@ -508,7 +536,7 @@ def _superseded(world: World, split: str) -> Iterator[Question]:
             ):
                 frame = frames.NOW[0 if split == "train" else 1][(n + len(kind) + len(paper.id)) % 5]
                 text = frame.replace(
-                    "{ask}", ask if frame[frame.index("{ask}") - 2] in ":?" else ask[0].lower() + ask[1:]
+                    "{ask}", ask if frame[frame.index("{ask}") - 2] in ":?." else ask[0].lower() + ask[1:]
                 )
                 yield _question(
                     world,
@@ -580,28 +608,34 @@ def _conflicts(world: World, split: str) -> Iterator[Question]:
 
 
 def _letter_conflicts(world: World, split: str, page: Page, letter: Page) -> Iterator[Question]:
-    """A side letter against its master."""
+    """A side letter against its master; what applies is not asked where a clause ranks papers and leaves room for two readings."""
     for kind in letter.paper.facts:
         evidence = [letter.stated[kind], *sorted(page.evidence[kind], key=lambda span: span == page.stated[kind])]
         stated = kind == letter.paper.prevails
+        ranked = "" if stated else world.ranked(page, kind)
         for wordings, seed, holder in (
-            (frames.CONFLICT_APPLIES, "applies", letter),
+            (frames.CONFLICT_APPLIES, "applies", page if ranked == "master" else letter),
             (frames.CONFLICT_LETTER, "letter", letter),
             (frames.CONFLICT_MASTER, "master", page),
         ):
-            answerable = stated or seed != "applies"
+            if seed == "applies" and ranked == "unclear":
+                continue  # whoever reads that clause one way or the other is right
+            answerable = stated or bool(ranked) or seed != "applies"
+            rank = page.stated["order_of_precedence"] if seed == "applies" and ranked else None
+            proof = [rank, page.stated[kind], letter.stated[kind]] if rank else evidence
             for text, group, n in _ask(
                 wordings,
                 page.paper,
                 split,
                 f"conflict-{seed}/{kind}",
-                times={"train": 5, "dev": 3, "test": 2}[split],
+                times=5 if not answerable else {"train": 5, "dev": 3, "test": 2}[split],
             ):
                 found = answers(holder.paper.facts[kind]) if answerable else NOT_STATED
                 text = _lead(text.replace("{what}", frames.WHAT[kind]))
                 near = () if answerable else tuple(evidence)
+                said = "stated" if stated else "by clause" if ranked == "master" else "silent" if not ranked else "unclear"
                 more = {
-                    "labels": (kind, "precedence stated" if stated else "precedence silent", seed),
+                    "labels": (kind, f"precedence {said}", seed),
                     "answerable": answerable,
                     "nearby": near,
                 }
@@ -613,7 +647,7 @@ def _letter_conflicts(world: World, split: str, page: Page, letter: Page) -> Ite
                     text,
                     group,
                     found,
-                    evidence if answerable else [],
+                    proof if answerable else [],
                     key=f"{kind}.{seed}.{n}",
                     facts=(f"{holder.paper.id}.{kind}",) if answerable else (),
                     **more,
@@ -641,7 +675,8 @@ def _aggregates(world: World, split: str) -> Iterator[Question]:
             having = [page for page in masters if kind in page.paper.facts]
             if having and len(masters) > 1:
                 yield from _counted(world, split, who, having, kind, frames.COUNT_TERM, what)
-        yield from _extremes(world, split, who, pages)
+        everything = [page for page in world.pages_of(split) if page.paper.halden.short == who]
+        yield from _extremes(world, split, who, everything)
     yield from _price_lists(world, split)
     yield from _counts_of_hung(world, split)
 
@@ -759,14 +794,18 @@ def _number(count: int) -> tuple[str, ...]:
 
 
 def _extremes(world: World, split: str, who: str, pages: list[Page]) -> Iterator[Question]:
-    """The longest and the shortest of a period, where every agreement of the company that has one states it beyond doubt."""
+    """The longest and the shortest of a period over all papers of the company, orders included.
+
+    Asked where every paper that has one states it beyond doubt, none was changed later, and none has a term like it.
+    """
     for kind, what in frames.WHAT.items():
         having = [page for page in pages if kind in page.paper.facts]
         values = [page.paper.facts[kind] for page in having]
         if (
-            len(having) < 2
+            len({value.amount for value in values}) < 2
+            or len({value.kind for value in values}) > 1
             or values[0].kind not in PERIODS
-            or not _comparable(values)
+            or any(LIKE.get(kind) in page.paper.facts for page in pages)
             or any(kind not in world.settled(page) for page in having)
         ):
             continue
@@ -857,7 +896,7 @@ def _unanswerable(world: World, split: str) -> Iterator[Question]:
         for kind in (
             kind
             for kind in ("payment_days", "insurance", "service_level", "minimum_commitment", "audit_notice")
-            if kind not in page.paper.facts
+            if kind not in page.paper.facts and LIKE.get(kind) not in page.paper.facts
         ):
             master = next((p for p in masters if world.family_of[p.paper.id] == world.family_of[page.paper.id]), None)
             near = (master.stated[kind],) if master and kind in master.stated else ()

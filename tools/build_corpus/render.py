@@ -12,7 +12,7 @@ from llm_workbook.corpus.records import Contract, Fact, Section, Span
 from . import papers as texts
 from .clauses import BY_TYPE, Wording
 from .families import Family, Paper, later, local
-from .filler import BOILERPLATE, DATED, DEFINITIONS, LEADS, OPENINGS, RECITALS, SCOPE, SIGNED, TOPIC_OF, WORDS_RULE
+from .filler import BOILERPLATE, DATED, DEFINITIONS, LEADS, OPENINGS, RECITALS, SCOPE, SIGNED, TOPIC_OF, WORDS_RULE, suited
 from .values import PERIODS, Value, answers, disagreeing, written
 from .world import person
 
@@ -108,6 +108,7 @@ class Page:
     def add(self, template: str, kind: str = "", value: Value | None = None, /, **slots: str) -> None:
         """Append a template. Its [[...]] becomes evidence for `kind`, or for the fact that a `{value:fact}` in it names."""
         template = _expand(template, self.rng("words")) if "|" in template else template
+        template = suited(template, self.subject)
         if self.paper.house.modal != "shall":
             template = template.replace("shall", self.paper.house.modal).replace(
                 "SHALL", self.paper.house.modal.upper()
@@ -443,7 +444,7 @@ def _other(page: Page, kind: str, value: Value) -> str:
         return ""
     other = rng.choice(others)
     if other.kind == "text":
-        return local(str(other.amount), page.paper)
+        return local(suited(str(other.amount), page.subject), page.paper)
     scale = {"NOK": 10, "DKK": 7}.get(page.paper.currency, 1) if other.kind == "money" else 1
     unit = page.paper.currency if other.kind == "money" else value.unit if other.kind == "quantity" else other.unit
     amount = other.amount * scale if scale != 1 else other.amount
