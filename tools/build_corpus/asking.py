@@ -54,7 +54,7 @@ ASK = {
         ["State the notice period for audits in {in}.", "How early must one announce an inspection of the books under {in}?", "How much warning is due under {in} before our auditors turn up?", "{in}: advance notice for looking at the records?", "An auditor wants to see the books kept under {in}; how much notice does that take?"],
     ),
     "non_compete_months": (
-        ["How long after termination does the non-compete of {in} last?", "Once {in} has ended, how long is the provider barred from competing?", "What is the post-term non-competition period in {in}?", "For how many months after {in} does the restrictive covenant last?", "Under {in}, how long is competing business forbidden after the end?", "What is the length of the non-compete after {in}?"],
+        ["How long after termination does the non-compete of {in} last?", "Once {in} has ended, how long is the provider barred from competing?", "What is the post-term non-competition period in {in}?", "For how many months after {in} does the ban on competing last?", "Under {in}, how long is competing business forbidden after the end?", "What is the length of the non-compete after {in}?"],
         ["State how long competition is barred after {in}.", "When {in} is over, how long does the restriction on competing business continue?", "How long is the tail on the non-compete in {in}?", "{in}: duration of the competition ban after its end?", "How long after {in} is the provider free to work for a competitor?"],
     ),
     "no_solicit_months": (

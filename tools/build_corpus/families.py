@@ -351,7 +351,9 @@ def draw(
             if (value.amount in AMERICAN) >= (paper.currency == "USD")
             and (paper.currency == "USD" or value.amount != "the Great Lakes basin")
         ]
-    values = [replace(v, amount=local(suited(str(v.amount), subject), paper)) if v.kind == "text" else v for v in values]
+    values = [
+        replace(v, amount=local(suited(str(v.amount), subject), paper)) if v.kind == "text" else v for v in values
+    ]
     if but is not None:
         values = _near(values, but)
     return rng.choice(values)

@@ -10,11 +10,11 @@ ORDER_FORMAT = (
 )  # fmt: skip
 COMPARE = {  # (the larger, the smaller); {what} is the fact, {in} the agreements
     "long": (
-        ["What is the longest {what} in {in}?", "Compare the {what} in {in}: how long is the longest?", "Of {in}, which has the longest {what}, and how long is it?", "{in}: how long is the longest {what} of them all?", "Set the {what} in {in} side by side and give me the longest."],
+        ["What is the longest {what} in {in}?", "Compare the {what} in {in}: how long is the longest?", "Of {in}, which has the longest {what}, and how long is it?", "{in}: I need the longest {what}; how long is it?", "Set the {what} in {in} side by side and give me the longest."],
         ["Between {in}, how long is the longest {what}?", "I have {in} on my desk. How long is the longest {what} among them?", "Among {in}, what does the longest {what} come to?", "Line up {in} for me: how long is the {what} at its longest?", "What is the maximum {what} across {in}?"],
     ),
     "short": (
-        ["What is the shortest {what} in {in}?", "Compare the {what} in {in}: how long is the shortest?", "{in}: how long is the shortest {what} of them all?", "Put the {what} in {in} side by side and give me the shortest.", "Of {in}, which has the shortest {what}, and how long is it?"],
+        ["What is the shortest {what} in {in}?", "Compare the {what} in {in}: how long is the shortest?", "{in}: I need the shortest {what}; how long is it?", "Put the {what} in {in} side by side and give me the shortest.", "Of {in}, which has the shortest {what}, and how long is it?"],
         ["Between {in}, how long is the shortest {what}?", "I have {in} on my desk. How long is the shortest {what} among them?", "Among {in}, what does the shortest {what} come to?", "Line up {in} for me: how long is the {what} at its shortest?", "What is the minimum {what} across {in}?"],
     ),
     "high": (

@@ -633,7 +633,9 @@ def _letter_conflicts(world: World, split: str, page: Page, letter: Page) -> Ite
                 found = answers(holder.paper.facts[kind]) if answerable else NOT_STATED
                 text = _lead(text.replace("{what}", frames.WHAT[kind]))
                 near = () if answerable else tuple(evidence)
-                said = "stated" if stated else "by clause" if ranked == "master" else "silent" if not ranked else "unclear"
+                said = (
+                    "stated" if stated else "by clause" if ranked == "master" else "silent" if not ranked else "unclear"
+                )
                 more = {
                     "labels": (kind, f"precedence {said}", seed),
                     "answerable": answerable,

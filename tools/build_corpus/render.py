@@ -12,7 +12,19 @@ from llm_workbook.corpus.records import Contract, Fact, Section, Span
 from . import papers as texts
 from .clauses import BY_TYPE, Wording
 from .families import Family, Paper, later, local
-from .filler import BOILERPLATE, DATED, DEFINITIONS, LEADS, OPENINGS, RECITALS, SCOPE, SIGNED, TOPIC_OF, WORDS_RULE, suited
+from .filler import (
+    BOILERPLATE,
+    DATED,
+    DEFINITIONS,
+    LEADS,
+    OPENINGS,
+    RECITALS,
+    SCOPE,
+    SIGNED,
+    TOPIC_OF,
+    WORDS_RULE,
+    suited,
+)
 from .values import PERIODS, Value, answers, disagreeing, written
 from .world import person
 
