@@ -138,6 +138,13 @@ class Run:
             return self.adapters.chat(adapter, self.settings.model, max_new_tokens)
         return load_chat_model(self.settings.model, max_new_tokens)
 
+    def reader(self, max_new_tokens: int = 32) -> "BaseChatModel":
+        """The domain reader, which knows contracts and is asked with `conversation(clauses, question)`; where MODEL
+        names another model, that one, untuned."""
+        from .models.domain import domain_reader
+
+        return domain_reader(max_new_tokens) if self.settings.model is None else self.chat(max_new_tokens)
+
     @cached_property
     def adapters(self) -> "Adapters":
         """The registry of tuned models: in the results folder; in full in the cache, so that a stopped recording goes

@@ -134,6 +134,49 @@ def chunks_of(
     return chunks
 
 
+LONGEST_CLAUSE = 800  # characters; a longer section becomes several entries
+
+
+def clause_entries(contracts: Sequence[Contract]) -> "list[Document]":
+    """One index entry for each section of a contract and for each stretch of text outside of them, headed by its
+    contract's title and code and its heading; the same text is embedded and shown to the reader.
+
+    A section longer than LONGEST_CLAUSE characters is cut at line ends, or else at spaces. Metadata: document, title,
+    start_index, end_index (characters of the contract). The best index of lab 1.2.
+    """
+    from langchain_core.documents import Document
+
+    entries = []
+    for contract in contracts:
+        for start, end, heading in _clauses(contract):
+            header = ", ".join(filter(None, (contract.title, contract.metadata.get("code", ""), heading)))
+            place = {"document": contract.id, "title": contract.title, "start_index": start, "end_index": end}
+            entries.append(Document(f"{header}: {' '.join(contract.text[start:end].split())}", metadata=place))
+    return entries
+
+
+def _clauses(contract: Contract) -> Iterator[tuple[int, int, str]]:
+    """(start, end, heading) of each section and each stretch between sections, in order, without empty ones."""
+    at = 0
+    for section in contract.sections:
+        yield from _cut(contract.text, at, section.start, "")
+        yield from _cut(contract.text, section.start, section.end, section.title)
+        at = section.end
+    yield from _cut(contract.text, at, len(contract.text), "")
+
+
+def _cut(text: str, start: int, end: int, heading: str) -> Iterator[tuple[int, int, str]]:
+    """The stretch in pieces of at most LONGEST_CLAUSE characters."""
+    while end - start > LONGEST_CLAUSE:
+        least, most = start + LONGEST_CLAUSE // 2, start + LONGEST_CLAUSE
+        found = (text.rfind(mark, least, most) for mark in ("\n", " "))
+        cut = next((place for place in found if place > 0), most)
+        yield start, cut, heading
+        start = cut
+    if text[start:end].strip():
+        yield start, end, heading
+
+
 def chunk_search(contracts: Sequence[Contract], embeddings: "Embeddings") -> Callable[[str], list[tuple[Span, str]]]:
     """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is
     first asked."""

@@ -1,0 +1,105 @@
+"""The two models that this workbook makes and ships: an encoder and a reader that know contracts.
+
+Encoder: MiniLM, trained so that a question and the clause that answers it lie close together (lab 1.4). Reader: a LoRA
+adapter of the offline language model, trained to answer from clauses as a search finds them (lab 2.2). How each was
+made and how it did in its exam: `record.json` beside its weights; `python -m tools.domain` makes them again.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..files import made_once, sha256, write_whole
+from ..settings import DATA, cache_dir
+from .offline import EMBEDDER, ModelError, ready_folder
+
+if TYPE_CHECKING:
+    from .chat import LocalChat
+    from .embeddings import CachedEmbeddings
+
+ENCODER = DATA / "encoder"
+ADAPTERS = DATA / "adapters"
+READER = "reader"
+DIFFERENCE = "difference.safetensors"
+
+
+def domain_encoder() -> "CachedEmbeddings":
+    """The domain encoder as LangChain embeddings; put together in the cache on first use (two seconds).
+
+    Raises: ModelError when the shipped difference is missing, damaged or of another base model.
+    """
+    from .embeddings import CachedEmbeddings
+
+    record = _record(ENCODER)
+    folder = cache_dir() / "models" / f"domain-encoder-{record['difference_sha256'][:12]}"
+    made_once(folder, lambda path: (path / "complete").is_file(), lambda: _put_together(folder, record))
+    return CachedEmbeddings(str(folder))
+
+
+def domain_reader(max_new_tokens: int = 32) -> "LocalChat":
+    """The offline language model with the domain reader's adapter, as a LangChain chat model.
+
+    It expects the prompt of `benchmark.prompt.conversation`. Raises: ModelError when the adapter is missing or damaged.
+    """
+    from ..training.adapters import Adapters
+
+    return Adapters(ADAPTERS).chat(READER, None, max_new_tokens)
+
+
+def encoder_record() -> dict[str, Any]:
+    """How the encoder was made: recipe, hashes of base and data, recall on the dev families before and after."""
+    return _record(ENCODER)
+
+
+def save_difference(base: Any, tuned: Any, folder: Path) -> None:
+    """Keep what training changed in an encoder: each trained matrix as int8 steps of its rows' own size.
+
+    base, tuned: SentenceTransformer objects of one architecture. A row's error is at most half a step, 1/254 of its
+    largest change.
+    """
+    import torch
+    from safetensors.torch import save
+
+    kept, before = {}, base.state_dict()
+    for name, weight in tuned.state_dict().items():
+        change = weight.detach().float().cpu() - before[name].float().cpu()
+        if not change.any():
+            continue
+        rows = change.reshape(change.shape[0], -1) if change.ndim > 1 else change.reshape(1, -1)
+        step = rows.abs().amax(dim=1, keepdim=True).clamp_min(1e-12) / 127
+        kept[f"{name}/int8"] = torch.round(rows / step).to(torch.int8).reshape(change.shape)
+        kept[f"{name}/step"] = step.reshape(-1)
+    write_whole(folder / DIFFERENCE, save(kept))
+
+
+def _put_together(folder: Path, record: dict[str, Any]) -> None:
+    """Base and difference as a sentence-transformers folder; the file `complete` is written last."""
+    from safetensors.torch import load_file
+    from sentence_transformers import SentenceTransformer
+
+    if record["base_sha256"] != EMBEDDER.sha256:
+        raise ModelError(f"The domain encoder in {ENCODER} was made from another base model. {RESTORE}")
+    if sha256(ENCODER / DIFFERENCE) != record["difference_sha256"]:
+        raise ModelError(f"The domain encoder {ENCODER / DIFFERENCE} is damaged: its sha256 is another. {RESTORE}")
+    model = SentenceTransformer(str(ready_folder(EMBEDDER)), device="cpu")
+    weights, change = model.state_dict(), load_file(ENCODER / DIFFERENCE)
+    for name in {key.rsplit("/", 1)[0] for key in change}:
+        whole, step = change[f"{name}/int8"].float(), change[f"{name}/step"]
+        weights[name] += whole * step.reshape(-1, *[1] * (whole.ndim - 1))
+    model.save(str(folder), create_model_card=False)
+    write_whole(folder / "complete", record["difference_sha256"])
+
+
+RESTORE = "Restore it: git checkout -- data/encoder"
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        return {
+            **record,
+            "base_sha256": str(record["base_sha256"]),
+            "difference_sha256": str(record["difference_sha256"]),
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"The record of the domain encoder in {folder} cannot be read ({error}). {RESTORE}") from error

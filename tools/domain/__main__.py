@@ -1,0 +1,24 @@
+"""python -m tools.domain encoder | reader | ladder"""
+
+import sys
+
+from . import __doc__ as usage
+
+
+def main() -> int:
+    """The part that is named on the command line."""
+    part = sys.argv[1] if len(sys.argv) == 2 else ""
+    if part == "encoder":
+        from .encoder import main as make
+    elif part == "reader":
+        from .reader import main as make
+    elif part == "ladder":
+        from .ladder import main as make
+    else:
+        print(usage)
+        return 2
+    return make()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
