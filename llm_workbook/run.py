@@ -141,7 +141,7 @@ class Run:
     def reader(self, max_new_tokens: int = 32) -> "BaseChatModel":
         """The domain reader, which knows contracts and is asked with `conversation(clauses, question)`; where MODEL
         names another model, that one, untuned."""
-        from .models.domain import domain_reader
+        from .training.domain import domain_reader
 
         return domain_reader(max_new_tokens) if self.settings.model is None else self.chat(max_new_tokens)
 

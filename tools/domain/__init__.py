@@ -2,5 +2,5 @@
 
 python -m tools.domain encoder      # train, exam on dev, keep as a difference in data/encoder/
 python -m tools.domain reader       # three seeds, exam on dev, the median in data/adapters/reader/
-python -m tools.domain ladder       # every rung on the test families of the evidence corpora: data/recorded/ladder.jsonl.gz
+python -m tools.domain ladder       # every rung on the families of the evidence corpora, recorded
 """

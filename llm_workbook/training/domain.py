@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..files import made_once, sha256, write_whole
 from ..settings import DATA, cache_dir
-from .offline import EMBEDDER, ModelError, ready_folder
+from ..models.offline import EMBEDDER, ModelError, ready_folder
 
 if TYPE_CHECKING:
-    from .chat import LocalChat
-    from .embeddings import CachedEmbeddings
+    from ..models.chat import LocalChat
+    from ..models.embeddings import CachedEmbeddings
 
 ENCODER = DATA / "encoder"
 ADAPTERS = DATA / "adapters"
@@ -28,7 +28,7 @@ def domain_encoder() -> "CachedEmbeddings":
 
     Raises: ModelError when the shipped difference is missing, damaged or of another base model.
     """
-    from .embeddings import CachedEmbeddings
+    from ..models.embeddings import CachedEmbeddings
 
     record = _record(ENCODER)
     folder = cache_dir() / "models" / f"domain-encoder-{record['difference_sha256'][:12]}"
@@ -41,7 +41,7 @@ def domain_reader(max_new_tokens: int = 32) -> "LocalChat":
 
     It expects the prompt of `benchmark.prompt.conversation`. Raises: ModelError when the adapter is missing or damaged.
     """
-    from ..training.adapters import Adapters
+    from .adapters import Adapters
 
     return Adapters(ADAPTERS).chat(READER, None, max_new_tokens)
 
