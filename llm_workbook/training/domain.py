@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import made_once, sha256, write_whole
-from ..settings import DATA, cache_dir
 from ..models.offline import EMBEDDER, ModelError, ready_folder
+from ..settings import DATA, cache_dir
 
 if TYPE_CHECKING:
     from ..models.chat import LocalChat

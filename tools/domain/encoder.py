@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llm_workbook.files import sha256, write_whole
-from llm_workbook.training.domain import DIFFERENCE, ENCODER, save_difference
 from llm_workbook.models.offline import EMBEDDER, ready_folder
 from llm_workbook.settings import ROOT
+from llm_workbook.training.domain import DIFFERENCE, ENCODER, save_difference
 
 from .data import TRAIN_REGIONS, Region, first_regions
 
