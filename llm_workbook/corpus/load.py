@@ -1,7 +1,9 @@
 """Contracts and questions by the name of a corpus."""
 
+import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -10,15 +12,17 @@ from ..settings import DATA
 from .records import Contract, CorpusError, Fact, Question, Reading, Section, Span
 
 CORPORA = ("authored", "cuad")
+EVIDENCE = ("authored:1", "authored:2", "authored:3")  # further regions of the world, for recorded verdicts
 OWN = "folder:"  # and the path of a folder of documents
 FOLDER = DATA / "corpus"
+KINDS = ("contracts", "questions")
 MEND = "git checkout -- data/corpus"
 
 
 def load_contracts(corpus: str = "authored", split: str | None = None) -> list[Contract]:
     """The contracts of a corpus, in a fixed order; of one split, or all of them.
 
-    corpus: one of CORPORA, or "folder:/path/to/documents" for your own.
+    corpus: one of CORPORA or EVIDENCE, or "folder:/path/to/documents" for your own.
     Raises: CorpusError when the name is unknown or the files are missing or damaged.
     """
     return [contract for contract in _read(corpus)[0] if split in (None, contract.split)]
@@ -53,7 +57,7 @@ def read_own(corpus: str) -> Reading:
 
 def is_known(corpus: str) -> bool:
     """Is it the name of a corpus, or "folder:" and a path (which may still be missing)?"""
-    return isinstance(corpus, str) and (corpus in CORPORA or corpus.startswith(OWN))
+    return isinstance(corpus, str) and (corpus in (*CORPORA, *EVIDENCE) or corpus.startswith(OWN))
 
 
 def unknown(corpus: str) -> str:
@@ -83,8 +87,10 @@ def _read(corpus: str) -> tuple[Iterable[Contract], Iterable[Question]]:
         from . import cuad
 
         return cuad.load_contracts(), cuad.load_questions()
-    if corpus == "authored":
-        return map(_contract, _rows("contracts.jsonl")), map(_question, _rows("questions.jsonl"))
+    if corpus == "authored" or corpus in EVIDENCE:
+        names = (f"{kind}{corpus.removeprefix('authored').replace(':', '-')}.jsonl" for kind in KINDS)
+        contracts, questions = (_rows(name if corpus == "authored" else f"{name}.gz") for name in names)
+        return map(_contract, contracts), map(_question, questions)
     reading = read_own(corpus)
     return reading.contracts, reading.questions
 
@@ -94,8 +100,9 @@ def _rows(name: str) -> tuple[dict[str, Any], ...]:
     """The lines of a data file, after its hash was compared with the MANIFEST."""
     try:
         expected = json.loads((FOLDER / "MANIFEST.json").read_text(encoding="utf-8"))["files"][name]["sha256"]
-        content = (FOLDER / name).read_bytes().replace(b"\r\n", b"\n")  # Git for Windows may check out CRLF
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        content = (FOLDER / name).read_bytes()
+        content = gzip.decompress(content) if name.endswith(".gz") else content.replace(b"\r\n", b"\n")  # Git's CRLF
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as error:
         raise CorpusError(f"{name} of the authored corpus cannot be read ({error}). Restore it: {MEND}") from error
     if hashlib.sha256(content).hexdigest() != expected:
         raise CorpusError(

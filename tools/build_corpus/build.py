@@ -1,6 +1,7 @@
 """Build the corpus and write it to disk, byte for byte the same each time; in any size, one region of the world at a time."""
 
 import argparse
+import gzip
 import hashlib
 import json
 import os
@@ -8,10 +9,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from llm_workbook.corpus.records import Contract, Fact, Question, Section, Span
+from llm_workbook.files import write_whole
 from llm_workbook.settings import DATA
 
 from .checks import Region, comparison, report
@@ -22,6 +25,7 @@ from .render import Choices, Page, render
 
 VERSION = 3
 NAMES = ("contracts.jsonl", "facts.jsonl", "questions.jsonl")
+FURTHER = 3  # regions beside the first that are committed, for evidence
 
 
 def build() -> Region:
@@ -70,7 +74,7 @@ def write(folder: Path, contracts: int | None = None) -> dict[str, Any]:
         for region in regions(contracts):
             for name, file, digest, rows in zip(NAMES, files, hashes, region, strict=True):
                 for row in rows:
-                    line = (json.dumps(_lean(row), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+                    line = _line(row)
                     file.write(line)
                     digest.update(line)
                     sizes[name] += len(line)
@@ -87,12 +91,33 @@ def write(folder: Path, contracts: int | None = None) -> dict[str, Any]:
         },
         "questions": dict(sorted(counts.items())),
     }
+    if contracts is None:
+        manifest["files"] |= further_regions(folder)
     beside = folder / "MANIFEST.new"
     beside.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     for name in NAMES:
         os.replace((folder / name).with_suffix(".new"), folder / name)
     os.replace(beside, folder / "MANIFEST.json")
     return manifest
+
+
+def further_regions(folder: Path) -> dict[str, dict[str, Any]]:
+    """Write contracts and questions of the regions after the first, gzipped; their entries of the MANIFEST.
+
+    The sha256 is that of the lines, not of the gzip file, whose bytes depend on the version of zlib.
+    """
+    entries = {}
+    for number, (contracts, _, questions) in enumerate(islice(regions(sys.maxsize), FURTHER + 1)):
+        for kind, rows in (("contracts", contracts), ("questions", questions)) if number else ():
+            lines = b"".join(_line(row) for row in rows)
+            name = f"{kind}-{number}.jsonl.gz"
+            write_whole(folder / name, gzip.compress(lines, 9, mtime=0))
+            entries[name] = {"sha256": hashlib.sha256(lines).hexdigest(), "bytes": len(lines), "records": len(rows)}
+    return entries
+
+
+def _line(record: Any) -> bytes:
+    return (json.dumps(_lean(record), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 EMPTY = {kind: [(one.name, one.default) for one in fields(kind)] for kind in (Contract, Fact, Question)}
