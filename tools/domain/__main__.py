@@ -7,7 +7,7 @@ from . import __doc__ as usage
 
 def main() -> int:
     """The part that is named on the command line."""
-    part = sys.argv[1] if len(sys.argv) == 2 else ""
+    part = sys.argv[1] if len(sys.argv) > 1 else ""
     if part == "encoder":
         from .encoder import main as make
     elif part == "reader":

@@ -1,0 +1,68 @@
+"""The ladder: how many questions each system of the workbook answers right, from naive RAG to the whole assistant.
+
+Recorded on the test families of the evidence corpora by `python -m tools.domain ladder`; every rung answers the same
+questions, and each region is searched within itself.
+"""
+
+from typing import TYPE_CHECKING
+
+from ..corpus.load import EVIDENCE
+from ..settings import DATA
+from .ledger import read_runs
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+LAB = "ladder"
+RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
+ONE_CLAUSE = ("lookup", "paraphrase", "identifier", "orphan")  # types whose answer one clause states
+
+
+def rung_answers() -> "dict[str, DataFrame]":
+    """rung -> its scored answers: one row for each question and seed, all evidence corpora together, in order."""
+    import pandas as pd
+
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for run in read_runs(RECORDED, "recorded"):
+        if run["header"]["corpus"] in EVIDENCE:
+            parts.setdefault(run["header"]["system"], []).append(pd.DataFrame(run["items"]))
+    return {rung: pd.concat(tables, ignore_index=True) for rung, tables in parts.items()}
+
+
+def ladder() -> "DataFrame":
+    """One row for each rung, from the guesses upwards; shares in % of the answerable questions.
+
+    Columns: rung; one_clause, one_low, one_high: right answers among the types that one clause answers, with its 95 %
+    confidence interval over families (and seeds, where there are several); all, low, high: the same over all types;
+    n: questions; families; seeds; needless: refusals where the right clause was shown; right_refusals: refusals of
+    questions that have no answer.
+    """
+    import pandas as pd
+
+    return pd.DataFrame([{"rung": rung, **_row(scores)} for rung, scores in rung_answers().items()])
+
+
+def _row(scores: "DataFrame") -> dict[str, object]:
+    known = scores[scores["answerable"]]
+    one = known[known["type"].isin(ONE_CLAUSE)]
+    seen = known[known["shown"].astype(bool)] if "shown" in known else known.iloc[:0]
+    row = dict(zip(("one_clause", "one_low", "one_high"), _share(one), strict=True))
+    row |= dict(zip(("all", "low", "high"), _share(known), strict=True))
+    return row | {
+        "n": known["question_id"].nunique(),
+        "families": known["family"].nunique(),
+        "seeds": known["seed"].nunique() if "seed" in known else 1,
+        "needless": round(100 * seen["refused"].mean(), 1) if len(seen) else None,
+        "right_refusals": round(100 * scores[~scores["answerable"]]["refused"].mean(), 1),
+    }
+
+
+def _share(scores: "DataFrame") -> list[float]:
+    """(mean, low, high) of the right answers in %; where there are several seeds, the interval covers them, too."""
+    from ..measure.statistics import interval
+
+    with_seed = scores if "seed" in scores else scores.assign(seed=0)
+    table = with_seed.astype({"correct": float}).pivot(index="question_id", columns="seed", values="correct")
+    families = scores.drop_duplicates("question_id").set_index("question_id")["family"][table.index]
+    low, high = interval(table.to_numpy(), list(families))
+    return [round(100 * float(value), 1) for value in (table.to_numpy().mean(), low, high)]

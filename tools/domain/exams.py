@@ -1,0 +1,87 @@
+"""What readers are asked on the evidence corpora, and what each rung of the ladder shows them."""
+
+import hashlib
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from llm_workbook.benchmark.search import K, chunks_of, nearest_texts, place_of
+from llm_workbook.corpus.load import EVIDENCE, load_contracts, load_questions
+from llm_workbook.corpus.records import Question
+from llm_workbook.models.embeddings import CachedEmbeddings
+from llm_workbook.training.domain import domain_encoder
+
+from .data import Region, overlap
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
+
+PER_FAMILY = 30  # questions of each family, at most
+
+Find = Callable[[Sequence[str], int], "list[list[Document]]"]
+
+
+def sample(corpus: str, split: str, per_family: int = PER_FAMILY) -> list[Question]:
+    """So many questions of each family, in the corpus's own mix of types: those whose ids have the smallest hashes."""
+    by_family: dict[str, list[Question]] = defaultdict(list)
+    for question in load_questions(corpus, split):
+        by_family[question.family].append(question)
+    return [
+        question
+        for family in by_family.values()
+        for question in sorted(family, key=lambda one: hashlib.sha256(one.id.encode()).hexdigest())[:per_family]
+    ]
+
+
+@cache
+def evidence_region(corpus: str) -> Region:
+    """The contracts and test and dev questions of one evidence corpus."""
+    number = int(corpus.rpartition(":")[2])
+    asked = [question for split in ("dev", "test") for question in load_questions(corpus, split)]
+    return Region(number, load_contracts(corpus), asked)
+
+
+@cache
+def index(corpus: str, unit: str, encoder: str) -> Find:
+    """A search over one corpus. unit: "chunks" (of 300 characters, without a header) or "clauses". encoder: "plain" or
+    "domain"."""
+    contracts = load_contracts(corpus)
+    embeddings: Embeddings = domain_encoder() if encoder == "domain" else CachedEmbeddings()
+    entries = evidence_region(corpus).entries if unit == "clauses" else chunks_of(contracts)
+    return nearest_texts(lambda: entries, embeddings)
+
+
+def found(corpus: str, questions: Sequence[Question], unit: str, encoder: str, k: int) -> "list[list[Document]]":
+    """The k nearest entries of each question, best first."""
+    return index(corpus, unit, encoder)([question.question for question in questions], k)
+
+
+def among_others(corpus: str, questions: Sequence[Question]) -> "list[list[Document]]":
+    """The clauses that state the answer (of an unanswerable question, the one that tempts) among two others, one of
+    the same contract and one of any, shuffled; the same in every run."""
+    region = evidence_region(corpus)
+    shown = []
+    for question in questions:
+        rng = random.Random(question.id)
+        gold = region.stating(question.evidence or question.nearby[:1])
+        near = [at for document in question.documents for at, _ in region.places[document] if at not in gold]
+        every = [at for at in range(len(region.entries)) if at not in gold]
+        strangers = [rng.choice(near or every), rng.choice(every)]
+        chosen = [*gold, *strangers]
+        shown.append([region.entries[at] for at in rng.sample(chosen, len(chosen))])
+    return shown
+
+
+def shows(question: Question, entries: "Sequence[Document]") -> bool:
+    """Do these entries contain the whole evidence of a question (of each span at least half)?"""
+    places = [place_of(entry) for entry in entries]
+    return all(
+        any(place.document == span.document and 2 * overlap(place, span) >= len(span) for place in places)
+        for span in question.evidence
+    )
+
+
+__all__ = ["EVIDENCE", "K", "among_others", "found", "sample", "shows"]

@@ -1,0 +1,163 @@
+"""Record the ladder: every rung answers the same questions of 15 test families, each region searched within itself.
+
+usage: python -m tools.domain ladder [--split dev] [--rungs NAME ...] [--per-family 30] [--seeds 1 2 3]
+
+Answers are kept on disk by prompt and model, so a run that was cut off goes on where it stood. Only --split test is
+recorded; --split dev prints, for choices.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from llm_workbook.benchmark import guesses
+from llm_workbook.benchmark.ladder import LAB, RECORDED, ladder
+from llm_workbook.benchmark.ledger import Ledger
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import ask_all, with_usage
+from llm_workbook.benchmark.search import place_of
+from llm_workbook.benchmark.store import zipped
+from llm_workbook.benchmark.systems import Traits
+from llm_workbook.corpus.load import EVIDENCE, load_questions
+from llm_workbook.corpus.records import Question
+from llm_workbook.files import write_whole
+from llm_workbook.measure.answers import score_answers
+from llm_workbook.models.chat import load_chat_model
+from llm_workbook.settings import Settings
+
+from .exams import PER_FAMILY, among_others, found, sample, shows
+from .reader import BUILD, tuned
+
+if TYPE_CHECKING:
+    from langchain_core.documents import Document
+
+MOST_TOKENS = 32
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One system. unit and encoder: its search; "" for a rung that is shown the right clause. k: entries shown."""
+
+    name: str
+    reader: str  # "untuned", "domain" or a guess
+    unit: str = ""
+    encoder: str = ""
+    k: int = 3
+
+    @property
+    def traits(self) -> Traits:
+        """What the ledger says of it."""
+        if self.reader in GUESSES:
+            return Traits("none", "none")
+        context = "retrieved" if self.unit else "oracle"
+        training = "domain reader" if self.reader == "domain" else "none"
+        return Traits(
+            training, context, index=f"{self.unit}, {self.encoder} encoder, k = {self.k}" if self.unit else ""
+        )
+
+
+GUESSES = {"most frequent answer": guesses.most_frequent, "nearest question": guesses.nearest_question}
+RUNGS = {
+    "guess-frequent": Rung("guess: the most frequent answer", "most frequent answer"),
+    "guess-nearest": Rung("guess: the answer of the nearest train question", "nearest question"),
+    "naive": Rung("naive RAG: chunks of 300 characters, untuned model", "untuned", "chunks", "plain"),
+    "clauses": Rung("clauses with a header, untuned model", "untuned", "clauses", "plain"),
+    "reader": Rung("clauses with a header, domain reader", "domain", "clauses", "plain"),
+    "encoder": Rung("clauses with a header, domain encoder, domain reader", "domain", "clauses", "domain", 5),
+    "untuned-right": Rung("right clause among others, untuned model", "untuned"),
+    "right": Rung("right clause among others, domain reader", "domain"),
+}
+
+
+def main() -> int:
+    """Answer, record, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--rungs", nargs="+", choices=RUNGS, default=list(RUNGS))
+    parser.add_argument("--per-family", type=int, default=PER_FAMILY)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--k", type=int, help="show so many entries instead (dev only)")
+    options = parser.parse_args(sys.argv[2:])
+    if options.k and options.split == "test":
+        parser.error("k is chosen on dev")
+    tables = {}
+    for name in options.rungs:
+        rung = RUNGS[name]
+        if options.k and rung.unit:
+            rung = Rung(f"{rung.name}, k = {options.k}", rung.reader, rung.unit, rung.encoder, options.k)
+        for corpus in EVIDENCE:
+            tables[rung.name, corpus] = answers(rung, corpus, options.split, options.per_family, options.seeds)
+        whole = pd.concat([tables[rung.name, corpus] for corpus in EVIDENCE])
+        print(f"{rung.name}: {sentence(whole)}", flush=True)
+    if options.split == "test":
+        keep(tables)
+        print(ladder().to_string())
+    return 0
+
+
+def answers(rung: Rung, corpus: str, split: str, per_family: int, seeds: Sequence[int]) -> pd.DataFrame:
+    """The scored answers of one rung on one corpus; a domain reader answers once for each seed."""
+    questions = sample(corpus, split, per_family)
+    if rung.reader in GUESSES:
+        train = [question for one in ("authored", *EVIDENCE) for question in load_questions(one, "train")]
+        given = GUESSES[rung.reader](train, questions)
+        return score_answers(questions, given, [[] for _ in questions])
+    shown = context(rung, corpus, questions)
+    if rung.reader == "untuned":
+        return ask(load_chat_model(None, MOST_TOKENS), questions, shown, worked=True)
+    return pd.concat([ask(tuned(seed), questions, shown).assign(seed=seed) for seed in seeds], ignore_index=True)
+
+
+def context(rung: Rung, corpus: str, questions: Sequence[Question]) -> "list[list[Document]]":
+    """What is shown for each question."""
+    if not rung.unit:
+        return among_others(corpus, questions)
+    return found(corpus, questions, rung.unit, rung.encoder, rung.k)
+
+
+def ask(
+    chat: Any, questions: Sequence[Question], shown: "Sequence[Sequence[Document]]", worked: bool = False
+) -> pd.DataFrame:
+    """Scored answers, with tokens, seconds and whether the clause was shown."""
+    texts = [[entry.page_content for entry in entries] for entries in shown]
+    prompts = [conversation(clauses, one.question, worked) for clauses, one in zip(texts, questions, strict=True)]
+    replies, seconds = ask_all(chat, prompts)
+    scores = with_usage(score_answers(questions, [reply.text for reply in replies], texts), replies, seconds)
+    return scores.assign(
+        shown=[shows(question, entries) for question, entries in zip(questions, shown, strict=True)],
+        places=["; ".join(str(place_of(entry)) for entry in entries) for entries in shown],
+    )
+
+
+def sentence(scores: pd.DataFrame) -> str:
+    """Right answers, refusals and search in one line, for a choice."""
+    from llm_workbook.benchmark.ladder import ONE_CLAUSE
+
+    known = scores[scores["answerable"]]
+    one = known[known["type"].isin(ONE_CLAUSE)]
+    parts = [
+        f"one clause {100 * one['correct'].mean():.1f}",
+        f"all {100 * known['correct'].mean():.1f} (n {len(known)})",
+    ]
+    if "shown" in scores:
+        seen = known[known["shown"]]
+        parts.append(f"shown {100 * known['shown'].mean():.1f} (one clause {100 * one['shown'].mean():.1f})")
+        parts.append(f"needless refusals where shown {100 * seen['refused'].mean():.1f}")
+    parts.append(f"right refusals {100 * scores[~scores['answerable']]['refused'].mean():.1f}")
+    by_type = known.groupby("type")["correct"].mean().mul(100).round().astype(int)
+    return ", ".join(parts) + " | " + ", ".join(f"{name} {value}" for name, value in by_type.items())
+
+
+def keep(tables: dict[tuple[str, str], pd.DataFrame]) -> None:
+    """Write every rung and corpus as a run of the ladder's ledger, in place of the recorded one."""
+    work = BUILD / f"ladder-{time.time_ns()}"
+    rungs = {rung.name: rung for rung in RUNGS.values()}
+    for (name, corpus), table in tables.items():
+        ledger = Ledger(Settings("0", "full", 1, corpus=corpus, results_dir=work), LAB)
+        ledger.append(name, table.drop(columns=["em", "f1", "rouge_l"], errors="ignore"), traits=rungs[name].traits)
+    write_whole(RECORDED, zipped(Ledger(Settings("0", "full", results_dir=work), LAB).path.read_bytes()))
