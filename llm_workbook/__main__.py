@@ -1,5 +1,5 @@
-"""python -m llm_workbook doctor | corpus show [--html] | results LAB [--json]: what is ready on this machine, what a
-corpus contains, and what was measured in a lab."""
+"""python -m llm_workbook doctor | corpus show [--html] | results LAB [--json] | ladder [--json]: what is ready on this
+machine, what a corpus contains, what was measured in a lab, and how far each system of the workbook comes."""
 
 import argparse
 import contextlib
@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
         "--results-dir", type=Path, help="where your results are (default: results/ beside the README)"
     )
     results.set_defaults(run=show_results)
+    rungs = commands.add_parser("ladder", help="right answers from naive RAG to the whole assistant, as recorded")
+    rungs.add_argument("--json", action="store_true", help="one JSON list of rungs (fields: see data/README.md)")
+    rungs.add_argument("--corpus", choices=("authored", "cuad"), default="authored", help="whose questions")
+    rungs.add_argument("--picture", type=Path, metavar="FILE.png", help="draw it into this file, too")
+    rungs.set_defaults(run=show_ladder)
     return parser
 
 
@@ -121,6 +126,26 @@ def show_results(arguments: argparse.Namespace) -> int:
     if not rows:
         print(_nothing(arguments, every), file=sys.stderr)
     return 0 if rows else 1
+
+
+def show_ladder(arguments: argparse.Namespace) -> int:
+    """Print the recorded ladder, as text or as JSON; 1 when there is nothing to print."""
+    from .benchmark.ladder import ladder
+
+    with contextlib.redirect_stdout(sys.stderr):  # what cannot be used is named, but is no part of the results
+        table = ladder(arguments.corpus)
+    if table.empty:
+        print(f"no ladder is recorded for the corpus {arguments.corpus}", file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(table.to_json(orient="records", double_precision=1))
+    else:
+        print(table.to_string(index=False))
+    if arguments.picture:
+        from .show.plots import ladder as draw
+
+        draw(table).savefig(arguments.picture, dpi=110)
+    return 0
 
 
 def _nothing(arguments: argparse.Namespace, every: Sequence[dict]) -> str:

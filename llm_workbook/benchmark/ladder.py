@@ -18,28 +18,32 @@ RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
 ONE_CLAUSE = ("lookup", "paraphrase", "identifier", "orphan")  # types whose answer one clause states
 
 
-def rung_answers() -> "dict[str, DataFrame]":
-    """rung -> its scored answers: one row for each question and seed, all evidence corpora together, in order."""
+def rung_answers(corpus: str = "authored") -> "dict[str, DataFrame]":
+    """rung -> its scored answers: one row for each question and seed, all evidence corpora together, in order.
+
+    corpus: "authored" (its evidence corpora) or "cuad".
+    """
     import pandas as pd
 
+    wanted = EVIDENCE if corpus == "authored" else (corpus,)
     parts: dict[str, list[pd.DataFrame]] = {}
     for run in read_runs(RECORDED, "recorded"):
-        if run["header"]["corpus"] in EVIDENCE:
+        if run["header"]["corpus"] in wanted:
             parts.setdefault(run["header"]["system"], []).append(pd.DataFrame(run["items"]))
     return {rung: pd.concat(tables, ignore_index=True) for rung, tables in parts.items()}
 
 
-def ladder() -> "DataFrame":
+def ladder(corpus: str = "authored") -> "DataFrame":
     """One row for each rung, from the guesses upwards; shares in % of the answerable questions.
 
     Columns: rung; one_clause, one_low, one_high: right answers among the types that one clause answers, with its 95 %
     confidence interval over families (and seeds, where there are several); all, low, high: the same over all types;
     n: questions; families; seeds; needless: refusals where the right clause was shown; right_refusals: refusals of
-    questions that have no answer.
+    questions that have no answer. Empty when nothing is recorded for this corpus.
     """
     import pandas as pd
 
-    return pd.DataFrame([{"rung": rung, **_row(scores)} for rung, scores in rung_answers().items()])
+    return pd.DataFrame([{"rung": rung, **_row(scores)} for rung, scores in rung_answers(corpus).items()])
 
 
 def _row(scores: "DataFrame") -> dict[str, object]:

@@ -65,6 +65,41 @@ def bars(table: DataFrame, title: str = "", unit: str = "% of questions") -> Fig
 
 
 @styled
+def ladder(table: DataFrame) -> Figure:
+    """The workbook's ladder: right answers of each rung, one clause (dots) and all types (rings), with their intervals.
+
+    table: as `benchmark.ladder.ladder` gives it. Returns the Figure. Raises: ValueError for a table without rungs.
+    """
+    if table.empty:
+        raise ValueError("there is no rung to draw: the ladder was not recorded yet (python -m tools.domain ladder)")
+    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.45 * len(table)))
+    places = np.arange(len(table))
+    for columns, shift, face, label in (
+        (("one_clause", "one_low", "one_high"), -0.12, "C0", "questions that one clause answers"),
+        (("all", "low", "high"), 0.12, "white", "all questions that have an answer"),
+    ):
+        mean, low, high = (table[column].to_numpy(float) for column in columns)
+        errors = np.clip([mean - low, high - mean], 0, None)
+        axes.errorbar(
+            mean, places + shift, xerr=errors, fmt="o", color="C0", markerfacecolor=face, capsize=2, label=label
+        )
+    axes.set_yticks(places, [fill(rung, 44) for rung in table["rung"]])
+    count, families = int(table["n"].max()), int(table["families"].max())
+    axes.set(
+        xlim=(0, 100), ylim=(len(table) - 0.5, -0.5), title=_finding(table),
+        xlabel=f"% right, n = {count} of {families} families never trained on",
+    )  # fmt: skip
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+def _finding(table: DataFrame) -> str:
+    """The title of the ladder: from the first system that reads to the best that is no ceiling."""
+    rungs = table[~table["rung"].str.startswith(("guess", "right clause"))]["one_clause"]
+    return f"From {rungs.iloc[0]:.0f} % to {rungs.max():.0f} % of one-clause questions" if len(rungs) else "The ladder"
+
+
+@styled
 def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> Figure:
     """One bar made of parts, each with its number; a part below zero is drawn as nothing. parts: name -> points.
     Returns the Figure."""

@@ -178,7 +178,9 @@ def _typed_case(differences, types, families, p_of, holm, least_families=3) -> d
     return {"differences": differences, "types": types, "families": families, "least_families": least_families}
 
 
-def _types(differences, types, families, p_of, holm, least_families=3, correct=None, drop_first=True, size: Callable = set):
+def _types(
+    differences, types, families, p_of, holm, least_families=3, correct=None, drop_first=True, size: Callable = set
+):
     found = {}
     for kind in dict.fromkeys(types):
         places = [place for place, other in enumerate(types) if other == kind]
