@@ -104,10 +104,11 @@ print(
 
 # %%
 from llm_workbook.measure.answers import contains_answer
+from llm_workbook.measure.strict import states
 
 print(
     f"In the chunks: {contains_answer(clauses, question.answers)}. In the model's answer:"
-    f" {contains_answer(answer, question.answers)}."
+    f" {states(answer, question.answers, question.question)}."
 )
 
 # %% [markdown]

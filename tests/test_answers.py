@@ -1,5 +1,7 @@
 """Measures of answers: what counts as right, as supported and as a refusal, on cases worked by hand."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -229,6 +231,49 @@ def test_score_answers_and_the_refusal_table_on_a_case_worked_by_hand():
         "refused": 1,
         "right decision": "50 %",
     }
+
+
+@pytest.mark.parametrize(
+    "answer, references, question, correct",
+    [
+        ("thirty-one", ("1", "one"), "How many?", 0),
+        ("30 days or 60 days", ("60 days",), "How long?", 0),
+        ("60 days, not 30", ("60 days",), "Is it 30 days or more?", 1),  # a number of the question is no second value
+        ("EUR 455.03", ("USD 455.03", "455.03"), "How much?", 0),
+        ("within sixty (60) days", DAYS, "How long?", 1),
+        ("(none)", DAYS, "How long?", 0),
+    ],
+)
+def test_correct_is_the_strict_rule(answer, references, question, correct):
+    asked = replace(questions()[0], answers=references, question=question)
+    (row,) = score_answers([asked], [answer], [[]]).to_dict("records")
+    assert (row["correct"], row["refused"]) == (correct, False)
+
+
+SILENT = replace(
+    questions()[3],
+    type="conflict",
+    question="The agreement says 30 days and the side letter 60 days. Which statement wins?",
+    labels=("payment_days", "precedence silent", "applies"),
+)
+
+
+@pytest.mark.parametrize(
+    "answer, correct",
+    [
+        ("not stated", 1),
+        ("It is not stated which of them prevails.", 1),
+        ("The documents do not say whether the 30 days or the 60 days apply.", 1),
+        ("", 1),
+        ("the side letter", 0),
+        ("60 days", 0),
+        ("30 days or 60 days", 0),
+        ("(none)", 0),  # what a prompt of the past wrote where it had no clauses: an echo, and no refusal
+    ],
+)
+def test_where_precedence_is_silent_a_refusal_is_right(answer, correct):
+    (row,) = score_answers([SILENT], [answer], [[]]).to_dict("records")
+    assert (row["correct"], row["refused"]) == (correct, bool(correct))
 
 
 def test_the_refusal_table_without_unanswerable_questions():

@@ -12,6 +12,7 @@ REFUSED = """
 Not stated.
 not specified
 NOT MENTIONED
+Haven't specified
 The clauses don't specify this.
 The clauses don’t specify this.
 It isn't stated.
@@ -326,11 +327,8 @@ def recorded_answers() -> Counter:
     return answers
 
 
-def test_recorded_answers_are_judged_as_they_were():
-    """Scores that were recorded under the earlier rule stay comparable: one answer in 27,640 is judged differently."""
+def test_recorded_answers_are_judged_by_todays_rule():
+    """Where this fails after a change of the rule: python tools/record_results.py --rescore."""
     answers = recorded_answers()
     assert sum(answers.values()) > 25_000 and any(refused for _, refused in answers)
-    others = Counter({one: n for one, n in answers.items() if isinstance(one[0], str) and is_refusal(one[0]) != one[1]})
-    assert others == {
-        ("Haven't specified", False): 1
-    }  # the one row that the earlier rule did not see; it stays as it is
+    assert not [one for one in answers if isinstance(one[0], str) and is_refusal(one[0]) != one[1]]

@@ -1,6 +1,7 @@
 """Record the results of a lab: run its complete notebook and keep its ledger as data/recorded/<lab>.jsonl.gz.
 
 usage: python tools/record_results.py LAB [LAB ...] [--profile live] [--add]
+       python tools/record_results.py --rescore
        python tools/record_results.py --convert
 
 The recorded results answer wherever a learner has none. They are replaced in one step, and only after a run without
@@ -8,6 +9,9 @@ an error in which every exercise passed; otherwise the old ones stay. A run that
 when it is started again. --add begins with what is on record: a lab then repeats what it always does, but of its long
 series it runs only what is missing. It does not notice that a recipe or the data changed meanwhile: after such a
 change, record without it.
+
+--rescore scores the answers on record again: needed after a change of the rule in llm_workbook/measure or of the gold
+answers. No model runs. Rows about questions that are gone are dropped, and counted. Run again, it changes nothing.
 
 --convert rewrites recorded results of schema 1 (data/recorded/<lab>.jsonl) in the present schema, gzipped; their traits
 are those of the table at the end of this file, every score stays as it is. Run again, it changes nothing.
@@ -30,6 +34,7 @@ from llm_workbook.benchmark.store import content, zipped  # noqa: E402
 from llm_workbook.benchmark.systems import Traits  # noqa: E402
 from llm_workbook.files import write_whole  # noqa: E402
 from llm_workbook.settings import Settings  # noqa: E402
+from tools.rescore import rescore  # noqa: E402
 from tools.run_labs import Plan, RunError, find_labs, report, run_labs, without_paths  # noqa: E402
 
 
@@ -41,12 +46,23 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--profile", choices=("full", "live"), default="full", help="how much to run (default: full)")
     parser.add_argument("--add", action="store_true", help="keep what is on record and run what is missing")
     parser.add_argument("--convert", action="store_true", help="rewrite recorded results of schema 1; runs no lab")
+    parser.add_argument("--rescore", action="store_true", help="score the answers on record again; runs no lab")
     options = parser.parse_args(arguments)
-    if options.convert == bool(options.labs):
-        parser.error("name the labs to record, or --convert alone")
+    if [bool(options.labs), options.convert, options.rescore].count(True) != 1:
+        parser.error("name the labs to record, or --convert or --rescore alone")
     if options.convert:
         return convert(root / "data" / "recorded")
+    if options.rescore:
+        return _rescore_all(root / "data" / "recorded")
     return _record_all(options, root)
+
+
+def _rescore_all(folder: Path) -> int:
+    """Score again, then print what the test of the recorded scores holds; returns the exit code."""
+    failed = rescore(folder)
+    runs = [run for path in sorted(folder.glob("*.jsonl.gz")) for run in read_runs(path, "recorded")]
+    print(f"{sum(len(run['items']) for run in runs)} rows, sha256 of all scores: {scores_digest(runs)}")
+    return failed
 
 
 def _record_all(options: argparse.Namespace, root: Path) -> int:

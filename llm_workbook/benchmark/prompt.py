@@ -6,8 +6,9 @@ Answers are kept on disk by their prompt: a change of one character here makes a
 from collections.abc import Sequence
 
 SYSTEM = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
-ASK = "Clauses:\n{clauses}\n\nQuestion: {question}"
-TWICE = "Question: {question}\n\n" + ASK  # a reader that knows what it looks for: later tokens see earlier ones only
+ALONE = "Question: {question}"
+ASK = "Clauses:\n{clauses}\n\n" + ALONE
+TWICE = ALONE + "\n\n" + ASK  # a reader that knows what it looks for: later tokens see earlier ones only
 WORKED = (
     "Mooring licence: Dues are payable in advance on the first of the month.\n\n"
     "Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.\n\n"
@@ -20,7 +21,11 @@ EXAMPLE = [
 
 
 def conversation(clauses: Sequence[str], question: str, worked: bool = False) -> list[dict[str, str]]:
-    """The messages of one prompt: with lab 1.1's worked example, or with the question before and after the clauses."""
-    ask = (ASK if worked else TWICE).format(clauses="\n\n".join(clauses) or "(none)", question=question)
+    """The messages of one prompt: with lab 1.1's worked example, or with the question before and after the clauses.
+
+    Without clauses the question stands alone: a small model repeats whatever is written in their place.
+    """
+    form = ALONE if not clauses else ASK if worked else TWICE
+    ask = form.format(clauses="\n\n".join(clauses), question=question)
     turns = [("system", SYSTEM), *(EXAMPLE if worked else []), ("user", ask)]
     return [{"role": role, "content": content} for role, content in turns]

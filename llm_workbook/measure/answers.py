@@ -1,8 +1,7 @@
-"""Measures of answers: is the right value in it, how much of it is right, is it supported, and does it refuse when it
+"""Measures of answers: is the value right, how much of it is right, is it supported, and does it refuse when it
 should?"""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,15 +9,9 @@ import pandas as pd
 
 from ..corpus.records import Question
 from .refusals import refuses
+from .signs import MARKS, plain
+from .strict import states
 
-MARKS = "".join(chr(code) for code in range(0x300, 0x2100) if unicodedata.category(chr(code))[0] == "M")  # accents
-# Thai, Lao, Tibetan, Burmese, Khmer, Japanese, Chinese
-UNSPACED = (
-    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-# signs without width, and the mark of a note behind a number: "30¹ days" is not "301 days"
-NOT_OF_A_WORD = re.compile("[\xad\u200b\u2060\ufeff]|(?<=\\d)[⁰¹²³⁴-⁹]+")
-SIGNS = str.maketrans("٪٬٫", "%,.")
 SMALL = frozenset("a an the of in to for and or is are be by with on at as it this that shall will under from".split())  # noqa: SIM905
 
 
@@ -43,15 +36,6 @@ class _Words:
         return re.sub(rf"[^\w{MARKS}]|_", " ", plain(text).lower()).split()
 
 
-def plain(text: str) -> str:
-    """The text with accents composed, digits as 0 to 9, and spaces around each sign of a script that writes none."""
-    if text.isascii():
-        return text
-    text = NOT_OF_A_WORD.sub("", text)
-    text = "".join(str(unicodedata.decimal(sign, sign)) for sign in unicodedata.normalize("NFKC", text))
-    return re.sub(f"([{UNSPACED}][{MARKS}]*)", r" \1 ", text.translate(SIGNS))
-
-
 def exact_match(answer: str, references: Sequence[str]) -> float:
     """1.0 when the normalised answer equals one of the references, else 0.0.
 
@@ -62,7 +46,8 @@ def exact_match(answer: str, references: Sequence[str]) -> float:
 
 
 def contains_answer(answer: str, references: Sequence[str]) -> bool:
-    """True when one reference stands in the answer as whole words.
+    """True when one reference stands in the text as whole words: a search for words in clauses. It does not judge
+    answers ("30 days or 60 days" contains both): `states` does.
 
     >>> contains_answer("Within 130 days", ["30 days"]), contains_answer("Within 30 days of receipt", ["30 days"])
     (False, True)
@@ -121,7 +106,8 @@ def score_answers(
     """One row for each question: question_id, type, family, answerable, answer, correct, em, f1, rouge_l, grounded,
     refused.
 
-    correct: an answerable question whose value is in the answer, or an unanswerable one that was refused.
+    correct: an answerable question whose value the answer states (see `states`) without a refusal, or an unanswerable
+    one that was refused. Which of two papers goes first where none says so is unanswerable, too.
     Raises: ValueError when the three do not have the same length.
     """
     if not len(questions) == len(answers) == len(contexts):
@@ -150,7 +136,7 @@ def refusal_table(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _score(question: Question, answer: str, contexts: Sequence[str]) -> dict:
     refused, references = is_refusal(answer), question.answers
-    right = contains_answer(answer, references) and not refused if question.answerable else refused
+    right = not refused and states(answer, references, question.question) if question.answerable else refused
     return {
         "question_id": question.id, "type": question.type, "family": question.family, "answerable": question.answerable,
         "answer": answer, "correct": float(right), "em": exact_match(answer, references), "f1": token_f1(answer,

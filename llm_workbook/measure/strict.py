@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .answers import plain
+from .signs import plain
 
 CURRENCIES = {"€": "eur", "£": "gbp", "$": "usd"}
 MONEY = {

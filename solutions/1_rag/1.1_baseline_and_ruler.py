@@ -286,9 +286,16 @@ prompt = ChatPromptTemplate.from_messages(
         ("system", "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"),
         ("human", ask.format(clauses=worked, question="How much notice of an alteration is due?")),
         ("ai", "seventeen (17) days"),
-        ("human", ask),
+        ("human", "{asked}"),
     ]
 )
+
+
+def asked(question: str, texts: Sequence[str]) -> str:
+    """The last turn: the chunks and the question; without chunks the question alone."""
+    return ask.format(clauses="\n\n".join(texts), question=question) if texts else f"Question: {question}"
+
+
 reader = prompt | run.chat(max_new_tokens=20)
 reading = run.reading_questions()
 
@@ -326,7 +333,7 @@ def contexts_for(question: Question, system: str) -> list[str]:
 
 
 # %% [markdown]
-# Then ask, in one batch, and score. `correct` means that the answer contains the right value; for a question without an answer, that it says so.
+# Then ask, in one batch, and score. `correct` means that the answer gives the right value, in the right unit and currency, and no second value; for a question without an answer, that it says so.
 #
 # This is the longest cell of the lab: one to four minutes on two cores, a second when you run it again, because answers are kept on disk. You may interrupt it; it
 # goes on where it stopped.
@@ -336,10 +343,7 @@ def contexts_for(question: Question, system: str) -> list[str]:
 def answer_all(system: str) -> pd.DataFrame:
     """Answers of one system to all reading questions, scored."""
     contexts = [contexts_for(question, system) for question in reading]
-    inputs = [
-        {"clauses": "\n\n".join(texts) or "(none)", "question": q.question}
-        for q, texts in zip(reading, contexts, strict=True)
-    ]
+    inputs = [{"asked": asked(q.question, texts)} for q, texts in zip(reading, contexts, strict=True)]
     replies, seconds = ask_all(reader, inputs)
     return with_usage(score_answers(reading, [reply.text for reply in replies], contexts), replies, seconds)
 

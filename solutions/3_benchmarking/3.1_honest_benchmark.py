@@ -410,6 +410,7 @@ texts = specify(
 settings = {
     "model": run.settings.model_name,
     "turns": conversation(["{clauses}"], "{question}", worked=True),
+    "turns without clauses": conversation([], "{question}", worked=True),
     "max_new_tokens": 20,
 }
 search_settings = {"contracts": texts, "chunk": [300, 45], "k": 3}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -168,15 +169,16 @@ def test_the_prompt_is_that_of_lab_1_1_to_the_byte():
     first = (ROOT / "solutions/1_rag/1.1_baseline_and_ruler.py").read_text(encoding="utf-8")
     cell = next(cell for cell in first.split("# %%") if "ChatPromptTemplate.from_messages" in cell)
     code = re.sub(r"\| run\.chat\(.*?\)", "", cell[cell.index("\n") :])
-    names: dict = {"ChatPromptTemplate": ChatPromptTemplate, "run": _NoQuestions()}
+    names: dict = {"ChatPromptTemplate": ChatPromptTemplate, "Sequence": Sequence, "run": _NoQuestions()}
     exec(code, names)
-    made = names["prompt"].invoke({"clauses": "a {b}", "question": "c?"}).to_messages()
-    ours = convert_to_messages(conversation(["a {b}"], "c?", worked=True))
-    assert len(made) == 4
-    assert [(one.type, one.content) for one in ours] == [(one.type, one.content) for one in made]
+    for clauses in (["a {b}", "c"], []):
+        made = names["prompt"].invoke({"asked": names["asked"]("d?", clauses)}).to_messages()
+        ours = convert_to_messages(conversation(clauses, "d?", worked=True))
+        assert len(made) == 4
+        assert [(one.type, one.content) for one in ours] == [(one.type, one.content) for one in made]
     assert (
-        re.findall(r"conversation\(.*?(worked=\w+)\)", LAB) == ["worked=True"] * 2
-    )  # the prompts, and the spec that names them
+        re.findall(r"conversation\(.*?(worked=\w+)\)", LAB) == ["worked=True"] * 3
+    )  # the prompts, and the spec that names both forms
 
 
 class _NoQuestions:

@@ -354,6 +354,7 @@ def run_1_1(book: Ledger, chat: Speaker) -> None:
     asked = load_questions()[:12]
     names = {
         "reader": chat, "reading": asked, "contexts_for": lambda question, system: ["a clause"], "pd": pd,
+        "asked": lambda question, texts: question,
         "ask_all": reading.ask_all, "with_usage": reading.with_usage, "score_answers": score_answers,
         "run": SimpleNamespace(ledger=book), "naive_retrieval": rows_of(6, 6, 0).drop(columns=["correct", "refused"]),
     }  # fmt: skip
