@@ -364,14 +364,14 @@ def run_1_1(book: Ledger, chat: Speaker) -> None:
 
 def run_1_2(book: Ledger, chat: Speaker) -> None:
     asked = load_questions()[:12]
-    run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reading_questions=lambda: asked)
+    run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reader=lambda: chat)
     names = {
-        "run": run, "PROFILE": "live", "source": {one.id: one for one in load_contracts()},
-        "found": {"header": {question.id: list(question.evidence) for question in asked}}, "Traits": Traits,
-        "score_answers": score_answers, "conversation": conversation, "ask_all": reading.ask_all,
+        "run": run, "reading": asked, "chosen": "sections + header", "clauses_for": lambda name, question: ["a clause"],
+        "Traits": Traits, "score_answers": score_answers, "conversation": conversation, "ask_all": reading.ask_all,
         "with_usage": reading.with_usage,
     }  # fmt: skip
-    exec(cell("1.2_*.py", 'run.ledger.append("answers: header"'), names)
+    source = cell("1.2_*.py", 'run.ledger.append(f"answers: {system}"', "answers = {}")
+    exec(source[: source.index("if train :=")], names)
 
 
 def run_2_2(book: Ledger, chat: Speaker) -> None:
@@ -400,7 +400,10 @@ def run_3_3(book: Ledger, chat: Speaker) -> None:
 
 CHAIN = {
     "1.1": (run_1_1, {"closed book": "FFT", "naive RAG": "TFT", "perfect search": "TFF", "oracle": "TFF"}),
-    "1.2": (run_1_2, {"answers: header": "TFT"}),
+    "1.2": (
+        run_1_2,
+        {"answers: first index": "TTT", "answers: chosen index": "TTT", "answers: chosen index, untuned": "TFT"},
+    ),
     "2.2": (
         run_2_2,
         {
