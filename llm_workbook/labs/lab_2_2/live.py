@@ -4,7 +4,11 @@ general loss."""
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from pandas import DataFrame
+
+from ...benchmark.ledger import Ledger
 from ...benchmark.prompt import conversation
+from ...benchmark.systems import Traits
 from ...corpus.records import Question
 from ...models.chat import best_dtype
 from ...show.training import TrainingView
@@ -59,6 +63,27 @@ def watcher(
         return view.update(losses, mean_loss(speaker.model, held_out), dict(zip(asked, said, strict=True)))
 
     return look
+
+
+def progress(steps: int) -> Callable[[Any, list[float]], bool]:
+    """What `fit` calls after each step where nothing is asked: a bar in plain text."""
+    from tqdm import tqdm
+
+    bars: list[tqdm] = []  # none is drawn for a model that comes from the registry
+
+    def move(_speaker: Any, losses: list[float]) -> bool:
+        bars.extend([] if bars else [tqdm(total=steps, desc="training", unit="step", mininterval=5)])
+        bars[0].update(len(losses) - bars[0].n)
+        return False
+
+    return move
+
+
+def keep_results(ledger: Ledger, seed: int, untuned: DataFrame, tuned: DataFrame) -> None:
+    """Both exams into the ledger, for lab 3.4. Among others the right clause is always shown, so neither is for sale."""
+    shown: dict[str, Any] = {"context": "among others", "uses_index": True, "is_ceiling": True}
+    ledger.append("untuned · among others", untuned, traits=Traits(**shown))
+    ledger.append(f"tuned · among others · seed {seed}", tuned, traits=Traits("sft", seed=seed, **shown))
 
 
 def general_loss(chat: Any) -> float:

@@ -206,6 +206,13 @@ def test_the_watcher_asks_at_the_beginning_in_between_and_at_the_end(exam, token
     assert look(Speaker(), [1.0] * 5) is True
 
 
+def test_progress_is_drawn_only_when_something_is_trained_and_never_stops_it(capsys):
+    move = live.progress(3)
+    assert capsys.readouterr().err == ""
+    assert not any(move(None, [1.0] * step) for step in (1, 2, 3))
+    assert "training" in capsys.readouterr().err
+
+
 def test_an_unknown_condition_is_a_sentence(exam):
     with pytest.raises(ValueError, match="unknown condition 'best': choose one of oracle, among others, retrieved"):
         exam.contexts([], "best")
