@@ -630,39 +630,50 @@ def lora_one_draw(linear, rank, alpha):
 
 
 @right("2_2", 4)
-def flat_numpy(cuts, seed_sd):
-    return [axis for axis in cuts if np.ptp(list(cuts[axis].values())) <= 2 * np.sqrt(2) * seed_sd]
+def seeds_by_scipy(a, b):
+    low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
+    return low, high
 
 
 @right("2_2", 4)
-def flat_loop(cuts, seed_sd, factor=2 * 1.41421356):
-    flat = []
-    for axis, losses in cuts.items():
-        ordered = sorted(losses.values())
-        if not ordered[-1] - ordered[0] > factor * seed_sd:
-            flat.append(axis)
-    return tuple(flat)
+def seeds_by_hand(a, b):
+    differences = [one - other for one, other in zip(a, b, strict=True)]
+    n = len(differences)
+    mean = sum(differences) / n
+    variance = sum((one - mean) ** 2 for one in differences) / (n - 1)
+    half = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}[n - 1] * math.sqrt(variance / n)
+    return [mean - half, mean + half]
 
 
 @right("2_2", 4)
-def flat_pandas(cuts, seed_sd):
-    ranges = {axis: pd.Series(losses).max() - pd.Series(losses).min() for axis, losses in cuts.items()}
-    return [axis for axis, extent in ranges.items() if extent <= 2 * 2**0.5 * seed_sd]
+def seeds_by_pandas(a, b, confidence=0.95):
+    differences = pd.Series(a) - pd.Series(b)
+    return stats.t.interval(confidence, len(differences) - 1, differences.mean(), differences.sem())
+
+
+@right("2_2", 4)
+def seeds_as_an_array(a, b):
+    differences = np.array(a) - np.array(b)
+    factor = stats.t(df=differences.size - 1).isf(0.025)
+    return differences.mean() + np.array([-1, 1]) * factor * stats.sem(differences)
 
 
 @wrong("2_2", 4)
-def flat_by_deviation(cuts, seed_sd):
-    return [axis for axis, losses in cuts.items() if np.std(list(losses.values())) <= seed_sd]
+def seeds_range(a, b):
+    differences = np.subtract(a, b)
+    return differences.min(), differences.max()
 
 
 @wrong("2_2", 4)
-def flat_by_one_difference(cuts, seed_sd):
-    return [a for a, x in cuts.items() if max(x.values()) - min(x.values()) <= math.sqrt(2) * seed_sd]
+def seeds_b_minus_a(a, b):
+    return seeds_by_hand(b, a)
 
 
 @wrong("2_2", 4)
-def flat_strictly(cuts, seed_sd):
-    return [a for a, x in cuts.items() if max(x.values()) - min(x.values()) < 2 * math.sqrt(2) * seed_sd]
+def seeds_three_only(a, b):
+    differences = np.subtract(a, b)
+    half = 4.303 * differences.std(ddof=1) / 3**0.5
+    return differences.mean() - half, differences.mean() + half
 
 
 # ------------------------------------------------------------------ 3.1

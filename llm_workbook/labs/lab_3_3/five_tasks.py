@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...benchmark.prompt import conversation
-from ...benchmark.reading import ReadingExam
+from ...benchmark.reading import ReadingExam, raft_example
 from ...benchmark.search import CHUNK, OVERLAP, nearest_texts, place_of, search_index
 from ...corpus.load import load_contracts, load_questions
 from ...corpus.records import Contract, Question, Section, Span
 from ...measure.answers import contains_answer, is_refusal, normalise, score_answers
 from ...taught.lab_1_2 import recursive, with_header
-from ...taught.lab_2_2 import raft_example
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
