@@ -49,9 +49,10 @@ class Lessons:
 
     tokens: int = 250_000
     shown: tuple[int, ...] = (3, 4, 5)
-    turns: int = 6  # questions about one reading
-    withheld: float = 0.12  # share of answerable questions whose clause is taken out
-    strange: float = 0.5  # share of readings with one more question whose answer is not shown
+    turns: int = 8  # questions about one reading
+    withheld: float = 0.06  # share of answerable questions whose clause is taken out
+    strange: float = 0.25  # share of readings with one more question whose answer is not shown
+    mixed: float = 0.35  # share of readings whose other clauses are any of the contract and the region
 
 
 LESSONS = Lessons()
@@ -74,12 +75,20 @@ class Readings:
         if len(gold) > count:
             return None
         held_back = bool(gold) and rng.random() < self.lessons.withheld
-        shown = self.shown(self.found[question.id], [] if held_back else gold, count, rng)
+        found = self.any(question, rng) if rng.random() < self.lessons.mixed else self.found[question.id]
+        shown = self.shown(found, [] if held_back else gold, count, rng)
         if held_back:
             shown = [at for at in shown if at not in gold] or shown
         turns = [question, *self.others(question, shown, rng)]
         taught = [(turn.question, self.answer(turn, shown)) for turn in rng.sample(turns, len(turns))]
         return [self.region.entries[at].page_content for at in shown], taught
+
+    def any(self, question: Question, rng: random.Random) -> list[int]:
+        """Entries in no order: every second one of the question's own contracts."""
+        near = [at for document in question.documents for at, _ in self.region.places[document]]
+        every = range(len(self.region.entries))
+        mixed = [rng.choice((near or every, every)[place % 2]) for place in range(FOUND)]
+        return list(dict.fromkeys(mixed))
 
     @staticmethod
     def shown(found: Sequence[int], gold: Sequence[int], count: int, rng: random.Random) -> list[int]:
