@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 BUILD = ROOT / "build" / "domain"
 NOT_STATED = "not stated"
-DEV_QUESTIONS = 30  # of each dev family, for the exam that chooses
 FOUND = 20  # entries that a search gives for a question
 
 
