@@ -22,6 +22,7 @@ def ask_box(ask: Callable[[str], Any], first: str) -> None:
     button = widgets.Button(description="Ask")
     display(widgets.HBox([field, button]))
     place = display(ask(first), display_id=True)
+    assert place is not None  # a display with an id returns its handle
     asked = [first]
 
     def answer(_change: object) -> None:
