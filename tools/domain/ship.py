@@ -4,6 +4,7 @@ usage: python -m tools.domain reader [--seeds 1 2 3] [--only-train]
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 
@@ -11,14 +12,14 @@ import pandas as pd
 
 from llm_workbook.benchmark.ladder import ONE_CLAUSE
 from llm_workbook.corpus.load import EVIDENCE
-from llm_workbook.files import copy_whole
+from llm_workbook.files import copy_whole, write_whole
 from llm_workbook.training.adapters import Adapters
-from llm_workbook.training.domain import ADAPTERS, READER
+from llm_workbook.training.domain import ADAPTERS, BIAS, READER
 
 from .ladder import RUNGS, answers
-from .reader import BUILD, name_of, tuned
+from .reader import BUILD, REFUSAL_BIAS, name_of, tuned
 
-DEV_QUESTIONS = 30  # of each dev family, for the exam that chooses
+DEV_QUESTIONS = 15  # of each dev family, for the exam that chooses
 
 
 def exam(seed: int, per_family: int = DEV_QUESTIONS) -> dict[str, float]:
@@ -49,8 +50,12 @@ def ship(seeds: Sequence[int]) -> int:
     for path in sorted(source.iterdir()):
         if path.name != "README.md":  # peft's own, of a model hub
             copy_whole(path, target / path.name)
+    record = target / "record.json"
+    kept = json.loads(record.read_text(encoding="utf-8"))
+    write_whole(record, json.dumps({**kept, "recipe": {**kept["recipe"], BIAS: REFUSAL_BIAS}}, indent=1))
     others = {str(seed): exams[seed]["end to end, all types"] for seed in seeds}
-    decision = f"promote: seed {chosen}, the median of {len(seeds)}; end to end, all types, by seed: {others}"
+    which = f"the median of {len(seeds)}" if len(seeds) > 1 else "the only one that was trained"
+    decision = f"promote: seed {chosen}, {which}; end to end, all types, by seed: {others}"
     Adapters(ADAPTERS).decide(READER, decision, exams[chosen])
     print(decision, exams[chosen], sep="\n")
     return chosen
