@@ -203,9 +203,7 @@ def by_hand_and_masked() -> tuple[float, float]:
 
 
 by_hand, masked = by_hand_and_masked()
-print(
-    f"by hand {by_hand:.3f} nats, masked loss {masked:.3f} nats, equal: {math.isclose(by_hand, masked, rel_tol=1e-3)}"
-)
+print(f"by hand {by_hand:.3f}, masked loss {masked:.3f} nats, equal: {math.isclose(by_hand, masked, rel_tol=1e-3)}")
 
 # %% [markdown]
 # ## LoRA by hand
@@ -432,7 +430,7 @@ marks = {"right": after["correct"].mean(), "needless refusals": after["refused"]
 failed = [condition for condition, holds in gate.items() if not holds]
 run.adapters.decide(f"reader {SEED}", "hold" if failed else "promote", {name: round(x, 3) for name, x in marks.items()})
 print(
-    "Hold, because not:" if failed else "Promote.", ", ".join(failed), f"General loss {forgotten:+.3f} nats per token."
+    "Hold, because not: " + ", ".join(failed) if failed else "Promote.", f"General loss {forgotten:+.3f} nats per token"
 )
 run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 
@@ -448,12 +446,7 @@ CLAUSES = [
     "Boat lease: This lease is governed by the laws of Portugal.",
 ]
 chat = run.chat(32, adapter=f"reader {SEED}")
-for question in (
-    "How much notice must be given?",
-    "Which law governs?",
-    "What does the tenant pay?",
-    "Who insures it?",
-):
+for question in ("How much notice must be given?", "Which law governs?", "What is the rent?", "Who insures it?"):
     print(f"{question:<32} {chat.invoke(conversation(CLAUSES, question)).text}")
 
 # %% [markdown]
@@ -521,19 +514,13 @@ def seed_interval(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]
 
 
 # %%
+from llm_workbook.labs.lab_2_2.seeds import false_alarms
+
 seed_interval = lab.use(4, seed_interval)
 # lab.hint(4)
 # lab.solution(4)
-equal_recipes = np.random.default_rng(SEED).normal(size=(2000, 2, 3))  # two recipes without any difference, three seeds
-yours = [seed_interval(a, b) for a, b in equal_recipes]
-normal = [(np.mean(a - b), 1.96 * np.std(a - b, ddof=1) / 3**0.5) for a, b in equal_recipes]
-ranges = [np.ptp(a) > 2 * 2**0.5 * np.std(b, ddof=1) for a, b in equal_recipes]
-alarms = {
-    "your interval, Student's t": np.mean([low > 0 or high < 0 for low, high in yours]),
-    "the same with 1.96 instead of 4.30": np.mean([abs(mean) > half for mean, half in normal]),
-    "one run per value, range above 2√2 SD of three seeds": np.mean(ranges),
-}
-print("\n".join(f"{share:6.1%} false alarms: {rule}" for rule, share in alarms.items()))
+for rule, share in false_alarms(seed_interval, SEED).items():
+    print(f"{share:6.1%} false alarms: {rule}")
 smallest = stats.t.ppf(0.975, 2) * (2 / 3) ** 0.5
 print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD between seeds.")
 
@@ -566,8 +553,8 @@ model = AutoModelForCausalLM.from_pretrained(BASE, dtype="float32")
 model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear"))
 model.print_trainable_parameters()
 options = SFTConfig(
-    OUT, max_steps=4, per_device_train_batch_size=4, learning_rate=1e-3, logging_steps=1, report_to="none",
-    save_strategy="no", gradient_checkpointing=False, use_cpu=True, bf16=False,
+    OUT, max_steps=4, per_device_train_batch_size=4, learning_rate=1e-3, logging_steps=1,
+    save_strategy="no", activation_checkpointing=False, use_cpu=True, bf16=False,
 )  # fmt: skip
 tokens = AutoTokenizer.from_pretrained(BASE)
 trainer = SFTTrainer(model, options, train_dataset=Dataset.from_list(texts), processing_class=tokens)
