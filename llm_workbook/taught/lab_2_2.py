@@ -97,7 +97,8 @@ def reading(
     """(clauses, [(question, answer), ...]): the clauses of one question among two others, and up to `turns` questions
     of the pool about any of them. Taught in: lab 2.2."""
     clauses = exam.oracle(question) + exam.strangers(question, 2, rng)
-    about = [other for other in pool if other.facts != question.facts and set(exam.oracle(other)) <= set(clauses)]
+    shown = set(clauses)
+    about = [other for other in pool if other.facts != question.facts and shown.issuperset(exam.oracle(other))]
     others = {other.facts or other.id: other for other in rng.sample(about, len(about))}  # one about each fact
     taught = [question, *others.values()][:turns]
     pairs = [(one.question, as_written(one, exam.oracle(one))) for one in rng.sample(taught, len(taught))]
