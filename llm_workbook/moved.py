@@ -16,7 +16,7 @@ MOVED = {  # below llm_workbook
     "measure.costs": "labs.lab_3_4.costs", "measure.plans": "labs.lab_3_4.plans", "models.training": "training.fit",
     "models.adapters": "training.adapters", "models.checkpoint": "training.checkpoint",
     "show.grid": "labs.lab_3_3.figures", "show.money": "labs.lab_3_4.figures", "show.memo": "labs.lab_3_4.memo",
-    "show.studies": "labs.lab_3_1.figures", "show.boundaries": "labs.lab_1_2.figures",
+    "show.studies": "labs.lab_3_1.figures",
 }  # fmt: skip
 
 

@@ -11,21 +11,17 @@ import runpy
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from llm_workbook.corpus.records import Span
 from llm_workbook.taught.lab_1_1 import covers
-from llm_workbook.taught.lab_1_2 import piece, span_of
 from llm_workbook.taught.lab_3_1 import word_overlap
 from llm_workbook.taught.lab_3_3 import family_mean, sentences_of
 
@@ -344,179 +340,112 @@ def prompt_with_the_question_as_example(clauses, question):
 # ------------------------------------------------------------------ 1.2
 
 
-def _some(budget):
-    if budget <= 0:
-        raise ValueError(f"budget {budget}")
+@right("1_2", 1)
+def header_path(metadata):
+    named = f"{metadata['title']} ({metadata['code']})" if metadata.get("code") else metadata["title"]
+    return " > ".join(filter(None, [named, metadata.get("heading")]))
 
 
 @right("1_2", 1)
-def spend_break(ranked, budget):
-    _some(budget)
-    kept, left = [], budget
-    for span in ranked:
-        if left == 0:
-            break
-        size = min(left, span.end - span.start)
-        kept.append(Span(span.document, span.start, span.start + size))
-        left -= size
-    return kept
+def header_sentence(metadata):
+    line = f"This is from the {metadata['title']}"
+    if code := metadata.get("code"):
+        line += f", number {code}"
+    if metadata.get("heading") not in (None, ""):
+        line += f", on {metadata['heading']}"
+    return line + "."
 
 
 @right("1_2", 1)
-def spend_accumulate(ranked, budget):
-    _some(budget)
-    ends = list(accumulate((len(span) for span in ranked), initial=0))
-    return [
-        Span(document=span.document, start=span.start, end=span.start + min(len(span), budget - before))
-        for span, before in zip(ranked, ends, strict=False)
-        if before < budget
-    ]
+def header_with_the_parties(metadata, fields=("heading", "title", "code", "parties")):
+    return " | ".join(str(metadata[name]) for name in fields if metadata.get(name))
 
 
 @right("1_2", 1)
-def spend_numpy(ranked, budget):
-    _some(budget)
-    lengths = np.array([len(span) for span in ranked], int)
-    shown = np.clip(budget - (np.cumsum(lengths) - lengths), 0, lengths)
-    return tuple(Span(s.document, s.start, s.start + int(n)) for s, n in zip(ranked, shown, strict=True) if n)
+def header_dashes(metadata):
+    parts = []
+    for name in ["code", "title", "heading"]:
+        value = metadata.get(name, "")
+        if value != "":
+            parts.append(value)
+    return " -- ".join(parts)
 
 
 @wrong("1_2", 1)
-def spend_empty_span_at_the_end(ranked, budget):
-    _some(budget)
-    shown = []
-    for span in ranked:
-        shown.append(Span(span.document, span.start, min(span.end, span.start + budget)))
-        budget -= len(shown[-1])
+def header_lines(metadata):
+    return "\n".join(metadata[name] for name in ("title", "code", "heading") if metadata.get(name))
+
+
+@wrong("1_2", 1)
+def header_none(metadata):
+    return f"{metadata.get('title')}, {metadata.get('code')}, {metadata.get('heading')}"
+
+
+@wrong("1_2", 1)
+def header_brackets(metadata):
+    return f"{metadata['title']} ({metadata.get('code', '')}) {metadata.get('heading', '')}".strip()
+
+
+@wrong("1_2", 1)
+def header_without_the_number(metadata):
+    return " > ".join(metadata[name] for name in ("title", "parties", "heading") if metadata.get(name))
+
+
+@wrong("1_2", 1)
+def header_all_or_nothing(metadata):
+    return header_path(metadata) if metadata.get("heading") else ""
+
+
+@wrong("1_2", 1)
+def header_long(metadata):
+    names = [name for name in ("title", "code", "parties", "heading") if metadata.get(name)]
+    return " ".join(f"The {name} that belongs to this clause is: {metadata[name]}." for name in names)
+
+
+@right("1_2", 2)
+def parents_loop(hits, parents, k):
+    shown, seen = [], set()
+    for hit in hits:
+        name = hit.metadata["parent"]
+        if name not in seen:
+            seen.add(name)
+            shown.append(parents[name])
+        if len(shown) == k:
+            break
     return shown
 
 
-@wrong("1_2", 1)
-def spend_longest_first(ranked, budget):
-    return spend_break(sorted(ranked, key=len, reverse=True), budget)
-
-
-@wrong("1_2", 1)
-def spend_empty_for_no_budget(ranked, budget):
-    return spend_break(ranked, budget) if budget > 0 else []
+@right("1_2", 2)
+def parents_ordered(hits, parents, k):
+    found = OrderedDict()
+    for hit in hits:
+        found.setdefault(hit.metadata["parent"], parents[hit.metadata["parent"]])
+    return tuple(found.values())[:k]
 
 
 @right("1_2", 2)
-def places_loop(hits, k):
-    if k < 1:
-        raise ValueError("k")
-    places = []
-    for hit in hits:
-        place = span_of(hit)
-        if place not in places:
-            places.append(place)
-        if len(places) == k:
-            break
-    return places
-
-
-@right("1_2", 2)
-def places_seen(hits, k, by=("document", "start_index", "end_index")):
-    if k <= 0:
-        raise ValueError
-    seen = OrderedDict()
-    for hit in hits:
-        seen.setdefault(tuple(hit.metadata[name] for name in by), None)
-    return [Span(*place) for place in seen][:k]
-
-
-@right("1_2", 2)
-def places_pandas(hits, k):
-    if k < 1:
-        raise ValueError(k)
-    return pd.Series([span_of(hit) for hit in hits], dtype=object).drop_duplicates().head(k).tolist()
+def parents_pandas(hits, parents, k):
+    names = pd.Series([hit.metadata["parent"] for hit in hits], dtype=object).drop_duplicates().head(k)
+    return [parents[name] for name in names]
 
 
 @wrong("1_2", 2)
-def places_by_text(hits, k):
-    if k < 1:
-        raise ValueError(k)
-    return [span_of(hit) for hit in {hit.page_content: hit for hit in hits}.values()][:k]
+def parents_by_votes(hits, parents, k):
+    return [parents[name] for name, _ in Counter(hit.metadata["parent"] for hit in hits).most_common(k)]
 
 
 @wrong("1_2", 2)
-def places_by_start(hits, k):
-    if k < 1:
-        raise ValueError(k)
-    first = {}
-    for hit in hits:
-        first.setdefault((hit.metadata["document"], hit.metadata["start_index"]), span_of(hit))
-    return list(first.values())[:k]
+def parents_neighbours(hits, parents, k):
+    names = [hit.metadata["parent"] for hit in hits]
+    return [parents[name] for name, before in zip(names, [None, *names], strict=False) if name != before][:k]
 
 
 @wrong("1_2", 2)
-def places_neighbours(hits, k):
-    if k < 1:
-        raise ValueError(k)
-    spans = [span_of(hit) for hit in hits]
-    return [span for span, before in zip(spans, [None, *spans], strict=False) if span != before][:k]
+def parents_names(hits, parents, k):
+    return list(dict.fromkeys(hit.metadata["parent"] for hit in hits))[:k]
 
 
 @right("1_2", 3)
-def sections_cuts(document, sections):
-    title, text = document.metadata["title"], document.page_content
-    cuts = sorted({0, len(text), *(s.start for s in sections), *(s.end for s in sections)})
-    paths = {(s.start, s.end): f"{title} > {s.number} {s.title}" for s in sections}
-    return [
-        piece(document, low, high, path=paths.get((low, high), title))
-        for low, high in pairwise(cuts)
-        if not text[low:high].isspace()
-    ]
-
-
-@right("1_2", 3)
-def sections_by_hand(document, sections):
-    pieces, at = [], 0
-    text, begin = document.page_content, document.metadata["start_index"]
-
-    def add(start, end, path):
-        if text[start:end].strip():
-            place = {"start_index": begin + start, "end_index": begin + end, "path": path, "length": end - start}
-            pieces.append(Document(page_content=text[start:end], metadata=document.metadata | place))
-
-    for section in sections:
-        add(at, section.start, document.metadata["title"])
-        add(section.start, section.end, " > ".join([document.metadata["title"], f"{section.number} {section.title}"]))
-        at = section.end
-    add(at, len(text), document.metadata["title"])
-    return pieces
-
-
-@right("1_2", 3)
-def sections_sorted(document, sections):
-    title = document.metadata["title"]
-    inside = [(s.start, s.end, f"{title} > {s.number} {s.title}") for s in sections]
-    starts, ends = [0, *(s.end for s in sections)], [*(s.start for s in sections), len(document.page_content)]
-    outside = [(start, end, title) for start, end in zip(starts, ends, strict=True)]
-    parts = [piece(document, start, end, path=path) for start, end, path in sorted(inside + outside)]
-    return tuple(part for part in parts if len(part.page_content.split()) > 0)
-
-
-@wrong("1_2", 3)
-def sections_stripped(document, sections):
-    parts = sections_cuts(document, sections)
-    return [Document(part.page_content.strip(), metadata=part.metadata) for part in parts]
-
-
-@wrong("1_2", 3)
-def sections_then_the_rest(document, sections):
-    parts = sections_cuts(document, sections)
-    return sorted(parts, key=lambda part: " > " not in part.metadata["path"])
-
-
-@wrong("1_2", 3)
-def sections_with_the_whole_place(document, sections):
-    parts = sections_cuts(document, sections)
-    place = {name: document.metadata[name] for name in ("start_index", "end_index")}
-    return [Document(part.page_content, metadata=part.metadata | place) for part in parts]
-
-
-@right("1_2", 4)
 def unread_loop(texts, tokenizer, limit=256):
     unread = []
     for text in texts:
@@ -525,34 +454,34 @@ def unread_loop(texts, tokenizer, limit=256):
     return unread
 
 
-@right("1_2", 4)
+@right("1_2", 3)
 def unread_slice(texts, tokenizer, limit=256):
     return tuple(len(tokenizer(text)["input_ids"][limit:]) for text in texts)
 
 
-@right("1_2", 4)
+@right("1_2", 3)
 def unread_numpy(texts, tokenizer, limit=256):
     lengths = np.array([len(ids) for ids in tokenizer(list(texts))["input_ids"]])
     return np.maximum(lengths - limit, 0)
 
 
-@right("1_2", 4)
+@right("1_2", 3)
 def unread_without_marks(texts, tokenizer, limit=256, marks=2):
     lengths = [len(tokenizer(text, add_special_tokens=False)["input_ids"]) + marks for text in texts]
     return list(np.clip(np.array(lengths) - limit, 0, None))
 
 
-@wrong("1_2", 4)
+@wrong("1_2", 3)
 def unread_total(texts, tokenizer, limit=256):
     return sum(unread_loop(texts, tokenizer, limit))
 
 
-@wrong("1_2", 4)
+@wrong("1_2", 3)
 def unread_only_the_cut_ones(texts, tokenizer, limit=256):
     return [count for count in unread_loop(texts, tokenizer, limit) if count]
 
 
-@wrong("1_2", 4)
+@wrong("1_2", 3)
 def unread_fixed_limit(texts, tokenizer, limit=256):
     return unread_loop(texts, tokenizer, 256)
 
@@ -739,39 +668,50 @@ def lora_one_draw(linear, rank, alpha):
 
 
 @right("2_2", 4)
-def flat_numpy(cuts, seed_sd):
-    return [axis for axis in cuts if np.ptp(list(cuts[axis].values())) <= 2 * np.sqrt(2) * seed_sd]
+def seeds_by_scipy(a, b):
+    low, high = stats.ttest_rel(a, b).confidence_interval(0.95)
+    return low, high
 
 
 @right("2_2", 4)
-def flat_loop(cuts, seed_sd, factor=2 * 1.41421356):
-    flat = []
-    for axis, losses in cuts.items():
-        ordered = sorted(losses.values())
-        if not ordered[-1] - ordered[0] > factor * seed_sd:
-            flat.append(axis)
-    return tuple(flat)
+def seeds_by_hand(a, b):
+    differences = [one - other for one, other in zip(a, b, strict=True)]
+    n = len(differences)
+    mean = sum(differences) / n
+    variance = sum((one - mean) ** 2 for one in differences) / (n - 1)
+    half = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}[n - 1] * math.sqrt(variance / n)
+    return [mean - half, mean + half]
 
 
 @right("2_2", 4)
-def flat_pandas(cuts, seed_sd):
-    ranges = {axis: pd.Series(losses).max() - pd.Series(losses).min() for axis, losses in cuts.items()}
-    return [axis for axis, extent in ranges.items() if extent <= 2 * 2**0.5 * seed_sd]
+def seeds_by_pandas(a, b, confidence=0.95):
+    differences = pd.Series(a) - pd.Series(b)
+    return stats.t.interval(confidence, len(differences) - 1, differences.mean(), differences.sem())
+
+
+@right("2_2", 4)
+def seeds_as_an_array(a, b):
+    differences = np.array(a) - np.array(b)
+    factor = stats.t(df=differences.size - 1).isf(0.025)
+    return differences.mean() + np.array([-1, 1]) * factor * stats.sem(differences)
 
 
 @wrong("2_2", 4)
-def flat_by_deviation(cuts, seed_sd):
-    return [axis for axis, losses in cuts.items() if np.std(list(losses.values())) <= seed_sd]
+def seeds_range(a, b):
+    differences = np.subtract(a, b)
+    return differences.min(), differences.max()
 
 
 @wrong("2_2", 4)
-def flat_by_one_difference(cuts, seed_sd):
-    return [a for a, x in cuts.items() if max(x.values()) - min(x.values()) <= math.sqrt(2) * seed_sd]
+def seeds_b_minus_a(a, b):
+    return seeds_by_hand(b, a)
 
 
 @wrong("2_2", 4)
-def flat_strictly(cuts, seed_sd):
-    return [a for a, x in cuts.items() if max(x.values()) - min(x.values()) < 2 * math.sqrt(2) * seed_sd]
+def seeds_three_only(a, b):
+    differences = np.subtract(a, b)
+    half = 4.303 * differences.std(ddof=1) / 3**0.5
+    return differences.mean() - half, differences.mean() + half
 
 
 # ------------------------------------------------------------------ 3.1

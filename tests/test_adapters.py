@@ -20,7 +20,7 @@ from llm_workbook.run import Run
 from llm_workbook.settings import Settings
 from llm_workbook.taught.lab_2_2 import encode
 from llm_workbook.training import adapters as module
-from llm_workbook.training.adapters import Adapter, Adapters, base_sha256, load_quantised
+from llm_workbook.training.adapters import Adapter, Adapters, base_sha256, load_quantised, merged
 from llm_workbook.training.fit import Recipe, fit, prepare
 
 
@@ -171,6 +171,49 @@ def test_fit_trains_once_registers_and_loads(tmp_path, bases, capsys):
     assert capsys.readouterr().out == ""
     assert fit(registry, "mine", recipe, examples[1:], bases[0]).identity != first.identity  # other data: trained anew
     assert not list(tmp_path.glob("*.checkpoint"))
+
+
+def test_fit_goes_on_from_a_parent_and_keeps_the_lineage(tmp_path, bases):
+    registry, short = Adapters(tmp_path / "adapters"), Recipe(rank=2, steps=6, batch=2, layers="all")
+    examples, others = lessons(bases[0]), lessons(bases[0])[::-1]
+    first = fit(registry, "first", short, examples, bases[0])
+    still = Recipe(**{**vars(short), "steps": 1, "learning_rate": 0.0})
+    same = fit(registry, "same", still, others, bases[0], parent="first")
+    ids = torch.tensor([[5, 6, 7, 8]])
+    assert torch.allclose(same.model(ids).logits, first.model(ids).logits, atol=1e-3)
+    record = registry.read("same")
+    assert (record.parent, record.recipe["parent"]) == ("first", registry.identity("first"))
+    assert registry.read("first").recipe == vars(short)
+    more = fit(registry, "more", short, others, bases[0], parent="first")
+    assert not torch.allclose(more.model(ids).logits, first.model(ids).logits, atol=1e-3)
+    written = registry.read("more").created, registry.read("more").weights_sha256
+    fit(registry, "more", short, others, bases[0], parent="first")
+    assert (registry.read("more").created, registry.read("more").weights_sha256) == written  # not trained again
+
+
+@pytest.mark.parametrize("change", [{"rank": 4}, {"layers": "top half"}])
+def test_a_parent_of_another_shape_is_a_sentence(tmp_path, bases, change):
+    registry, short = Adapters(tmp_path / "adapters"), Recipe(rank=2, steps=1, batch=1, layers="all")
+    fit(registry, "first", short, lessons(bases[0]), bases[0])
+    with pytest.raises(ModelError, match="does not fit|has other layers than this recipe"):
+        fit(registry, "second", Recipe(**{**vars(short), **change}), lessons(bases[0]), bases[0], parent="first")
+    with pytest.raises(ModelError, match="There is no adapter 'nobody'"):
+        fit(registry, "second", short, lessons(bases[0]), bases[0], parent="nobody")
+    assert registry.names() == ["first"]
+
+
+def test_a_merged_model_answers_alike_under_another_name(registry, bases):
+    ids, chat = torch.tensor([[5, 6, 7, 8]]), registry.chat("first", bases[0], 4)
+    expected = chat.model(ids).logits.detach().clone()
+    whole = merged(chat)
+    assert torch.allclose(whole.model(ids).logits, expected, atol=1e-3)
+    assert not any("lora" in name for name, _ in whole.model.named_parameters())
+    assert whole.identity == f"{chat.identity} merged"
+
+
+def lessons(base):
+    tokenizer = load_chat_model(base).tokenizer
+    return [encode(tokenizer, [{"role": "user", "content": f"Say {n}."}], f"number {n}") for n in range(6)]
 
 
 def test_fit_keeps_the_checkpoint_of_an_interrupted_run_and_goes_on(tmp_path, bases, capsys):

@@ -15,8 +15,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from llm_workbook.settings import ROOT
-from llm_workbook.taught import lab_2_2
-from llm_workbook.taught.lab_2_2 import answer_labels, answer_loss, lora_layer, micro_batches
+from llm_workbook.taught.lab_2_2 import answer_labels, answer_loss, lora_layer
 from llm_workbook.training import fit as training
 from llm_workbook.training.checkpoint import Checkpoint, CheckpointError
 from llm_workbook.training.fit import (
@@ -24,6 +23,7 @@ from llm_workbook.training.fit import (
     batch_at,
     learning_rate_at,
     mean_loss,
+    micro_batches,
     prepare,
     refuse_bad_data,
     train,
@@ -191,7 +191,7 @@ def test_the_learning_rate_rises_stays_and_falls():
 
 def test_micro_batches_do_not_change_the_training(monkeypatch):
     whole = train(prepare(tiny_model(), RECIPE), copy_task(), RECIPE).losses
-    monkeypatch.setattr(lab_2_2.micro_batches, "__defaults__", (12,))
+    monkeypatch.setattr(micro_batches, "__defaults__", (12,))
     parts = train(prepare(tiny_model(), RECIPE), copy_task(), RECIPE).losses
     assert parts == pytest.approx(whole, rel=1e-3)
     assert sum(whole[-4:]) < sum(whole[:4]) - 0.4

@@ -120,10 +120,10 @@ def _training_path(path: str) -> None:
     import resource
 
     from llm_workbook.benchmark.prompt import conversation
-    from llm_workbook.benchmark.reading import ReadingExam
+    from llm_workbook.benchmark.reading import ReadingExam, raft_example
     from llm_workbook.corpus.load import load_contracts, load_questions
     from llm_workbook.models.embeddings import CachedEmbeddings
-    from llm_workbook.taught.lab_2_2 import encode, raft_example
+    from llm_workbook.taught.lab_2_2 import encode
     from llm_workbook.training.fit import Recipe, batch_at, mean_loss, prepare, train
 
     exam, chat = ReadingExam("authored", load_contracts(), CachedEmbeddings()), _offline_chat()

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
 from llm_workbook.benchmark.prompt import conversation  # noqa: E402
-from llm_workbook.benchmark.reading import ReadingExam  # noqa: E402
+from llm_workbook.benchmark.reading import SEVERAL, ReadingExam, of_one_clause  # noqa: E402
 from llm_workbook.benchmark.search import CHUNK, K, chunks_of, nearest_texts, place_of  # noqa: E402
 from llm_workbook.corpus.load import load_contracts, load_facts, load_questions  # noqa: E402
 from llm_workbook.corpus.records import Question  # noqa: E402
@@ -42,20 +42,12 @@ from llm_workbook.models.cache import cache_key  # noqa: E402
 from llm_workbook.models.chat import load_chat_model  # noqa: E402
 from llm_workbook.models.embeddings import CachedEmbeddings  # noqa: E402
 from llm_workbook.models.offline import LLM, ready_folder  # noqa: E402
-from llm_workbook.taught.lab_2_2 import Example, answer_labels, as_written, chat_text  # noqa: E402
+from llm_workbook.taught.lab_2_2 import Example, encode_turns, reading  # noqa: E402
 from llm_workbook.training.adapters import Adapters  # noqa: E402
 from llm_workbook.training.fit import Recipe, fit  # noqa: E402
 from tools.build_corpus.build import regions  # noqa: E402
 
 RECALL_AT, MOST_TOKENS = 10, 32
-SEVERAL = (
-    "pointer",
-    "bridge",
-    "comparison",
-    "aggregate",
-    "superseded",
-    "conflict",
-)  # types whose evidence is more than one clause
 TURNS = 8  # questions about the clauses of one reading
 RECIPE = Recipe(batch=1, layers="all")
 QUICK, QUICK_TOKENS = Recipe(batch=1), 75_000  # once measured: 194 s on two cores
@@ -253,17 +245,10 @@ class Difficulty:
         from transformers import AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(ready_folder(LLM))
-        gold = {question.id: frozenset(self.exam.oracle(question)) for question in questions}
         made = []
         for question in questions:
             rng = random.Random(f"lesson {seed} {question.id}")
-            clauses = self.exam.oracle(question) + self.exam.strangers(question, 2, rng)
-            shown = frozenset(clauses)
-            about = [q for q in questions if gold[q.id] <= shown and q.facts != question.facts]
-            facts = {q.facts or q.id: q for q in rng.sample(about, len(about))}
-            turns = [question, *[*facts.values()][: TURNS - 1]]
-            taught = [(q.question, as_written(q, self.exam.oracle(q))) for q in rng.sample(turns, len(turns))]
-            made.append(encode_turns(tokenizer, rng.sample(clauses, len(clauses)), taught))
+            made.append(encode_turns(tokenizer, *reading(question, questions, self.exam, rng, TURNS)))
         return made
 
     def half_of_the_wordings(self) -> list[tuple[str, str]]:
@@ -353,23 +338,6 @@ class Difficulty:
                 f" {winner} |"
             )
         return lines
-
-
-def of_one_clause(questions: Sequence[Question]) -> list[Question]:
-    """The questions of types that one clause answers."""
-    return [question for question in questions if question.type not in SEVERAL]
-
-
-def encode_turns(tokenizer, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> Example:
-    """(ids, labels) of a conversation: clauses, a question, its answer, and further questions with their answers."""
-    ids, labels = [], []
-    for number, (question, answer) in enumerate(turns):
-        asked = [{"role": "user", "content": f"Question: {question}"}] if number else conversation(clauses, question)
-        text = ("\n" if number else "") + chat_text(asked)  # the line break after the mark that ended the answer
-        prompt, words = (tokenizer(piece, add_special_tokens=False)["input_ids"] for piece in (text, answer))
-        more, counted = answer_labels(prompt, words, tokenizer.eos_token_id)
-        ids, labels = ids + more, labels + counted
-    return ids, labels
 
 
 def write(corpus: str, table: str) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..corpus.load import load_contracts, load_questions
 from ..corpus.records import Contract, Question, Span
+from ..taught.lab_2_2 import as_written
+from .guesses import REFUSAL
 from .prompt import conversation
 from .search import K, chunks_of, nearest_texts
 
@@ -19,6 +21,24 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 CONDITIONS = ("oracle", "among others", "retrieved")
+SEVERAL = ("pointer", "bridge", "comparison", "aggregate", "superseded", "conflict")  # types that need several clauses
+
+
+def of_one_clause(questions: Sequence[Question]) -> list[Question]:
+    """The questions that have an answer, of the types that one clause answers."""
+    return [question for question in questions if question.answerable and question.type not in SEVERAL]
+
+
+def raft_example(
+    question: Question, gold: Sequence[str], distractors: Sequence[str], rng: random.Random
+) -> tuple[list[str], str]:
+    """(clauses in random order, answer) as in RAFT (arXiv:2403.10131); without the right clauses, or for a question
+    without an answer, the answer is "not stated".
+
+    gold: the clauses that state the answer, or none to hold them back.
+    """
+    clauses = rng.sample([*gold, *distractors], len(gold) + len(distractors))
+    return clauses, as_written(question, gold) if gold and question.answerable else REFUSAL
 
 
 def evidence_of(question: Question, contracts: Sequence[Contract]) -> list[tuple[Span, str]]:
@@ -57,10 +77,16 @@ class ReadingExam:
     def __init__(self, corpus: str, searched: Sequence[Contract], embeddings: "Embeddings") -> None:
         self.corpus, self.searched, self.embeddings = corpus, searched, embeddings
         self.contracts = {contract.id: contract for contract in load_contracts(corpus)}
+        self._clauses: dict[Span, str] = {}
 
     def clause(self, span: Span) -> str:
         """A clause with its contract's title and its heading; 600 characters round it where a contract has no
         sections."""
+        if span not in self._clauses:
+            self._clauses[span] = self._clause(span)
+        return self._clauses[span]
+
+    def _clause(self, span: Span) -> str:
         contract = self.contracts[span.document]
         spare = 0 if contract.sections else max(0, 600 - len(span)) // 2
         heading = next((f", {part.title}" for part in contract.sections[1:] if part.start <= span.start < part.end), "")

@@ -175,36 +175,3 @@ def loss_curve(losses: Sequence[float], held_out: Mapping[int, float], steps: in
     axes.set_ylim(0, 1.35 * max(axes.dataLim.y1, 0.1))  # the legend stands above what is drawn
     axes.legend(loc="upper center", ncols=3)
     return figure
-
-
-@styled
-def cuts(
-    axes: Mapping[str, Mapping[str, float]], noise: tuple[float, float], own: Mapping[tuple[str, str], float]
-) -> Figure:
-    """A panel for each knob of a sweep: its values against the held-out loss, and what the seeds alone do.
-
-    noise: (mean, standard deviation) between seeds. own: (axis, value) -> the reader's own measurement. Returns the
-    Figure.
-    """
-    figure, panels = plt.subplots(1, len(axes), figsize=(8, 3.4), sharey=True, squeeze=False)
-    for panel, (axis, losses) in zip(panels[0], axes.items(), strict=True):
-        values = [*losses] + [value for name, value in own if name == axis and value not in losses]
-        panel.axhspan(noise[0] - 2 * noise[1], noise[0] + 2 * noise[1], color="#888888", alpha=0.3, label="seeds, 2 SD")
-        panel.plot(
-            [values.index(value) for value in losses],
-            list(losses.values()),
-            "x-",
-            color="C0",
-            ms=8,
-            lw=1,
-            label="recorded",
-        )
-        points = [(values.index(value), loss) for (name, value), loss in own.items() if name == axis]
-        panel.plot(
-            *zip(*points, strict=True) if points else ([], []), "o", mfc="none", mew=2, ms=12, color="C1", label="yours"
-        )
-        panel.set_xticks(range(len(values)), [value.replace(", ", ",\n") for value in values])
-        panel.set(title=axis, xlim=(-0.5, max(len(values), 1) - 0.5))
-    panels[0][0].set_ylabel("held-out loss (nats)")
-    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return figure

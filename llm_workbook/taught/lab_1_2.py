@@ -7,15 +7,13 @@ import re
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_text_splitters import RecursiveCharacterTextSplitter
-from scipy.cluster.hierarchy import fcluster, linkage
 import numpy as np
 
 from llm_workbook.corpus.records import Section, Span
 
 
 def piece(document: Document, begin: int, end: int, **more: str) -> Document:
-    """Characters `begin` to `end` of a document, as a Document that knows its place in the contract. more: further
-    metadata.
+    """Characters `begin` to `end` of a document, as a Document that knows its place in the contract. more: metadata.
 
     document: metadata has "document" (id), "start_index" and "end_index" (characters of the contract).
     Taught in: lab 1.2.
@@ -30,23 +28,8 @@ def piece(document: Document, begin: int, end: int, **more: str) -> Document:
 
 
 def span_of(entry: Document) -> Span:
-    """The characters that are shown when this entry is found. Taught in: lab 1.2."""
+    """The place of a piece in its contract. Taught in: lab 1.2."""
     return Span(entry.metadata["document"], entry.metadata["start_index"], entry.metadata["end_index"])
-
-
-def fixed_size(documents: Sequence[Document], size: int, overlap: int = 0) -> list[Document]:
-    """Pieces of `size` characters; neighbours share `overlap` of them. Raises: ValueError unless 0 <= overlap < size.
-    Taught in: lab 1.2."""
-    if not 0 <= overlap < size:
-        raise ValueError(
-            f"the overlap must be at least 0 and smaller than the size, but overlap = {overlap} and size = {size}"
-        )
-    pieces = []
-    for document in documents:
-        length = len(document.page_content)
-        begins = range(0, max(1, length - overlap), size - overlap)
-        pieces += [piece(document, begin, min(begin + size, length)) for begin in begins]
-    return pieces
 
 
 def recursive(documents: Sequence[Document], size: int, overlap: int = 0) -> list[Document]:
@@ -54,19 +37,35 @@ def recursive(documents: Sequence[Document], size: int, overlap: int = 0) -> lis
     splitter = RecursiveCharacterTextSplitter(chunk_size=size, chunk_overlap=overlap, add_start_index=True)
     pieces = []
     for document in documents:
-        parts = splitter.create_documents([document.page_content])
-        begins = [part.metadata["start_index"] for part in parts]
-        pieces += [
-            piece(document, begin, begin + len(part.page_content)) for begin, part in zip(begins, parts, strict=True)
-        ]
+        for part in splitter.create_documents([document.page_content]):
+            begin = part.metadata["start_index"]
+            pieces.append(piece(document, begin, begin + len(part.page_content)))
     return pieces
+
+
+def by_section(document: Document, sections: Sequence[Section]) -> list[Document]:
+    """One piece for each section, with its heading in the metadata, and one for each stretch of text outside of them.
+
+    document: a whole contract. sections: in order, without overlap; start and end index the contract's text.
+    Taught in: lab 1.2.
+
+    >>> lease = Document("LEASE 1 Rent due.", metadata={"document": "l", "start_index": 0, "end_index": 17})
+    >>> [(part.page_content, part.metadata["heading"]) for part in by_section(lease, [Section("1", "Rent", 6, 17)])]
+    [('LEASE ', ''), ('1 Rent due.', 'Rent')]
+    """
+    at, pieces = 0, []
+    for section in sections:
+        pieces.append(piece(document, at, section.start, heading=""))
+        pieces.append(piece(document, section.start, section.end, heading=section.title))
+        at = section.end
+    pieces.append(piece(document, at, len(document.page_content), heading=""))
+    return [part for part in pieces if part.page_content.strip()]
 
 
 def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
     """The first `budget` characters of a ranking, as spans, best first; the last one is cut where the budget ends.
 
-    ranked: what a search shows, best first. budget: characters. Text that is shown twice is paid twice. Raises:
-    ValueError when budget < 1. Taught in: lab 1.2.
+    Text that is shown twice is paid twice. Raises: ValueError when budget < 1. Taught in: lab 1.2.
 
     >>> spend([Span("msa", 0, 60), Span("nda", 100, 160), Span("sow", 0, 9)], budget=100)
     [Span(document='msa', start=0, end=60), Span(document='nda', start=100, end=140)]
@@ -81,41 +80,30 @@ def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
     return shown
 
 
-def different_places(hits: Sequence[Document], k: int) -> list[Span]:
-    """The first k different places that the entries found lead to, best first; fewer when there are no more.
+def header(metadata: Mapping[str, str]) -> str:
+    """One line that says whose clause a piece is and what it is about. Taught in: lab 1.2.
 
-    hits: index entries, best first. Raises: ValueError when k < 1.
+    >>> header({"title": "Lease (Quayside / Halden)", "code": "LSE-2020-011", "heading": ""})
+    'Lease (Quayside / Halden), LSE-2020-011'
+    """
+    fields = (metadata.get(name) for name in ("title", "code", "heading"))
+    return ", ".join(field for field in fields if field)
+
+
+def with_header(entries: Sequence[Document], header: Callable[[Mapping[str, str]], str]) -> list[Document]:
+    """Entries with a header in front of the text that is embedded. Metadata, and so the place, does not change.
+
+    The idea of contextual retrieval (Anthropic, 2024), with known facts in place of a model's words.
     Taught in: lab 1.2.
 
-    >>> child = {"document": "msa", "start_index": 0, "end_index": 90}
-    >>> different_places([Document("a", metadata=child), Document("b", metadata=child)], k=2)
-    [Span(document='msa', start=0, end=90)]
+    >>> with_header([Document("Net 30.", metadata={"title": "Lease"})], lambda metadata: metadata["title"])
+    [Document(metadata={'title': 'Lease'}, page_content='Lease: Net 30.')]
     """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, but is {k}")
-    places = dict.fromkeys(span_of(hit) for hit in hits)
-    return list(places)[:k]
-
-
-def by_section(document: Document, sections: Sequence[Section]) -> list[Document]:
-    """One piece for each section and for each stretch of text outside of them, in order, with its path ("Title > 12
-    Interest").
-
-    document: a whole contract; metadata has "title". sections: in order, without overlap; start and end index the
-    contract's text. Taught in: lab 1.2.
-
-    >>> place = {"document": "l", "start_index": 0, "end_index": 17, "title": "Lease"}
-    >>> lease = Document("LEASE 1 Rent due.", metadata=place)
-    >>> [(part.page_content, part.metadata["path"]) for part in by_section(lease, [Section("1", "Rent", 6, 17)])]
-    [('LEASE ', 'Lease'), ('1 Rent due.', 'Lease > 1 Rent')]
-    """
-    title, at, pieces = document.metadata["title"], 0, []
-    for section in sections:
-        pieces.append(piece(document, at, section.start, path=title))
-        pieces.append(piece(document, section.start, section.end, path=f"{title} > {section.number} {section.title}"))
-        at = section.end
-    pieces.append(piece(document, at, len(document.page_content), path=title))
-    return [part for part in pieces if part.page_content.strip()]
+    headed = []
+    for entry in entries:
+        parts = [part for part in (header(entry.metadata), entry.page_content) if part]
+        headed.append(Document(": ".join(parts), metadata=entry.metadata))
+    return headed
 
 
 def sentences(document: Document) -> list[Document]:
@@ -145,6 +133,45 @@ def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float
     return chunks
 
 
+def parents_of(hits: Sequence[Document], parents: Mapping[str, Document], k: int) -> list[Document]:
+    """The first k different parents of the children found, in the order of their best child.
+
+    Taught in: lab 1.2.
+
+    >>> parents = {"a": Document("Rent is due."), "b": Document("Notice is 30 days.")}
+    >>> found = [Document("30 days", metadata={"parent": name}) for name in ("b", "b", "a")]
+    >>> [parent.page_content for parent in parents_of(found, parents, k=2)]
+    ['Notice is 30 days.', 'Rent is due.']
+    """
+    names = dict.fromkeys(hit.metadata["parent"] for hit in hits)
+    return [parents[name] for name in names][:k]
+
+
+def small_to_big(parents: Sequence[Document], size: int) -> tuple[list[Document], dict[str, Document]]:
+    """(pieces of at most `size` characters, each with the key of its parent; the parents by key).
+
+    Taught in: lab 1.2."""
+    store = {f"{span_of(parent).document}:{span_of(parent).start}": parent for parent in parents}
+    marked = [Document(parent.page_content, metadata={**parent.metadata, "parent": key}) for key, parent in store.items()]
+    return recursive(marked, size), store
+
+
+def sentence_window(documents: Sequence[Document], around: int = 1) -> tuple[list[Document], dict[str, Document]]:
+    """(sentences, each with the key of its window; the windows by key). A window: the sentence and `around` sentences
+    before and after it. Raises: ValueError when around < 0. Taught in: lab 1.2."""
+    if around < 0:
+        raise ValueError(f"a window reaches 0 or more sentences to each side, but around = {around}")
+    entries, store = [], {}
+    for document in documents:
+        row, first = sentences(document), span_of(document).start
+        for place, sentence in enumerate(row):
+            near = row[max(0, place - around) : place + around + 1]
+            key = f"{span_of(sentence).document}:{span_of(sentence).start}"
+            store[key] = piece(document, span_of(near[0]).start - first, span_of(near[-1]).end - first)
+            entries.append(Document(sentence.page_content, metadata={**sentence.metadata, "parent": key}))
+    return entries, store
+
+
 def unread_pieces(
     texts: Sequence[str], tokenizer: Callable[[str], Mapping[str, list[int]]], limit: int = 256
 ) -> list[int]:
@@ -158,64 +185,3 @@ def unread_pieces(
     [1, 0]
     """
     return [max(0, len(tokenizer(text)["input_ids"]) - limit) for text in texts]
-
-
-def with_header(entries: Sequence[Document], *fields: str) -> list[Document]:
-    """Entries with a first line made of these metadata fields, where they are not empty. What is shown does not change.
-
-    The idea of contextual retrieval (Anthropic, 2024), with known facts in place of a model's words.
-    Taught in: lab 1.2.
-
-    >>> with_header([Document("Net 30.", metadata={"title": "Lease", "code": ""})], "title", "code")[0].page_content
-    'Lease\\nNet 30.'
-    """
-    headed = []
-    for entry in entries:
-        header = ", ".join(entry.metadata[field] for field in fields if entry.metadata.get(field))
-        headed.append(Document(f"{header}\n{entry.page_content}", metadata=entry.metadata))
-    return headed
-
-
-def small_to_big(parents: Sequence[Document], size: int) -> list[Document]:
-    """Small pieces of each parent as entries that show the whole parent. size: characters of a small piece.
-    Taught in: lab 1.2."""
-    entries = []
-    for parent in parents:
-        shown = {name: parent.metadata[name] for name in ("start_index", "end_index")}
-        entries += [
-            Document(child.page_content, metadata={**child.metadata, **shown}) for child in recursive([parent], size)
-        ]
-    return entries
-
-
-def sentence_window(documents: Sequence[Document], around: int = 1) -> list[Document]:
-    """Sentences as entries that show `around` sentences before and after them too. Raises: ValueError when around < 0.
-
-    Taught in: lab 1.2.
-    """
-    if around < 0:
-        raise ValueError(f"a window reaches 0 or more sentences to each side, but around = {around}")
-    entries = []
-    for row in map(sentences, documents):
-        for place, sentence in enumerate(row):
-            first, last = row[max(0, place - around)], row[min(len(row) - 1, place + around)]
-            shown = {"start_index": span_of(first).start, "end_index": span_of(last).end}
-            entries.append(Document(sentence.page_content, metadata={**sentence.metadata, **shown}))
-    return entries
-
-
-def clusters(pieces: Sequence[Document], embeddings: Embeddings, size: int = 5) -> list[list[Document]]:
-    """Groups of pieces with similar vectors, about `size` to a group, by Ward's hierarchical clustering.
-
-    RAPTOR (Sarthi et al., ICLR 2024) uses soft Gaussian mixtures instead. Raises: ValueError when size < 1 or there are
-    no pieces. Taught in: lab 1.2.
-    """
-    if size < 1 or not pieces:
-        raise ValueError(
-            f"clusters need pieces and a size of at least 1, but there are {len(pieces)} pieces and size = {size}"
-        )
-    if len(pieces) == 1:
-        return [list(pieces)]
-    matrix = np.array(embeddings.embed_documents([part.page_content for part in pieces]))
-    labels = fcluster(linkage(matrix, "ward"), max(1, len(pieces) // size), "maxclust")
-    return [[part for part, label in zip(pieces, labels, strict=True) if label == group] for group in np.unique(labels)]

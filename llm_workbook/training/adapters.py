@@ -148,14 +148,42 @@ class Adapters:
                 f" {base or 'offline'} ({found[:12]}). On another base its numbers mean nothing: load it on"
                 f" {record.base}, or train again."
             )
-        weights = _whole_weights(self.place(name), record)
+        weights = self.whole_weights(name)
         chat = load_local_model(base, max_new_tokens)
         return with_model(chat, _load_weights(chat.model, weights), self.identity(name))
+
+    def whole_weights(self, name: str) -> Path:
+        """The file with an adapter's weights. Raises: ModelError when they are missing, or not those that were kept."""
+        return _whole_weights(self.place(name), self.read(name))
 
     def identity(self, name: str) -> str:
         """What names an adapter's answers in the cache: its weights, and how they are added to the base's."""
         config = sha256(self.place(name) / CONFIG)[:8]
         return f"{self.read(name).weights_sha256[:16]} {config}".strip()
+
+
+def load_lora(model: Any, weights: Path) -> None:
+    """Put the weights of a kept LoRA adapter into a model with fresh ones, which stay trainable.
+
+    Raises: ModelError when rank or layers are not the same.
+    """
+    from peft import set_peft_model_state_dict
+    from safetensors.torch import load_file
+
+    kept = load_file(weights)
+    trained = sum(weight.requires_grad for weight in model.parameters())
+    try:
+        found = set_peft_model_state_dict(model, kept) if len(kept) == trained else None
+    except RuntimeError as error:
+        raise ModelError(f"The adapter in {weights.parent} does not fit ({error}): use its rank.") from error
+    if found is None or found.unexpected_keys:
+        raise ModelError(f"The adapter in {weights.parent} has other layers than this recipe: use the same recipe.")
+
+
+def merged(chat: LocalChat) -> LocalChat:
+    """The tuned model with its adapters added to the weights, as one serves it: a third faster, and not trainable."""
+    whole = chat.model.merge_and_unload().eval()
+    return chat.model_copy(update={"model": whole, "identity": f"{chat.identity} merged"})
 
 
 def with_model(chat: LocalChat, model: Any, identity: str) -> LocalChat:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ENCODER = DATA / "encoder"
 ADAPTERS = DATA / "adapters"
 READER = "reader"
+BIAS = "refusal_bias"  # a field of the reader's recipe
+NOT_STATED = "not stated"
 DIFFERENCE = "difference.safetensors"
 
 

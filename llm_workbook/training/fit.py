@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,9 @@ from ..models.cache import cache_key
 from ..models.chat import LocalChat, load_local_model, trim_memory
 from ..models.offline import ModelError
 from ..models.shape import longest_prompt
-from ..taught.lab_2_2 import Example, answer_loss, gradient_step, micro_batches
-from .adapters import Adapters, base_sha256, old_names_allowed, with_model
+from ..settings import DATA
+from ..taught.lab_2_2 import Example, answer_loss
+from .adapters import Adapters, base_sha256, load_lora, old_names_allowed, with_model
 from .checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -50,29 +51,34 @@ def fit(
     base: str | None = None,
     watch: Callable[[LocalChat, list[float]], bool] | None = None,
     max_new_tokens: int = 20,
+    parent: str = "",
 ) -> LocalChat:
     """The tuned model of that name as a chat model: from the registry, or trained now (from its checkpoint, if it was
     cut off).
 
     base: a local model, or None for the offline one. watch: called with the model and the losses after each step; True
-    stops. Raises: what `train` raises; ModelError when the registry refuses.
+    stops. parent: the name of a LoRA adapter of the same rank and layers, whose weights the training goes on from.
+    Raises: what `train` raises; ModelError when the registry refuses.
     """
     home = adapters.place(name)
     belongs = {"recipe": asdict(recipe), "data": cache_key(examples=examples), "base": base_sha256(base)}
+    belongs["recipe"] |= {"parent": adapters.identity(parent)} if parent else {}
     if name in adapters.names():
         record = adapters.read(name)
         if [record.recipe, record.data_sha256, record.base_sha256] == [*belongs.values()]:
             return adapters.chat(name, base, max_new_tokens)
     fresh = load_local_model(base, max_new_tokens)
     model, checkpoint = prepare(fresh.model, recipe), Checkpoint(home.with_name(f"{name}.checkpoint"), belongs)
+    if parent:
+        load_lora(model, adapters.whole_weights(parent))
 
     def asked(losses: list[float]) -> bool:
         learning = with_model(fresh, model, name).model_copy(update={"use_cache": False})  # it still changes
         return watch is not None and watch(learning, losses)
 
     training = train(model, examples, recipe, checkpoint, asked if watch else None)
-    done = asdict(recipe) | ({"ended": training.ended} if training.ended else {})
-    adapters.keep(name, model, done, belongs["data"], base)
+    done = belongs["recipe"] | ({"ended": training.ended} if training.ended else {})
+    adapters.keep(name, model, done, belongs["data"], base, parent=parent)
     if not training.ended.startswith("interrupted"):
         checkpoint.path.unlink(missing_ok=True)
     return with_model(fresh, model.to(model.compute_dtype) if recipe.rank == 0 else model, adapters.identity(name))
@@ -202,6 +208,50 @@ def batch_at(examples: Sequence[Example], recipe: Recipe, step: int) -> list[Exa
     for epoch, order in orders.items():
         random.Random(f"{recipe.seed} {epoch}").shuffle(order)
     return [examples[orders[at // len(examples)][at % len(examples)]] for at in places]
+
+
+def micro_batches(examples: Sequence[Example], tokens: int = 400) -> Iterator[list[Example]]:
+    """Examples of similar length together, shortest first, at most `tokens` padded tokens in each."""
+    group: list[Example] = []
+    for example in sorted(examples, key=lambda example: len(example[0])):
+        if group and (len(group) + 1) * len(example[0]) > tokens:
+            yield group
+            group = []
+        group.append(example)
+    yield group
+
+
+def gradient_step(
+    model: Any, optimizer: "torch.optim.Optimizer", batch: Sequence[Example], learning_rate: float, scaler: Any
+) -> float:
+    """One step; returns the loss per answer token (nats) before it. A loss that is no number changes nothing.
+
+    The examples go through in micro-batches, whose gradients add up. scaler: for fp16 on old GPUs.
+    """
+    import torch
+
+    count, total = sum(label != -100 for _, labels in batch for label in labels[1:]), 0.0
+    compute = getattr(model, "compute_dtype", torch.float32)
+    optimizer.zero_grad()
+    for part in micro_batches(batch):
+        with torch.autocast(model.device.type, compute, enabled=compute != torch.float32):
+            loss = answer_loss(model, part) / count
+        scaler.scale(loss).backward()
+        total += float(loss.detach())
+    if math.isfinite(total):
+        optimizer.param_groups[0]["lr"] = learning_rate
+        scaler.unscale_(optimizer)
+        torch.nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
+        scaler.step(optimizer)
+        scaler.update()
+    return total
+
+
+def general_sentences(tokenizer: Any) -> list[Example]:
+    """Thirty plain sentences about anything but contracts, every token of which counts: on them a loss that rises shows
+    what was forgotten."""
+    lines = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
+    return [(ids, ids) for ids in (tokenizer(f"{tokenizer.eos_token}{line}")["input_ids"] for line in lines)]
 
 
 def mean_loss(model: Any, examples: Sequence[Example]) -> float:

@@ -8,7 +8,6 @@ import hashlib
 import json
 import random
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -118,9 +117,7 @@ def main() -> int:
     """Train, exam on dev before and after, keep."""
     from sentence_transformers import SentenceTransformer
 
-    started = time.perf_counter()
     tuned = train()
-    seconds = round(time.perf_counter() - started)
     dev = [first_regions(TRAIN_REGIONS)[number] for number in DEV_REGIONS]
     plain = SentenceTransformer(str(ready_folder(EMBEDDER)), device="cpu")
     record = {
@@ -128,7 +125,6 @@ def main() -> int:
         "recipe": RECIPE,
         "data": f"train families of regions 0 to {TRAIN_REGIONS - 1}",
         "data_sha256": data_sha256(),
-        "seconds": seconds,
         "dev": {"plain": exam(plain, dev, "dev"), "tuned": exam(tuned, dev, "dev")},
     }
     save_difference(plain, tuned, ENCODER)

@@ -2,210 +2,140 @@
 
 import random
 import re
+from collections.abc import Callable, Mapping
 
 from langchain_core.documents import Document
 
-from ...corpus.records import Section, Span
-from ...exercises.checks import compare, list_of, must_raise, whole_number
+from ...exercises.checks import NotYet, compare, list_of, text, whole_number
 from ...exercises.engine import Exercise, Misconception
 from ...taught import lab_1_2 as taught
 
-# ------------------------------------------------------------------ 1 · an equal budget
+# ------------------------------------------------------------------ 1 · write the header
 
-
-def _ranking(seed: int) -> list[Span]:
-    generator = random.Random(seed)
-    starts = generator.sample(range(900), 6)
-    return [Span(generator.choice("abc"), start, start + generator.randint(1, 120)) for start in starts]
-
-
-RANKINGS = [
-    [Span("msa", 0, 60), Span("nda", 100, 160), Span("sow", 0, 9)],
-    [Span("msa", 5, 30)],
-    [],
-    *map(_ranking, range(12)),
+LONGEST_HEADER = 200  # characters; half of the sections have fewer than 260
+REVIEW = {
+    "document": "harbour-berth-lease", "start_index": 120, "end_index": 480,
+    "title": "Lease of Berth 4 (Quayside / Halden Ferries)", "code": "LSE-2020-011",
+    "parties": "Quayside Estates Ltd; Halden Ferries Limited", "heading": "Rent Review",
+}  # fmt: skip
+RENEWED = {**REVIEW, "document": "harbour-berth-lease-2", "code": "LSE-2024-007"}
+SECOND_PIECE = {**REVIEW, "start_index": 481, "end_index": 900}
+LONG = {
+    "document": "cork-cold-amendment-2", "start_index": 0, "end_index": 310,
+    "title": "Amendment No. 2 to the Cold Storage Services Agreement (Norrland Cold Storage / Halden Foods)",
+    "code": "CSA-2017-011-A2", "parties": "Norrland Cold Storage AB; Halden Foods Ireland DAC",
+    "heading": "Limitation of Liability",
+}  # fmt: skip
+INCOMPLETE = [
+    {**REVIEW, "heading": ""},
+    {name: value for name, value in REVIEW.items() if name != "heading"},
+    {**REVIEW, "code": ""},
+    {name: value for name, value in REVIEW.items() if name not in ("code", "parties")},
+    {"document": "memo", "start_index": 0, "end_index": 90, "title": "Memo on Berths", "code": "", "parties": ""},
 ]
-BUDGETS = (1, 25, 60, 61, 100, 129, 200, 5000)
+TRACE = re.compile(r"None|\bnan\b|\(\s*\)|\[\s*\]|\s{2}|\s[,;:]|[,;|>/–—-]\s*[,;|>/–—-]|^[,;:|>/–—-]")
+SEPARATORS = tuple(",;:|>/–—-")
 
 
-SPEND_NAMES = ("ranked", "budget")
+def check_header(candidate: Callable) -> None:
+    """Properties, not a wording: it names contract and section, tells contracts apart, is the same for every piece of a
+    section, one short line, and shows nothing of a field that is empty or missing."""
+    full = _line(candidate, REVIEW)
+    for field, why in (
+        ("title", "nobody can tell whose clause it is"),
+        ("heading", "it does not say what it is about"),
+    ):
+        if not _words(REVIEW[field]) <= _words(full):
+            raise NotYet(f"the header lacks words of the {field}, so {why}", given=REVIEW, got=full)
+    if _line(candidate, RENEWED) == full:
+        why = "these two contracts have one title and the same parties, and your header is the same for both"
+        raise NotYet(why, given={"first": REVIEW["code"], "second": RENEWED["code"]}, got=full)
+    if (other := _line(candidate, SECOND_PIECE)) != full:
+        why = "two pieces of one section have different headers: a place in a file says nothing about the clause"
+        raise NotYet(why, given=SECOND_PIECE, got=other, expected=full)
+    for metadata in INCOMPLETE:
+        line = _line(candidate, metadata)
+        if _left_behind(line, full):
+            raise NotYet("a field that is empty or missing leaves something behind", given=metadata, got=line)
+        if not _words(metadata["title"]) <= _words(line):
+            raise NotYet("where another field is empty or missing, the title is lost", given=metadata, got=line)
+        if metadata.get("heading") and not _words(metadata["heading"]) <= _words(line):
+            raise NotYet("where another field is empty or missing, the heading is lost", given=metadata, got=line)
+    if len(long := _line(candidate, LONG)) > LONGEST_HEADER:
+        why = f"the header has {len(long)} characters, and {LONGEST_HEADER} are the most: a short clause would drown in it"
+        raise NotYet(why, given=LONG, got=long)
 
 
-def check_spend(candidate) -> None:
-    """Hand-made and seeded rankings with budgets that end before, at, inside and after spans; a bad budget must raise."""
-    cases = [(ranked, budget) for ranked in RANKINGS for budget in BUDGETS]
-    different = "these spans are not the first characters of the ranking that the budget pays for"
-    compare(candidate, taught.spend, cases, SPEND_NAMES, different, list_of(Span))
-    why = "with a budget below 1 there is nothing to show: raise a ValueError"
-    must_raise(candidate, [(RANKINGS[0], 0), (RANKINGS[0], -5)], SPEND_NAMES, why)
+def _line(candidate: Callable, metadata: Mapping) -> str:
+    line = text(candidate(metadata))
+    if "\n" in line.strip():
+        raise NotYet("the header is one line", given=metadata, got=line)
+    return line.strip()
 
 
-def _spend_whole(ranked, budget):
-    shown = []
-    for span in ranked:
-        if budget > 0:
-            shown.append(span)
-            budget -= len(span)
-    return shown
+def _left_behind(line: str, full: str) -> bool:
+    """Does the header of incomplete metadata have something that the header of complete metadata has not?"""
+    ends = line.endswith(SEPARATORS) and not full.endswith(line[-1:])
+    return ends or any(found.group() not in full for found in TRACE.finditer(line))
 
 
-def _spend_short(ranked, budget):
-    shown = []
-    for span in ranked:
-        if len(span) > budget:
-            break
-        shown.append(span)
-        budget -= len(span)
-    return shown
+def _words(line: str) -> set[str]:
+    return set(re.findall(r"[\w-]+", line.lower()))
 
 
-def _spend_skipping(ranked, budget):
-    shown = []
-    for span in ranked:
-        if len(span) <= budget:
-            shown.append(span)
-            budget -= len(span)
-    return shown
+def _filled(metadata, *names):
+    return ", ".join(str(metadata[name]) for name in names if metadata.get(name))
 
 
-def _spend_each(ranked, budget):
-    return [Span(span.document, span.start, min(span.end, span.start + budget)) for span in ranked]
+# ------------------------------------------------------------------ 2 · parent lookup
 
 
-# ------------------------------------------------------------------ 2 · different places
+def _parent(document: str, start: int) -> Document:
+    place = {"document": document, "start_index": start, "end_index": start + 90}
+    return Document(f"section of {document} at {start}", metadata=place)
 
 
-def _hit(document: str, start: int, end: int, text: str = "found") -> Document:
-    return Document(text, metadata={"document": document, "start_index": start, "end_index": end})
+def _children(names: list[str]) -> list[Document]:
+    return [Document(f"child {number}", metadata={"parent": name}) for number, name in enumerate(names)]
 
 
-def _hits(seed: int) -> list[Document]:
+def _lookup(seed: int) -> tuple[list[Document], dict[str, Document]]:
     generator = random.Random(seed)
-    places = [(generator.choice("ab"), 50 * number, 50 * number + generator.choice((40, 90))) for number in range(4)]
-    return [_hit(*generator.choice(places), text=f"child {number}") for number in range(10)]
+    names = [f"{document}:{start}" for document in "ab" for start in (0, 90, 180)]
+    parents = {name: _parent(name[0], int(name[2:])) for name in generator.sample(names, 6)}
+    return _children([generator.choice(names) for _ in range(10)]), parents
 
 
-HITS = [
-    [
-        _hit("msa", 300, 400),
-        _hit("msa", 300, 400, "again"),
-        _hit("nda", 300, 400),
-        _hit("msa", 0, 90),
-        _hit("nda", 300, 400),
-    ],
-    [_hit("msa", 0, 90), _hit("msa", 0, 80), _hit("msa", 10, 90)],
-    [],
-    *map(_hits, range(10)),
+STORE = {name: _parent(*place) for name, place in {"b:9": ("b", 9), "a:0": ("a", 0), "a:90": ("a", 90)}.items()}
+LOOKUPS = [
+    (_children(["a:90", "a:90", "b:9", "a:0", "b:9"]), STORE),
+    (_children(["b:9", "a:0", "a:0", "a:0", "a:90"]), STORE),
+    ([], STORE),
+    *map(_lookup, range(10)),
 ]
+KS = (1, 2, 3, 20)
 
 
-def check_places(candidate) -> None:
-    """Hand-made and seeded hits that share places; k below, at and above the number of places; a bad k must raise."""
-    cases = [(hits, k) for hits in HITS for k in (1, 2, 3, 20)]
-    different = "these are not the first k different places"
-    given = lambda hits, k: {"places of the hits": _spans(hits), "k": k}  # noqa: E731
-    compare(candidate, taught.different_places, cases, (), different, list_of(Span), given=given)
-    why = "with k below 1 there is nothing to look up: raise a ValueError"
-    must_raise(candidate, [(HITS[0], 0), (HITS[0], -1)], ("hits", "k"), why)
+def check_parents(candidate: Callable) -> None:
+    """Children that share parents, with k below, at and above the number of parents."""
+    cases = [(hits, parents, k) for hits, parents in LOOKUPS for k in KS]
+    different = "these are not the first k different parents"
+    given = lambda hits, parents, k: {"parents of the hits": _names(hits), "k": k}  # noqa: E731
+    compare(candidate, taught.parents_of, cases, (), different, list_of(Document), given=given)
 
 
-def _spans(hits) -> list[Span]:
-    return [taught.span_of(hit) for hit in hits]
+def _names(hits) -> list[str]:
+    return [hit.metadata["parent"] for hit in hits]
 
 
-def _one_for_each_document(hits, k):
+def _one_for_each_document(hits, parents, k):
     first = {}
-    for span in _spans(hits):
-        first.setdefault(span.document, span)
+    for name in _names(hits):
+        first.setdefault(parents[name].metadata["document"], parents[name])
     return list(first.values())[:k]
 
 
-# ------------------------------------------------------------------ 3 · the section-path splitter
-
-
-def _contract(parts: list[tuple[str, str, str]], title: str = "Lease") -> tuple[Document, list[Section]]:
-    """A document made of (number, heading, text) parts, where a part without a number is no section."""
-    text, sections = "", []
-    for number, heading, words in parts:
-        if number:
-            sections.append(Section(number, heading, len(text), len(text) + len(words)))
-        text += words
-    return (
-        Document(
-            text,
-            metadata={"document": "lease", "start_index": 0, "end_index": len(text), "title": title, "code": "L-1"},
-        ),
-        sections,
-    )
-
-
-RENT, ENDING = ("12", "Rent", "12. Rent\nThe rent is due."), ("A", "Prices", "Schedule A\n1 | EUR 20")
-CONTRACTS = [
-    _contract([("", "", "LEASE of 2 May\n\n"), RENT, ("", "", "\n\n"), ENDING, ("", "", "\n\nSigned: Ada")]),
-    _contract([RENT, ENDING], "Lease (Ada / Bo)"),
-    _contract([("", "", "No sections at all.")]),
-    _contract([("", "", "\n"), RENT, ("", "", " Page 2 of 5 "), ENDING, ("", "", " \n")]),
-]
-
-
-def check_sections(candidate) -> None:
-    """Text before, between and after sections, sections back to back, none at all; text, place and path of every piece."""
-    given = lambda document, sections: {"text": document.page_content, "sections": sections}  # noqa: E731
-    different = "the pieces (text, path) are different"
-    compare(candidate, taught.by_section, CONTRACTS, (), different, _texts_and_paths, given=given)
-    different = (
-        "the texts are right, but the metadata is not: make each piece with `piece(document, start, end, path=...)`"
-    )
-    compare(candidate, taught.by_section, CONTRACTS, (), different, _places, given=given)
-
-
-def _texts_and_paths(got) -> list:
-    return [(part.page_content, part.metadata.get("path")) for part in list_of(Document)(got)]
-
-
-def _places(got) -> list:
-    """The metadata that later cells use; a piece may have more."""
-    names = ("document", "start_index", "end_index", "title", "code", "path")
-    return [{name: part.metadata.get(name) for name in names} for part in got]
-
-
-def _outside_lost(document, sections):
-    return [part for part in taught.by_section(document, sections) if " > " in part.metadata["path"]]
-
-
-def _gap_swallowed(document, sections):
-    title, at, pieces = document.metadata["title"], 0, []
-    for section in sections:
-        pieces.append(taught.piece(document, at, section.end, path=f"{title} > {section.number} {section.title}"))
-        at = section.end
-    pieces.append(taught.piece(document, at, len(document.page_content), path=title))
-    return [part for part in pieces if part.page_content.strip()]
-
-
-def _blank_kept(document, sections):
-    title, at, pieces = document.metadata["title"], 0, []
-    for section in sections:
-        pieces.append(taught.piece(document, at, section.start, path=title))
-        pieces.append(
-            taught.piece(document, section.start, section.end, path=f"{title} > {section.number} {section.title}")
-        )
-        at = section.end
-    return [
-        part
-        for part in [*pieces, taught.piece(document, at, len(document.page_content), path=title)]
-        if part.page_content
-    ]
-
-
-def _title_missing(document, sections):
-    pieces = taught.by_section(document, sections)
-    return [
-        Document(part.page_content, metadata={**part.metadata, "path": part.metadata["path"].split(" > ")[-1]})
-        for part in pieces
-    ]
-
-
-# ------------------------------------------------------------------ 4 · the truncation detector
+# ------------------------------------------------------------------ 3 · the truncation detector
 
 
 class _Encoding(dict):
@@ -253,141 +183,90 @@ def _lengths(texts, tokenizer, limit: int = 256) -> dict:
 EXERCISES = [
     Exercise(
         number=1,
-        title="An equal budget",
-        reference=taught.spend,
-        check=check_spend,
-        probes=[(ranked, budget) for ranked in RANKINGS for budget in BUDGETS],
+        title="Write the header",
+        reference=taught.header,
+        check=check_header,
+        probes=[(metadata,) for metadata in (REVIEW, RENEWED, SECOND_PIECE, LONG, *INCOMPLETE)],
         hints=(
-            (
-                "Go through the ranking and keep count of what is left of the budget. As long as something is left, the"
-                " next span is shown, perhaps in part."
-            ),
-            (
-                "A span from `start` on may show up to `budget` characters: it ends at `min(span.end, span.start +"
-                " budget)`."
-            ),
-            (
-                "After each span shown, take its length from the budget; skip the rest once the budget is 0. First of"
-                " all, raise a ValueError for a budget below 1."
-            ),
+            "Which words of a question are missing in the clause? Who signed it, its number, and what the clause is about.",
+            "`metadata.get(name)` is None where a field is missing. Collect the fields that are there, then join them.",
+            "Three fields are enough: title, contract number, heading. The title already names the parties.",
         ),
         misconceptions=(
             Misconception(
-                "the last span is shown whole",
-                _spend_whole,
-                "You show more than the budget: the last span has to be cut at `span.start + budget`. With large chunks"
-                " that gift is as large as the budget itself.",
+                "the title alone",
+                lambda metadata: _filled(metadata, "title"),
+                "The title says whose clause it is, but not what it is about, and two contracts may have one title. Which"
+                " fields tell that?",
             ),
             Misconception(
-                "stopped before the span that does not fit",
-                _spend_short,
-                "You stop at the first span that is longer than what is left, and leave budget unspent. An index of"
-                " large chunks would then show nothing at all: cut the span instead.",
+                "nothing about the clause itself",
+                lambda metadata: _filled(metadata, "title", "code"),
+                "The contract is named, but every clause of it gets the same header. A question asks about one of them:"
+                " add the heading.",
             ),
             Misconception(
-                "skipped what does not fit",
-                _spend_skipping,
-                "You pass over a span that does not fit and fill the budget with worse ones. Keep to the order of the"
-                " ranking and cut the span.",
+                "empty fields leave their commas",
+                lambda metadata: ", ".join(metadata.get(name) or "" for name in ("title", "code", "heading")),
+                "Where a field is empty, its comma stays. Join only the fields that have a value.",
             ),
             Misconception(
-                "a budget for each span",
-                _spend_each,
-                "Every span gets the whole budget. It is one budget for all: take the length of what is shown from it.",
+                "the place in the file",
+                lambda metadata: _filled(metadata, "title", "code", "heading", "document", "start_index"),
+                "The file's name and the position in it mean nothing to an encoder, and no question mentions them. Leave"
+                " them out.",
+            ),
+            Misconception(
+                "everything that is known",
+                lambda metadata: _filled(metadata, *metadata),
+                "You write down all fields, positions too. A vector has room for so much: what no question mentions takes"
+                " room from the clause.",
             ),
         ),
     ),
     Exercise(
         number=2,
-        title="Look up places without duplicates",
-        reference=taught.different_places,
-        check=check_places,
-        probes=[(hits, k) for hits in HITS for k in (1, 2, 3, 20)],
+        title="Parent lookup",
+        reference=taught.parents_of,
+        check=check_parents,
+        probes=[(hits, parents, k) for hits, parents in LOOKUPS for k in KS],
         hints=(
-            "First the places of all hits, in order; then without duplicates; then the first k.",
-            (
-                "`span_of(hit)` is the place. Spans can be keys of a dict, and a dict keeps the order in which its keys"
-                " came."
-            ),
-            (
-                "`dict.fromkeys(...)` drops duplicates and keeps the order; cut to k afterwards. Raise a ValueError for"
-                " k below 1."
-            ),
+            "First the parents' names of all hits, in order; then without duplicates; then the first k.",
+            "`hit.metadata['parent']` is the key in `parents`. A dict keeps the order in which its keys came.",
+            "`dict.fromkeys(...)` drops duplicates and keeps the order; cut to k afterwards.",
         ),
         misconceptions=(
             Misconception(
                 "cut to k before the duplicates were removed",
-                lambda hits, k: list(dict.fromkeys(_spans(hits)[:k])),
-                "You take the first k **hits** and then drop duplicates, so the reader gets fewer than k places. Drop"
-                " duplicates first, then cut.",
+                lambda hits, parents, k: [parents[name] for name in dict.fromkeys(_names(hits)[:k])],
+                "You take the first k **children** and then drop duplicates, so the reader gets fewer than k sections."
+                " Drop duplicates first, then cut.",
             ),
             Misconception(
                 "duplicates kept",
-                lambda hits, k: _spans(hits)[:k],
-                "The same place comes twice: two entries led to it, and the reader would read it twice.",
+                lambda hits, parents, k: [parents[name] for name in _names(hits)][:k],
+                "The same section comes twice: two of its children were found, and the reader would read it twice.",
             ),
             Misconception(
                 "the order is lost",
-                lambda hits, k: sorted(set(_spans(hits)))[:k],
-                "The places come in the order of the documents, not of the ranking: a set forgets what came first."
+                lambda hits, parents, k: [parents[name] for name in sorted(set(_names(hits)))][:k],
+                "The sections come in the order of their names, not of the ranking: a set forgets what came first."
                 " `dict.fromkeys` remembers.",
             ),
             Misconception(
-                "one place for each document",
+                "one section for each document",
                 _one_for_each_document,
-                "You keep one place of each contract. Two sections of the same contract are different places.",
+                "You keep one section of each contract. Two sections of the same contract are different parents.",
+            ),
+            Misconception(
+                "the order of the store",
+                lambda hits, parents, k: [parents[name] for name in parents if name in _names(hits)][:k],
+                "The sections come in the order of the store. Go through the hits instead: the best child comes first.",
             ),
         ),
     ),
     Exercise(
         number=3,
-        title="The section-path splitter",
-        reference=taught.by_section,
-        check=check_sections,
-        probes=CONTRACTS,
-        hints=(
-            (
-                "Remember how far you have come (`at`, at first 0). In front of each section there may be a gap from"
-                " `at` to `section.start`."
-            ),
-            (
-                "For each section make two pieces, the gap with the title as its path and the section with its full"
-                " path; then set `at = section.end`."
-            ),
-            (
-                "After the loop comes one more piece, from `at` to the end. At last, keep the pieces whose"
-                " `page_content.strip()` is not empty."
-            ),
-        ),
-        misconceptions=(
-            Misconception(
-                "text outside the sections is lost",
-                _outside_lost,
-                "What stands before, between and after the sections is gone: the parties, the date, the signatures."
-                " Make pieces of these stretches too.",
-            ),
-            Misconception(
-                "the gap is swallowed by the next section",
-                _gap_swallowed,
-                "Text in front of a section became part of it. A section begins at `section.start`, not where the last"
-                " one ended.",
-            ),
-            Misconception(
-                "white space makes pieces",
-                _blank_kept,
-                "Some pieces hold white space only; an encoder gives them a vector too, and they come back as results."
-                " Leave them out.",
-            ),
-            Misconception(
-                "the title is missing from the path",
-                _title_missing,
-                "The path must begin with the document's title: '12 Interest' stands in fifty contracts, 'Lease > 12"
-                " Interest' in one.",
-            ),
-        ),
-    ),
-    Exercise(
-        number=4,
         title="The truncation detector",
         reference=taught.unread_pieces,
         check=check_unread,

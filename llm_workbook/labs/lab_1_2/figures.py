@@ -1,74 +1,72 @@
-"""Where chunks begin and end in a contract, and which evidence they cut."""
+"""The table and the two pictures of lab 1.2."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from ...corpus.records import Contract, Span
-from ...show.text import cut, in_html
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from pandas import DataFrame
 
-BOX = (
-    "max-height:26em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid"
-    " #888;padding:8px;line-height:1.7"
-)
-AROUND = 120  # characters shown on each side of a piece of evidence
-EDGE = '<b style="background:#0b5394;color:#fff;padding:0 4px;border-radius:3px;font-size:80%">{}</b>'
-GAP = "\n…\n"
-STYLES = {
-    "whole": "background:#ffd54d;color:#000;padding:0 2px",
-    "cut": "background:#fff;color:#000;border:2px dashed #b00020;text-decoration:line-through;padding:0 2px",
-}
+from ...corpus.records import Question
+from ...show.plots import styled
+
+BUDGET, PLACES = "within the budget", "in the first places"
 
 
-@dataclass(frozen=True)
-class Boundaries:
-    """A contract, its chunks in order, and the evidence in it. Spans of other documents are left out.
+def board(scores: Mapping[str, DataFrame], questions: Sequence[Question]) -> DataFrame:
+    """% of the evidence found, one row for each index; columns: in the first places, within the budget.
 
-    Evidence is whole when one chunk holds all of it, else cut. In HTML chunks begin at a number, what two chunks share is underlined,
-    whole evidence is filled, cut evidence is struck through in a dashed box. Text far from any evidence becomes three dots.
+    scores: index -> scores of its questions, with the columns question_id, recall and within_budget (0 to 1).
+    questions: those that count.
     """
+    wanted = [question.id for question in questions]
+    means = {name: _of(table, wanted)[["recall", "within_budget"]].mean() for name, table in scores.items()}
+    return (100 * DataFrame(means).T).set_axis([PLACES, BUDGET], axis=1).round(1)
 
-    contract: Contract
-    chunks: Sequence[Span]
-    evidence: Sequence[Span]
 
-    @property
-    def fate(self) -> dict[Span, str]:
-        """Each piece of evidence in this contract, by place: "whole" or "cut"."""
-        here = sorted({span for span in self.evidence if span.document == self.contract.id})
-        return {
-            span: "whole" if any(chunk.overlap(span) == len(span) for chunk in self.chunks) else "cut" for span in here
-        }
+@styled
+def leap(before: DataFrame, after: DataFrame, questions: Sequence[Question]) -> Figure:
+    """Evidence found within the budget by type of question, before and after one change; the largest gain on top.
 
-    def __str__(self) -> str:
-        fates = list(self.fate.values())
-        counts = f"{fates.count('whole')} of {len(fates)} pieces of evidence whole, {fates.count('cut')} cut"
-        return (
-            f"{self.contract.title}: {sum(chunk.document == self.contract.id for chunk in self.chunks)} chunks,"
-            f" {counts}"
+    before, after: as in `board`. Returns the Figure.
+    """
+    wanted = [question.id for question in questions]
+    tables = [_of(table, wanted).groupby("type")["within_budget"] for table in (before, after)]
+    low, high = (100 * table.mean() for table in tables)
+    types = sorted(low.index, key=lambda kind: high[kind] - low[kind])
+    counts, rows = tables[0].size(), range(len(types))
+    figure, axes = plt.subplots(figsize=(8, 1.6 + 0.32 * len(types)))
+    axes.hlines(rows, [low[kind] for kind in types], [high[kind] for kind in types], color="#999999", lw=2, zorder=1)
+    axes.scatter([low[kind] for kind in types], rows, s=50, marker="o", color="C4", label="without header", zorder=2)
+    axes.scatter([high[kind] for kind in types], rows, s=60, marker="D", color="C0", label="with header", zorder=3)
+    title = f"A header: {low.mean():.0f} to {high.mean():.0f} % of the evidence, mean over the types of question"
+    axes.set(xlim=(-3, 103), xlabel="% of evidence found within the budget", title=title)
+    axes.set_yticks(rows, [f"{kind}  (n = {counts[kind]})" for kind in types])
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+@styled
+def price(bill: DataFrame, chosen: str) -> Figure:
+    """Each index: what it finds within the budget against the word pieces that were encoded for it.
+
+    bill: index by name, with the columns of `board` and word_pieces. chosen: the name to point out. Returns the Figure.
+    """
+    figure, axes = plt.subplots(figsize=(8, 4.2))
+    thousands, found = bill["word_pieces"] / 1000, bill[BUDGET]
+    for name in bill.index:
+        color, marker = ("C1", "D") if name == chosen else ("C0", "o")
+        axes.plot(thousands[name], found[name], marker, ms=9, color=color)
+        weight = "bold" if name == chosen else "normal"
+        right = thousands[name] > 0.75 * thousands.max()
+        place, side = ((-8, 6), "right") if right else ((8, 6), "left")
+        axes.annotate(
+            name, (thousands[name], found[name]), place, textcoords="offset points", ha=side, weight=weight, fontsize=9
         )
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        edges: dict[int, str] = {}
-        for number, chunk in enumerate((chunk for chunk in self.chunks if chunk.document == self.contract.id), start=1):
-            edges[chunk.start] = edges.get(chunk.start, "") + EDGE.format(number)
-        named = [("chunk", chunk) for chunk in self.chunks] + [(fate, span) for span, fate in self.fate.items()]
-        named += [("near", Span(span.document, max(0, span.start - AROUND), span.end + AROUND)) for span in self.fate]
-        spans = [(name, span) for name, span in named if span.document == self.contract.id]
-        html, at = "", 0
-        for piece, names in cut(self.contract.text, 0, spans):
-            if "near" in names or not self.fate:
-                html += edges.get(at, "") + _styled(in_html(piece), names)
-            elif not html.endswith(GAP):
-                html += GAP
-            at += len(piece)
-        return f'<p><b>{in_html(str(self))}</b></p><div style="{BOX}">{html}</div>'
+    axes.set(xlim=(0, 1.08 * thousands.max()), ylim=(0, max(5.0, 1.25 * found.max())))
+    axes.set(xlabel="thousand word pieces encoded (the price)", ylabel="% of evidence found within the budget")
+    axes.set_title(f"Chosen on dev: {chosen}, {found[chosen]:.0f} % for {thousands[chosen]:.0f} thousand word pieces")
+    return figure
 
 
-def _styled(piece: str, names: Sequence[str]) -> str:
-    """A piece of escaped text in the style of what holds it; a cut wins over a whole one."""
-    if names.count("chunk") > 1:
-        piece = f"<u>{piece}</u>"
-    fate = next((fate for fate in ("cut", "whole") if fate in names), None)
-    return f'<mark style="{STYLES[fate]}">{piece}</mark>' if fate else piece
+def _of(table: DataFrame, question_ids: Sequence[str]) -> DataFrame:
+    return table[table["question_id"].isin(list(question_ids))]

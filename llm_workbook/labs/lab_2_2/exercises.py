@@ -3,9 +3,11 @@
 import math
 import re
 
+import numpy as np
 import torch
+from scipy import stats
 
-from ...exercises.checks import compare, kind_of, list_of, text, whole_number
+from ...exercises.checks import compare, kind_of, list_of, number, text, whole_number
 from ...exercises.engine import Exercise, Misconception, NotYet
 from ...taught import lab_2_2 as taught
 
@@ -199,38 +201,50 @@ def _portrait(layer):
     return (starts, trained, shapes), result
 
 
-# ------------------------------------------------------------------ 4 · flat axes
+# ------------------------------------------------------------------ 4 · an interval over seeds
 
-CUTS = {
-    "learning rate": {"0.0002": 0.80, "0.001": 0.55, "0.003": 0.79},
-    "rank": {"1": 0.57, "8": 0.55, "64": 0.56},
-    "layers": {"top half": 0.55, "all": 0.49},
-}
-GRIDS = [
-    (CUTS, 0.01),
-    (CUTS, 0.03),
-    (CUTS, 0.2),
-    (CUTS, 0.0),
-    ({}, 0.1),
-    ({"one": {"a": 1.0}}, 0.0),
-    ({"two": {"a": 1.0, "b": 2.0}}, 0.25),
+SEEDS = [
+    ([0.52, 0.55, 0.50], [0.56, 0.60, 0.57]),
+    ([71.4, 76.2, 68.6], [70.5, 75.2, 69.5]),
+    ([10.0, 20.0, 30.0], [9.0, 19.0, 29.5]),  # far apart between seeds, close together within each
+    ([1.0, 3.0], [0.0, 1.0]),
+    ([0.1, 0.4, 0.2, 0.9, 0.3], [0.0, 0.1, 0.2, 0.3, 0.4]),
+    ([-1.0, 2.0, 0.5, 4.0], [0.0, 0.0, 0.0, 0.0]),
 ]
-EDGE = [({"edge": {"a": 0.0, "b": 2 * math.sqrt(2)}}, 1.0 + sign * 1e-6) for sign in (-1, 1)]
 
 
-def check_flat_axes(candidate) -> None:
-    """Grids with none, one and several flat axes, a valley, and axes close to the limit."""
-    names, different = ("cuts", "seed_sd"), "these are not the flat axes"
-    compare(candidate, taught.flat_axes, [*GRIDS, *EDGE], names, different, list_of(str))
+def check_seed_interval(candidate) -> None:
+    """Two to five seeds, small and large units, seeds that differ much and pairs that do not."""
+    names, different = ("a", "b"), "these are not the ends of the interval"
+    compare(candidate, taught.seed_interval, SEEDS, names, different, _two_numbers, _close)
 
 
-def _ranges(cuts) -> dict[str, float]:
-    return {axis: max(losses.values()) - min(losses.values()) for axis, losses in cuts.items()}
+def _two_numbers(got) -> list[float]:
+    ends = list_of(float, number)(list(got) if isinstance(got, tuple | np.ndarray) else got)
+    if len(ends) != 2:
+        raise NotYet(f"return two numbers, low and high, not {len(ends)}")
+    return ends
 
 
-def _ends(losses) -> float:
-    values = list(losses.values())
-    return abs(values[-1] - values[0])
+def _close(got, expected) -> bool:
+    return bool(np.allclose(got, expected, rtol=2e-3, atol=1e-6))  # 4.30 for 4.3027 will do
+
+
+def _interval(factor=lambda n: stats.t.ppf(0.975, n - 1), ddof=1, root=math.sqrt):
+    """The interval with one mistake."""
+
+    def make(a, b):
+        differences = np.subtract(a, b)
+        half = factor(len(differences)) * differences.std(ddof=ddof) / root(len(differences))
+        return differences.mean() - half, differences.mean() + half
+
+    return make
+
+
+def _unpaired(a, b):
+    n = len(a)
+    half = stats.t.ppf(0.975, 2 * n - 2) * math.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / n)
+    return np.mean(a) - np.mean(b) - half, np.mean(a) - np.mean(b) + half
 
 
 EXERCISES = [
@@ -385,42 +399,48 @@ EXERCISES = [
     ),
     Exercise(
         number=4,
-        title="The flat axis",
-        reference=taught.flat_axes,
-        check=check_flat_axes,
-        probes=[*GRIDS, *EDGE],
+        title="An interval over seeds",
+        reference=taught.seed_interval,
+        check=check_seed_interval,
+        probes=SEEDS,
         hints=(
-            "For each axis you need two numbers: its highest and its lowest loss, wherever they stand.",
-            "Flat means that their difference is at most `2 * math.sqrt(2) * seed_sd`.",
-            "Go through `cuts.items()`; the losses of an axis are `losses.values()`.",
+            "Pair first: `np.subtract(a, b)` gives one difference for each seed. Everything else is about these.",
+            "The half width is the factor times `differences.std(ddof=1)`, divided by the root of their number.",
+            "`stats.t.ppf(0.975, len(differences) - 1)` is the factor; return mean minus half and mean plus half.",
         ),
         misconceptions=(
             Misconception(
-                "only the ends compared",
-                lambda cuts, seed_sd: [
-                    axis for axis, losses in cuts.items() if _ends(losses) <= 2 * math.sqrt(2) * seed_sd
-                ],
-                "You compared the first value with the last. The learning rate has its best value in the middle: both"
-                " ends are equally bad, and that is not flat.",
+                "1.96 instead of Student's t",
+                _interval(factor=lambda n: 1.96),
+                "Your factor is 1.96, that of very many seeds. With three seeds the SD itself is uncertain, and 1.96"
+                " gives a false alarm in 19 of 100 cases. Use `stats.t.ppf(0.975, n - 1)`.",
             ),
             Misconception(
-                "the flattest axis, whatever its range",
-                lambda cuts, seed_sd: [min(ranges, key=ranges.__getitem__)] if (ranges := _ranges(cuts)) else [],
-                "You always name one axis, the one with the smallest range. Whether it is flat depends on the seeds:"
-                " none may be flat, or several.",
+                "not paired",
+                _unpaired,
+                "You compared two groups. The same seed stands behind a[i] and b[i]: subtract first, then what both"
+                " share cancels out.",
             ),
             Misconception(
-                "one standard deviation",
-                lambda cuts, seed_sd: [axis for axis, extent in _ranges(cuts).items() if extent <= seed_sd],
-                "Two runs of the same recipe often differ by more than one standard deviation. The limit is 2 * sqrt(2)"
-                " of them.",
+                "the SD of the differences, not of their mean",
+                _interval(root=lambda n: 1.0),
+                "That is where the next difference may lie. The mean of n differences moves less: divide by √n.",
             ),
             Misconception(
-                "the axes that matter",
-                lambda cuts, seed_sd: [
-                    axis for axis, extent in _ranges(cuts).items() if extent > 2 * math.sqrt(2) * seed_sd
-                ],
-                "You returned the axes that are **not** flat.",
+                "one degree of freedom too many",
+                _interval(factor=lambda n: stats.t.ppf(0.975, n)),
+                "n differences from their own mean have n - 1 degrees of freedom.",
+            ),
+            Misconception(
+                "the SD divided by n",
+                _interval(ddof=0),
+                "`std` divides by n unless you say `ddof=1`. The mean was computed from the same numbers, so divide by"
+                " n - 1.",
+            ),
+            Misconception(
+                "one-sided",
+                _interval(factor=lambda n: stats.t.ppf(0.95, n - 1)),
+                "The 0.95 quantile leaves 5 % on each side, so your interval is one of 90 %. Take 0.975.",
             ),
         ),
     ),

@@ -1,20 +1,19 @@
 """Five tasks on the same contracts: what is asked, what is shown, what is learned from, and how an answer is scored."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...benchmark.prompt import conversation
-from ...benchmark.reading import ReadingExam
-from ...benchmark.search import CHUNK, OVERLAP, nearest_texts, search_index
+from ...benchmark.reading import ReadingExam, raft_example
+from ...benchmark.search import CHUNK, OVERLAP, nearest_texts, place_of, search_index
 from ...corpus.load import load_contracts, load_questions
-from ...corpus.records import Contract, Question, Section
+from ...corpus.records import Contract, Question, Section, Span
 from ...measure.answers import contains_answer, is_refusal, normalise, score_answers
-from ...taught.lab_1_2 import different_places, recursive, with_header
-from ...taught.lab_2_2 import raft_example
+from ...taught.lab_1_2 import recursive, with_header
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -147,7 +146,7 @@ class FiveTasks:
         """The first chunks of lab 1.2's index with headers (title, contract number and parties before each chunk)."""
         if not questions:
             return {}, 0.0
-        places, milliseconds = search_index(self._index, questions, self.embeddings, different_places, K_SUMMARY)
+        places, milliseconds = search_index(self._index, questions, self.embeddings, _places, K_SUMMARY)
         contracts = {contract.id: contract for contract in self.searched}
         shown = {
             question.id: [
@@ -198,7 +197,7 @@ class FiveTasks:
                 "parties": "; ".join(contract.metadata.get("parties", [])),
             }
             documents.append(Document(contract.text, metadata={**place, **known, "title": contract.title}))
-        return with_header(recursive(documents, CHUNK, OVERLAP), "title", "code", "parties")
+        return with_header(recursive(documents, CHUNK, OVERLAP), _header)
 
     # ------------------------------------------------------------------ what is learned from
 
@@ -272,3 +271,12 @@ class FiveTasks:
 
 def _labelled(question: Question) -> str:
     return f"{question.question}{KIND}{question.answers[0]}"
+
+
+def _header(metadata: Mapping[str, str]) -> str:
+    """What stands in front of each chunk that is embedded."""
+    return ", ".join(metadata[name] for name in ("title", "code", "parties") if metadata.get(name))
+
+
+def _places(hits: "list[Document]", k: int) -> list[Span]:
+    return [place_of(hit) for hit in hits][:k]

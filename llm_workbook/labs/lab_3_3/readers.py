@@ -7,9 +7,9 @@ import numpy as np
 
 from ...benchmark.systems import Answer, Item
 from ...models.offline import ModelError
-from ...settings import DATA
 from ...taught.lab_2_2 import Example, encode
-from ...training.fit import Recipe, fit, mean_loss
+from ...training.adapters import merged
+from ...training.fit import Recipe, fit, general_sentences, mean_loss
 from .five_tasks import FiveTasks
 
 FORMS = {"qa": 20, "classification": 20, "summary": 72}  # most new tokens
@@ -24,11 +24,7 @@ class Readers:
         self._held: dict[tuple[str, int], Any] = {}
         self._examples: dict[tuple[str, int], list[Example]] = {}
         self.tokenizer = self.speaker("none", 0).tokenizer
-        sentences = (DATA / "general.txt").read_text(encoding="utf-8").splitlines()
-        self._general = [
-            (ids, ids)
-            for ids in (self.tokenizer(self.tokenizer.eos_token + sentence)["input_ids"] for sentence in sentences)
-        ]
+        self._general = general_sentences(self.tokenizer)
 
     def speaker(self, training: str, seed: int) -> Any:
         """The chat model of one row: as it comes, or tuned; then from the registry, or trained now. The one before it is dropped."""
@@ -90,8 +86,7 @@ class Readers:
         chat = fit(adapters, name, recipe, examples, self.run.settings.model)
         if ended := adapters.read(name).recipe.get("ended", ""):
             raise ModelError(f"The training of {name!r} was not finished, so nothing is asked of it: {ended}.")
-        merged = chat.model.merge_and_unload().eval()
-        return chat.model_copy(update={"model": merged, "identity": f"{chat.identity} merged"})
+        return merged(chat)
 
 
 def _answer(reply: Any, clauses: Sequence[str], search_s: float) -> Answer:

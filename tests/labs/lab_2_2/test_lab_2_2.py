@@ -1,4 +1,5 @@
-"""What lab 2.2 teaches and shows: RAFT examples, the template, the same training by TRL, the mask and the live view."""
+"""What lab 2.2 teaches and shows: readings with their questions, the template, the same loss by TRL, the mask, tables
+and the live view."""
 
 import random
 import re
@@ -8,15 +9,17 @@ import pytest
 import torch
 
 from llm_workbook.benchmark.prompt import conversation
-from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam
+from llm_workbook.benchmark.reading import CONDITIONS, SEVERAL, ReadingExam, of_one_clause, raft_example
 from llm_workbook.corpus.load import load_contracts, load_questions
+from llm_workbook.labs.lab_2_2 import live
+from llm_workbook.labs.lab_2_2.tables import drawn, rates, wins_and_losses, wrong_answers
+from llm_workbook.measure.answers import score_answers
 from llm_workbook.settings import DATA, ROOT
 from llm_workbook.show import plots
 from llm_workbook.show import training as show_training
 from llm_workbook.show.training import TokenMask, TrainingView
-from llm_workbook.taught.lab_2_2 import as_written, chat_text, encode, raft_example
-from llm_workbook.training.fit import Recipe, batch_at, learning_rate_at, prepare, train
-from tools.difficulty import encode_turns
+from llm_workbook.taught.lab_2_2 import as_written, chat_text, encode, encode_turns, reading
+from llm_workbook.training.fit import Recipe, mean_loss, prepare
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,46 @@ def test_several_questions_about_one_reading_are_the_template_of_the_whole_conve
     assert tokenizer.decode(ids) == tokenizer.apply_chat_template(messages, tokenize=False).rstrip("\n")
     seen = tokenizer.decode([token for token, label in zip(ids, labels, strict=True) if label != -100])
     assert seen == "EUR 9<|im_end|>in May<|im_end|>"
+
+
+def test_of_several_questions_each_answer_alone_is_learned(exam, tokenizer):
+    lessons = of_one_clause(load_questions("authored", "train"))
+    for question in lessons[::120]:
+        clauses, turns = reading(question, lessons, exam, random.Random(1))
+        ids, labels = encode_turns(tokenizer, clauses, turns)
+        assert all(label in (-100, token) for token, label in zip(ids, labels, strict=True))
+        seen = tokenizer.decode([label for label in labels if label != -100])
+        assert seen == "".join(f"{answer}<|im_end|>" for _, answer in turns)
+
+
+def test_a_reading_asks_only_what_its_clauses_answer_and_each_fact_once(exam):
+    lessons = of_one_clause(load_questions("authored", "train"))
+    by_text, counts = {q.question: q for q in lessons}, []
+    for number, question in enumerate(lessons[::40]):
+        clauses, turns = reading(question, lessons, exam, random.Random(number))
+        assert len(clauses) == len(exam.oracle(question)) + 2
+        asked = [by_text[text] for text, _ in turns]
+        assert question in asked and all(set(exam.oracle(one)) <= set(clauses) for one in asked)
+        assert len({one.facts for one in asked}) == len(asked)
+        assert all(answer == as_written(one, exam.oracle(one)) for one, (_, answer) in zip(asked, turns, strict=True))
+        counts.append(len(turns))
+    assert max(counts) > 2 and min(counts) >= 1
+    assert all(len(reading(one, lessons, exam, random.Random(1), turns=2)[1]) <= 2 for one in lessons[:60])
+
+
+def test_a_reading_round_a_question_without_an_answer_has_one_refusal_among_answers(exam):
+    train = load_questions("authored", "train")
+    absent = [q for q in train if not q.answerable and q.nearby][:20]
+    readings = [reading(one, of_one_clause(train), exam, random.Random(1), turns=3) for one in absent]
+    said = [[answer for _, answer in turns] for _, turns in readings]
+    assert all(answers.count("not stated") == 1 for answers in said)
+    assert sum(len(answers) > 1 for answers in said) > 10  # refusing always is no way through
+
+
+def test_questions_of_one_clause_have_an_answer_and_no_second_clause():
+    kept = of_one_clause(load_questions())
+    assert len(kept) > 150 and {len(q.evidence) for q in kept} == {1}
+    assert all(q.answerable and q.type not in SEVERAL for q in kept)
 
 
 def test_raft_answers_only_what_is_shown():
@@ -96,6 +139,80 @@ def test_among_others_is_the_same_every_time_and_holds_the_evidence(exam):
         assert len(shown) == len(exam.oracle(question)) + 2
 
 
+def test_the_amount_of_training_follows_the_processor_and_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_supported", lambda: False, raising=False)
+    monkeypatch.setattr(live, "best_dtype", lambda: (torch.float32, "cpu"))
+    assert live.tokens_to_train_on("live") == 37_500
+    assert live.tokens_to_train_on("full") == 75_000
+    assert live.tokens_to_train_on("smoke", share=0.5) == 750
+    monkeypatch.setattr(live, "best_dtype", lambda: (torch.bfloat16, "cpu"))
+    assert live.tokens_to_train_on("live") == 75_000
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith("half as many as usual, because this processor has no bf16 or AVX-512")
+    assert said[1:] == ["Training on 75,000 tokens", "Training on 750 tokens", "Training on 75,000 tokens"]
+
+
+def test_examples_are_taken_until_there_are_enough_tokens():
+    examples = [([1] * 40, [1] * 40)] * 5
+    assert [len(live.until(tokens, examples)) for tokens in (1, 40, 41, 1000)] == [1, 1, 2, 5]
+
+
+def test_what_is_drawn_is_the_same_every_time_and_nothing_twice():
+    questions = load_questions()
+    assert drawn(questions, 20) == drawn(questions, 20) != questions[:20]
+    assert drawn(questions, 20) == drawn(questions, None)[:20]  # fewer are a part of more
+    assert sorted(q.id for q in drawn(questions, None)) == sorted(q.id for q in questions)
+    assert len(drawn(questions[:3], 105)) == 3
+
+
+def test_rates_keep_needless_and_right_refusals_apart():
+    some, none = of_one_clause(load_questions())[:4], [q for q in load_questions() if not q.answerable][:2]
+    answers = [some[0].answers[0], "not stated", "nonsense", some[3].answers[0], "not stated", "60 days"]
+    table = rates({"mine": score_answers(some + none, answers, [[]] * 6)})
+    shown = table.loc["mine"].str.replace(r" \[.*\]", "", regex=True)
+    assert dict(shown) == {"right": "50 %, n = 4", "needless refusals": "25 %, n = 4", "right refusals": "50 %, n = 2"}
+    assert "right refusals" not in rates({"mine": score_answers(some, answers[:4], [[]] * 4)})
+
+
+def test_wins_and_losses_are_of_the_questions_that_both_answered():
+    asked = of_one_clause(load_questions())[:5]
+    right = [q.answers[0] for q in asked]
+    before = score_answers(asked[:4], ["no", right[1], "no", "no"], [[]] * 4)
+    after = score_answers(asked, [right[0], "never", "no", right[3], right[4]], [[]] * 5)
+    table = wins_and_losses(before, after, asked)
+    assert list(table.index) == ["won", "won", "wrong", "wrong"]
+    assert list(table["question"]) == [asked[n].question for n in (0, 3, 1, 2)]
+    assert list(table["before"]) == ["no", "no", right[1], "no"]
+    assert list(wrong_answers(before, asked[:4], 2)["it says"]) == ["no", "no"]
+
+
+def test_the_watcher_asks_at_the_beginning_in_between_and_at_the_end(exam, tokenizer, monkeypatch, capsys):
+    class Speaker:
+        model = None
+
+        def batch(self, prompts):
+            return [type("Reply", (), {"text": f"answer {n}"}) for n, _ in enumerate(prompts)]
+
+    monkeypatch.setattr(show_training, "interactive", lambda: False)
+    monkeypatch.setattr(live, "mean_loss", lambda model, examples: float(len(examples)))
+    view = TrainingView(23)
+    look = live.watcher(view, exam, tokenizer, of_one_clause(load_questions("authored", "dev")))
+    assert not any(look(Speaker(), [1.0] * step) for step in range(24))
+    assert [*view.answers] == [0, 4, 8, 12, 16, 20, 23]
+    assert view.held_out[23] == 8.0
+    asked = list(view.answers[0])
+    assert len(asked) == 3 and all("→" in text for text in asked)
+    view.stopped = True
+    assert look(Speaker(), [1.0] * 5) is True
+
+
+def test_progress_is_drawn_only_when_something_is_trained_and_never_stops_it(capsys):
+    move = live.progress(3)
+    assert capsys.readouterr().err == ""
+    assert not any(move(None, [1.0] * step) for step in (1, 2, 3))
+    assert "training" in capsys.readouterr().err
+
+
 def test_an_unknown_condition_is_a_sentence(exam):
     with pytest.raises(ValueError, match="unknown condition 'best': choose one of oracle, among others, retrieved"):
         exam.contexts([], "best")
@@ -111,45 +228,31 @@ def test_the_general_sentences_are_thirty_and_about_something_else():
 # ------------------------------------------------------------------ the same by TRL
 
 
-def test_trl_shows_the_same_losses(tmp_path, tokenizer):
+def test_trl_shows_the_same_first_loss(tmp_path, tokenizer):
     from datasets import Dataset
     from transformers import LlamaConfig, LlamaForCausalLM
     from trl import SFTConfig, SFTTrainer
 
-    def model():
-        torch.manual_seed(1)
-        sizes = {
-            "hidden_size": 16,
-            "intermediate_size": 32,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "num_key_value_heads": 1,
-        }
-        return LlamaForCausalLM(LlamaConfig(vocab_size=49152, bos_token_id=1, eos_token_id=2, pad_token_id=2, **sizes))
-
-    recipe = Recipe(rank=2, steps=4, batch=3, learning_rate=1e-2, layers="all")
-    pairs = [(chat_text([{"role": "user", "content": "word " * (n + 1)}]), f"answer {n}") for n in range(12)]
-    examples = [encode(tokenizer, [{"role": "user", "content": "word " * (n + 1)}], f"answer {n}") for n in range(12)]
-    ours = train(prepare(model(), recipe), examples, recipe).losses
-    theirs = prepare(model(), recipe)
-    optimizer = torch.optim.AdamW(
-        [w for w in theirs.parameters() if w.requires_grad], lr=recipe.learning_rate, weight_decay=0.0
-    )
-    rates = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: learning_rate_at(recipe, step) / recipe.learning_rate
-    )
+    torch.manual_seed(1)
+    sizes = {
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 1,
+    }
+    marks = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
+    model = prepare(LlamaForCausalLM(LlamaConfig(vocab_size=49152, **marks, **sizes)), Recipe(rank=2, layers="all"))
+    asks = [[{"role": "user", "content": "word " * (n + 1)}] for n in range(4)]
+    ours = mean_loss(model, [encode(tokenizer, ask, f"answer {n}") for n, ask in enumerate(asks)])
+    texts = [{"prompt": chat_text(ask), "completion": f"answer {n}"} for n, ask in enumerate(asks)]
     options = SFTConfig(
-        output_dir=str(tmp_path), max_steps=recipe.steps, per_device_train_batch_size=1,
-        gradient_accumulation_steps=recipe.batch,
-        train_sampling_strategy="sequential", logging_steps=1, save_strategy="no", use_cpu=True, bf16=False,
-        disable_tqdm=True,
-        max_length=None, activation_checkpointing=False, dataloader_pin_memory=False,
+        str(tmp_path), max_steps=1, per_device_train_batch_size=4, logging_steps=1, report_to="none",
+        save_strategy="no", gradient_checkpointing=False, use_cpu=True, bf16=False, disable_tqdm=True,
     )  # fmt: skip
-    order = [pairs[examples.index(one)] for step in range(recipe.steps) for one in batch_at(examples, recipe, step)]
-    data = Dataset.from_dict({"prompt": [prompt for prompt, _ in order], "completion": [answer for _, answer in order]})
-    trainer = SFTTrainer(theirs, options, train_dataset=data, processing_class=tokenizer, optimizers=(optimizer, rates))
+    trainer = SFTTrainer(model, options, train_dataset=Dataset.from_list(texts), processing_class=tokenizer)
     trainer.train()
-    assert [entry["loss"] for entry in trainer.state.log_history if "loss" in entry] == pytest.approx(ours, rel=2e-3)
+    assert trainer.state.log_history[0]["loss"] == pytest.approx(ours, rel=2e-3)
 
 
 # ------------------------------------------------------------------ what is seen
@@ -287,13 +390,6 @@ def test_a_loss_curve_has_its_losses_and_reaches_to_the_last_step():
     assert list(axes.lines[1].get_ydata()) == [3.0, 2.5, 2.0]
     assert axes.get_xlim()[1] == 25
     assert plots.loss_curve([], {0: 2.5}, 24).axes  # before the first step
-
-
-def test_cuts_draw_a_panel_for_each_knob_with_the_readers_point():
-    figure = plots.cuts({"rank": {"1": 0.5, "8": 0.6}, "rate": {}}, (0.5, 0.02), {("rate", "0.1"): 0.7})
-    assert [panel.get_title(loc="left") or panel.get_title() for panel in figure.axes] == ["rank", "rate"]
-    assert list(figure.axes[1].lines[-1].get_ydata()) == [0.7]
-    assert [text.get_text() for text in figure.axes[1].get_xticklabels()] == ["0.1"]
 
 
 def test_of_a_lesson_the_answer_alone_is_learned(exam, tokenizer):

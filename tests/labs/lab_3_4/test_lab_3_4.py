@@ -20,10 +20,11 @@ from langchain_core.messages import AIMessage
 from llm_workbook.benchmark import reading
 from llm_workbook.benchmark.ledger import Ledger
 from llm_workbook.benchmark.prompt import conversation
-from llm_workbook.benchmark.reading import CONDITIONS, ReadingExam
+from llm_workbook.benchmark.reading import ReadingExam
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.corpus.records import Question
+from llm_workbook.labs.lab_2_2.live import keep_results
 from llm_workbook.labs.lab_3_4 import figures
 from llm_workbook.labs.lab_3_4.costs import (
     System,
@@ -44,7 +45,6 @@ from llm_workbook.measure.statistics import interval
 from llm_workbook.settings import ROOT, Settings
 from llm_workbook.show.text import literal
 from llm_workbook.taught import lab_3_4 as lab
-from llm_workbook.training.fit import Recipe
 
 PRICE, SCENARIO = read_prices(), read_scenario()
 GOOD = System("good", 473, 12, 2.5, 0.8, 0.15, 0.05, True, False)
@@ -372,26 +372,20 @@ def run_1_1(book: Ledger, chat: Speaker) -> None:
 
 def run_1_2(book: Ledger, chat: Speaker) -> None:
     asked = load_questions()[:12]
-    run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reading_questions=lambda: asked)
+    run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reader=lambda: chat)
     names = {
-        "run": run, "PROFILE": "live", "source": {one.id: one for one in load_contracts()},
-        "found": {"header": {question.id: list(question.evidence) for question in asked}}, "Traits": Traits,
-        "score_answers": score_answers, "conversation": conversation, "ask_all": reading.ask_all,
+        "run": run, "reading": asked, "chosen": "sections + header", "clauses_for": lambda name, question: ["a clause"],
+        "Traits": Traits, "score_answers": score_answers, "conversation": conversation, "ask_all": reading.ask_all,
         "with_usage": reading.with_usage,
     }  # fmt: skip
-    exec(cell("1.2_*.py", 'run.ledger.append("answers: header"'), names)
+    source = cell("1.2_*.py", 'run.ledger.append(f"answers: {system}"', "answers = {}")
+    exec(source[: source.index("if train :=")], names)
 
 
 def run_2_2(book: Ledger, chat: Speaker) -> None:
     exam, asked = ReadingExam("authored", load_contracts()[:2], Letters()), load_questions()[:12]
-    tables = {condition: exam.take(chat, asked, condition) for condition in CONDITIONS}
-    general = rows_of(9, 0, 0)[["question_id", "type", "family"]].assign(loss=1.0)
-    names = {
-        "run": SimpleNamespace(ledger=book), "recipe": Recipe(), "replace": replace, "PROFILE": "live", "SEED": 7,
-        "before": tables, "after": tables, "general_before": general, "general_after": general, "Traits": Traits,
-        "pd": pd,
-    }  # fmt: skip
-    exec(cell("2.2_*.py", "def keep_run("), names)
+    table = exam.take(chat, asked, "among others")
+    keep_results(book, 7, table, table)
 
 
 def run_3_3(book: Ledger, chat: Speaker) -> None:
@@ -414,15 +408,11 @@ CHAIN = {
             "oracle, domain reader": "TTF", "clause finder": "TTT",
         },
     ),
-    "1.2": (run_1_2, {"answers: header": "TFT"}),
-    "2.2": (
-        run_2_2,
-        {
-            "base · oracle": "TFF", "base · among others": "TFF", "base · retrieved": "TFT",
-            "top half · oracle · seed 7": "TTF", "top half · among others · seed 7": "TTF",
-            "top half · retrieved · seed 7": "TTT",
-        },
+    "1.2": (
+        run_1_2,
+        {"answers: first index": "TTT", "answers: chosen index": "TTT", "answers: chosen index, untuned": "TFT"},
     ),
+    "2.2": (run_2_2, {"untuned · among others": "TFF", "tuned · among others · seed 7": "TTF"}),
     "3.3": (run_3_3, {"none x none": "FFT", "RAFT x retrieved": "TTT", "RAFT x oracle": "TTF"}),
 }  # fmt: skip
 

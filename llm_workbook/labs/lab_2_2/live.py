@@ -1,0 +1,91 @@
+"""What surrounds the training in lab 2.2: how much data suits this machine, the questions that are watched, and the
+general loss."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from pandas import DataFrame
+
+from ...benchmark.ledger import Ledger
+from ...benchmark.prompt import conversation
+from ...benchmark.systems import Traits
+from ...corpus.records import Question
+from ...models.chat import best_dtype
+from ...show.training import TrainingView
+from ...taught.lab_2_2 import Example, as_written, encode
+from ...training.fit import general_sentences, mean_loss
+
+FAST, SLOW, SMOKE = 75_000, 37_500, 1_500  # tokens to train on
+
+
+def tokens_to_train_on(profile: str, share: float = 1.0) -> int:
+    """How many tokens this machine trains on in about three minutes; says so in one line. share: of that amount."""
+    import torch
+
+    wide = getattr(torch.cpu, "_is_avx512_supported", lambda: False)()
+    fast = profile == "full" or wide or best_dtype()[0] != torch.float32
+    count = round(share * (SMOKE if profile == "smoke" else FAST if fast else SLOW))
+    why = "" if fast or profile == "smoke" else ": half as many as usual, because this processor has no bf16 or AVX-512"
+    print(f"Training on {count:,} tokens{why}")
+    return count
+
+
+def until(tokens: int, examples: Iterable[Example]) -> list[Example]:
+    """The first examples that have that many tokens together; all of them when they have fewer."""
+    taken: list[Example] = []
+    for example in examples:
+        taken.append(example)
+        if sum(len(ids) for ids, _ in taken) >= tokens:
+            break
+    return taken
+
+
+def watcher(
+    view: TrainingView, exam: Any, tokenizer: Any, questions: Sequence[Question], updates: int = 5
+) -> Callable[[Any, list[float]], bool]:
+    """What `fit` calls after each step: it asks three questions of different types now and then, and draws.
+
+    questions: none that is trained on; of the first eight the loss is taken. Returns True when the button was pressed.
+    """
+    chosen = list({question.type: question for question in questions}.values())[:3]
+    prompts = [conversation(exam.among_others(question), question.question) for question in chosen]
+    held_out = [
+        encode(tokenizer, conversation(exam.among_others(q), q.question), as_written(q, exam.oracle(q)))
+        for q in questions[:8]
+    ]
+    every = max(1, view.steps // updates)
+
+    def look(speaker: Any, losses: list[float]) -> bool:
+        if len(losses) % every and len(losses) != view.steps:
+            return view.stopped
+        said = [reply.text for reply in speaker.batch(prompts)]
+        asked = [f"{question.question} → {question.answers[0]}" for question in chosen]
+        return view.update(losses, mean_loss(speaker.model, held_out), dict(zip(asked, said, strict=True)))
+
+    return look
+
+
+def progress(steps: int) -> Callable[[Any, list[float]], bool]:
+    """What `fit` calls after each step where nothing is asked: a bar in plain text."""
+    from tqdm import tqdm
+
+    bars: list[tqdm] = []  # none is drawn for a model that comes from the registry
+
+    def move(_speaker: Any, losses: list[float]) -> bool:
+        bars.extend([] if bars else [tqdm(total=steps, desc="training", unit="step", mininterval=5)])
+        bars[0].update(len(losses) - bars[0].n)
+        return False
+
+    return move
+
+
+def keep_results(ledger: Ledger, seed: int, untuned: DataFrame, tuned: DataFrame) -> None:
+    """Both exams into the ledger, for lab 3.4. Among others the right clause is always shown, so neither is for sale."""
+    shown: dict[str, Any] = {"context": "among others", "uses_index": True, "is_ceiling": True}
+    ledger.append("untuned · among others", untuned, traits=Traits(**shown))
+    ledger.append(f"tuned · among others · seed {seed}", tuned, traits=Traits("sft", seed=seed, **shown))
+
+
+def general_loss(chat: Any) -> float:
+    """Loss of plain sentences about anything but contracts, in nats per token."""
+    return mean_loss(chat.model, general_sentences(chat.tokenizer))
