@@ -8,7 +8,7 @@ import functools
 import math
 import re
 import runpy
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path

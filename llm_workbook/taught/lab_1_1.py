@@ -10,9 +10,6 @@ from llm_workbook.benchmark.prompt import ASK, SYSTEM
 from llm_workbook.corpus.records import Span
 
 
-from llm_workbook.corpus.records import Question, Span
-
-
 def covers(result: Span, evidence: Span) -> bool:
     """True when `result` contains at least half of the characters of `evidence`.
 

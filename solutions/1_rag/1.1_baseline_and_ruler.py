@@ -21,6 +21,7 @@ CORPUS = "authored"  # authored | cuad
 
 # %%
 from llm_workbook import Lab, start
+from llm_workbook.corpus.records import Question, Span
 
 run = start("1.1", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -148,9 +149,6 @@ for question in easy[:3]:
 
 
 # %% tags=["taught", "exercise"]
-from llm_workbook.corpus.records import Question, Span
-
-
 def covers(result: Span, evidence: Span) -> bool:
     """True when `result` contains at least half of the characters of `evidence`.
 
