@@ -258,6 +258,8 @@ changed = {
     "title": measure_search(lambda q: titled_index.similarity_search(q.question, k=20)),
 }
 differences = {name: (rows["recall"] - naive_search["recall"]).to_numpy() for name, rows in changed.items()}
+families = naive_search["family"].nunique()
+print(f"{len(naive_search)} questions in {families} families; t is {t.ppf(0.975, families - 1):.2f}.")
 pd.Series({name: 100 * values.mean() for name, values in differences.items()}, name="points of recall at 3").round(1)
 
 # %% [markdown]
@@ -297,11 +299,11 @@ def real_improvements(differences: dict[str, np.ndarray], families: Sequence[str
 
 
 # %%
+from llm_workbook.show import plots
+
 real_improvements = lab.use(2, real_improvements)
 # lab.hint(2)
 # lab.solution(2)
-
-from llm_workbook.show import plots
 
 print("Real:", ", ".join(real_improvements(differences, naive_search["family"])) or "none")
 verdicts = [run.compare(rows, naive_search, "recall", name_a=name, name_b="naive") for name, rows in changed.items()]
@@ -446,11 +448,11 @@ def repaired_prompt(clauses: str, question: str) -> list[tuple[str, str]]:
 
 
 # %%
+from llm_workbook.labs.lab_1_1.reading import share_from_nowhere
+
 repaired_prompt = lab.use(3, repaired_prompt)
 # lab.hint(3)
 # lab.solution(3)
-
-from llm_workbook.labs.lab_1_1.reading import share_from_nowhere
 
 shown = [right(question) for question in reading]
 prompts = [repaired_prompt("\n\n".join(texts), q.question) for texts, q in zip(shown, reading, strict=True)]
