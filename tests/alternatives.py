@@ -6,7 +6,6 @@ RIGHT and WRONG: (room, exercise) -> functions. None of them calls the reference
 import bisect
 import functools
 import math
-import random
 import re
 import runpy
 from collections import Counter, OrderedDict, defaultdict
@@ -17,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.prompts import ChatPromptTemplate
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
@@ -150,153 +151,190 @@ def recall_another_error(ranked, evidence, k):
     return recall_loop(ranked, evidence, k)
 
 
-@right("1_1", 2)
-def rr_next(ranked, evidence):
-    return next((1 / rank for rank, r in enumerate(ranked, 1) if any(covers(r, e) for e in evidence)), 0)
+def _table_of_families(values, families):
+    return pd.DataFrame({"value": np.asarray(values, float), "family": list(families)}).groupby("family")["value"]
 
 
 @right("1_1", 2)
-def rr_min(ranked, evidence):
-    ranks = [place + 1 for e in evidence for place, r in enumerate(ranked) if covers(r, e)]
-    return 1 / min(ranks) if ranks else 0.0
-
-
-@right("1_1", 2)
-def rr_numpy(ranked, evidence):
-    hits = np.array([any(covers(r, e) for e in evidence) for r in ranked], bool)
-    return np.float32(1 / (hits.argmax() + 1)) if hits.any() else np.float32(0)
-
-
-@wrong("1_1", 2)
-def rr_first_evidence_only(ranked, evidence):
-    return next((1 / rank for rank, r in enumerate(ranked, 1) if covers(r, evidence[0])), 0.0)
-
-
-@wrong("1_1", 2)
-def rr_all_evidence(ranked, evidence):
-    return next((1 / rank for rank, r in enumerate(ranked, 1) if all(covers(r, e) for e in evidence)), 0.0)
-
-
-@right("1_1", 3)
-def bootstrap_pandas(differences, clusters, n_resamples=10_000, seed=7):
-    table = pd.DataFrame({"difference": differences, "family": list(clusters)})
-    groups = {name: rows["difference"].to_numpy() for name, rows in table.groupby("family")}
-    rng = np.random.default_rng(seed)
-    names = list(groups)
-    return pd.Series(
-        [
-            pd.concat([pd.Series(groups[name]) for name in rng.choice(names, len(names))]).mean()
-            for _ in range(n_resamples)
-        ]
-    )
-
-
-@right("1_1", 3)
-def bootstrap_loop(differences, clusters, n_resamples=10_000, seed=7):
-    rng, by_family = random.Random(seed), defaultdict(list)
-    for value, family in zip(differences, clusters, strict=True):
-        by_family[family].append(float(value))
-    families, means = list(by_family), []
-    for _ in range(n_resamples):
-        values = [value for family in rng.choices(families, k=len(families)) for value in by_family[family]]
-        means.append(sum(values) / len(values))
-    return means
-
-
-@right("1_1", 3)
-def bootstrap_multinomial(differences, clusters, n_resamples=10_000, seed=7):
-    names, index = np.unique(list(clusters), return_inverse=True)
-    weights = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), n_resamples)
-    per_question = weights[:, index]
-    return ((per_question * differences).sum(1) / per_question.sum(1)).astype(np.float32)
-
-
-@right("1_1", 3)
-def bootstrap_old_numpy(differences, clusters, n_resamples=10_000, seed=7):
-    np.random.seed(seed)
-    rows = [np.flatnonzero(np.asarray(clusters) == family) for family in sorted(set(clusters))]
-    means = np.empty(n_resamples)
-    for place in range(n_resamples):
-        drawn = np.random.randint(0, len(rows), len(rows))
-        means[place] = np.asarray(differences)[np.concatenate([rows[number] for number in drawn])].mean()
-    return means
-
-
-@wrong("1_1", 3)
-def bootstrap_isin(differences, clusters, n_resamples=10_000, seed=7):
-    rng, clusters = np.random.default_rng(seed), np.asarray(clusters)
-    names = np.unique(clusters)
-    return np.array([differences[np.isin(clusters, rng.choice(names, len(names)))].mean() for _ in range(n_resamples)])
-
-
-def _drawing(how_many, names_of=np.unique, high=lambda names: len(names)):
-    def bootstrap(differences, clusters, n_resamples=10_000, seed=7):
-        names, index = np.unique(clusters, return_inverse=True)
-        sums, counts = np.bincount(index, weights=differences), np.bincount(index)
-        drawn = np.random.default_rng(seed).integers(0, high(names), (n_resamples, how_many(names)))
-        return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-
-    return bootstrap
-
-
-wrong("1_1", 3)(_drawing(lambda names: len(names) - 1))
-wrong("1_1", 3)(_drawing(lambda names: max(2, len(names) - 1)))
-wrong("1_1", 3)(_drawing(lambda names: len(names) + 1))
-wrong("1_1", 3)(_drawing(len, high=lambda names: len(names) - 1))
-
-
-@wrong("1_1", 3)
-def bootstrap_names_by_appearance(differences, clusters, n_resamples=10_000, seed=7):
-    counts = np.array(list(Counter(clusters).values()))  # in order of appearance, the sums in that of the alphabet
-    names, index = np.unique(clusters, return_inverse=True)
-    sums = np.bincount(index, weights=differences)
-    drawn = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
-    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-
-
-@wrong("1_1", 3)
-def bootstrap_same_draw_for_all(differences, clusters, n_resamples=10_000, seed=7):
-    return np.full(n_resamples, bootstrap_multinomial(differences, clusters, 1, seed)[0])
-
-
-@right("1_1", 4)
 def real_loop(differences, families):
     names = []
     for name in differences:
-        low, _high = np.percentile(bootstrap_multinomial(differences[name], families), [2.5, 97.5])
-        if low > 0:
+        by_family = defaultdict(list)
+        for value, family in zip(differences[name], families, strict=True):
+            by_family[family].append(float(value))
+        means = [sum(values) / len(values) for values in by_family.values()]
+        m = sum(means) / len(means)
+        s = math.sqrt(sum((mean - m) ** 2 for mean in means) / (len(means) - 1))
+        if m - stats.t.ppf(0.975, len(means) - 1) * s / math.sqrt(len(means)) > 0:
             names.append(name)
     return names
 
 
-@right("1_1", 4)
-def real_share(differences, families):
-    def is_real(values):
-        return (bootstrap_multinomial(values, families, 8000, 3) <= 0).mean() < 0.025
-
-    return tuple(name for name, values in differences.items() if is_real(values))
-
-
-@right("1_1", 4)
-def real_table(differences, families):
-    means = {name: bootstrap_multinomial(values, families, seed=11) for name, values in differences.items()}
-    low = pd.DataFrame(means).quantile(0.025)
-    return low[low > 0].index.tolist()
+@right("1_1", 2)
+def real_by_scipy_interval(differences, families):
+    kept = []
+    for name, values in differences.items():
+        means = _table_of_families(values, families).mean()
+        low, _high = stats.t.interval(0.95, len(means) - 1, loc=means.mean(), scale=stats.sem(means))
+        if low > 0:
+            kept.append(name)
+    return kept
 
 
-@wrong("1_1", 4)
-def real_one_sided(differences, families):
-    return [n for n, values in differences.items() if np.quantile(bootstrap_multinomial(values, families), 0.05) > 0]
-
-
-@wrong("1_1", 4)
-def real_at_least_zero(differences, families):
-    return [n for n, values in differences.items() if np.quantile(bootstrap_multinomial(values, families), 0.025) >= 0]
-
-
-@wrong("1_1", 4)
+@right("1_1", 2)
 def real_by_t_test(differences, families):
-    return [n for n, values in differences.items() if np.mean(values) > 1.96 * np.std(values) / len(values) ** 0.5]
+    tests = {
+        name: stats.ttest_1samp(_table_of_families(values, families).mean(), 0) for name, values in differences.items()
+    }
+    return tuple(name for name, test in tests.items() if test.confidence_interval(0.95).low > 0)
+
+
+@right("1_1", 2)
+def real_by_p(differences, families):
+    means = {name: _table_of_families(values, families).mean() for name, values in differences.items()}
+    return [name for name, each in means.items() if each.mean() > 0 and stats.ttest_1samp(each, 0).pvalue < 0.05]
+
+
+@right("1_1", 2)
+def real_weighted(differences, families):
+    """The interval of run.compare: the mean over questions, its error over families."""
+    names, index = np.unique(list(families), return_inverse=True)
+    real = []
+    for name, values in differences.items():
+        sums = np.bincount(index, weights=values - values.mean())
+        error = np.sqrt(len(names) / (len(names) - 1) * (sums**2).sum()) / len(values)
+        if values.mean() - stats.t.ppf(0.975, len(names) - 1) * error > 0:
+            real.append(name)
+    return real
+
+
+def _real_by(half):
+    def real(differences, families):
+        means = {name: _table_of_families(values, families).mean() for name, values in differences.items()}
+        return [name for name, each in means.items() if each.mean() - half(each) > 0]
+
+    return real
+
+
+def _t(df, share=0.975):
+    return stats.t.ppf(share, df)
+
+
+wrong("1_1", 2)(_real_by(lambda each: _t(len(each)) * each.std() / len(each) ** 0.5))
+wrong("1_1", 2)(_real_by(lambda each: _t(len(each) - 2) * each.std() / len(each) ** 0.5))
+wrong("1_1", 2)(_real_by(lambda each: _t(len(each) - 1) * each.std(ddof=0) / len(each) ** 0.5))
+wrong("1_1", 2)(_real_by(lambda each: 2.776 * each.std() / len(each) ** 0.5))
+wrong("1_1", 2)(_real_by(lambda each: _t(len(each) - 1, 0.995) * each.std() / len(each) ** 0.5))
+
+
+@wrong("1_1", 2)
+def real_by_bootstrap(differences, families):
+    """Percentiles of resampled families: too narrow with five."""
+    real, rng = [], np.random.default_rng(7)
+    for name, values in differences.items():
+        means = _table_of_families(values, families).mean().to_numpy()
+        drawn = rng.choice(means, (10_000, len(means))).mean(axis=1)
+        if np.quantile(drawn, 0.025) > 0:
+            real.append(name)
+    return real
+
+
+@wrong("1_1", 2)
+def real_large(differences, families):
+    return [name for name, values in differences.items() if np.mean(values) > 0.05]
+
+
+SHOTS = [
+    ("Lock rules: Boats pass within twenty minutes.", "How soon do boats pass?", "within twenty minutes"),
+    ("Mast store: The yearly fee is $310.", "What is the yearly fee?", "$310"),
+    ("Ferry permit: The permit holder is Ada Lund.", "Who holds the permit?", "Ada Lund"),
+    ("Buoy lease: The lessee paints the buoy.", "How long is the lease?", "not stated"),
+]
+FORM = "Clauses:\n{}\n\nQuestion: {}"
+INSTRUCTION = "Copy the answer from the clauses. If it is missing, answer: not stated"
+
+
+@right("1_1", 3)
+def prompt_in_a_loop(clauses, question):
+    messages = [("system", INSTRUCTION)]
+    for shown, asked, answer in SHOTS:
+        messages.append(("human", FORM.format(shown, asked)))
+        messages.append(("ai", answer))
+    messages.append(("human", FORM.format(clauses, question)))
+    return messages
+
+
+@right("1_1", 3)
+def prompt_of_message_objects(clauses, question):
+    turns = [SystemMessage(INSTRUCTION)]
+    for shown, asked, answer in SHOTS[:3]:
+        turns += [HumanMessage(f"{asked}\n\n{shown}"), AIMessage(answer)]
+    return [*turns, HumanMessage(f"{question}\n\n{clauses}\n\nRemember: {question}")]
+
+
+@right("1_1", 3)
+def prompt_of_dicts(clauses, question):
+    turns = [{"role": "system", "content": INSTRUCTION}]
+    for shown, asked, answer in reversed(SHOTS):
+        turns.append({"role": "user", "content": FORM.format(shown, asked)})
+        turns.append({"role": "assistant", "content": answer})
+    return [*turns, {"role": "user", "content": FORM.format(clauses, question)}]
+
+
+@right("1_1", 3)
+def prompt_without_a_system_turn(clauses, question):
+    """The instruction stands in the last turn, as for models without a system role."""
+    examples = [turn for c, q, a in SHOTS for turn in (("user", FORM.format(c, q)), ("assistant", a))]
+    return (*examples, ("user", f"{INSTRUCTION}\n\n{FORM.format(clauses, question)}"))
+
+
+@right("1_1", 3)
+def prompt_by_template(clauses, question):
+    examples = [(role, text) for c, q, a in SHOTS for role, text in (("human", FORM.format(c, q)), ("ai", a))]
+    template = ChatPromptTemplate.from_messages(
+        [("system", INSTRUCTION), *examples, ("human", FORM.format("{c}", "{q}"))]
+    )
+    return template.invoke({"c": clauses, "q": question})
+
+
+def _with_shots(shots, instruction=INSTRUCTION, last=FORM):
+    def prompt(clauses, question):
+        examples = [turn for c, q, a in shots for turn in (("human", FORM.format(c, q)), ("ai", a))]
+        return [("system", instruction), *examples, ("human", last.format(clauses, question))]
+
+    return prompt
+
+
+wrong("1_1", 3)(_with_shots(SHOTS[:2]))
+wrong("1_1", 3)(_with_shots([*SHOTS[:2], SHOTS[1]]))  # one example twice
+wrong("1_1", 3)(
+    _with_shots([SHOTS[2], ("Tug: Held by Bo.", "Who?", "Bo"), ("Quay: Held by Cy.", "Who?", "Cy")])
+)  # no number
+wrong("1_1", 3)(_with_shots([*SHOTS[:3], ("Tug: Held by Bo.", "Who holds it?", "Bo Berg")]))  # not copied
+wrong("1_1", 3)(_with_shots(SHOTS[:3], instruction="Copy the answer."))  # no refusal anywhere
+wrong("1_1", 3)(_with_shots([(c * 40, q, a) for c, q, a in SHOTS]))  # too long
+wrong("1_1", 3)(_with_shots(SHOTS, last="Clauses: {0:.20}\n\nQuestion: {1}"))  # cut clauses
+
+
+@wrong("1_1", 3)
+def prompt_that_ends_with_the_model(clauses, question):
+    return [*_with_shots(SHOTS)(clauses, question), ("ai", "not stated")]
+
+
+@wrong("1_1", 3)
+def prompt_as_one_text(clauses, question):
+    return f"{INSTRUCTION}\n\n{FORM.format(clauses, question)}"
+
+
+@wrong("1_1", 3)
+def prompt_template_on_documents(clauses, question):
+    """Braces in a document are taken for variables of the template."""
+    return ChatPromptTemplate.from_messages(_with_shots(SHOTS)(clauses, question)).invoke({})
+
+
+@wrong("1_1", 3)
+def prompt_with_the_question_as_example(clauses, question):
+    return _with_shots([*SHOTS, (clauses, question, clauses.split()[0])])(clauses, question)
 
 
 # ------------------------------------------------------------------ 1.2

@@ -10,6 +10,7 @@ from scipy.stats import norm, t
 
 from llm_workbook.measure.statistics import (
     Verdict,
+    cluster_bootstrap,
     compare,
     corrected,
     equivalent,
@@ -22,7 +23,6 @@ from llm_workbook.measure.statistics import (
     questions_needed,
     wilson_interval,
 )
-from llm_workbook.taught.lab_1_1 import cluster_bootstrap
 
 
 def test_wilson_against_published_values():

@@ -93,6 +93,24 @@ def mean_interval(scores: Series, families: Series) -> tuple[float, float, float
     return float(scores.mean()), low, high
 
 
+def cluster_bootstrap(
+    differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7
+) -> np.ndarray:
+    """Means of resamples that draw whole clusters with replacement; shape (n_resamples,).
+
+    differences: one number per question, shape (n,). clusters: the family of each question, length n.
+    The paired bootstrap of Efron and Tibshirani (1993), with the cluster as the unit (Field and Welsh, 2007). With few
+    clusters its percentiles are too narrow: use `interval` where an interval is wanted.
+
+    >>> set(cluster_bootstrap(np.array([0.0, 1.0]), ["a", "b"], n_resamples=100).tolist()) == {0.0, 0.5, 1.0}
+    True
+    """
+    names, index = np.unique(np.asarray(clusters), return_inverse=True)
+    sums, counts = np.bincount(index, weights=differences), np.bincount(index)
+    drawn = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
+    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The outcome of a paired comparison, in points (hundredths). str() is one sentence that says it.

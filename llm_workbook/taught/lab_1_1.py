@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
+from scipy.stats import t
 import numpy as np
+import pandas as pd
 
+from llm_workbook.benchmark.prompt import ASK, SYSTEM
 from llm_workbook.corpus.records import Span
 
 
 def covers(result: Span, evidence: Span) -> bool:
-    """True when `result` holds at least half of the characters of `evidence`.
+    """True when `result` contains at least half of the characters of `evidence`.
 
     A relaxed form of the exact overlap that LegalBench-RAG scores (arXiv:2408.10343).
     Taught in: lab 1.1.
@@ -17,6 +20,19 @@ def covers(result: Span, evidence: Span) -> bool:
     (True, False)
     """
     return 2 * result.overlap(evidence) >= len(evidence)
+
+
+def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
+    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
+
+    ranked: results, best first.
+    Taught in: lab 1.1.
+
+    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
+    0.5
+    """
+    ranks = (rank for rank, result in enumerate(ranked, start=1) if any(covers(result, span) for span in evidence))
+    return 1 / next(ranks, float("inf"))
 
 
 def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float:
@@ -29,53 +45,40 @@ def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> flo
     0.5
     """
     if k < 1 or not evidence:
-        raise ValueError(
-            f"recall needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans"
-        )
+        raise ValueError(f"recall needs k >= 1 and some evidence, but k = {k}, with {len(evidence)} evidence spans")
     covered = [any(covers(result, span) for result in ranked[:k]) for span in evidence]
     return sum(covered) / len(evidence)
 
 
-def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
-    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
-
-    ranked: results, best first.
-    Taught in: lab 1.1.
-
-    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
-    0.5
-    """
-    for rank, result in enumerate(ranked, start=1):
-        if any(covers(result, span) for span in evidence):
-            return 1 / rank
-    return 0.0
-
-
-def cluster_bootstrap(
-    differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7
-) -> np.ndarray:
-    """Means of resamples that draw whole clusters with replacement; shape (n_resamples,).
-
-    differences: one number per question, shape (n,). clusters: the family of each question, length n.
-    The paired bootstrap of Efron and Tibshirani (1993), with the cluster as the unit (Field and Welsh, 2007).
-    Taught in: lab 1.1.
-
-    >>> set(cluster_bootstrap(np.array([0.0, 1.0]), ["a", "b"], n_resamples=100).tolist()) == {0.0, 0.5, 1.0}
-    True
-    """
-    names, index = np.unique(np.asarray(clusters), return_inverse=True)
-    sums, counts = np.bincount(index, weights=differences), np.bincount(index)
-    drawn = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
-    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-
-
 def real_improvements(differences: dict[str, np.ndarray], families: Sequence[str]) -> list[str]:
-    """Names of the changes whose 95 % band, by cluster bootstrap over families, lies above zero.
+    """Names of the changes whose 95 % t interval over families lies above zero.
 
-    differences: for each name one number per question, new minus old, shape (n,). families: length n.
+    differences: for each name one number per question, new minus old, shape (n,). families: of each question, length n.
     Taught in: lab 1.1.
 
     >>> real_improvements({"luck": np.array([1.0, -1.0]), "gain": np.array([1.0, 1.0])}, ["a", "b"])
     ['gain']
     """
-    return [name for name, values in differences.items() if np.quantile(cluster_bootstrap(values, families), 0.025) > 0]
+    means = pd.DataFrame(differences).groupby(list(families)).mean()
+    error = means.std() / np.sqrt(len(means))
+    low = means.mean() - t.ppf(0.975, len(means) - 1) * error
+    return [name for name in differences if low[name] > 0]
+
+
+def repaired_prompt(clauses: str, question: str) -> list[tuple[str, str]]:
+    """The messages that ask an untuned model: an instruction, worked examples of different kinds, clauses and question.
+
+    Taught in: lab 1.1.
+    """
+    examples = [
+        (
+            "Boat shed: Notice of an alteration is seventeen (17) days.",
+            "How much notice is due?",
+            "seventeen (17) days",
+        ),
+        ("Berth rules: A berth costs GBP 46.20 for each night.", "What does a night cost?", "GBP 46.20"),
+        ("Crane hire: This hire is governed by the laws of Malta.", "Which law governs the hire?", "the laws of Malta"),
+        ("Sail loft: The tenant insures the loft against fire.", "Who repairs the loft?", "not stated"),
+    ]
+    turns = [(("human", ASK.format(clauses=shown, question=q)), ("ai", answer)) for shown, q, answer in examples]
+    return [("system", SYSTEM), *sum(turns, ()), ("human", ASK.format(clauses=clauses, question=question))]

@@ -1,14 +1,15 @@
 # %% [markdown]
-# # 1.1 · Baseline and ruler: where does a plain pipeline lose its points?
+# # 1.1 · Baseline and ruler: build a pipeline, find out what it loses, repair it
 # {{badges}}
 #
 # | | |
 # |---|---|
-# | **You will be able to** | build naive RAG in 30 lines, measure retrieval and answers separately, and say which of two numbers is really larger |
+# | **You will be able to** | build RAG on LangChain and Chroma, measure search and answers separately, and say which improvement is real |
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; lab 0 explains how exercises work |
 #
-# Every lab of this series is measured against what you build here, with the ruler you build here.
+# You begin with the pipeline of a hundred tutorials. It answers almost nothing. You measure where it fails, change two things, and end with a clause finder on
+# disk that answers your own questions with their source.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -19,22 +20,8 @@ RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # authored | cuad
 
 # %%
-from collections.abc import Sequence
-
-import numpy as np
-import pandas as pd
-from langchain_chroma import Chroma
-from langchain_core.documents import Document
-from langchain_core.prompts import ChatPromptTemplate
-from langchain_text_splitters import RecursiveCharacterTextSplitter
-
 from llm_workbook import Lab, start
-from llm_workbook.benchmark.reading import ask_all, with_usage
 from llm_workbook.corpus.records import Question, Span
-from llm_workbook.measure.answers import refusal_table, score_answers
-from llm_workbook.show import plots
-from llm_workbook.show.text import show
-from llm_workbook.show.widgets import explore
 
 run = start("1.1", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -44,130 +31,126 @@ lab = Lab(run)
 #
 # `run` holds the contracts, the questions and the models of this notebook; `lab` holds your exercises.
 #
-# A group of companies has signed a pile of contracts. People ask about them: a lawyer, a buyer in a hurry, an auditor. Each question has a **type**, a short answer, and
-# **evidence**: the exact characters of the contract that state the answer. Here is one question of each type.
+# A group of companies has signed a pile of contracts, and people ask about them. Each question comes with its right answer and its **evidence**: the exact
+# characters of the contract that state the answer. Contracts that belong together (a master agreement, its amendments, its orders) are a **family**. Here is an
+# easy question.
 
 # %%
 questions = run.questions()
-one_of_each = pd.DataFrame(questions).drop_duplicates("type")
-for question in one_of_each.itertuples():
-    print(f"{question.type:>13} | {question.question}\n{'':>13} | -> {question.answers[0]}\n")
+easy = [q for q in questions if q.type == "lookup"] or [q for q in questions if q.answerable]
+example, contracts = easy[0], {contract.id: contract for contract in run.contracts}
+evidence = example.evidence[0]
+print(f"Question: {example.question}\nAnswer:   {example.answers[0]}\nFamily:   {example.family}\n")
+print(f"Evidence: {evidence}\n{contracts[evidence.document].text_of(evidence)}")
 
 # %% [markdown]
-# The evidence is what makes a good ruler possible. Whatever way you cut the documents, you can ask: **did the pieces I found contain these characters?** No language model
-# is needed to answer that, so the answer is exact, free and the same every time.
-
-# %%
-example = next(question for question in questions if question.answerable)
-source = {contract.id: contract for contract in run.contracts}
-print(example.question)
-print(f"{example.evidence[0]}:\n\n{source[example.evidence[0].document].text_of(example.evidence[0])}")
-
-# %% [markdown]
-# Before you build anything, commit yourself. A pipeline can lose a point in three places: it does not **find** the clause; it finds it but is **distracted** by the other
-# clauses beside it; or it misreads the clause even when that stands **alone**.
-
-# %%
-lab.predict(
-    "loss",
-    "The model has 135 million parameters and the search looks through every contract. Which costs the most points?",
-    ["not finding the clause", "distraction by other clauses", "misreading the clause alone"],
-)
-
-# %% [markdown]
-# ## Naive RAG in 30 lines
+# ## Naive RAG
 #
-# **Load and split.** Chunks of at most 300 characters, cut at paragraphs and sentences where possible. `start_index` says where a chunk stands in its document,
-# which is all we need to compare it with the evidence.
+# **Load and split**: chunks of at most 300 characters, cut at paragraphs and sentences where possible. `add_start_index` notes where a chunk is in its contract; with that you can
+# compare it with the evidence later. **Embed and store**: the encoder turns a text into a vector of 384 numbers, and similar meanings get similar vectors. Chroma keeps the vectors in a
+# folder (`persist_directory`), so that you can open the index again tomorrow. Filling it takes up to a minute.
 
 # %%
-documents = [
-    Document(contract.text, metadata={"document": contract.id, "title": contract.title}) for contract in run.contracts
-]
+from langchain_chroma import Chroma
+from langchain_core.documents import Document
+from langchain_huggingface import HuggingFaceEmbeddings
+from langchain_text_splitters import RecursiveCharacterTextSplitter
 
+from llm_workbook.labs.lab_1_1.indexes import fill
+from llm_workbook.models.offline import EMBEDDER, ready_folder
 
-def split(size: int, overlap: int) -> list[Document]:
-    """Chunks that know where they stand."""
-    pieces = RecursiveCharacterTextSplitter(
-        chunk_size=size, chunk_overlap=overlap, add_start_index=True
-    ).split_documents(documents)
-    for piece in pieces:
-        piece.metadata["end_index"] = piece.metadata["start_index"] + len(piece.page_content)
-    return pieces
-
-
-chunks = split(300, 45)
+documents = [Document(one.text, metadata={"document": one.id, "title": one.title}) for one in run.contracts]
+splitter = RecursiveCharacterTextSplitter(chunk_size=300, chunk_overlap=45, add_start_index=True)
+chunks = splitter.split_documents(documents)
+MINILM = str(ready_folder(EMBEDDER))  # at home: "sentence-transformers/all-MiniLM-L6-v2"
+encoder = HuggingFaceEmbeddings(model_name=MINILM, encode_kwargs={"normalize_embeddings": True})
+COSINE = {"hnsw": {"space": "cosine", "ef_search": max(100, len(chunks))}}  # looks at every chunk: the same each time
+FOLDER = str(run.settings.results_dir / "lab_1_1")
+naive_index = Chroma("naive", encoder, persist_directory=FOLDER, collection_configuration=COSINE)
+fill(naive_index, chunks)  # naive_index.add_documents(chunks), with a progress bar
 print(
-    f"{len(documents)} documents became {len(chunks):,} chunks of"
-    f" {np.mean([len(chunk.page_content) for chunk in chunks]):.0f} characters."
+    f"{len(documents)} contracts became {len(chunks):,} chunks. One of them:\n\n{chunks[len(chunks) // 2].page_content}"
 )
 
 # %% [markdown]
-# **Embed and store.** Each chunk becomes a vector of 384 numbers (all-MiniLM-L6-v2), and Chroma keeps the vectors. The ids make the cell safe to run twice.
-
-
-# %%
-def span_of(chunk: Document) -> Span:
-    """Where a chunk stands in its document."""
-    return Span(chunk.metadata["document"], chunk.metadata["start_index"], chunk.metadata["end_index"])
-
-
-def build_index(chunks: Sequence[Document], name: str) -> Chroma:
-    """A vector index over chunks, by cosine similarity."""
-    cosine = {"hnsw": {"space": "cosine"}}
-    index = Chroma(name, run.embeddings, collection_configuration=cosine)
-    index.reset_collection()
-    for first in range(0, len(chunks), 5000):  # Chroma takes about 5,000 at a time
-        part = list(chunks[first : first + 5000])
-        index.add_documents(part, ids=[str(first + number) for number in range(len(part))])
-    return index
-
-
-index = build_index(chunks, "naive")
-
-# %% [markdown]
-# **Retrieve.** For each question, the chunks nearest to it, best first. We keep 20 for the ruler; the reader will get the first 3.
+# **Prompt**: an instruction, one worked example, then the clauses and the question. The example shows a small model what "a few words, copied" looks like. (Its seventeen days are
+# in none of the contracts.)
 
 # %%
-K = 3
+from collections.abc import Sequence
 
+from langchain_core.prompts import ChatPromptTemplate
 
-def search(index: Chroma, query: str = "{question}") -> dict[str, list[Document]]:
-    """The 20 nearest chunks of every question, best first."""
-    return {q.id: index.similarity_search(query.format(question=q.question), k=20) for q in questions}
+from llm_workbook.benchmark.prompt import ASK, SYSTEM
 
+print(SYSTEM, ASK, sep="\n\n")
+worked = worked = """Mooring licence: Dues are payable in advance on the first of the month.
 
-found = search(index)
-rankings = {question_id: [span_of(chunk) for chunk in hits] for question_id, hits in found.items()}
+Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.
 
-# %% [markdown]
-# Look before you measure. Pick questions from the list and see what came back; the evidence is marked where a chunk holds it. (Without a live notebook you see the first one.)
-
-# %%
-explore(
-    lambda question: run.passages(question, found[question.id][:K], rankings[question.id][:K]),
-    question=[
-        (f"{question.type}: {question.question[:90]}", question) for question in questions if question.answerable
-    ],
+Slipway rules: No vessel may be left on the slipway overnight."""
+example_turn = ASK.format(clauses=worked, question="How much notice of an alteration is due?")
+prompt = ChatPromptTemplate.from_messages(
+    [("system", SYSTEM), ("human", example_turn), ("ai", "seventeen (17) days"), ("human", "{asked}")]
 )
 
+
+def asked(question: str, texts: Sequence[str]) -> str:
+    """The last turn: the clauses and the question; without clauses the question alone."""
+    return ASK.format(clauses="\n\n".join(texts), question=question) if texts else f"Question: {question}"
+
+
 # %% [markdown]
-# Note how many of these clauses **could** have come from a dozen contracts. The words "the Agreement", "either Party" are everywhere; the names of the parties stand on page one only.
+# **Retrieve and answer.** A *retriever* returns the `k` nearest chunks. `run.chat` is the chat model of this workbook: 135 million parameters, not trained for this task. (At home,
+# `init_chat_model("ollama:llama3.2")` creates another.) Ask three easy questions.
+
+# %%
+retriever = naive_index.as_retriever(search_kwargs={"k": 3})
+rag = prompt | run.chat(max_new_tokens=20)
+for question in easy[:3]:
+    texts = [chunk.page_content for chunk in retriever.invoke(question.question)]
+    answer = rag.invoke({"asked": asked(question.question, texts)}).text
+    print(f"{question.question}\n   the model says: {answer}\n   right:          {question.answers[0]}\n")
+
+# %% [markdown]
+# The answers sound fine; compare them with the right ones. You cannot see yet **why** they are wrong: was the clause not found, or was it misread? The rest of the lab finds out, with
+# two rulers: one for the search, one for the answers.
 #
-# ## A ruler for retrieval
+# ### Kinds of questions
+#
+# The questions have types. Three kinds matter here: the answer is in **one clause**, it needs **several clauses**, or there is **no answer**.
+#
+# | kind | type | what makes it hard | for example |
+# |---|---|---|---|
+# | one clause | lookup | nothing: it uses the contract's own words | "How long is the warranty in the supply contract with X?" |
+# | | paraphrase | it uses other words than the contract | "How soon must they fix a defect?" for a *cure period* |
+# | | identifier | it names a code instead of a title | "the payment term in SOW-2019-290" |
+# | | orphan | the clause names no party, so it fits any contract | "Each party shall give 30 days' notice." |
+# | several clauses | bridge | one document tells you which other document to read | "the fee in the agreement that this notice ends" |
+# | | pointer | the clause refers to another one | "the period stated in Schedule 2" |
+# | | comparison | it compares contracts | "which of the two has the longer term?" |
+# | | aggregate | it counts | "how many items cost over EUR 20?" |
+# | | superseded | a later amendment changed the value | "how long is the term now?" |
+# | | conflict | two papers state different values | "master or side letter: which applies?" |
+# | no answer | unanswerable | nothing states it; the right answer is "not stated" | |
+#
+# ## A ruler for the search
+#
+# The evidence makes it possible to measure a search without a language model, exactly and for free: **do the chunks that were found contain these characters?** A chunk *covers* a piece
+# of evidence when it contains at least half of its characters. **Reciprocal rank** says how early: 1 divided by the rank of the first chunk that covers any evidence, and 0
+# when none does. Its mean over questions is called **MRR**. Both are given.
 #
 # ### Exercise 1 · Recall at k
 #
-# *{{exercise_minutes}} · medium · unlocks the table below*
+# *{{exercise_minutes}} · medium · unlocks the measurement below*
 #
-# A chunk **covers** a piece of evidence when it holds at least half of its characters. `covers(result, evidence)` is given. **Recall at k** is the share of the evidence spans
-# that the first k results cover. A question may have two or three evidence spans, and two chunks may cover the same one: it counts once.
-# With k below 1 or without evidence there is nothing to measure: raise a `ValueError`.
+# **Recall at k** is the share of the evidence spans that the first k results cover. A question may have two or three evidence spans, and two chunks may cover the same one: it counts
+# once. (With k below 1 or without evidence there is nothing to measure: the ValueError is given.)
 
 
-# %% tags=["taught"]
+# %% tags=["taught", "exercise"]
 def covers(result: Span, evidence: Span) -> bool:
-    """True when `result` holds at least half of the characters of `evidence`.
+    """True when `result` contains at least half of the characters of `evidence`.
 
     A relaxed form of the exact overlap that LegalBench-RAG scores (arXiv:2408.10343).
     Taught in: lab 1.1.
@@ -178,7 +161,19 @@ def covers(result: Span, evidence: Span) -> bool:
     return 2 * result.overlap(evidence) >= len(evidence)
 
 
-# %% tags=["taught", "exercise"]
+def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
+    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
+
+    ranked: results, best first.
+    Taught in: lab 1.1.
+
+    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
+    0.5
+    """
+    ranks = (rank for rank, result in enumerate(ranked, start=1) if any(covers(result, span) for span in evidence))
+    return 1 / next(ranks, float("inf"))
+
+
 def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float:
     """Share of the evidence spans that the first k results cover, from 0.0 to 1.0.
 
@@ -188,11 +183,9 @@ def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> flo
     >>> recall_at_k([Span("msa", 0, 50)], [Span("msa", 10, 30), Span("nda", 0, 9)], k=1)
     0.5
     """
-    ### BEGIN SOLUTION
     if k < 1 or not evidence:
-        raise ValueError(
-            f"recall needs k >= 1 and some evidence, but k = {k} and there are {len(evidence)} evidence spans"
-        )
+        raise ValueError(f"recall needs k >= 1 and some evidence, but k = {k}, with {len(evidence)} evidence spans")
+    ### BEGIN SOLUTION
     covered = [any(covers(result, span) for result in ranked[:k]) for span in evidence]
     return sum(covered) / len(evidence)
     ### END SOLUTION
@@ -204,353 +197,378 @@ recall_at_k = lab.use(1, recall_at_k)
 # lab.solution(1)
 
 # %% [markdown]
-# ### Exercise 2 · Reciprocal rank
-#
-# *{{exercise_minutes}} · easy · unlocks the table below*
-#
-# Recall does not care whether the clause stood first or fourth. **Reciprocal rank** does: it is 1 divided by the rank of the first result that covers any evidence; rank 1
-# earns 1, rank 2 earns 1/2, nothing found earns 0. Its mean over questions is called **MRR**.
-
-
-# %% tags=["taught", "exercise"]
-def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
-    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
-
-    ranked: results, best first.
-    Taught in: lab 1.1.
-
-    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
-    0.5
-    """
-    ### BEGIN SOLUTION
-    for rank, result in enumerate(ranked, start=1):
-        if any(covers(result, span) for span in evidence):
-            return 1 / rank
-    return 0.0
-    ### END SOLUTION
-
+# Your function now measures the naive index on every question that has evidence. Look at the difference between the two kinds.
 
 # %%
-reciprocal_rank = lab.use(2, reciprocal_rank)
-# lab.hint(2)
-# lab.solution(2)
+from collections.abc import Callable
 
-# %% [markdown]
-# Now your two functions measure every question that has evidence.
+import pandas as pd
+
+from llm_workbook.benchmark.search import place_of
+from llm_workbook.labs.lab_1_1.reading import kind
 
 
-# %%
-def score_retrieval(rankings: dict[str, list[Span]], k: int = K) -> pd.DataFrame:
-    """One row for each answerable question: its type, its family, and how well its ranking covers the evidence."""
+def measure_search(search: Callable[[Question], list[Document]]) -> pd.DataFrame:
+    """Recall at 3 and reciprocal rank of each question that has evidence."""
     rows = []
-    for q in (question for question in questions if question.answerable):
-        ranked = rankings[q.id]
-        scores = {"recall": recall_at_k(ranked, q.evidence, k), "reciprocal_rank": reciprocal_rank(ranked, q.evidence)}
-        rows.append({"question_id": q.id, "type": q.type, "family": q.family, **scores})
+    for q in [question for question in questions if question.answerable]:
+        found = [place_of(hit) for hit in search(q)]
+        scores = {"recall": recall_at_k(found, q.evidence, 3), "reciprocal_rank": reciprocal_rank(found, q.evidence)}
+        rows.append({"question_id": q.id, "type": q.type, "family": q.family, "kind": kind(q), **scores})
     return pd.DataFrame(rows)
 
 
-naive_retrieval = score_retrieval(rankings)
-naive_retrieval[["recall", "reciprocal_rank"]].mean().round(3)
+naive_search = measure_search(lambda q: naive_index.similarity_search(q.question, k=20))
+naive_search.groupby("kind").agg(n=("recall", "size"), recall_at_3=("recall", "mean"), mrr=("reciprocal_rank", "mean"))
 
 # %% [markdown]
-# One average hides everything. Look at the types: which are easy for a vector index, which nearly hopeless?
+# Most clauses never reach the model. Why? Search again, but only in the **right** contract: `filter` keeps the chunks whose metadata fit. Then look at the three chunks that came back for
+# our example among all contracts; evidence would be marked.
 
 # %%
-by_type = naive_retrieval.groupby("type")["recall"].mean().sort_values()
-print(
-    f"Hardest: {by_type.index[0]} ({by_type.iloc[0]:.0%} of the evidence found). Easiest: {by_type.index[-1]}"
-    f" ({by_type.iloc[-1]:.0%})."
+in_contract = measure_search(
+    lambda q: naive_index.similarity_search(q.question, k=20, filter={"document": q.evidence[0].document})
 )
-plots.bars(
-    run.by_type({f"recall at {K}": naive_retrieval}, metric="recall"),
-    title=f"Naive retrieval, recall at {K}",
-    unit="% of evidence found",
-)
+print(f"Recall at 3 among all contracts:        {naive_search['recall'].mean():.0%}")
+print(f"Recall at 3 within the right contract:  {in_contract['recall'].mean():.0%}")
+hits = retriever.invoke(example.question)
+run.passages(example, hits, [place_of(hit) for hit in hits])
 
 # %% [markdown]
-# ## A ruler for answers, with three rows that everybody forgets
+# A chunk that says "30 days' notice" does not say **whose** notice. The question names the contract; the chunk does not. Nobody tells us the right contract, so the chunk has to.
 #
-# The reader gets a **prompt**: a short instruction, one worked example, then the chunks and the question. The example matters for a model of this size: it shows
-# what "a few words, copied" looks like. (Its seventeen days occur in no contract, so an answer that parrots the example is never counted as right.)
-
-# %%
-ask = "Clauses:\n{clauses}\n\nQuestion: {question}"
-worked = """Mooring licence: Dues are payable in advance on the first of the month.
-
-Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.
-
-Slipway rules: No vessel may be left on the slipway overnight."""
-prompt = ChatPromptTemplate.from_messages(
-    [
-        ("system", "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"),
-        ("human", ask.format(clauses=worked, question="How much notice of an alteration is due?")),
-        ("ai", "seventeen (17) days"),
-        ("human", "{asked}"),
-    ]
-)
-
-
-def asked(question: str, texts: Sequence[str]) -> str:
-    """The last turn: the chunks and the question; without chunks the question alone."""
-    return ask.format(clauses="\n\n".join(texts), question=question) if texts else f"Question: {question}"
-
-
-reader = prompt | run.chat(max_new_tokens=20)
-reading = run.reading_questions()
-
-# %% [markdown]
-# A score of the pipeline alone cannot tell you what to fix. So the same reader runs four times; each row takes one obstacle away:
-#
-# - **closed book**: no clauses at all. What does the model know already? (It should know nothing: the contracts are invented.)
-# - **naive RAG**: the 3 chunks that were retrieved.
-# - **perfect search**: the same 3 places, but a chunk that holds the evidence takes the last one if it was missed. The gain over naive RAG is what retrieval loses.
-# - **oracle**: the evidence and nothing else. The gain over perfect search is what distraction costs. What then is missing from 100 % is misread.
-#
-# (A question without an answer has no evidence; in the last two rows it keeps its retrieved chunks.)
-
-
-# %%
-def with_evidence(question: Question) -> list[Document]:
-    """The first K retrieved chunks; the last ones give way to chunks that hold missing evidence."""
-    hits = found[question.id][:K]
-    holders = {
-        span_of(best): best
-        for best in (max(chunks, key=lambda chunk: span_of(chunk).overlap(span)) for span in question.evidence)
-    }
-    missed = [chunk for span, chunk in holders.items() if span not in [span_of(hit) for hit in hits]]
-    return hits[: max(0, K - len(missed))] + missed
-
-
-def contexts_for(question: Question, system: str) -> list[str]:
-    """The texts that a system shows to the reader, each with its contract's title."""
-    if system == "closed book":
-        return []
-    if system == "oracle" and question.answerable:
-        return [f"{source[span.document].title}: {source[span.document].text_of(span)}" for span in question.evidence]
-    shown = with_evidence(question) if system == "perfect search" else found[question.id][:K]
-    return [f"{chunk.metadata['title']}: {chunk.page_content}" for chunk in shown]
-
-
-# %% [markdown]
-# Then ask, in one batch, and score. `correct` means that the answer gives the right value, in the right unit and currency, and no second value; for a question without an answer, that it says so.
-#
-# This is the longest cell of the lab: one to four minutes on two cores, a second when you run it again, because answers are kept on disk. You may interrupt it; it
-# goes on where it stopped.
-
-
-# %%
-def answer_all(system: str) -> pd.DataFrame:
-    """Answers of one system to all reading questions, scored."""
-    contexts = [contexts_for(question, system) for question in reading]
-    inputs = [{"asked": asked(q.question, texts)} for q, texts in zip(reading, contexts, strict=True)]
-    replies, seconds = ask_all(reader, inputs)
-    return with_usage(score_answers(reading, [reply.text for reply in replies], contexts), replies, seconds)
-
-
-answers = {system: answer_all(system) for system in ("closed book", "naive RAG", "perfect search", "oracle")}
-pd.DataFrame(
-    {system: scores[["correct", "em", "f1", "rouge_l", "grounded"]].mean() for system, scores in answers.items()}
-).T.round(3)
-
-# %% [markdown]
-# `em` and `f1`: exact match and token overlap with the short answer. `rouge_l`: longest common subsequence. `grounded`: share of the answer's content words that stand in
-# the clauses shown; a number copied from the wrong clause is grounded, and wrong. Look at the **correct** column, then at its parts: first by type of question, then as losses,
-# each of them the difference of two rows.
-
-# %%
-show(plots.bars(run.by_type(answers), title="Correct answers", unit="% of questions answered correctly"))
-share = pd.Series({system: 100 * scores["correct"].mean() for system, scores in answers.items()})
-losses = pd.Series(
-    {
-        "not finding the clause": share["perfect search"] - share["naive RAG"],
-        "distraction by other clauses": share["oracle"] - share["perfect search"],
-        "misreading the clause alone": 100 - share["oracle"],
-    }
-)
-lab.reveal("loss", measured=f"{losses.idxmax()} costs most, {losses.max():.1f} of 100 points", answer=losses.idxmax())
-plots.stack({"earned by naive RAG": share["naive RAG"], **losses}, title="Where 100 points go")
-
-# %% [markdown]
-# Read the losses as **upper bounds**: each says how much you can gain at most by fixing that one thing and nothing else. Finding is the subject of the rest of series 1; reading,
-# alone and among other clauses, is what series 2 trains. A fourth failure hides in every average: **does the system know when it does not know?** Some questions have no
-# answer in any contract.
-
-# %%
-refusal_table(answers["naive RAG"])
-
-# %% [markdown]
-# ## How sure can you be?
-#
-# The difference between two rows is itself a measurement. Ask other questions about other contracts, and it comes out differently. By how much? You cannot ask more questions, but
-# you can **resample** those you have: draw as many again, with replacement, and look at how the average difference moves.
-#
-# One trap: questions about one family of contracts succeed or fail **together**, because they share documents and wording. So draw whole families.
-#
-# ### Exercise 3 · The paired cluster bootstrap
-#
-# *{{exercise_minutes}} · medium · unlocks every verdict of this workbook*
-#
-# `differences[i]` is what system A scored on question i minus what system B scored on the same question (that is the *pairing*). `clusters[i]` names its family. Return the means of `n_resamples`
-# resamples. A resample draws as many families as there are, with replacement; its mean is over all **questions** it then holds, those of a family drawn twice counted twice.
-# The same `seed` gives the same means.
-
-
-# %% tags=["taught", "exercise"]
-def cluster_bootstrap(
-    differences: np.ndarray, clusters: Sequence[str], n_resamples: int = 10_000, seed: int = 7
-) -> np.ndarray:
-    """Means of resamples that draw whole clusters with replacement; shape (n_resamples,).
-
-    differences: one number per question, shape (n,). clusters: the family of each question, length n.
-    The paired bootstrap of Efron and Tibshirani (1993), with the cluster as the unit (Field and Welsh, 2007).
-    Taught in: lab 1.1.
-
-    >>> set(cluster_bootstrap(np.array([0.0, 1.0]), ["a", "b"], n_resamples=100).tolist()) == {0.0, 0.5, 1.0}
-    True
-    """
-    ### BEGIN SOLUTION
-    names, index = np.unique(np.asarray(clusters), return_inverse=True)
-    sums, counts = np.bincount(index, weights=differences), np.bincount(index)
-    drawn = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
-    return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    ### END SOLUTION
-
-
-# %%
-cluster_bootstrap = lab.use(3, cluster_bootstrap)
-# lab.hint(3)
-# lab.solution(3)
-
-# %% [markdown]
-# The middle 95 % of those means is a 95 % **confidence interval**, in short the interval. Use it on what you just measured: how much better is the oracle than naive RAG? `run.compare`, in the last line, answers
-# the same question with a t interval over families. With few families a bootstrap is too narrow: with five, it excludes a true zero in 12 to 17 of 100 cases instead of 5, the t interval in about 5. It also writes the verdict as a sentence.
-
-# %%
-gain = answers["oracle"]["correct"].to_numpy(float) - answers["naive RAG"]["correct"].to_numpy(float)
-means = cluster_bootstrap(gain, answers["oracle"]["family"], seed=SEED)
-low, high = np.quantile(means, [0.025, 0.975])
-print(f"oracle - naive RAG: {100 * gain.mean():+.1f} points, band [{100 * low:.1f}, {100 * high:.1f}]")
-run.compare(answers["oracle"], answers["naive RAG"], name_a="oracle", name_b="naive RAG")
-
-# %% [markdown]
-# What would you have seen with fewer questions? Move the slider. At how many questions does the interval first exclude zero?
-
-
-# %%
-def band_with(n: int) -> tuple[float, float]:
-    """The band, in points, that the first n questions would have given."""
-    means = cluster_bootstrap(gain[:n], answers["oracle"]["family"][:n], 2000, SEED)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return 100 * low, 100 * high
-
-
-sizes = sorted({max(4, len(gain) * step // 16) for step in range(1, 17)})
-lows, highs = zip(*(band_with(n) for n in sizes), strict=True)
-explore(lambda n: plots.band_against_n(sizes, lows, highs, chosen=n), n=sizes[::-1])
-
-# %% [markdown]
 # ## Three improvements. Which are real?
 #
-# A colleague proposes three changes: chunks that overlap more; the instruction that other encoders (E5, BGE) were trained with, in front of the question; and the contract's
-# title in front of every chunk. Retrieval needs no language model, so you can check each of them on every question within a minute.
+# A colleague proposes three changes. **Instruction**: put the sentence that other encoders (E5, BGE) were trained with in front of the question. **Diversity**: let Chroma choose chunks that differ
+# from each other (`search_type="mmr"`). **Title**: put the contract's title in front of every chunk.
+# Each takes a few lines; only the title needs a new index. Before you run it: which one would you bet on?
 
 # %%
-options = ["more overlap (120)", "instruction before the question", "title in every chunk"]
-lab.predict("real", "Which change will raise recall most?", options)
+import numpy as np
+from scipy.stats import t
 
-
-# %%
-titled = [Document(f"{chunk.metadata['title']}\n{chunk.page_content}", metadata=chunk.metadata) for chunk in chunks]
-instruction = "Represent this question for searching clauses of contracts: {question}"
-results = {
-    "more overlap (120)": search(build_index(split(300, 120), "overlap")),
-    "instruction before the question": search(index, instruction),
-    "title in every chunk": search(build_index(titled, "titled")),
+titled = [Document(f"{chunk.metadata['title']}: {chunk.page_content}", metadata=chunk.metadata) for chunk in chunks]
+titled_index = Chroma("titled", encoder, persist_directory=FOLDER, collection_configuration=COSINE)
+fill(titled_index, titled)
+diverse = naive_index.as_retriever(search_type="mmr", search_kwargs={"k": 20, "fetch_k": 60})
+ask = "Represent this question for searching clauses of contracts: "
+changed = {
+    "instruction": measure_search(lambda q: naive_index.similarity_search(ask + q.question, k=20)),
+    "diversity": measure_search(lambda q: diverse.invoke(q.question)),
+    "title": measure_search(lambda q: titled_index.similarity_search(q.question, k=20)),
 }
-changes = {
-    name: score_retrieval({q: [span_of(hit) for hit in hits] for q, hits in result.items()})
-    for name, result in results.items()
-}
-differences = {
-    name: scores["recall"].to_numpy() - naive_retrieval["recall"].to_numpy() for name, scores in changes.items()
-}
-pd.Series({name: 100 * values.mean() for name, values in differences.items()}, name="average gain (points)").round(1)
+differences = {name: (rows["recall"] - naive_search["recall"]).to_numpy() for name, rows in changed.items()}
+families = naive_search["family"].nunique()
+print(f"{len(naive_search)} questions in {families} families; t is {t.ppf(0.975, families - 1):.2f}.")
+pd.Series({name: 100 * values.mean() for name, values in differences.items()}, name="points of recall at 3").round(1)
 
 # %% [markdown]
-# ### Exercise 4 · Which improvements are real?
+# Each difference is itself a measurement: other contracts would give another one. How far could it be off? Questions about one family succeed or fail **together**, because they
+# share documents and wording. So the honest count is not the number of questions but the number of families, G.
 #
-# *{{exercise_minutes}} · easy · unlocks the conclusion*
+# The recipe: take the **mean difference of each family**, which gives G numbers. Their mean m and their standard deviation s give the **95 % confidence interval**
 #
-# Return the names of the changes whose whole 95 % interval lies above zero, in the order in which they are given. Use `cluster_bootstrap`.
+# $$m \pm t \cdot s / \sqrt{G},$$
+#
+# where t is the 97.5 % point of Student's t distribution with G - 1 degrees of freedom. With five families t is 2.78, not 1.96: with so few numbers, s itself is uncertain. (Resampling
+# the families, the *bootstrap*, forgets this: with five families it calls 12 to 17 of 100 useless changes real, instead of 5.)
+#
+# ### Exercise 2 · Which improvements are real?
+#
+# *{{exercise_minutes}} · medium · unlocks the verdict*
+#
+# Return the names of the changes whose whole 95 % interval lies above zero, in the order in which they are given. `t.ppf(0.975, df)` gives the point; `Series.std()` divides by G - 1, as it should.
 
 
 # %% tags=["taught", "exercise"]
 def real_improvements(differences: dict[str, np.ndarray], families: Sequence[str]) -> list[str]:
-    """Names of the changes whose 95 % band, by cluster bootstrap over families, lies above zero.
+    """Names of the changes whose 95 % t interval over families lies above zero.
 
-    differences: for each name one number per question, new minus old, shape (n,). families: length n.
+    differences: for each name one number per question, new minus old, shape (n,). families: of each question, length n.
     Taught in: lab 1.1.
 
     >>> real_improvements({"luck": np.array([1.0, -1.0]), "gain": np.array([1.0, 1.0])}, ["a", "b"])
     ['gain']
     """
     ### BEGIN SOLUTION
-    return [name for name, values in differences.items() if np.quantile(cluster_bootstrap(values, families), 0.025) > 0]
+    means = pd.DataFrame(differences).groupby(list(families)).mean()
+    error = means.std() / np.sqrt(len(means))
+    low = means.mean() - t.ppf(0.975, len(means) - 1) * error
+    return [name for name in differences if low[name] > 0]
     ### END SOLUTION
 
 
 # %%
-real_improvements = lab.use(4, real_improvements)
-# lab.hint(4)
-# lab.solution(4)
-verdicts = {
-    name: run.compare(scores, naive_retrieval, "recall", name_a=name, name_b="naive")
-    for name, scores in changes.items()
+from llm_workbook.show import plots
+
+real_improvements = lab.use(2, real_improvements)
+# lab.hint(2)
+# lab.solution(2)
+
+print("Real:", ", ".join(real_improvements(differences, naive_search["family"])) or "none")
+verdicts = [run.compare(rows, naive_search, "recall", name_a=name, name_b="naive") for name, rows in changed.items()]
+print(*verdicts, sep="\n")
+intervals = {verdict.name_a: (verdict.difference, verdict.low, verdict.high) for verdict in verdicts}
+plots.forest(intervals, title="Recall at 3: change minus naive search")
+
+# %% [markdown]
+# `run.compare` computes the same interval, weighted by questions, and writes it as a sentence. In the picture, an interval that crosses zero proves nothing. Whoever reports
+# only the average reports luck, too.
+#
+# ## A ruler for the answers
+#
+# Finding is not answering. An answer is **correct** when it gives the right value, in the right unit and currency, and no second value; without an answer in the contracts,
+# when it says "not stated". Two things can be repaired: the **search**, up to the perfect one that shows the right clause and nothing else; and the **reader**. The workbook ships a *domain reader*: the same small model after
+# training on other families' contracts (lab 2.2 shows how).
+
+# %%
+fixes = ["a perfect search", "a trained reader", "neither alone: it takes both"]
+lab.predict("fix", "Which repair alone brings naive RAG most of what there is to gain?", fixes)
+
+# %% [markdown]
+# To measure this, you need what each search shows: the naive one its 3 nearest chunks, a perfect one the right section. The domain reader is asked as it was trained: without an
+# example, the question before and after the clauses (`conversation`).
+
+# %%
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import ask_all, with_usage
+from llm_workbook.labs.lab_1_1.reading import right_clauses
+from llm_workbook.measure.answers import score_answers
+
+
+def found_in(index: Chroma) -> Callable[[Question], list[str]]:
+    """A search that shows the 3 nearest chunks."""
+    return lambda question: [hit.page_content for hit in index.similarity_search(question.question, k=3)]
+
+
+def answer_all(asking: Sequence[Question], shown: Callable[[Question], list[str]], trained: bool) -> pd.DataFrame:
+    """Answers of the domain reader (or the untuned model) to the questions, from what is shown for each, scored."""
+    pairs = [(shown(question), question.question) for question in asking]
+    chat = run.reader() if trained else run.chat(max_new_tokens=20)
+    prompts = [conversation(*pair) if trained else prompt.invoke({"asked": asked(*pair[::-1])}) for pair in pairs]
+    replies, seconds = ask_all(chat, prompts)
+    scores = score_answers(asking, [reply.text for reply in replies], [texts for texts, _ in pairs])
+    return with_usage(scores, replies, seconds)
+
+
+# %% [markdown]
+# Now the four combinations, on the questions that one clause answers. Beside them two rows that read nothing: the **closed book** (the untuned model without any clause) and a **guess** (the
+# most frequent answer to such questions about other families). A system that does not beat them has shown nothing. This is the longest cell: one to three minutes on two cores, a
+# second when you run it again. You may interrupt it; it goes on where it stopped.
+
+# %%
+from llm_workbook.benchmark.guesses import most_frequent
+from llm_workbook.corpus.load import load_questions
+
+reading = [question for question in run.reading_questions() if kind(question) == "one clause"]
+right = right_clauses(run.contracts)
+answers = {
+    ("naive search", "untuned reader"): answer_all(reading, found_in(naive_index), trained=False),
+    ("right clause", "untuned reader"): answer_all(reading, right, trained=False),
+    ("naive search", "domain reader"): answer_all(reading, found_in(naive_index), trained=True),
+    ("right clause", "domain reader"): answer_all(reading, right, trained=True),
 }
-real = real_improvements(differences, naive_retrieval["family"])
-largest = max(verdicts, key=lambda name: verdicts[name].difference)
-lab.reveal("real", measured=f"real improvements: {', '.join(real) or 'none'}; the largest: {largest}", answer=largest)
-print(*verdicts.values(), sep="\n")
-plots.forest(
-    {name: (v.difference, v.low, v.high) for name, v in verdicts.items()}, title=f"Recall at {K}: change minus naive"
+closed_book = answer_all(reading, lambda question: [], trained=False)
+train = load_questions(CORPUS, "train")
+guess = score_answers(reading, most_frequent(train, reading), [[]] * len(reading)) if train else closed_book
+print(
+    f"Closed book {closed_book['correct'].mean():.0%}, guess {guess['correct'].mean():.0%} correct; n = {len(reading)}"
 )
 
 # %% [markdown]
-# You will meet this again and again: a change that "helped" on average, and an interval that does not agree. Whoever reports only the average reports luck.
+# One side of the square repairs the search, the other the reader.
+
+# %%
+from llm_workbook.labs.lab_1_1.figures import square
+
+naive, search_only, reader_only, both = (100 * rows["correct"].mean() for rows in answers.values())
+measured = f"{naive:.0f} % at first, {search_only:.0f} % with a perfect search, {reader_only:.0f} % with the trained reader, {both:.0f} % with both"
+helps_alone = max(search_only, reader_only) - naive > (both - naive) / 2
+lab.reveal("fix", measured=measured, answer=fixes[int(reader_only > search_only)] if helps_alone else fixes[2])
+square(answers)
+
+# %% [markdown]
+# A better search is wasted on a reader that cannot read, and a better reader on clauses that are not there. Whoever repairs one and measures the whole may conclude that it "does not help".
 #
-# ## Keep what you measured
+# ## Ten wrong answers
 #
-# The ledger keeps every single score, with the model, the profile, the seed and the date, and what each system is (its *traits*: how it was trained, what it is shown, which index it searches). Later labs read it, so that they compare with **your** baseline; where you have none, they
-# use the recorded one and say so.
+# Before you train anything, read. Here are ten wrong answers of the untuned reader **with the right clause in front of it**, sorted by cause. Look for the worked example of our prompt.
+
+# %%
+from llm_workbook.labs.lab_1_1.reading import cause
+
+untuned = answers["right clause", "untuned reader"]
+said = zip(reading, untuned["answer"], untuned["correct"], strict=True)
+wrong = [(cause(text, right(q), q), text, q.answers[0], q.question) for q, text, is_right in said if not is_right]
+ten = pd.DataFrame(wrong, columns=["cause", "the model says", "right", "question"]).head(10)
+pd.set_option("display.max_colwidth", 90)
+ten.sort_values("cause", ignore_index=True)
+
+# %% [markdown]
+# A model of this size **repeats what the prompt shows**. "Seventeen (17) days" comes back as words such as *thirty-teen*, or as a number of days where an amount was asked for. From a single example
+# it learns the content, not the form.
+#
+# ### Exercise 3 · Repair the prompt
+#
+# *{{exercise_minutes}} · medium · unlocks the comparison below*
+#
+# Write the messages for one question: a list of `(role, text)` pairs with the roles `"system"`, `"human"` and `"ai"`.
+#
+# - First the instruction: `SYSTEM`, or your own, which also says when to answer "not stated".
+# - Then **at least three worked examples**, each a human turn and an ai turn. Their answers are all different and of different kinds: at least one with a number, at least one without. Each is copied
+#   from its own clauses, or says "not stated".
+# - Last a human turn with the clauses and the question, unchanged.
+#
+# `ASK.format(clauses=..., question=...)` makes a human turn. Everything but clauses and question may have 3,000 characters: you pay for them with every question.
+#
+# The check looks at these properties only. The same cell then asks all questions again: how many answers are correct, and how many contain a **word from nowhere**, which neither the clauses nor
+# the question contain?
+
+
+# %% tags=["taught", "exercise"]
+def repaired_prompt(clauses: str, question: str) -> list[tuple[str, str]]:
+    """The messages that ask an untuned model: an instruction, worked examples of different kinds, clauses and question.
+
+    Taught in: lab 1.1.
+    """
+    ### BEGIN SOLUTION
+    examples = [
+        (
+            "Boat shed: Notice of an alteration is seventeen (17) days.",
+            "How much notice is due?",
+            "seventeen (17) days",
+        ),
+        ("Berth rules: A berth costs GBP 46.20 for each night.", "What does a night cost?", "GBP 46.20"),
+        ("Crane hire: This hire is governed by the laws of Malta.", "Which law governs the hire?", "the laws of Malta"),
+        ("Sail loft: The tenant insures the loft against fire.", "Who repairs the loft?", "not stated"),
+    ]
+    turns = [(("human", ASK.format(clauses=shown, question=q)), ("ai", answer)) for shown, q, answer in examples]
+    return [("system", SYSTEM), *sum(turns, ()), ("human", ASK.format(clauses=clauses, question=question))]
+    ### END SOLUTION
+
+
+# %%
+from llm_workbook.labs.lab_1_1.reading import share_from_nowhere
+
+repaired_prompt = lab.use(3, repaired_prompt)
+# lab.hint(3)
+# lab.solution(3)
+
+shown = [right(question) for question in reading]
+prompts = [repaired_prompt("\n\n".join(texts), q.question) for texts, q in zip(shown, reading, strict=True)]
+replies, _ = ask_all(run.chat(max_new_tokens=20), prompts)
+repaired = score_answers(reading, [reply.text for reply in replies], shown)
+for name, rows in {"one example": untuned, "your prompt": repaired}.items():
+    invented = share_from_nowhere(rows["answer"], shown, reading)
+    print(f"{name}: {rows['correct'].mean():.0%} correct, {invented:.0%} with a word from nowhere, n = {len(rows)}")
+
+# %% [markdown]
+# Change your examples and run both cells again: prompts are repaired by reading answers. What no prompt gives, training may; that is series 2.
+#
+# ## The clause finder
+#
+# Put both repairs together: the index with titles, opened again from disk as you would tomorrow, and the domain reader. Each answer comes with the clause that contains it; where
+# none does, the finder says so. Write a question of your own.
+
+# %%
+from llm_workbook.measure.answers import contains_answer
+
+on_disk = Chroma("titled", encoder, persist_directory=FOLDER)
+
+
+def find(question: str) -> str:
+    """The answer to a question, with the clause it was taken from."""
+    texts = [hit.page_content for hit in on_disk.as_retriever(search_kwargs={"k": 3}).invoke(question)]
+    answer = run.reader().invoke(conversation(texts, question)).text
+    clause = next((text for text in texts if contains_answer(text, [answer])), "none contains it: do not trust it")
+    return f"{question}\n-> {answer}\n   Clause: {clause}\n"
+
+
+print(f"{len(on_disk.get(include=[])['ids']):,} chunks were on disk.\n")
+print(find(example.question))
+print(find("Which law governs the Cold Storage Services Agreement between Norrland Cold Storage and Halden Foods?"))
+
+# %% [markdown]
+# By how much is it better than what you began with? Both answer the same questions: those of one clause, and some of the other kinds.
+
+# %%
+rest = [question for question in run.reading_questions() if kind(question) != "one clause"]
+mixed = reading + (rest if PROFILE == "full" else rest[:22])
+naive_rag = answer_all(mixed, found_in(naive_index), trained=False)
+finder = answer_all(mixed, found_in(on_disk), trained=True)
+print(run.compare(finder, naive_rag, name_a="clause finder", name_b="naive RAG"))
+recall = changed["title"].groupby("kind")["recall"].mean()["one clause"]
+print(
+    f"Questions that one clause answers: {finder['correct'][: len(reading)].mean():.0%} correct; with the right clause"
+    f" in front of it the reader has {both:.0f} %. Recall at 3 is {recall:.0%}: the difference is search."
+)
+table = pd.DataFrame({"naive RAG": 100 * naive_rag["correct"], "clause finder": 100 * finder["correct"]})
+table.groupby([kind(question) for question in mixed]).mean().round(0).assign(
+    n=pd.Series(map(kind, mixed)).value_counts()
+)
+
+# %% [markdown]
+# What is left is mostly search, the subject of the next six labs. Keep your numbers: the ledger stores each score with the model, the profile and what the system is (its *traits*), so that
+# later labs compare with **your** baseline. Then your progress.
 
 # %%
 from llm_workbook.benchmark.systems import Traits
 
-naive, oracle = Traits(context="retrieved", index="recursive 300"), Traits(context="oracle")
-perfect = Traits(context="retrieved", index="recursive 300", is_ceiling=True)  # nobody can build it
-what_it_is = {"closed book": Traits(), "naive RAG": naive, "perfect search": perfect, "oracle": oracle}
-for system, scores in answers.items():
-    run.ledger.append(system, scores, {"seconds": float(scores["seconds"].sum())}, what_it_is[system])
-run.ledger.append("naive retrieval", naive_retrieval, traits=naive)
+plain, tuned = {"context": "retrieved", "index": "recursive 300"}, "domain reader"
+kept = {
+    "closed book": (closed_book, Traits()),
+    "naive RAG": (answers["naive search", "untuned reader"], Traits(**plain)),
+    "oracle": (answers["right clause", "untuned reader"], Traits(context="oracle")),
+    "naive search, domain reader": (answers["naive search", "domain reader"], Traits(tuned, **plain)),
+    "oracle, domain reader": (answers["right clause", "domain reader"], Traits(tuned, "oracle")),
+    "clause finder": (finder[: len(reading)], Traits(tuned, "retrieved", "title")),
+}
+for system, (scores, traits) in kept.items():
+    run.ledger.append(system, scores, {"seconds": float(scores["seconds"].sum())}, traits)
+run.ledger.append("naive retrieval", naive_search.drop(columns="kind"), traits=Traits(**plain))
 print(run.ledger.describe())
+lab.progress()
 
 # %% [markdown]
 # ## In the literature, and here
 #
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
-# | naive retrieval of legal clauses | precision at 1 of 6.4 %, recall at 64 of 62 % (LegalBench-RAG, arXiv:2408.10343) | the bars above, recall at 3 | the same difficulty: clauses of different contracts look alike; ours is a smaller pile |
-# | context put in front of each chunk | recall at 5 from 80.9 % to 86.4 % (Anthropic's contextual retrieval, 248 questions on code) | `title in every chunk` above | our clauses name neither party nor contract, so the title is most of what tells them apart |
-# | small readers with the gold passage | 85 to 100 % wrong on unknown facts up to 7B parameters (arXiv:2603.11513) | the oracle row | our answers are short and stand word for word in the clause |
+# | naive retrieval of legal clauses | precision at 1 of 6.4 %, recall at 64 of 62 % (LegalBench-RAG, arXiv:2408.10343) | recall at 3, above | the same difficulty: clauses of different contracts look alike; our pile is smaller |
+# | context in front of each chunk | recall at 5 from 80.9 % to 86.4 % (Anthropic's contextual retrieval, 248 questions on code) | *title in every chunk*, above | our clauses name neither party nor contract, so the title is most of what tells them apart |
+# | small readers with the gold passage | 85 to 100 % wrong on unknown facts up to 7B parameters (arXiv:2603.11513) | the square, above | our answers are short and copied from the clause |
 #
 # ## What to take home
 #
-# **Rule.** Measure retrieval with spans and no model; run closed book and oracle beside every pipeline; believe a difference when its interval, over families, excludes zero.
-# **It prevents** two failures: fixing the reader when the search is broken, and shipping noise as an improvement.
-# **It costs** a set of questions with evidence, which you write once.
+# **Rule.** Measure the search with spans and without a model; measure the reader with the right clause in front of it; repair both before you judge either. Believe a difference when its t interval over
+# families excludes zero. **It prevents** fixing the reader while the search is broken, and shipping noise. **It costs** a set of questions with evidence, written once.
 #
-# **Next:** lab 1.2 asks what else an index can do for the clauses that were not found. Your progress:
-
-# %%
-lab.progress()
+# The clause finder without this workbook (`pip install langchain langchain-chroma langchain-huggingface langchain-text-splitters`), for a folder of text files:
+#
+# ```python
+# from pathlib import Path
+#
+# from langchain.chat_models import init_chat_model
+# from langchain_chroma import Chroma
+# from langchain_core.documents import Document
+# from langchain_huggingface import HuggingFaceEmbeddings
+# from langchain_text_splitters import RecursiveCharacterTextSplitter
+#
+# files = [Document(path.read_text(encoding="utf-8"), metadata={"title": path.stem}) for path in Path("contracts").glob("*.txt")]
+# chunks = RecursiveCharacterTextSplitter(chunk_size=300, chunk_overlap=45).split_documents(files)
+# for chunk in chunks:
+#     chunk.page_content = f"{chunk.metadata['title']}: {chunk.page_content}"
+# encoder = HuggingFaceEmbeddings(model_name="sentence-transformers/all-MiniLM-L6-v2")
+# index = Chroma("clauses", encoder, persist_directory="clause_index")
+# index.reset_collection()
+# index.add_documents(chunks)
+#
+# chat = init_chat_model("ollama:llama3.2", temperature=0)
+# retriever = index.as_retriever(search_kwargs={"k": 3})
+# question = "How long is the warranty in the supply contract?"
+# clauses = "\n\n".join(hit.page_content for hit in retriever.invoke(question))
+# task = "Answer in a few words, copied from the clauses. If they do not state it, answer: not stated"
+# print(chat.invoke([("system", task), ("human", f"Clauses:\n{clauses}\n\nQuestion: {question}")]).text)
+# ```
+#
+# **Next:** lab 1.2 changes the index, so that more clauses are found.

@@ -366,7 +366,7 @@ print(
 # ## The price of a right answer
 #
 # A bill says nothing about what you get for it. Divide it by the number of **right** answers. That number is measured, so it has an interval, and the price inherits it: we draw whole
-# families again, as in lab 1.1, and keep the shares of right, wrong and needlessly refused answers of each draw. (From fewer than 30 answers nothing follows: every share stays possible.)
+# families again and again (a *bootstrap*), and keep the shares of right, wrong and needlessly refused answers of each draw. (From fewer than 30 answers nothing follows: every share stays possible.)
 #
 # Before you look at the errors in it, guess: per question, what will cost more, the machines or the errors?
 

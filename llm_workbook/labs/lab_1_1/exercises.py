@@ -1,13 +1,19 @@
 """Exercises of lab 1.1."""
 
 import random
-from itertools import product
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy.stats import t
 
+from ...benchmark.prompt import ASK, SYSTEM
 from ...corpus.records import Span
-from ...exercises.checks import compare, list_of, must_raise, number
+from ...exercises.checks import compare, kind_of, list_of, must_raise, number
 from ...exercises.engine import Exercise, Misconception, NotYet
+from ...measure.answers import is_refusal
+from ...measure.strict import words
 from ...taught import lab_1_1 as taught
 
 MSA, NDA = Span("msa", 100, 200), Span("nda", 50, 90)
@@ -80,156 +86,53 @@ def _require(evidence, k) -> None:
         raise ValueError("nothing to measure")
 
 
-# ------------------------------------------------------------------ 2 · reciprocal rank
+# ------------------------------------------------------------------ 2 · which improvements are real
+
+FIVE = [f"family {number}" for number in range(5)]
+FOURTEEN = [f"family {number}" for number in range(14)]
 
 
-def check_reciprocal_rank(candidate) -> None:
-    """Hand-made and seeded rankings against the reference."""
-    names, different = ["ranked", "evidence"], "the reciprocal rank is different"
-    compare(candidate, taught.reciprocal_rank, CASES, names, different, number)
+def _with_ratio(ratio: float, families: Sequence[str], per_family: int = 4, mean: float = 0.1) -> np.ndarray:
+    """Differences whose family means have `mean` and a mean / standard error of `ratio`.
+
+    Every family has as many questions, family by family, so that a mean over families is one over questions.
+    """
+    pattern = np.random.default_rng(len(families)).normal(size=len(families))
+    pattern = (pattern - pattern.mean()) / pattern.std(ddof=1)
+    means = mean + pattern * mean / ratio * np.sqrt(len(families))
+    return np.repeat(means, per_family) + np.tile([0.02, -0.02], len(means) * per_family // 2)
 
 
-def _ranks(ranked, evidence) -> list[int]:
-    return [
-        rank for rank, result in enumerate(ranked, start=1) if any(taught.covers(result, span) for span in evidence)
-    ]
+def _by_question(families: Sequence[str], per_family: int = 4) -> list[str]:
+    return [family for family in families for _ in range(per_family)]
 
 
-# ------------------------------------------------------------------ 3 · cluster bootstrap
-
-SCORES = np.round(np.random.default_rng(3).normal(0.1, 0.4, 60), 3)
-FAMILIES = [f"family {number}" for number in np.random.default_rng(4).choice(6, 60, p=[0.3, 0.25, 0.2, 0.1, 0.1, 0.05])]
-SCORES = SCORES + np.array([{"family 0": 0.3, "family 1": -0.2}.get(family, 0.0) for family in FAMILIES])
-
-
-# Three families for which every outcome is known: 27 equally likely draws, 10 different means.
-THREE = {"a": [0.0], "b": [1.0, 1.0], "c": [2.0, 2.0, 4.0]}
-THREE_FAMILIES = ["c", "b", "c", "a", "b", "c"]
-THREE_DIFFERENCES = np.array([2.0, 1.0, 2.0, 0.0, 1.0, 4.0])
-THREE_IN_WORDS = "family a with the difference 0, b with 1 and 1, c with 2, 2 and 4"
-
-
-def _known_means() -> dict[float, float]:
-    """Each mean that a resample of the three families can have, with its probability."""
-    means = [np.mean([value for name in drawn for value in THREE[name]]) for drawn in product(THREE, repeat=3)]
-    values, counts = np.unique(np.round(means, 6), return_counts=True)
-    return dict(zip(values.tolist(), (counts / counts.sum()).tolist(), strict=True))
-
-
-def check_cluster_bootstrap(candidate) -> None:
-    """Three families of which every outcome is known, seeds, and the spread of the means where families matter."""
-    _check_known_means(_means(candidate, THREE_DIFFERENCES, THREE_FAMILIES, 1000, 1))
-    again = [_means(candidate, SCORES, FAMILIES, 50, seed) for seed in (1, 1, 2)]
-    if not np.array_equal(again[0], again[1]):
-        raise NotYet("the same seed must give the same means: use np.random.default_rng(seed)")
-    if np.array_equal(again[0], again[2]):
-        raise NotYet("another seed must give other means: do not fix the seed inside")
-    got, expected = _means(candidate, SCORES, FAMILIES, 1000, 7), taught.cluster_bootstrap(SCORES, FAMILIES, 20_000)
-    for what, measure, tolerance in (("centre", np.mean, 0.02), ("spread", np.std, 0.016)):
-        if not abs(measure(got) - measure(expected)) < tolerance:
-            values = {"got": f"{measure(got):.3f}", "expected": f"about {measure(expected):.3f}"}
-            raise NotYet(f"the {what} of your resampled means is off", given="60 differences in 6 families", **values)
-
-
-def _means(candidate, differences, families, n_resamples: int, seed: int) -> np.ndarray:
-    """What the candidate returns, as an array. Raises: NotYet unless it is one number for each resample."""
-    got = np.asarray(candidate(differences.copy(), list(families), n_resamples, seed), float)
-    if got.shape != (n_resamples,):
-        shapes = {"got": f"shape {got.shape}", "expected": f"shape ({n_resamples},)"}
-        raise NotYet(f"{n_resamples:,} resamples must give an array of {n_resamples:,} means", **shapes)
-    return got
-
-
-def _check_known_means(means: np.ndarray) -> None:
-    known = _known_means()
-    possible = np.array(list(known))
-    distance = np.abs(means[:, None] - possible)
-    if (strange := means[distance.min(axis=1) > 1e-4]).size:
-        raise NotYet(
-            "a resample holds as many families as there are, one that was drawn twice counts twice, and the mean is over"
-            " all its questions; so this mean is impossible",
-            given=THREE_IN_WORDS,
-            got=round(float(strange[0]), 3),
-            expected=f"one of {[round(mean, 3) for mean in known]}",
-        )
-    shares = np.bincount(distance.argmin(axis=1), minlength=len(known)) / len(means)
-    for share, (mean, chance) in zip(shares.tolist(), known.items(), strict=True):
-        if abs(share - chance) > 5 * np.sqrt(chance * (1 - chance) / len(means)):
-            raise NotYet(
-                f"every family must be as likely as any other in every draw: the mean {mean:.3f} is too rare or too"
-                " frequent",
-                given=THREE_IN_WORDS,
-                got=f"in {share:.1%} of the resamples",
-                expected=f"in about {chance:.1%}",
-            )
-
-
-def _bootstrap_of_questions(differences, clusters, n_resamples=10_000, seed=7):
-    rows = np.random.default_rng(seed).integers(0, len(differences), (n_resamples, len(differences)))
-    return np.asarray(differences)[rows].mean(axis=1)
-
-
-def _bootstrap_of_family_means(differences, clusters, n_resamples=10_000, seed=7):
-    names, index = np.unique(clusters, return_inverse=True)
-    means = np.bincount(index, weights=differences) / np.bincount(index)
-    rows = np.random.default_rng(seed).integers(0, len(names), (n_resamples, len(names)))
-    return means[rows].mean(axis=1)
-
-
-def _like_spread(a, b) -> bool:
-    """Two sets of resampled means are alike when centre and spread agree; the order of random draws does not matter."""
-    a, b = np.asarray(a), np.asarray(b)
-    if not a.shape == b.shape == (4000,):
-        return False
-    return abs(a.std() - b.std()) < 0.006 and abs(a.mean() - b.mean()) < 0.012
-
-
-def _shuffle_of_families(differences, clusters, n_resamples=10_000, seed=7):
-    return np.full(n_resamples, np.mean(differences))
-
-
-# ------------------------------------------------------------------ 4 · which improvements are real
-
-
-def _improvement_cases():
-    """Differences with a known truth: two real effects, one harm, one noise, one single lucky family."""
-    generator = np.random.default_rng(11)
-    families = [f"f{number % 14}" for number in range(140)]
-    noise = generator.normal(0, 0.45, (5, 140))
-    lucky = np.where(np.array(families) == "f3", 1.0, 0.0)
-    real, small = noise[0] - noise[0].mean() + 0.25, noise[1] - noise[1].mean() + 0.12
-    nothing, harm = noise[2] - noise[2].mean() + 0.02, noise[3] - noise[3].mean() - 0.2
-    return {
-        "longer chunks": nothing,
-        "titles": real,
-        "one lucky family": lucky,
-        "fewer chunks": harm,
-        "overlap": small,
-    }, families
-
-
-IMPROVEMENTS, IMPROVEMENT_FAMILIES = _improvement_cases()
-ALMOST = np.round(np.random.default_rng(5).normal(0, 0.45, 140), 2)
-ALMOST = ALMOST - ALMOST.mean() + 0.06  # 3.6 % of the resampled means lie below zero
-ANSWER = ["titles", "overlap"]
-
-
-REVERSE = {name: -values for name, values in reversed(IMPROVEMENTS.items())}
-FOURTEEN = [f"f{number % 14}" for number in range(28)]
+FEW = {
+    "steady": _with_ratio(12, FIVE),
+    "two standard errors": _with_ratio(2.2, FIVE),  # 1.96 < 2.2 < 2.78
+    "almost": _with_ratio(2.62, FIVE),  # df = 5, a standard deviation that divides by G, or one side would let it pass
+    "just": _with_ratio(2.95, FIVE),  # t = 2.78 with 4 degrees of freedom, 3.18 with 3
+    "one lucky family": np.repeat([0.9, 0.0, 0.0, 0.0, 0.0], 4),
+    "harm": -_with_ratio(9, FIVE),
+    "nothing": np.zeros(20),
+}
+MANY = {
+    "enough with 14 families": _with_ratio(2.3, FOURTEEN),  # t = 2.16 with 13 degrees of freedom
+    "not enough": _with_ratio(2.0, FOURTEEN),
+    "small and steady": _with_ratio(8, FOURTEEN, mean=0.02),
+}
+REVERSE = {name: -values for name, values in reversed(FEW.items())}
+CASES_2 = (
+    (FEW, _by_question(FIVE), "these are not the changes whose whole interval lies above zero"),
+    (MANY, _by_question(FOURTEEN), "with 14 families these are not the changes whose whole interval lies above zero"),
+    (REVERSE, _by_question(FIVE), "with every sign turned round only 'harm' is an improvement"),
+)
 
 
 def check_real_improvements(candidate) -> None:
-    """Changes whose interval lies above zero, across zero, below zero, and just below."""
-    for differences, families, wrong in (
-        (IMPROVEMENTS, IMPROVEMENT_FAMILIES, "these are not the improvements whose whole interval lies above zero"),
-        (REVERSE, IMPROVEMENT_FAMILIES, "with every sign turned round only 'fewer chunks' is an improvement"),
-        ({"nothing": np.zeros(28)}, FOURTEEN, "an interval of [0, 0] does not lie above zero"),
-        (
-            {"almost": ALMOST},
-            IMPROVEMENT_FAMILIES,
-            "this interval starts just below zero; 2.5 % are left out on each side",
-        ),
-    ):
+    """Changes whose interval lies far above zero, just above, just below, across zero and below, with 5 families and
+    with 14."""
+    for differences, families, wrong in CASES_2:
         means = {name: round(float(np.mean(values)), 3) for name, values in differences.items()}
         compare(
             candidate,
@@ -242,8 +145,162 @@ def check_real_improvements(candidate) -> None:
         )
 
 
-def _band_of(values, families, resample=taught.cluster_bootstrap):
-    return np.quantile(resample(values, families), [0.025, 0.975])
+def _above_zero(differences, families, half) -> list[str]:
+    """half(values, family means) -> half of an interval's width."""
+    found = []
+    for name, values in differences.items():
+        means = pd.Series(values).groupby(list(families)).mean()
+        if means.mean() - half(np.asarray(values), means) > 0:
+            found.append(name)
+    return found
+
+
+def _normal(differences, families):
+    return _above_zero(differences, families, lambda _, means: 1.96 * means.std() / np.sqrt(len(means)))
+
+
+def _of_questions(differences, families):
+    def half(values, _):
+        return t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+
+    return _above_zero(differences, families, half)
+
+
+def _one_sided(differences, families):
+    return _above_zero(
+        differences, families, lambda _, means: t.ppf(0.95, len(means) - 1) * means.std() / np.sqrt(len(means))
+    )
+
+
+def _either_side(differences, families):
+    turned = {name: -values for name, values in differences.items()}
+    real = _right(differences, families) + _right(turned, families)
+    return [name for name in differences if name in real]
+
+
+def _right(differences, families):
+    return _above_zero(
+        differences, families, lambda _, means: t.ppf(0.975, len(means) - 1) * means.std() / np.sqrt(len(means))
+    )
+
+
+def _without_root(differences, families):
+    return _above_zero(differences, families, lambda _, means: t.ppf(0.975, len(means) - 1) * means.std())
+
+
+# ------------------------------------------------------------------ 3 · repair the prompt
+
+MOST_CHARACTERS, FEWEST_EXAMPLES = 3000, 3
+ASKED = (
+    ("Supply contract, Payment: Invoices are due within 45 days.", "How long is the payment term?"),
+    ("Lease {a}: Rent is EUR 5,000, 3 % more each year.\n\nOrder {0}: {{none}} applies.", "What is the rent of {b}?"),
+    ("Guarantee: The law of Ireland applies.\n\nSchedule 1: none", "Which law applies?"),
+)
+
+
+def check_prompt(candidate) -> None:
+    """Clauses and question whole in the last human turn; examples in pairs, of different kinds, copied, not too long."""
+    for clauses, question in ASKED:
+        turns = _turns(candidate(clauses, question))
+        _check_last(turns, clauses, question)
+        _check_examples(turns[:-1], clauses, question)
+        _check_instruction(turns, clauses, question)
+
+
+def _turns(got: Any) -> list[tuple[str, str]]:
+    """(role, text) of each message, in whatever way LangChain takes it. Raises: NotYet."""
+    from langchain_core.messages.utils import convert_to_messages
+
+    got = got.to_messages() if hasattr(got, "to_messages") else got
+    if not isinstance(got, list | tuple):
+        raise NotYet(f"return a list of messages, not {kind_of(got)}")
+    try:
+        turns = [(str(one.type), one.content) for one in convert_to_messages(got)]
+    except (ValueError, TypeError, NotImplementedError, KeyError, AttributeError) as error:
+        raise NotYet('write each message as a pair such as ("human", "text")', got=got) from error
+    if not turns or not all(isinstance(text, str) for _, text in turns):
+        raise NotYet('write each message as a pair such as ("human", "text")', got=got)
+    return turns
+
+
+def _check_last(turns, clauses: str, question: str) -> None:
+    role, text = turns[-1]
+    if role != "human":
+        raise NotYet("the last message is a human turn: the model writes the next one", got=role, expected="human")
+    for what, whole in (("clauses", clauses), ("question", question)):
+        if whole not in text:
+            raise NotYet(f"the last turn does not contain the {what} unchanged", given=whole, got=text)
+
+
+def _check_examples(turns, clauses: str, question: str) -> None:
+    """Human and ai take turns after the instruction; at least three pairs, of different kinds, each copied."""
+    examples = turns[1:] if turns and turns[0][0] == "system" else turns
+    roles = [role for role, _ in examples]
+    if roles != ["human", "ai"] * (len(roles) // 2):
+        raise NotYet("each worked example is a human turn and then an ai turn", got=roles)
+    pairs = [(examples[place][1], examples[place + 1][1]) for place in range(0, len(examples), 2)]
+    if len(pairs) < FEWEST_EXAMPLES:
+        raise NotYet(
+            "at least three worked examples are needed: a single one is repeated", got=f"{len(pairs)} examples"
+        )
+    answers = [answer for _, answer in pairs]
+    if len({answer.lower().strip(" .") for answer in answers}) < len(answers):
+        raise NotYet("two examples have the same answer; each must teach something else", got=answers)
+    with_number = [any(_is_number(word) for word in words(answer)) for answer in answers]
+    if all(with_number) or not any(with_number):
+        missing = "a number" if not any(with_number) else "no number"
+        raise NotYet(f"no example has an answer with {missing}: the model learns one kind only", got=answers)
+    for asked, answer in pairs:
+        if not is_refusal(answer) and (not answer.strip() or answer.lower().strip(" .") not in asked.lower()):
+            raise NotYet("this answer is not copied from its own example", given=asked, got=answer)
+        if clauses in asked or question in asked:
+            raise NotYet("an example shows the learner's question itself: examples stay the same", given=asked)
+
+
+def _check_instruction(turns, clauses: str, question: str) -> None:
+    own = "".join(text for _, text in turns).replace(clauses, "").replace(question, "")
+    if "not stated" not in own.lower():
+        raise NotYet("nothing tells the model what to answer when the clauses do not state it: name 'not stated'")
+    if len(own) > MOST_CHARACTERS:
+        raise NotYet("too long: you pay for these characters with every question", got=f"{len(own):,} characters")
+
+
+def _is_number(word: str) -> bool:
+    return word.replace(".", "").isdigit()
+
+
+SHOTS = (
+    ("Boat shed: Notice is seventeen (17) days.", "How much notice is due?", "seventeen (17) days"),
+    ("Berth rules: A berth costs GBP 46.20.", "What does a night cost?", "GBP 46.20"),
+    ("Crane hire: The laws of Malta apply.", "Which law applies?", "the laws of Malta"),
+)
+
+
+def _prompt(shots=SHOTS, last=ASK, system=SYSTEM, ask=ASK):
+    def prompt(clauses, question):
+        pairs = [(("human", ask.format(clauses=c, question=q)), ("ai", answer)) for c, q, answer in shots]
+        turns = [turn for pair in pairs for turn in pair]
+        return [("system", system), *turns, ("human", last.format(clauses=clauses, question=question))]
+
+    return prompt
+
+
+def _same_fault(a: Any, b: Any) -> bool:
+    """Two results on a probe are alike when they have the same fault; the examples may be any."""
+    return _fault(a) == _fault(b) != ""
+
+
+def _fault(got: Any) -> str:
+    """What is wrong with the messages for one of ASKED, in words; "" where nothing is."""
+    *before, (_, last) = _turns(got)
+    for place, what in enumerate(("clauses", "question")):
+        if not any(case[place] in last for case in ASKED):
+            return what
+    try:
+        _check_examples(before, "\0", "\0")
+    except NotYet as problem:
+        return str(problem)
+    return ""
 
 
 EXERCISES = [
@@ -259,10 +316,7 @@ EXERCISES = [
                 "`ranked[:k]` are the first k results; `any(covers(result, span) for result in ranked[:k])` answers for"
                 " one span."
             ),
-            (
-                "Divide the number of covered spans by `len(evidence)`, after raising a ValueError for k < 1 or no"
-                " evidence."
-            ),
+            "Divide the number of covered spans by `len(evidence)`.",
         ),
         misconceptions=(
             Misconception(
@@ -298,126 +352,94 @@ EXERCISES = [
     ),
     Exercise(
         number=2,
-        title="Reciprocal rank",
-        reference=taught.reciprocal_rank,
-        check=check_reciprocal_rank,
-        probes=[case for case in CASES if case[1]],
-        hints=(
-            "Walk down the ranking and stop at the first result that covers any evidence span.",
-            "`enumerate(ranked, start=1)` gives ranks that start at 1; return `1 / rank`.",
-            "After the loop, return 0.0: nothing was found.",
-        ),
-        misconceptions=(
-            Misconception(
-                "ranks from 0",
-                lambda ranked, evidence: (
-                    1 / max(1, _ranks(ranked, evidence)[0] - 1) if _ranks(ranked, evidence) else 0.0
-                ),
-                "The second place earned 1/1. Ranks start at 1: use `enumerate(ranked, start=1)`.",
-            ),
-            Misconception(
-                "the last hit instead of the first",
-                lambda ranked, evidence: 1 / _ranks(ranked, evidence)[-1] if _ranks(ranked, evidence) else 0.0,
-                "You return the rank of the **last** result that covers evidence. Return as soon as you meet the"
-                " first.",
-            ),
-            Misconception(
-                "the sum over all hits",
-                lambda ranked, evidence: float(sum(1 / rank for rank in _ranks(ranked, evidence))),
-                "You add 1/rank for every hit. Only the first hit counts, so the result never exceeds 1.",
-            ),
-            Misconception(
-                "the rank itself",
-                lambda ranked, evidence: float(_ranks(ranked, evidence)[0]) if _ranks(ranked, evidence) else 0.0,
-                "You return the rank. The **reciprocal** rank is 1 divided by it: a hit at rank 4 earns 0.25.",
-            ),
-        ),
-    ),
-    Exercise(
-        number=3,
-        title="The paired cluster bootstrap",
-        reference=taught.cluster_bootstrap,
-        check=check_cluster_bootstrap,
-        probes=[(SCORES, FAMILIES, 4000, 5)],
-        alike=_like_spread,
-        time_limit_s=30,
-        hints=(
-            (
-                "Draw **families**, not questions. For each family you need two numbers: the sum of its differences and"
-                " their count."
-            ),
-            (
-                "`names, index = np.unique(clusters, return_inverse=True)`, then `np.bincount(index,"
-                " weights=differences)` sums by family."
-            ),
-            (
-                "Draw `rng.integers(0, families, (n_resamples, families))`. The mean of a resample is the sum of the"
-                " drawn sums divided by the sum of the drawn counts."
-            ),
-        ),
-        misconceptions=(
-            Misconception(
-                "questions drawn instead of families",
-                _bootstrap_of_questions,
-                "You drew single questions. Questions of one family fail together, so your band is too narrow: draw"
-                " whole families.",
-            ),
-            Misconception(
-                "every family with the same weight",
-                _bootstrap_of_family_means,
-                "You averaged the family means, so a family with two questions weighs as much as one with twenty."
-                " Divide the drawn sums by the drawn counts.",
-            ),
-            Misconception(
-                "drawn without replacement",
-                _shuffle_of_families,
-                "All your resamples have the same mean: you shuffled the families. Draw **with replacement**, so that a"
-                " family may come twice or not at all.",
-            ),
-        ),
-    ),
-    Exercise(
-        number=4,
         title="Which improvements are real?",
         reference=taught.real_improvements,
         check=check_real_improvements,
-        probes=[(IMPROVEMENTS, IMPROVEMENT_FAMILIES)],
-        time_limit_s=30,
+        probes=[(differences, families) for differences, families, _ in CASES_2],
         hints=(
-            (
-                "For each name, resample its differences with `cluster_bootstrap` and take the 2.5 % quantile of the"
-                " means."
-            ),
-            "An improvement is real when even the lower end of its band lies above zero.",
-            (
-                "`[name for name, values in differences.items() if np.quantile(cluster_bootstrap(values, families),"
-                " 0.025) > 0]`"
-            ),
+            "First one number for each family: `pd.Series(values).groupby(list(families)).mean()`.",
+            "With G such means, the standard error is `means.std() / np.sqrt(G)`, and t is `t.ppf(0.975, G - 1)`.",
+            "A change is real when `means.mean() - t * error` is above 0. Keep the names in their order.",
         ),
         misconceptions=(
             Misconception(
                 "the average decides",
                 lambda differences, families: [name for name, values in differences.items() if np.mean(values) > 0],
                 "You kept everything with a positive average. Half of all changes that do nothing have a positive"
-                " average; look at the lower end of the band.",
+                " average; look at the lower end of the interval.",
             ),
             Misconception(
-                "any band without zero",
-                lambda differences, families: [
-                    name for name, values in differences.items() if np.prod(_band_of(values, families)) > 0
-                ],
-                "'fewer chunks' has a band without zero, but below it: that is real harm. An improvement needs the"
-                " **lower** end above zero.",
+                "1.96 instead of t",
+                _normal,
+                "You kept 'two standard errors'. 1.96 is for hundreds of families; with five, t is 2.78:"
+                " `t.ppf(0.975, len(means) - 1)`.",
             ),
             Misconception(
-                "questions drawn instead of families",
-                lambda differences, families: [
-                    name
-                    for name, values in differences.items()
-                    if _band_of(values, families, _bootstrap_of_questions)[0] > 0
-                ],
-                "You kept 'one lucky family': all its gain comes from a single family, and a resample without that"
-                " family shows nothing. Draw families.",
+                "questions instead of families",
+                _of_questions,
+                "You counted every question as independent, so 'one lucky family' became real: all its gain comes from a"
+                " single family. Take the mean of each family first.",
+            ),
+            Misconception(
+                "one side only",
+                _one_sided,
+                "You left 5 % out on one side. A 95 % interval leaves 2.5 % on each side: `t.ppf(0.975, ...)`.",
+            ),
+            Misconception(
+                "any interval without zero",
+                _either_side,
+                "'harm' has an interval without zero, but below it. An improvement needs the **lower** end above zero.",
+            ),
+            Misconception(
+                "the spread instead of the error of the mean",
+                _without_root,
+                "You used the standard deviation of the families. The mean of G families is known better, by the square"
+                " root of G: divide by `np.sqrt(len(means))`.",
+            ),
+        ),
+    ),
+    Exercise(
+        number=3,
+        title="Repair the prompt",
+        reference=taught.repaired_prompt,
+        check=check_prompt,
+        probes=ASKED,
+        alike=_same_fault,
+        hints=(
+            "Begin with the examples as a list of (clauses, question, answer); make the turns from it.",
+            "Choose answers of different kinds: days, an amount, a law or a name, and one 'not stated'.",
+            (
+                'Each example gives `("human", ASK.format(clauses=shown, question=q))` and `("ai", answer)`; the last'
+                ' message is `("human", ASK.format(clauses=clauses, question=question))`.'
+            ),
+        ),
+        misconceptions=(
+            Misconception(
+                "one example",
+                _prompt(SHOTS[:1]),
+                "There is a single worked example, and a small model repeats it. Write at least three, with answers of"
+                " different kinds.",
+            ),
+            Misconception(
+                "examples of one kind",
+                _prompt(
+                    [
+                        (f"Rule {days}: Notice is {days} days.", "How much notice is due?", f"{days} days")
+                        for days in (7, 9, 12)
+                    ]
+                ),
+                "All your examples have a number as their answer, so the model answers with numbers where a law or a"
+                " name was asked for. Add an example without a number.",
+            ),
+            Misconception(
+                "the question is missing",
+                _prompt(last="Clauses:\n{clauses}"),
+                "The last turn contains the clauses, but not the question.",
+            ),
+            Misconception(
+                "the clauses are missing",
+                _prompt(last="Question: {question}"),
+                "The last turn contains the question, but not the clauses: the model can only guess.",
             ),
         ),
     ),

@@ -10,9 +10,9 @@ from pandas import DataFrame
 from scipy.stats import norm, t
 
 from ...benchmark.ledger import Ledger
+from ...measure.statistics import cluster_bootstrap
 from ...run import Run
 from ...taught import lab_3_4 as taught
-from ...taught.lab_1_1 import cluster_bootstrap
 from .memo import Memo
 from .plans import cash_flows, needed_share
 

@@ -2,10 +2,12 @@
 
 import html
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import ReadingExam
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import load_contracts, load_questions
+from llm_workbook.corpus.records import Question
 from llm_workbook.labs.lab_2_2.live import keep_results
 from llm_workbook.labs.lab_3_4 import figures
 from llm_workbook.labs.lab_3_4.costs import (
@@ -352,13 +355,18 @@ def cell(lab_file: str, mark: str, begin: str = "") -> str:
 
 def run_1_1(book: Ledger, chat: Speaker) -> None:
     asked = load_questions()[:12]
+    run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reader=lambda: chat)
     names = {
-        "reader": chat, "reading": asked, "contexts_for": lambda question, system: ["a clause"], "pd": pd,
-        "asked": lambda question, texts: question,
-        "ask_all": reading.ask_all, "with_usage": reading.with_usage, "score_answers": score_answers,
-        "run": SimpleNamespace(ledger=book), "naive_retrieval": rows_of(6, 6, 0).drop(columns=["correct", "refused"]),
+        "run": run, "prompt": SimpleNamespace(invoke=str), "asked": lambda question, texts: question, "pd": pd,
+        "Question": Question, "Sequence": Sequence, "Callable": Callable, "reading": asked,
+        "naive_search": rows_of(6, 6, 0).drop(columns=["correct", "refused"]).assign(kind="one clause"),
     }  # fmt: skip
     exec(cell("1.1_*.py", "def answer_all("), names)
+    ask: Any = names["answer_all"]
+    untuned, tuned = (ask(asked, lambda question: ["a clause"], trained) for trained in (False, True))
+    pairs = {"untuned reader": untuned, "domain reader": tuned}
+    names["answers"] = {(where, who): rows for where in ("naive search", "right clause") for who, rows in pairs.items()}
+    names |= {"closed_book": untuned, "finder": tuned}
     exec(cell("1.1_*.py", "run.ledger.append(system, scores"), names)
 
 
@@ -393,7 +401,13 @@ def run_3_3(book: Ledger, chat: Speaker) -> None:
 
 
 CHAIN = {
-    "1.1": (run_1_1, {"closed book": "FFT", "naive RAG": "TFT", "perfect search": "TFF", "oracle": "TFF"}),
+    "1.1": (
+        run_1_1,
+        {
+            "closed book": "FFT", "naive RAG": "TFT", "oracle": "TFF", "naive search, domain reader": "TTT",
+            "oracle, domain reader": "TTF", "clause finder": "TTT",
+        },
+    ),
     "1.2": (
         run_1_2,
         {"answers: first index": "TTT", "answers: chosen index": "TTT", "answers: chosen index, untuned": "TFT"},
