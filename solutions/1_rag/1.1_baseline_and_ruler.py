@@ -84,7 +84,7 @@ from langchain_core.prompts import ChatPromptTemplate
 from llm_workbook.benchmark.prompt import ASK, SYSTEM
 
 print(SYSTEM, ASK, sep="\n\n")
-worked = worked = """Mooring licence: Dues are payable in advance on the first of the month.
+worked = """Mooring licence: Dues are payable in advance on the first of the month.
 
 Boat shed lease: The lessee shall give the lessor seventeen (17) days' notice of any alteration.
 

@@ -497,7 +497,7 @@ rates({"always refuse": refused, "first act": acts[f"reader {SEED}"], "second ac
 
 
 # %% tags=["taught", "exercise"]
-def seed_interval(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
+def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """(low, high): 95 % confidence interval of the mean of a - b over paired seeds (Student's t, n - 1 degrees of
     freedom).
 
