@@ -206,7 +206,8 @@ def test_a_merged_model_answers_alike_under_another_name(registry, bases):
     ids, chat = torch.tensor([[5, 6, 7, 8]]), registry.chat("first", bases[0], 4)
     expected = chat.model(ids).logits.detach().clone()
     whole = merged(chat)
-    assert torch.allclose(whole.model(ids).logits, expected, atol=1e-3)
+    rounding = 1e-3 if expected.dtype == torch.float32 else 0.01  # bf16 keeps three digits
+    assert torch.allclose(whole.model(ids).logits, expected, atol=rounding)
     assert not any("lora" in name for name, _ in whole.model.named_parameters())
     assert whole.identity == f"{chat.identity} merged"
 
