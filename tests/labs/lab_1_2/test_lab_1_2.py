@@ -235,6 +235,7 @@ def test_the_picture_of_the_price_names_every_index_and_points_out_the_chosen_on
 # ------------------------------------------------------------------ the script to take home
 
 
+@pytest.mark.slow
 def test_the_script_to_take_home_runs_as_printed(tmp_path, monkeypatch, capsys):
     """With the offline encoder under the name that the script gives."""
     import langchain_huggingface
