@@ -1,14 +1,15 @@
 # %% [markdown]
-# # 0 · Start here: a question, a contract, an answer
+# # 0 · Start here: an assistant that reads contracts
 # {{badges}}
 #
 # | | |
 # |---|---|
-# | **You will be able to** | run a lab, do an exercise, read its feedback, and say what each part of a retrieval pipeline does |
+# | **You will be able to** | question a contract assistant, check its citations, say what it can and cannot do, and work through a lab |
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing: the models and the contracts are on this machine |
 #
-# Press **Shift-Enter** in every cell, from top to bottom. A cell that you skip, or an exercise that you leave open, never blocks the next one.
+# Press **Shift-Enter** in every cell, from top to bottom. You can skip any cell with a task: the next cell runs anyway.
+# Every lab starts with the two cells below: its parameters, then `run`, which holds the contracts, the questions and the models, and `lab`, which holds your tasks and remembers your progress.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -18,19 +19,6 @@ MODEL = None  # None: the offline model
 RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # authored | cuad
 
-# %% [markdown]
-# ## Is this machine ready?
-#
-# The **doctor** looks at Python, the packages, memory, disk, the two models and the contracts. Each problem comes with the line that fixes it.
-
-# %%
-from llm_workbook.doctor import doctor
-
-doctor()
-
-# %% [markdown]
-# Every lab then starts with the same two lines. `run` holds the data and the models; `lab` holds your exercises and remembers your progress.
-
 # %%
 from llm_workbook import Lab, start
 
@@ -38,102 +26,99 @@ run = start("0", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
 
 # %% [markdown]
-# ## The domain: contracts that no model has read
+# ## It works: three questions, three answers, three citations
 #
-# The workbook's domain is **contracts**. Ours belong to a made-up group of companies, so no language model can know their content from its training:
-# what it answers, it has read here. Look at how one begins.
+# The contracts belong to a made-up group of companies, so no language model can know them from its training: what it answers, it has read here.
+# The assistant is one that **you will build** in this workbook. It runs on two processor cores, without a network. It takes three steps:
+#
+# 1. **Search.** An *encoder* turns every clause of every contract into a vector, and finds the five clauses whose vectors are nearest to your question's.
+# 2. **Read.** A small *language model* (135 million parameters, about a thousandth of a large hosted one) reads these five clauses and answers.
+# 3. **Cite.** The lab looks for the words of the answer in the five clauses, and shows you the clause with the words marked.
+#
+# The first run has to read all contracts, which takes up to half a minute; the bar shows the time left. The vectors stay on disk.
 
 # %%
-contract = run.contracts[0]
-print(f"{contract.title} ({contract.id}), {len(contract.text.split()):,} words\n\n{contract.text[:700]} ...")
+from llm_workbook.labs.lab_0.assistant import Assistant
+from llm_workbook.labs.lab_0.chosen import how_chosen, three_questions
+from llm_workbook.show.text import show
+
+assistant = Assistant(run)
+questions = three_questions(run)
+replies = assistant.ask_all([question.question for question in questions])
+for reply in replies:
+    show(reply)
 
 # %% [markdown]
-# ## First, the model alone
-#
-# The model on this machine is *SmolLM2-135M-Instruct*: 135 million parameters, about a thousandth of a large hosted model. It runs on two processor cores.
-# Here is an easy question about one of the contracts: it names the contract by its number. Commit yourself before you run the next cell.
+# Read a marked passage: does it really answer the question? A citation lets you check in seconds what you would otherwise have to believe.
+# And ask of any demonstration how its examples were chosen. Here is how these were, and what the assistant does over many questions:
 
 # %%
-question = (run.questions(["identifier"]) or run.questions(["lookup"]) or run.questions())[0]
-print(question.question)
-
-# %%
-options = ["say that it does not know", "invent an answer", "answer correctly"]
-lab.predict("alone", "The model sees only the question, no contract. What will it do?", options)
-
-# %%
-chat = run.chat(max_new_tokens=32)
-alone = chat.invoke(question.question).text
-print(alone)
-
-# %%
-lab.reveal("alone", measured=f"it said {alone!r}; the contract says {question.answers[0]!r}.")
+how_chosen(run, assistant)
 
 # %% [markdown]
-# A fluent sentence, and nothing behind it. The answer stands in a contract that the model has never seen. So let us show it the contract.
+# ## The same questions without your work
 #
-# ## Then, the model with the right page open: ten lines of retrieval
-#
-# **Retrieval-augmented generation** (RAG) has four steps: cut the documents into **chunks**, turn each chunk into a vector (an **embedding**) and store it in a
-# **vector database**, find the chunks nearest to the question, and give them to the model with the question. These are the ten lines:
+# **Retrieval-augmented generation** (RAG) is the name for "search, then read". The usual first version of it is called *naive*: cut the text into **chunks** of equal size,
+# take an encoder and a model as they are, and hope. It searches the same contracts, and it has the same size.
 
 # %%
-from langchain_chroma import Chroma
-from langchain_core.documents import Document
-from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-documents = [
-    Document(one.text, metadata={"title": one.title}) for one in run.contracts if one.family == question.family
-]
-chunks = RecursiveCharacterTextSplitter(chunk_size=600, chunk_overlap=0).split_documents(documents)
-index = Chroma.from_documents(
-    chunks, run.embeddings, collection_name="lab_0", ids=[str(number) for number in range(len(chunks))]
-)
-retrieved = index.similarity_search(question.question, k=2)
-clauses = "\n\n".join(chunk.page_content for chunk in retrieved)
-answer = chat.invoke(
-    f"Clauses:\n{clauses}\n\nQuestion: {question.question}\nAnswer in a few words, taken from the clauses."
-).text
-print(
-    f"Retrieved {len(retrieved)} of {len(chunks)} chunks.\n\nThe model says: {answer}\nThe contract says:"
-    f" {question.answers[0]}"
-)
+options = ["none", "one", "two", "three"]
+lab.predict("naive", "How many of the three questions will naive RAG answer right?", options)
 
 # %% [markdown]
-# Two different things can have gone right or wrong here. Was the answer **found**, that is, does it stand in the chunks? And was it **read**, that is, does the model say it?
+# ✔ and ✘ are set by a program that compares each answer with the contract: the value must be there, and no other value beside it.
 
 # %%
-from llm_workbook.measure.answers import contains_answer
-from llm_workbook.measure.strict import states
+from llm_workbook.labs.lab_0.assistant import naive_rag
+from llm_workbook.labs.lab_0.chosen import NAIVE_RUNG, beside, count_right, share
 
-print(
-    f"In the chunks: {contains_answer(clauses, question.answers)}. In the model's answer:"
-    f" {states(answer, question.answers, question.question)}."
-)
+naive, chunks = naive_rag(run, questions)
+beside(questions, replies, naive)
 
 # %% [markdown]
-# One question proves nothing, in either direction: lab 1.1 asks hundreds and counts both kinds of loss. What matters here is the shape. Note that these are the
-# ordinary classes of LangChain and Chroma; you can take any cell home.
-#
-# Where did the answer come from? Look at what was retrieved, best first.
+# Three questions prove nothing about either system, so the second sentence below is about many.
 
 # %%
-for rank, chunk in enumerate(retrieved, start=1):
-    print(f"{rank}. {chunk.metadata['title']}\n   {' '.join(chunk.page_content.split())[:230]} ...\n")
+right = options[count_right(questions, naive)]
+lab.reveal("naive", measured=f"{right} of {len(questions)}. {share(NAIVE_RUNG, 'naive RAG')}", answer=right)
 
 # %% [markdown]
-# ## Exercise 1 · Number the clauses
+# Two things can go wrong, and labs 1.1 to 1.5 take them apart: the answer was not **found** (it does not stand in the chunks), or it was not **read** (it stands there, and the model says something else).
 #
-# *{{exercise_minutes}} · easy · unlocks nothing: it shows how exercises work*
+# ## Ask it yourself
 #
-# A reader who must say **where** an answer stands needs numbered clauses. Write the function that turns `["We pay.", "They deliver."]` into
+# Type a question and press Enter. Name the contract or its parties: there are many contracts, and nearly all of them have a notice period.
+# To see what there is to ask about, run `print("\n".join(contract.title for contract in run.contracts))` in a cell of your own.
+
+# %%
+from llm_workbook.labs.lab_0.box import ask_box
+
+ask_box(assistant.ask, "Which law governs the Reefer Haulage Framework Agreement between Elbtor and Halden Foods?")
+
+# %% [markdown]
+# Nobody has checked that answer for you: look at its source. Without the field it is a plain function call. Here is a question **that no contract answers**
+# (the first of its kind in our set; nobody chose it). A good assistant says so.
+
+# %%
+from llm_workbook.labs.lab_0.chosen import declined, question_without_answer
+
+reply = assistant.ask(question_without_answer(run))
+show(declined(reply))
+reply
+
+# %% [markdown]
+# ## How a task works: number the clauses
+#
+# *{{exercise_minutes}} · easy · nothing depends on it*
+#
+# A reader who wants to check an answer needs a list of what was read. Write the function that turns `["We pay.", "They deliver."]` into
 #
 # ```
 # [1] We pay.
 # [2] They deliver.
 # ```
 #
-# Write your code in place of the three dots, then run the cell and the check below it. If you would rather go on, just go on: the lab continues with the reference.
+# Write your code in place of the three dots, run the cell, then run the check below it. To skip it, just go on: the lab continues with our own version, the *reference*.
 
 
 # %% tags=["taught", "exercise"]
@@ -153,40 +138,46 @@ def number_clauses(clauses: list[str]) -> str:
 
 # %%
 number_clauses = lab.use(1, number_clauses)
-
-# %% [markdown]
-# The check tells you one of four things: **passed**; **not yet**, with the first example on which your function went wrong and, if it knows the mistake, its name;
-# **not attempted**; or **error**, with the line of *your* code. Stuck? Remove the `#` from one of these and run it. Each call of `hint` tells a little more.
-
-# %%
 # lab.hint(1)
 # lab.solution(1)
+print(number_clauses([str(clause) for clause in reply.read]))
 
 # %% [markdown]
-# Whatever happened, `number_clauses` now works, because `lab.use` returned your function or the reference:
+# The check says one of four things: **passed**; **not yet**, with the first example on which your function went wrong and, if it knows the mistake, its name;
+# **not attempted**; or **error**, with the line of *your* code. `lab.use` returned your function if it passed, else the reference, so the list above is right in any case.
+# Stuck? Remove the `#` before `lab.hint(1)` and run the cell again: each call tells a little more. `lab.solution(1)` shows the reference.
+# ## What you will have built at the end
+#
+# Each line is one system that you build in series 1 and 2; all answer the same questions. A dot is the share of right answers, the line through it its 95 % **confidence interval**:
+# where the true share may well lie, given how few families of contracts were asked about. The guesses read nothing; a system that does not beat them has not learned to read.
 
 # %%
-print(number_clauses([" ".join(chunk.page_content.split())[:80] + " ..." for chunk in retrieved]))
+from llm_workbook.benchmark.ladder import ladder
+from llm_workbook.show import plots
+
+rungs = ladder()
+plots.ladder(rungs) if len(rungs) else print("The ladder is not recorded yet: python -m tools.domain ladder")
 
 # %% [markdown]
-# ## Profiles: the same lab, three sizes
+# ## Your machine, your progress, and the size of a lab
 #
 # | `PROFILE` | what for | how long |
 # |---|---|---|
-# | `smoke` | does everything run? real models, eight questions | about a minute a lab |
-# | `live` | **you**, now, on two cores | under 6 minutes of compute a lab and 2 GB on a processor with bf16; without, two to three times as long |
+# | `smoke` | does everything run? | about a minute a lab |
+# | `live` | **you**, now, on two cores | under 6 minutes of compute a lab on a processor with bf16; without, two to three times as long |
 # | `full` | recorded evidence: every question, or a GPU | as long as it needs |
 #
-# Change the parameters cell near the top, or from a terminal: `python3 workbook.py run --labs 1.1 --profile smoke`. `MODEL` takes a bigger model when you have one: a folder,
-# a hub name, or a hosted model such as `"ollama:llama3.2"`. `CORPUS="cuad"` swaps in real contracts. What you measure is kept in `results/`, with its settings, and later labs read it.
-#
-# Your progress so far:
+# Change it in the parameters cell near the top. `MODEL` takes a bigger model when you have one, `CORPUS` other contracts (`"cuad"`: real ones). What you measure is kept in `results/`, and later labs read it.
+# The **doctor** looks at Python, the packages, memory, disk, the models and the contracts; each problem comes with the line that fixes it.
 
 # %%
-lab.progress()
+from llm_workbook.doctor import doctor
+
+show(lab.progress())
+doctor()
 
 # %% [markdown]
 # ## What to take home
 #
-# **Rule.** A language model answers from what it has read; if the answer is in your documents, put the page in front of it. **It prevents** the fluent invention you saw above.
-# **Next:** [1.1 Baseline and ruler](1_rag/1.1_baseline_and_ruler.ipynb) asks this pipeline hundreds of questions instead of one, and finds out where it loses its points.
+# **Rule.** Ask an assistant for its source, and ask its maker how the examples were chosen. **It prevents** trusting a fluent answer that no contract states.
+# **Next:** [1.1 Baseline and ruler](1_rag/1.1_baseline_and_ruler.ipynb) builds naive RAG, asks it hundreds of questions, and finds out where it loses its points.

@@ -217,6 +217,27 @@ def test_embeddings_have_length_one_and_are_remembered(tmp_path, monkeypatch):
     assert np.array_equal(first, embeddings.embed_documents(["the carrier pays", "the ship sails", "the carrier pays"]))
 
 
+def test_a_long_embedding_shows_a_bar_and_an_interruption_loses_one_group_at_most(tmp_path, monkeypatch, capsys):
+    class Plain:
+        calls = 0
+
+        def embed_documents(self, texts):
+            Plain.calls += 1
+            if Plain.calls == 4:
+                raise KeyboardInterrupt
+            return [[1.0, 0.0] for _ in texts]
+
+    monkeypatch.setattr("llm_workbook.models.embeddings.cache_dir", lambda: tmp_path)
+    embeddings = CachedEmbeddings()
+    vars(embeddings)["plain"] = Plain()
+    texts = [f"clause {number}" for number in range(300)]
+    with pytest.raises(KeyboardInterrupt):
+        embeddings.embed_documents(texts)
+    assert "vectors" in capsys.readouterr().err
+    assert len(embeddings.embed_documents(texts)) == 300 and Plain.calls == 4 + 2, "three groups of five were kept"
+    assert "vectors" not in capsys.readouterr().err, "two groups need no bar"
+
+
 def test_a_released_encoder_is_loaded_again_when_it_is_needed(tmp_path, monkeypatch):
     monkeypatch.setattr("llm_workbook.models.embeddings.cache_dir", lambda: tmp_path)
     embeddings = CachedEmbeddings()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..corpus.load import load_contracts, load_questions
 from ..corpus.records import Contract, Question, Span
-from ..taught.lab_2_2 import as_written
 from .guesses import REFUSAL
 from .prompt import conversation
 from .search import K, chunks_of, nearest_texts
@@ -37,6 +36,8 @@ def raft_example(
 
     gold: the clauses that state the answer, or none to hold them back.
     """
+    from ..taught.lab_2_2 import as_written
+
     clauses = rng.sample([*gold, *distractors], len(gold) + len(distractors))
     return clauses, as_written(question, gold) if gold and question.answerable else REFUSAL
 

@@ -1,5 +1,6 @@
 """Sentence embeddings behind LangChain's interface, with a disk cache so that a second run is fast."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from .offline import EMBEDDER, ModelError, ready_folder
 
 if TYPE_CHECKING:
     from langchain_huggingface import HuggingFaceEmbeddings
+
+GROUP = 64  # texts
 
 
 class CachedEmbeddings(Embeddings):
@@ -66,9 +69,9 @@ class CachedEmbeddings(Embeddings):
         keys = [cache_key(model=self.identity, text=text) for text in texts]
         known = {key: value for key, value in self.cache.get_many(keys).items() if _is_vector(value)}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        if missing:
-            vectors = np.asarray(self.plain.embed_documents(list(missing.values())), dtype="<f4")
-            new = {key: vector.tobytes() for key, vector in zip(missing, vectors, strict=True)}
+        for group in _groups(list(missing)):
+            vectors = np.asarray(self.plain.embed_documents([missing[key] for key in group]), dtype="<f4")
+            new = {key: vector.tobytes() for key, vector in zip(group, vectors, strict=True)}
             self.cache.put_many(new)
             known.update(new)
         return [np.frombuffer(known[key], dtype="<f4").tolist() for key in keys]
@@ -76,6 +79,14 @@ class CachedEmbeddings(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         """The vector of one question."""
         return self.embed_documents([text])[0]
+
+
+def _groups(keys: list[str]) -> Iterator[list[str]]:
+    """So many at a time that an interruption loses little; a bar with the time left where there are many."""
+    from tqdm import tqdm
+
+    for first in tqdm(range(0, len(keys), GROUP), "vectors", unit=f" x {GROUP} texts", disable=len(keys) < 4 * GROUP):
+        yield keys[first : first + GROUP]
 
 
 def _is_vector(value: bytes) -> bool:

@@ -48,13 +48,13 @@ class Passages:
         cell = '<td style="text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal">'
         text = (
             f"<b>{in_html(passage.title)}</b> {sign}<div"
-            f' style="white-space:pre-line">{_marked(passage, self.evidence)}</div>'
+            f' style="white-space:pre-line">{marked(passage.text, passage.span, self.evidence)}</div>'
         )
         return f"<tr>{cell}{rank}</td>{cell}{text}</td></tr>"
 
 
-def _marked(passage: Passage, evidence: Sequence[Span]) -> str:
-    """The passage as escaped HTML (retrieved text is data, never markup) with the evidence highlighted."""
-    spans = [("evidence", span) for span in evidence if span.document == passage.span.document]
-    pieces = ((in_html(piece), held) for piece, held in cut(passage.text, passage.span.start, spans))
+def marked(text: str, place: Span, evidence: Sequence[Span]) -> str:
+    """The text that stands at `place` as escaped HTML (it is data, never markup), with the evidence highlighted."""
+    spans = [("evidence", span) for span in evidence if span.document == place.document]
+    pieces = ((in_html(piece), held) for piece, held in cut(text, place.start, spans))
     return "".join(f"{MARK}{piece}</mark>" if held else piece for piece, held in pieces)

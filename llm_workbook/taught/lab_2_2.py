@@ -97,7 +97,8 @@ def reading(
     """(clauses, [(question, answer), ...]): the clauses of one question among two others, and up to `turns` questions
     of the pool about any of them. Taught in: lab 2.2."""
     clauses = exam.oracle(question) + exam.strangers(question, 2, rng)
-    about = [other for other in pool if other.facts != question.facts and set(exam.oracle(other)) <= set(clauses)]
+    shown = set(clauses)
+    about = [other for other in pool if other.facts != question.facts and shown.issuperset(exam.oracle(other))]
     others = {other.facts or other.id: other for other in rng.sample(about, len(about))}  # one about each fact
     taught = [question, *others.values()][:turns]
     pairs = [(one.question, as_written(one, exam.oracle(one))) for one in rng.sample(taught, len(taught))]
@@ -118,7 +119,7 @@ def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[s
     return ids, labels
 
 
-def seed_interval(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
+def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """(low, high): 95 % confidence interval of the mean of a - b over paired seeds (Student's t, n - 1 degrees of
     freedom).
 

@@ -61,8 +61,8 @@ def fit(
     Raises: what `train` raises; ModelError when the registry refuses.
     """
     home = adapters.place(name)
-    belongs = {"recipe": asdict(recipe), "data": cache_key(examples=examples), "base": base_sha256(base)}
-    belongs["recipe"] |= {"parent": adapters.identity(parent)} if parent else {}
+    lineage = {"parent": adapters.identity(parent)} if parent else {}
+    belongs = {"recipe": asdict(recipe) | lineage, "data": cache_key(examples=examples), "base": base_sha256(base)}
     if name in adapters.names():
         record = adapters.read(name)
         if [record.recipe, record.data_sha256, record.base_sha256] == [*belongs.values()]:
@@ -77,8 +77,8 @@ def fit(
         return watch is not None and watch(learning, losses)
 
     training = train(model, examples, recipe, checkpoint, asked if watch else None)
-    done = belongs["recipe"] | ({"ended": training.ended} if training.ended else {})
-    adapters.keep(name, model, done, belongs["data"], base, parent=parent)
+    done = asdict(recipe) | lineage | ({"ended": training.ended} if training.ended else {})
+    adapters.keep(name, model, done, cache_key(examples=examples), base, parent=parent)
     if not training.ended.startswith("interrupted"):
         checkpoint.path.unlink(missing_ok=True)
     return with_model(fresh, model.to(model.compute_dtype) if recipe.rank == 0 else model, adapters.identity(name))

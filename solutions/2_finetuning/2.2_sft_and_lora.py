@@ -185,18 +185,25 @@ def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
 
 # %% [markdown]
 # **Invariant 1.** Before you trust a loss, compute it a second way. Take one example through the whole model, read off the log-probability of each answer token, add them up. The unit of the loss is the **nat** (natural logarithm): a model that gives the right token one chance in two
-# loses 0.69 nats. Both numbers must agree within the rounding of bf16 (we allow 2 %).
+# loses 0.69 nats. Both numbers must agree.
 
 # %%
 ids, labels = encode(tokenizer, example, lessons[0].answers[0])
 places = [place for place, label in enumerate(labels) if label != -100]  # of the answer's tokens
-chat = run.chat()
-with torch.inference_mode():
-    logits = chat.model(torch.tensor([ids], device=chat.model.device)).logits[0, [place - 1 for place in places]]
-    masked = float(answer_loss(chat.model, [(ids, labels)]))
-by_hand = -sum(float(row[ids[place]]) for place, row in zip(places, logits.float().log_softmax(-1), strict=True))
-equal = "equal" if math.isclose(by_hand, masked, rel_tol=0.02) else "NOT equal"
-print(f"by hand {by_hand:.3f} nats, masked loss {masked:.3f} nats: {equal} within the rounding")
+
+
+def by_hand_and_masked() -> tuple[float, float]:
+    """The loss of the example in two ways, in fp32, so that rounding hides no mistake."""
+    model = run.chat().model.float()
+    with torch.inference_mode():
+        logits = model(torch.tensor([ids], device=model.device)).logits[0, [place - 1 for place in places]]
+        masked = float(answer_loss(model, [(ids, labels)]))
+    chances = logits.log_softmax(-1)
+    return -sum(float(row[ids[place]]) for place, row in zip(places, chances, strict=True)), masked
+
+
+by_hand, masked = by_hand_and_masked()
+print(f"by hand {by_hand:.3f}, masked loss {masked:.3f} nats, equal: {math.isclose(by_hand, masked, rel_tol=1e-3)}")
 
 # %% [markdown]
 # ## LoRA by hand
@@ -242,15 +249,15 @@ lora_layer = lab.use(3, lora_layer)
 
 
 def loss_with_lora(rank: int, alpha: float) -> float:
-    """The masked loss of the example with one of your layers in the model."""
-    model = run.chat().model
+    """The masked loss of the example with one of your layers in the model, in fp32."""
+    model = run.chat().model.float()
     attention = model.model.layers[0].self_attn
     attention.q_proj = lora_layer(attention.q_proj, rank, alpha)
-    with torch.inference_mode(), torch.autocast(model.device.type, model.dtype, enabled=model.dtype != torch.float32):
+    with torch.inference_mode():
         return float(answer_loss(model, [(ids, labels)]))
 
 
-outputs, inputs = chat.model.model.layers[0].self_attn.q_proj.weight.shape
+outputs, inputs = run.chat().model.model.layers[0].self_attn.q_proj.weight.shape
 print(f"Invariant 2: with B = 0 the loss changes by {abs(loss_with_lora(16, 32) - masked):.4f} nats.")
 print(f"To learn: {16 * (inputs + outputs):,} numbers instead of {inputs * outputs:,}.")
 
@@ -311,7 +318,8 @@ def reading(
     """(clauses, [(question, answer), ...]): the clauses of one question among two others, and up to `turns` questions
     of the pool about any of them. Taught in: lab 2.2."""
     clauses = exam.oracle(question) + exam.strangers(question, 2, rng)
-    about = [other for other in pool if other.facts != question.facts and set(exam.oracle(other)) <= set(clauses)]
+    shown = set(clauses)
+    about = [other for other in pool if other.facts != question.facts and shown.issuperset(exam.oracle(other))]
     others = {other.facts or other.id: other for other in rng.sample(about, len(about))}  # one about each fact
     taught = [question, *others.values()][:turns]
     pairs = [(one.question, as_written(one, exam.oracle(one))) for one in rng.sample(taught, len(taught))]
@@ -364,7 +372,7 @@ explore(show_mask, number=range(min(20, len(examples))))
 # `fit` repeats your step, one reading at a time, each reading once. The learning rate rises over five steps and falls to zero over the second half. A **checkpoint** is written every eight steps: after a killed kernel, run the cells again and the training goes on.
 # The result goes into the **adapter registry** (`results/adapters/`) with its recipe and the hashes of its base and data; run the cell again and it comes from there at once.
 #
-# Three questions about contracts that are not in training are asked again and again. The button stops and keeps what was learned. (`await view.run(fit, ...)` runs `fit` in a thread, so that the button works during training.)
+# Four questions about contracts that are not in training are asked now and then. The button stops and keeps what was learned. (`await view.run(fit, ...)` runs `fit` in a thread, so that the button works during training.)
 
 # %%
 from llm_workbook.labs.lab_2_2.live import watcher
@@ -422,7 +430,7 @@ marks = {"right": after["correct"].mean(), "needless refusals": after["refused"]
 failed = [condition for condition, holds in gate.items() if not holds]
 run.adapters.decide(f"reader {SEED}", "hold" if failed else "promote", {name: round(x, 3) for name, x in marks.items()})
 print(
-    "Hold, because not:" if failed else "Promote.", ", ".join(failed), f"General loss {forgotten:+.3f} nats per token."
+    "Hold, because not: " + ", ".join(failed) if failed else "Promote.", f"General loss {forgotten:+.3f} nats per token"
 )
 run.adapters.table()[["name", "base_sha256", "data_sha256", "exam", "decision"]]
 
@@ -438,12 +446,7 @@ CLAUSES = [
     "Boat lease: This lease is governed by the laws of Portugal.",
 ]
 chat = run.chat(32, adapter=f"reader {SEED}")
-for question in (
-    "How much notice must be given?",
-    "Which law governs?",
-    "What does the tenant pay?",
-    "Who insures it?",
-):
+for question in ("How much notice must be given?", "Which law governs?", "What is the rent?", "Who insures it?"):
     print(f"{question:<32} {chat.invoke(conversation(CLAUSES, question)).text}")
 
 # %% [markdown]
@@ -494,7 +497,7 @@ rates({"always refuse": refused, "first act": acts[f"reader {SEED}"], "second ac
 
 
 # %% tags=["taught", "exercise"]
-def seed_interval(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
+def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """(low, high): 95 % confidence interval of the mean of a - b over paired seeds (Student's t, n - 1 degrees of
     freedom).
 
@@ -511,19 +514,13 @@ def seed_interval(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]
 
 
 # %%
+from llm_workbook.labs.lab_2_2.seeds import false_alarms
+
 seed_interval = lab.use(4, seed_interval)
 # lab.hint(4)
 # lab.solution(4)
-equal_recipes = np.random.default_rng(SEED).normal(size=(2000, 2, 3))  # two recipes without any difference, three seeds
-yours = [seed_interval(a, b) for a, b in equal_recipes]
-normal = [(np.mean(a - b), 1.96 * np.std(a - b, ddof=1) / 3**0.5) for a, b in equal_recipes]
-ranges = [np.ptp(a) > 2 * 2**0.5 * np.std(b, ddof=1) for a, b in equal_recipes]
-alarms = {
-    "your interval, Student's t": np.mean([low > 0 or high < 0 for low, high in yours]),
-    "the same with 1.96 instead of 4.30": np.mean([abs(mean) > half for mean, half in normal]),
-    "one run per value, range above 2√2 SD of three seeds": np.mean(ranges),
-}
-print("\n".join(f"{share:6.1%} false alarms: {rule}" for rule, share in alarms.items()))
+for rule, share in false_alarms(seed_interval, SEED).items():
+    print(f"{share:6.1%} false alarms: {rule}")
 smallest = stats.t.ppf(0.975, 2) * (2 / 3) ** 0.5
 print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD between seeds.")
 
@@ -556,8 +553,8 @@ model = AutoModelForCausalLM.from_pretrained(BASE, dtype="float32")
 model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear"))
 model.print_trainable_parameters()
 options = SFTConfig(
-    OUT, max_steps=4, per_device_train_batch_size=4, learning_rate=1e-3, logging_steps=1, report_to="none",
-    save_strategy="no", gradient_checkpointing=False, use_cpu=True, bf16=False,
+    OUT, max_steps=4, per_device_train_batch_size=4, learning_rate=1e-3, logging_steps=1,
+    save_strategy="no", activation_checkpointing=False, use_cpu=True, bf16=False,
 )  # fmt: skip
 tokens = AutoTokenizer.from_pretrained(BASE)
 trainer = SFTTrainer(model, options, train_dataset=Dataset.from_list(texts), processing_class=tokens)

@@ -11,7 +11,7 @@ def main() -> int:
     if part == "encoder":
         from .encoder import main as make
     elif part == "reader":
-        from .reader import main as make
+        from .ship import main as make
     elif part == "ladder":
         from .ladder import main as make
     else:

@@ -5,11 +5,9 @@ read once and answered several times. Where the search missed the clause that an
 lowest; in some readings it is not, and then "not stated" is the answer.
 """
 
-import argparse
 import hashlib
 import json
 import random
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -17,18 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from llm_workbook.benchmark.ladder import ONE_CLAUSE
-from llm_workbook.corpus.load import EVIDENCE
 from llm_workbook.corpus.records import Question
-from llm_workbook.files import copy_whole
 from llm_workbook.models.chat import LocalChat, load_local_model
 from llm_workbook.settings import ROOT
 from llm_workbook.taught.lab_2_2 import Example, as_written
-from llm_workbook.training.adapters import Adapters, with_model
+from llm_workbook.training.adapters import Adapters
 from llm_workbook.training.checkpoint import Checkpoint
-from llm_workbook.training.domain import ADAPTERS, READER, domain_encoder
+from llm_workbook.training.domain import BIAS, NOT_STATED, domain_encoder, refusing
 from llm_workbook.training.fit import Recipe, prepare, train
 
 from ..difficulty import encode_turns
@@ -38,8 +32,6 @@ if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
 
 BUILD = ROOT / "build" / "domain"
-NOT_STATED = "not stated"
-DEV_QUESTIONS = 30  # of each dev family, for the exam that chooses
 FOUND = 20  # entries that a search gives for a question
 
 
@@ -56,6 +48,7 @@ class Lessons:
 
 
 LESSONS = Lessons()
+REFUSAL_BIAS = -0.3  # chosen on 90 dev questions: needless refusals end to end come below 10 %
 RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=1e-3, batch=2)
 
 
@@ -165,10 +158,10 @@ def _readings(
 
 def tuned(seed: int, lessons: Lessons = LESSONS, recipe: Recipe = RECIPE, folder: Path = BUILD) -> LocalChat:
     """The reader of one seed: from `folder`, or trained now (from its checkpoint, if it was cut off)."""
-    name = _name(seed)
+    name = name_of(seed)
     registry = Adapters(folder / "adapters")
     if name in registry.names():
-        return registry.chat(name, None, 32)
+        return refusing(registry.chat(name, None, 32), REFUSAL_BIAS)
     chat = load_local_model(None)
     taught = examples(chat.tokenizer, seed, lessons)
     recipe = Recipe(**{**asdict(recipe), "steps": len(taught) // recipe.batch, "seed": seed})
@@ -188,59 +181,9 @@ def tuned(seed: int, lessons: Lessons = LESSONS, recipe: Recipe = RECIPE, folder
         return False
 
     train(model, taught, recipe, checkpoint, say)
-    registry.keep(name, model.bfloat16(), asdict(recipe) | {"lessons": asdict(lessons)}, digest)
-    return with_model(chat, model, registry.identity(name))
+    registry.keep(name, model.bfloat16(), asdict(recipe) | {"lessons": asdict(lessons), BIAS: REFUSAL_BIAS}, digest)
+    return refusing(registry.chat(name, None, 32), REFUSAL_BIAS)
 
 
-def exam(seed: int, per_family: int = DEV_QUESTIONS) -> dict[str, float]:
-    """How the reader of one seed does on the dev families of the evidence corpora, in %: end to end and with the right
-    clause among others."""
-    from .ladder import RUNGS, answers
-
-    scores = {}
-    for name in ("encoder", "right"):
-        table = pd.concat([answers(RUNGS[name], corpus, "dev", per_family, [seed]) for corpus in EVIDENCE])
-        known = table[table["answerable"]]
-        parts = {
-            "one clause": known[known["type"].isin(ONE_CLAUSE)]["correct"],
-            "all types": known["correct"],
-            "needless refusals": known[known["shown"]]["refused"],
-            "right refusals": table[~table["answerable"]]["refused"],
-        }
-        where = "end to end" if name == "encoder" else "right clause shown"
-        scores |= {f"{where}, {part}": round(100 * float(values.mean()), 1) for part, values in parts.items()}
-    return scores
-
-
-def ship(seeds: Sequence[int]) -> int:
-    """Keep the reader whose end-to-end exam is the median; returns its seed."""
-    exams = {seed: exam(seed) for seed in seeds}
-    ranked = sorted(seeds, key=lambda seed: (exams[seed]["end to end, all types"], seed))
-    chosen = ranked[(len(ranked) - 1) // 2]
-    source, target = BUILD / "adapters" / _name(chosen), ADAPTERS / READER
-    target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir()):
-        if path.name != "README.md":  # peft's own, of a model hub
-            copy_whole(path, target / path.name)
-    others = {str(seed): exams[seed]["end to end, all types"] for seed in seeds}
-    decision = f"promote: seed {chosen}, the median of {len(seeds)}; end to end, all types, by seed: {others}"
-    Adapters(ADAPTERS).decide(READER, decision, exams[chosen])
-    print(decision, exams[chosen], sep="\n")
-    return chosen
-
-
-def _name(seed: int) -> str:
+def name_of(seed: int) -> str:
     return f"reader seed {seed}"
-
-
-def main() -> int:
-    """Train the seeds that are named (1, 2 and 3 when none is), then keep the one in the middle."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--only-train", action="store_true", help="keep nothing in data/")
-    options = parser.parse_args(sys.argv[2:])
-    for seed in options.seeds:
-        tuned(seed)
-    if not options.only_train:
-        ship(options.seeds)
-    return 0

@@ -41,19 +41,19 @@ def until(tokens: int, examples: Iterable[Example]) -> list[Example]:
 
 
 def watcher(
-    view: TrainingView, exam: Any, tokenizer: Any, questions: Sequence[Question], updates: int = 5
+    view: TrainingView, exam: Any, tokenizer: Any, questions: Sequence[Question], updates: int = 4
 ) -> Callable[[Any, list[float]], bool]:
-    """What `fit` calls after each step: it asks three questions of different types now and then, and draws.
+    """What `fit` calls after each step: now and then it asks one question of each type, and draws answers and losses.
 
-    questions: none that is trained on; of the first eight the loss is taken. Returns True when the button was pressed.
+    questions: none that is trained on. Returns True when the button was pressed.
     """
-    chosen = list({question.type: question for question in questions}.values())[:3]
+    chosen = list({question.type: question for question in questions}.values())[:4]
     prompts = [conversation(exam.among_others(question), question.question) for question in chosen]
     held_out = [
-        encode(tokenizer, conversation(exam.among_others(q), q.question), as_written(q, exam.oracle(q)))
-        for q in questions[:8]
+        encode(tokenizer, prompt, as_written(question, exam.oracle(question)))
+        for prompt, question in zip(prompts, chosen, strict=True)
     ]
-    every = max(1, view.steps // updates)
+    every = max(8, view.steps // updates)
 
     def look(speaker: Any, losses: list[float]) -> bool:
         if len(losses) % every and len(losses) != view.steps:
