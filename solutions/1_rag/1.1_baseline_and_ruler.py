@@ -38,10 +38,11 @@ lab = Lab(run)
 # %%
 questions = run.questions()
 easy = [q for q in questions if q.type == "lookup"] or [q for q in questions if q.answerable]
-example, contracts = easy[0], {contract.id: contract for contract in run.contracts}
+example = easy[0]
 evidence = example.evidence[0]
+contract = next(contract for contract in run.contracts if contract.id == evidence.document)
 print(f"Question: {example.question}\nAnswer:   {example.answers[0]}\nFamily:   {example.family}\n")
-print(f"Evidence: {evidence}\n{contracts[evidence.document].text_of(evidence)}")
+print(f"Evidence: {evidence}\n{contract.text_of(evidence)}")
 
 # %% [markdown]
 # ## Naive RAG
@@ -219,7 +220,8 @@ def measure_search(search: Callable[[Question], list[Document]]) -> pd.DataFrame
 
 
 naive_search = measure_search(lambda q: naive_index.similarity_search(q.question, k=20))
-naive_search.groupby("kind").agg(n=("recall", "size"), recall_at_3=("recall", "mean"), mrr=("reciprocal_rank", "mean"))
+measures = {"n": ("recall", "size"), "recall at 3": ("recall", "mean"), "MRR": ("reciprocal_rank", "mean")}
+naive_search.groupby("kind").agg(**measures).round(2)
 
 # %% [markdown]
 # Most clauses never reach the model. Why? Search again, but only in the **right** contract: `filter` keeps the chunks whose metadata fit. Then look at the three chunks that came back for
@@ -240,8 +242,7 @@ run.passages(example, hits, [place_of(hit) for hit in hits])
 # ## Three improvements. Which are real?
 #
 # A colleague proposes three changes. **Instruction**: put the sentence that other encoders (E5, BGE) were trained with in front of the question. **Diversity**: let Chroma choose chunks that differ
-# from each other (`search_type="mmr"`). **Title**: put the contract's title in front of every chunk.
-# Each takes a few lines; only the title needs a new index. Before you run it: which one would you bet on?
+# from each other (`search_type="mmr"`). **Title**: put the contract's title in front of every chunk. Each takes a few lines; only the title needs a new index. Before you run it: which one would you bet on?
 
 # %%
 import numpy as np
@@ -251,9 +252,9 @@ titled = [Document(f"{chunk.metadata['title']}: {chunk.page_content}", metadata=
 titled_index = Chroma("titled", encoder, persist_directory=FOLDER, collection_configuration=COSINE)
 fill(titled_index, titled)
 diverse = naive_index.as_retriever(search_type="mmr", search_kwargs={"k": 20, "fetch_k": 60})
-ask = "Represent this question for searching clauses of contracts: "
+instruction = "Represent this question for searching clauses of contracts: "
 changed = {
-    "instruction": measure_search(lambda q: naive_index.similarity_search(ask + q.question, k=20)),
+    "instruction": measure_search(lambda q: naive_index.similarity_search(instruction + q.question, k=20)),
     "diversity": measure_search(lambda q: diverse.invoke(q.question)),
     "title": measure_search(lambda q: titled_index.similarity_search(q.question, k=20)),
 }
@@ -345,7 +346,10 @@ def answer_all(asking: Sequence[Question], shown: Callable[[Question], list[str]
     """Answers of the domain reader (or the untuned model) to the questions, from what is shown for each, scored."""
     pairs = [(shown(question), question.question) for question in asking]
     chat = run.reader() if trained else run.chat(max_new_tokens=20)
-    prompts = [conversation(*pair) if trained else prompt.invoke({"asked": asked(*pair[::-1])}) for pair in pairs]
+    prompts = [
+        conversation(texts, question) if trained else prompt.invoke({"asked": asked(question, texts)})
+        for texts, question in pairs
+    ]
     replies, seconds = ask_all(chat, prompts)
     scores = score_answers(asking, [reply.text for reply in replies], [texts for texts, _ in pairs])
     return with_usage(scores, replies, seconds)
@@ -361,12 +365,12 @@ from llm_workbook.benchmark.guesses import most_frequent
 from llm_workbook.corpus.load import load_questions
 
 reading = [question for question in run.reading_questions() if kind(question) == "one clause"]
-right = right_clauses(run.contracts)
+right_clause = right_clauses(run.contracts)
 answers = {
     ("naive search", "untuned reader"): answer_all(reading, found_in(naive_index), trained=False),
-    ("right clause", "untuned reader"): answer_all(reading, right, trained=False),
+    ("right clause", "untuned reader"): answer_all(reading, right_clause, trained=False),
     ("naive search", "domain reader"): answer_all(reading, found_in(naive_index), trained=True),
-    ("right clause", "domain reader"): answer_all(reading, right, trained=True),
+    ("right clause", "domain reader"): answer_all(reading, right_clause, trained=True),
 }
 closed_book = answer_all(reading, lambda question: [], trained=False)
 train = load_questions(CORPUS, "train")
@@ -382,7 +386,10 @@ print(
 from llm_workbook.labs.lab_1_1.figures import square
 
 naive, search_only, reader_only, both = (100 * rows["correct"].mean() for rows in answers.values())
-measured = f"{naive:.0f} % at first, {search_only:.0f} % with a perfect search, {reader_only:.0f} % with the trained reader, {both:.0f} % with both"
+measured = (
+    f"{naive:.0f} % at first, {search_only:.0f} % with a perfect search, {reader_only:.0f} % with the trained reader,"
+    f" {both:.0f} % with both"
+)
 helps_alone = max(search_only, reader_only) - naive > (both - naive) / 2
 lab.reveal("fix", measured=measured, answer=fixes[int(reader_only > search_only)] if helps_alone else fixes[2])
 square(answers)
@@ -399,7 +406,9 @@ from llm_workbook.labs.lab_1_1.reading import cause
 
 untuned = answers["right clause", "untuned reader"]
 said = zip(reading, untuned["answer"], untuned["correct"], strict=True)
-wrong = [(cause(text, right(q), q), text, q.answers[0], q.question) for q, text, is_right in said if not is_right]
+wrong = [
+    (cause(text, right_clause(q), q), text, q.answers[0], q.question) for q, text, is_right in said if not is_right
+]
 ten = pd.DataFrame(wrong, columns=["cause", "the model says", "right", "question"]).head(10)
 pd.set_option("display.max_colwidth", 90)
 ten.sort_values("cause", ignore_index=True)
@@ -421,7 +430,7 @@ ten.sort_values("cause", ignore_index=True)
 #
 # `ASK.format(clauses=..., question=...)` makes a human turn. Everything but clauses and question may have 3,000 characters: you pay for them with every question.
 #
-# The check looks at these properties only. The same cell then asks all questions again: how many answers are correct, and how many contain a **word from nowhere**, which neither the clauses nor
+# The check looks at these properties only. Its cell then asks all questions again: how many answers are correct, and how many contain a **word from nowhere**, which neither the clauses nor
 # the question contain?
 
 
@@ -454,7 +463,7 @@ repaired_prompt = lab.use(3, repaired_prompt)
 # lab.hint(3)
 # lab.solution(3)
 
-shown = [right(question) for question in reading]
+shown = [right_clause(question) for question in reading]
 prompts = [repaired_prompt("\n\n".join(texts), q.question) for texts, q in zip(shown, reading, strict=True)]
 replies, _ = ask_all(run.chat(max_new_tokens=20), prompts)
 repaired = score_answers(reading, [reply.text for reply in replies], shown)
