@@ -43,7 +43,7 @@ from llm_workbook.labs.lab_0.chosen import how_chosen, three_questions
 from llm_workbook.show.text import show
 
 assistant = Assistant(run)
-questions = three_questions(run)
+questions = three_questions(run, assistant)
 replies = assistant.ask_all([question.question for question in questions])
 for reply in replies:
     show(reply)
@@ -53,7 +53,7 @@ for reply in replies:
 # And ask of any demonstration how its examples were chosen. Here is how these were, and what the assistant does over many questions:
 
 # %%
-how_chosen(run, assistant)
+how_chosen(run)
 
 # %% [markdown]
 # ## The same questions without your work
@@ -70,7 +70,7 @@ lab.predict("naive", "How many of the three questions will naive RAG answer righ
 
 # %%
 from llm_workbook.labs.lab_0.assistant import naive_rag
-from llm_workbook.labs.lab_0.chosen import NAIVE_RUNG, beside, count_right, share
+from llm_workbook.labs.lab_0.chosen import beside, count_right, over_the_exam
 
 naive, chunks = naive_rag(run, questions)
 beside(questions, replies, naive)
@@ -80,7 +80,7 @@ beside(questions, replies, naive)
 
 # %%
 right = options[count_right(questions, naive)]
-lab.reveal("naive", measured=f"{right} of {len(questions)}. {share(NAIVE_RUNG, 'naive RAG')}", answer=right)
+lab.reveal("naive", measured=f"{right} of {len(questions)}.{over_the_exam(run)}", answer=right)
 
 # %% [markdown]
 # Two things can go wrong, and labs 1.1 to 1.5 take them apart: the answer was not **found** (it does not stand in the chunks), or it was not **read** (it stands there, and the model says something else).

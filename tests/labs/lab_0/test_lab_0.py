@@ -137,11 +137,43 @@ def test_without_a_live_notebook_the_box_shows_its_first_question(monkeypatch, c
 # ------------------------------------------------------------------ which questions
 
 
-def test_the_three_are_one_clause_questions_of_families_that_nothing_was_trained_on(run):
-    questions = chosen.three_questions(run)
+def take(run, rows, monkeypatch):
+    """Put an exam into the ledger and hide the recorded one. rows: (question, right, cited, right by naive RAG)."""
+    monkeypatch.setattr(run.ledger, "recorded", run.settings.results_dir / "none")
+    keys = [{"question_id": one.id, "type": one.type, "family": one.family} for one, *_ in rows]
+    ours = [key | {"correct": right, "cited": cited} for key, (_, right, cited, _) in zip(keys, rows, strict=True)]
+    naive = [key | {"correct": right} for key, (_, _, _, right) in zip(keys, rows, strict=True)]
+    for (name, traits), table in zip(chosen.SYSTEMS.items(), (ours, naive), strict=True):
+        run.ledger.append(name, table, traits=traits)
+
+
+def test_the_three_are_right_cited_and_of_different_families_and_naive_rag_knows_the_last_only(run, monkeypatch):
+    asked = load_questions(types=ONE_CLAUSE)
+    kinds = [(1.0, True, 0.0), (1.0, False, 0.0), (0.0, True, 0.0), (1.0, True, 1.0)]
+    rows = [(question, *kinds[place % 4]) for place, question in enumerate(asked)]
+    take(run, rows, monkeypatch)
+    kind = {question.id: rest for question, *rest in rows}
+    questions = chosen.three_questions(run, None)
+    assert [kind[question.id] for question in questions] == [[*kinds[0]], [*kinds[0]], [*kinds[3]]]
+    assert len({question.family for question in questions}) == 3
+    good = sum(place % 4 in (0, 3) for place in range(len(asked)))
+    assert f"three of the {good} that" in str(chosen.how_chosen(run)) and f"of {len(asked)} questions" in str(
+        chosen.how_chosen(run)
+    )
+    assert "it answers 25 % right, and the assistant 75 %" in chosen.over_the_exam(run)
+
+
+def test_where_naive_rag_knows_none_three_others_are_shown(run, monkeypatch):
+    take(run, [(question, 1.0, True, 0.0) for question in load_questions(types=ONE_CLAUSE)], monkeypatch)
+    assert len({question.family for question in chosen.three_questions(run, None)}) == 3
+
+
+def test_without_an_exam_nobody_says_that_the_three_were_chosen(run, monkeypatch):
+    monkeypatch.setattr(run.ledger, "recorded", run.settings.results_dir / "none")
+    questions = chosen.three_questions(run, None)
     assert len({question.family for question in questions}) == 3
     assert all(one.type in ONE_CLAUSE and one.answerable and one.split == "test" for one in questions)
-    assert {question.id for question in questions} <= {one.id for one in load_questions(types=ONE_CLAUSE)}
+    assert "Nobody chose" in str(chosen.how_chosen(run)) and chosen.over_the_exam(run) == ""
 
 
 def test_all_contracts_are_searched_in_smoke_too(run):
@@ -154,15 +186,16 @@ def test_of_a_folder_the_first_questions_are_shown_and_nobody_says_that_they_wer
     row = "How long?,30 days,a.txt,notice period is 30 days"
     (tmp_path / "docs" / "questions.csv").write_text(f"question,answer,document,quote\n{row}\n")
     own = Run(Settings("0", "live", results_dir=tmp_path / "results", corpus=f"folder:{tmp_path / 'docs'}"))
-    assert [question.question for question in chosen.three_questions(own)] == ["How long?"]
-    assert "Nobody chose" in str(chosen.how_chosen(own, None))
+    assert [question.question for question in chosen.three_questions(own, None)] == ["How long?"]
+    assert "Nobody chose" in str(chosen.how_chosen(own))
     assert chosen.question_without_answer(own)
 
 
 def test_the_assistant_is_a_rung_of_the_ladder():
     assert (RUNGS["encoder"].name, RUNGS["encoder"].k) == (RUNG, K)
     assert (RUNGS["encoder"].unit, RUNGS["encoder"].encoder, RUNGS["encoder"].reader) == ("clauses", "domain", "domain")
-    assert (RUNGS["naive"].name, RUNGS["naive"].k) == (chosen.NAIVE_RUNG, NAIVE_K)
+    naive = RUNGS["naive"]
+    assert (naive.unit, naive.encoder, naive.reader, naive.k) == ("chunks", "plain", "untuned", NAIVE_K)
 
 
 def test_shares_come_from_the_ladder_or_are_not_given(monkeypatch):
@@ -180,14 +213,13 @@ def test_shares_come_from_the_ladder_or_are_not_given(monkeypatch):
     assert str(chosen.declined(Reply("?", "not stated", (), None))).startswith("It declined, which is right.")
 
 
-def test_the_three_are_among_those_of_the_exam_that_are_right_and_cited(run):
-    exam = run.ledger.load("assistant", source="recorded").set_index("question_id")
-    naive = run.ledger.load("naive RAG", source="recorded").set_index("question_id")
-    ids = list(chosen.CHOSEN)
-    assert exam.loc[ids, "correct"].all() and exam.loc[ids, "cited"].all()
-    assert naive.loc[ids, "correct"].sum() == 1
-    good = int((exam["correct"].astype(bool) & exam["cited"]).sum())
-    assert f"three of the {good} " in str(chosen.how_chosen(run, None)) and len(naive) == len(exam) > good
+def test_the_exam_is_recorded_and_gives_three_questions_of_which_naive_rag_knows_one(run):
+    exam = chosen._exam(run)
+    assert exam is not None, "take the exam: python tools/record_results.py 0"
+    known = {question.id for question in load_questions(types=ONE_CLAUSE)}
+    assert set(exam["question_id"]) == known, "the corpus has changed: take the exam again"
+    shown = exam.set_index("question_id").loc[[one.id for one in chosen.three_questions(run, None)]]
+    assert list(shown["good"]) == [True] * 3 and list(shown["naive"]) == [False, False, True]
 
 
 # ------------------------------------------------------------------ the real models
@@ -195,7 +227,8 @@ def test_the_three_are_among_those_of_the_exam_that_are_right_and_cited(run):
 
 @pytest.mark.slow
 def test_the_three_answers_are_right_with_the_right_clause_cited_and_naive_rag_is_wrong_twice(run):
-    questions = chosen.three_questions(run)
+    assert chosen._exam(run) is not None, "take the exam: python tools/record_results.py 0"
+    questions = chosen.three_questions(run, None)
     replies = Assistant(run).ask_all([question.question for question in questions])
     scores = score_answers(questions, [reply.answer for reply in replies], [[] for _ in replies])
     assert scores["correct"].all() and not scores["refused"].any(), list(scores["answer"])
@@ -209,7 +242,7 @@ def test_the_three_answers_are_right_with_the_right_clause_cited_and_naive_rag_i
 
 @pytest.mark.slow
 def test_one_question_gets_the_answer_that_it_gets_among_others_and_an_empty_one_a_sentence(run):
-    assistant, questions = Assistant(run), chosen.three_questions(run)
+    assistant, questions = Assistant(run), chosen.three_questions(run, None)
     asked = [question.question for question in questions]
     assert [assistant.ask(one) for one in asked[:1]] == assistant.ask_all(asked)[:1]
     with pytest.raises(ValueError, match="a question needs words, but one is ' '"):
