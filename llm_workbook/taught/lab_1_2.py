@@ -152,7 +152,7 @@ def small_to_big(parents: Sequence[Document], size: int) -> tuple[list[Document]
 
     Taught in: lab 1.2."""
     store = {f"{span_of(parent).document}:{span_of(parent).start}": parent for parent in parents}
-    marked = [Document(parent.page_content, metadata={**parent.metadata, "parent": key}) for key, parent in store.items()]
+    marked = [Document(one.page_content, metadata={**one.metadata, "parent": key}) for key, one in store.items()]
     return recursive(marked, size), store
 
 

@@ -261,7 +261,7 @@ header = lab.use(1, header)
 from llm_workbook.labs.lab_1_2.figures import leap
 from llm_workbook.show.text import show
 
-whole = [part for document in documents for part in by_section(document, source[document.metadata["document"]].sections)]
+whole = [part for one in documents for part in by_section(one, source[one.metadata["document"]].sections)]
 sections = recursive(whole, 800)
 measure("sections", sections)
 measure("recursive + header", with_header(chunks, header))
@@ -320,7 +320,8 @@ measure("semantic + header", with_header(semantic(documents, run.embeddings), he
 measure("recursive 1200 + header", with_header(recursive(documents, 1200), header))
 cuts = board(scores, dev).loc[[name for name in scores if name.endswith("header")]]
 change = cuts.loc["recursive 1200 + header"] - cuts.loc["recursive + header"]
-print("1,200 instead of 300 characters:", ", ".join(f"{points:+.1f} points {ruler}" for ruler, points in change.items()))
+said = ", ".join(f"{points:+.1f} points {ruler}" for ruler, points in change.items())
+print("1,200 instead of 300 characters:", said)
 cuts
 
 # %% [markdown]
@@ -369,7 +370,7 @@ def small_to_big(parents: Sequence[Document], size: int) -> tuple[list[Document]
 
     Taught in: lab 1.2."""
     store = {f"{span_of(parent).document}:{span_of(parent).start}": parent for parent in parents}
-    marked = [Document(parent.page_content, metadata={**parent.metadata, "parent": key}) for key, parent in store.items()]
+    marked = [Document(one.page_content, metadata={**one.metadata, "parent": key}) for key, one in store.items()]
     return recursive(marked, size), store
 
 
@@ -453,7 +454,8 @@ for name, texts in (encoded | {name: [entry.page_content for entry in some] for 
     unread = np.array(unread_pieces(texts, word_pieces, encoder.max_seq_length))
     total = sum(len(word_pieces(text)["input_ids"]) for text in texts)
     audit[name] = {"texts": len(texts), "cut off": f"{np.mean(unread > 0):.1%}",
-                   "never read": f"{unread.sum() / total:.1%}", "word pieces encoded": int(total - unread.sum())}  # fmt: skip
+                   "never read": f"{unread.sum() / total:.1%}",
+                   "word pieces encoded": int(total - unread.sum())}  # fmt: skip
 pd.DataFrame(audit).T
 
 # %% [markdown]
@@ -495,7 +497,8 @@ print(*corrected(tests).values(), sep="\n")
 for name, table in final.items():
     cost = {"word_pieces": int(bill.loc[name, "word_pieces"])}
     _ = run.ledger.append(name, table, cost, Traits(context="retrieved", index=name))
-print("\nAll together:", run.compare(final[chosen], final["recursive"], "within_budget", name_a=chosen, name_b="recursive"))
+both = final[chosen], final["recursive"]
+print("\nAll together:", run.compare(*both, "within_budget", name_a=chosen, name_b="recursive"))
 board(scores, test)
 
 # %% [markdown]
@@ -518,7 +521,8 @@ for hit in retriever.invoke("How long is the notice period?"):
     print(" ".join(hit.page_content.split())[:150])
 
 codes = {document.metadata["code"] for document in documents} - {""}
-named = {q.id: code for q in asked for code in [max((c for c in codes if c in q.question), key=len, default="")] if code}
+longest = {q.id: max((c for c in codes if c in q.question), key=len, default="") for q in asked}
+named = {question_id: code for question_id, code in longest.items() if code}
 filtered, open_search = {}, {}
 for question, vector in zip(asked, vectors, strict=True):
     if question.id in named:
@@ -570,7 +574,7 @@ from llm_workbook.corpus.load import load_questions
 answers = {}
 for system, name, chat, training in (("first index", "recursive", run.reader(), "domain reader"),
                                      ("chosen index", chosen, run.reader(), "domain reader"),
-                                     ("chosen index, untuned", chosen, run.chat(max_new_tokens=20), "none")):  # fmt: skip
+                                     ("chosen index, untuned", chosen, run.chat(20), "none")):  # fmt: skip
     contexts = [clauses_for(name, question) for question in reading]
     prompts = [conversation(texts, q.question, training == "none") for q, texts in zip(reading, contexts, strict=True)]
     replies, seconds = ask_all(chat, prompts)
