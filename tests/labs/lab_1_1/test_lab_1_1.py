@@ -87,7 +87,10 @@ def test_the_square_has_a_bar_for_each_pair_and_says_where_it_begins_and_ends():
 
     answers = {(search, reader): rows(n) for n, (search, reader) in enumerate([("a", "x"), ("b", "x"), ("a", "y")])}
     figure = figures.square({**answers, ("b", "y"): rows(8)})
-    assert figure.axes[0].get_title(loc="left") == "Naive search and untuned reader 0 %; right clause and domain reader 80 %"
+    assert (
+        figure.axes[0].get_title(loc="left")
+        == "Naive search and untuned reader 0 %; right clause and domain reader 80 %"
+    )
     assert len(figure.axes[0].patches) == 4
 
 
