@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from langchain_core.documents import Document
     from langchain_core.embeddings import Embeddings
 
-PER_FAMILY = 30  # questions of each family, at most
+PER_FAMILY = 12  # questions of each family, at most
 
 Find = Callable[[Sequence[str], int], "list[list[Document]]"]
 

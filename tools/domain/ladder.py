@@ -1,6 +1,6 @@
 """Record the ladder: every rung answers the same questions of 15 test families, each region searched within itself.
 
-usage: python -m tools.domain ladder [--split dev] [--rungs NAME ...] [--per-family 30] [--seeds 1 2 3]
+usage: python -m tools.domain ladder [--split dev] [--rungs NAME ...] [--per-family 12] [--seeds 1]
 
 Answers are kept on disk by prompt and model, so a run that was cut off goes on where it stood. Only --split test is
 recorded; --split dev prints, for choices.
@@ -80,7 +80,7 @@ def main() -> int:
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     parser.add_argument("--rungs", nargs="+", choices=RUNGS, default=list(RUNGS))
     parser.add_argument("--per-family", type=int, default=PER_FAMILY)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--k", type=int, help="show so many entries instead (dev only)")
     options = parser.parse_args(sys.argv[2:])
     if options.k and options.split == "test":

@@ -10,8 +10,8 @@ from ...measure.statistics import mean_interval
 
 
 def drawn(questions: Sequence[Question], count: int | None) -> list[Question]:
-    """So many questions in random order, the same in every run; None: all of them."""
-    return random.Random("exam").sample(list(questions), min(len(questions), count or len(questions)))
+    """So many questions in random order, the same in every run; fewer are the first of more. None: all of them."""
+    return random.Random("exam").sample(list(questions), len(questions))[:count]
 
 
 def rates(systems: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
