@@ -45,12 +45,13 @@ def test_the_scores_are_those_of_the_last_scoring():
 
 
 def test_every_recorded_run_says_what_it_is_and_all_runs_are_whole(capsys):
-    assert [path.name for path in FILES] == [f"{lab}.jsonl.gz" for lab in ("1.1", "1.2", "2.2", "3.1", "3.3")]
+    labs = ("0", "1.1", "1.2", "2.2", "3.1", "3.3", "ladder")
+    assert [path.name for path in FILES] == [f"{lab}.jsonl.gz" for lab in labs]
     headers = [run["header"] for path in FILES for run in read_runs(path, "recorded")]
-    assert len(headers) == 96 and {header["schema"] for header in headers} == {2}
+    assert len(headers) == 122 and {header["schema"] for header in headers} == {2}
     assert all(header[name] is not None for header in headers for name in TRAITS)
     assert all(header["n"] <= 1202 for header in headers)
-    assert {header["n"]: header["seeds"] for header in headers if header["lab"] == "3.3"}[617] == [7, 8, 9]
+    assert {header["n"]: header["seeds"] for header in headers if header["lab"] == "3.3"}[608] == [7, 8, 9]
     assert capsys.readouterr().out == ""
 
 
@@ -71,7 +72,7 @@ def test_a_conversion_keeps_every_score_and_a_second_one_changes_nothing(tmp_pat
     assert record_results.scores_digest(after) == record_results.scores_digest(before)
     whose = {run["header"]["system"]: run["header"] for run in after}
     assert (whose["RAFT x oracle"]["training"], whose["RAFT x oracle"]["is_ceiling"]) == ("raft", True)
-    assert (whose["RAFT x oracle"]["n"], whose["RAFT x oracle"]["seeds"]) == (617, [7, 8, 9])
+    assert (whose["RAFT x oracle"]["n"], whose["RAFT x oracle"]["seeds"]) == (608, [7, 8, 9])
     bytes_ = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert record_results.convert(tmp_path) == 0
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == bytes_

@@ -110,9 +110,11 @@ def _by_question(families: Sequence[str], per_family: int = 4) -> list[str]:
 FEW = {
     "steady": _with_ratio(12, FIVE),
     "two standard errors": _with_ratio(2.2, FIVE),  # 1.96 < 2.2 < 2.78
+    "barely two": _with_ratio(2.05, FIVE),  # between 1.96 and the 95 % point, 2.13
     "almost": _with_ratio(2.62, FIVE),  # df = 5, a standard deviation that divides by G, or one side would let it pass
     "just": _with_ratio(2.95, FIVE),  # t = 2.78 with 4 degrees of freedom, 3.18 with 3
     "one lucky family": np.repeat([0.9, 0.0, 0.0, 0.0, 0.0], 4),
+    "luck": _with_ratio(0.5, FIVE),  # above zero on average, and by no interval
     "harm": -_with_ratio(9, FIVE),
     "nothing": np.zeros(20),
 }
@@ -251,15 +253,18 @@ def _check_examples(turns, clauses: str, question: str) -> None:
         missing = "a number" if not any(with_number) else "no number"
         raise NotYet(f"no example has an answer with {missing}: the model learns one kind only", got=answers)
     for asked, answer in pairs:
-        if not is_refusal(answer) and (not answer.strip() or answer.lower().strip(" .") not in asked.lower()):
+        if not answer.strip() or (not is_refusal(answer) and answer.lower().strip(" .") not in asked.lower()):
             raise NotYet("this answer is not copied from its own example", given=asked, got=answer)
+        if "?" not in asked:
+            raise NotYet("this example asks nothing: its human turn needs a question, too", given=asked)
         if clauses in asked or question in asked:
             raise NotYet("an example shows the learner's question itself: examples stay the same", given=asked)
 
 
 def _check_instruction(turns, clauses: str, question: str) -> None:
     own = "".join(text for _, text in turns).replace(clauses, "").replace(question, "")
-    if "not stated" not in own.lower():
+    said = "".join(text for place, (role, text) in enumerate(turns) if role == "system" or place in (0, len(turns) - 1))
+    if "not stated" not in said.replace(clauses, "").lower():
         raise NotYet("nothing tells the model what to answer when the clauses do not state it: name 'not stated'")
     if len(own) > MOST_CHARACTERS:
         raise NotYet("too long: you pay for these characters with every question", got=f"{len(own):,} characters")
@@ -363,6 +368,12 @@ EXERCISES = [
         ),
         misconceptions=(
             Misconception(
+                "questions instead of families",
+                _of_questions,
+                "You counted every question as independent, so 'one lucky family' became real: all its gain comes from a"
+                " single family. Take the mean of each family first.",
+            ),
+            Misconception(
                 "the average decides",
                 lambda differences, families: [name for name, values in differences.items() if np.mean(values) > 0],
                 "You kept everything with a positive average. Half of all changes that do nothing have a positive"
@@ -373,12 +384,6 @@ EXERCISES = [
                 _normal,
                 "You kept 'two standard errors'. 1.96 is for hundreds of families; with five, t is 2.78:"
                 " `t.ppf(0.975, len(means) - 1)`.",
-            ),
-            Misconception(
-                "questions instead of families",
-                _of_questions,
-                "You counted every question as independent, so 'one lucky family' became real: all its gain comes from a"
-                " single family. Take the mean of each family first.",
             ),
             Misconception(
                 "one side only",

@@ -358,7 +358,7 @@ def run_1_1(book: Ledger, chat: Speaker) -> None:
     run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reader=lambda: chat)
     names = {
         "run": run, "prompt": SimpleNamespace(invoke=str), "asked": lambda question, texts: question, "pd": pd,
-        "Question": Question, "Sequence": Sequence, "Callable": Callable, "reading": asked,
+        "Question": Question, "Sequence": Sequence, "Callable": Callable, "Chroma": object, "reading": asked,
         "naive_search": rows_of(6, 6, 0).drop(columns=["correct", "refused"]).assign(kind="one clause"),
     }  # fmt: skip
     exec(cell("1.1_*.py", "def answer_all("), names)
@@ -366,7 +366,7 @@ def run_1_1(book: Ledger, chat: Speaker) -> None:
     untuned, tuned = (ask(asked, lambda question: ["a clause"], trained) for trained in (False, True))
     pairs = {"untuned reader": untuned, "domain reader": tuned}
     names["answers"] = {(where, who): rows for where in ("naive search", "right clause") for who, rows in pairs.items()}
-    names |= {"closed_book": untuned, "finder": tuned}
+    names |= {"closed_book": untuned, "finder": tuned, "lab": SimpleNamespace(progress=lambda: None)}
     exec(cell("1.1_*.py", "run.ledger.append(system, scores"), names)
 
 
