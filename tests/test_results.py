@@ -89,7 +89,7 @@ def test_rows_can_be_chosen(mine, tmp_path):
         (["9.9"], 2, "unknown lab '9.9': this workbook has 0, 1.1"),
         (["../1.1"], 2, "unknown lab '../1.1'"),
         ([""], 2, "unknown lab ''"),
-        (["0"], 1, "no results for lab 0 yet: run it"),
+        (["3.4"], 1, "no results for lab 3.4 yet: run it"),
         (["1.1", "--corpus", "cuad"], 1, "no results for lab 1.1 with corpus cuad yet"),
         (["1.1", "--metric", "bleu"], 1, "no metric bleu: lab 1.1 has "),
     ],
