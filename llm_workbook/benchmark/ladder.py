@@ -50,7 +50,7 @@ def _row(scores: "DataFrame") -> dict[str, object]:
     known = scores[scores["answerable"]]
     one = known[known["type"].isin(ONE_CLAUSE)]
     seen = known[known["shown"].astype(bool)] if "shown" in known else known.iloc[:0]
-    row = dict(zip(("one_clause", "one_low", "one_high"), _share(one), strict=True))
+    row: dict[str, object] = dict(zip(("one_clause", "one_low", "one_high"), _share(one), strict=True))
     row |= dict(zip(("all", "low", "high"), _share(known), strict=True))
     return row | {
         "n": known["question_id"].nunique(),

@@ -125,7 +125,7 @@ def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarr
 
     a, b: one number for each seed, in the same order; at least two. Taught in: lab 2.2.
 
-    >>> [round(end, 2) for end in seed_interval([0.52, 0.55, 0.50], [0.56, 0.60, 0.57])]
+    >>> [round(float(end), 2) for end in seed_interval([0.52, 0.55, 0.50], [0.56, 0.60, 0.57])]
     [-0.09, -0.02]
     """
     differences = np.subtract(a, b)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...benchmark.prompt import conversation
+from ...benchmark.reading import ask_all
 from ...benchmark.search import K as NAIVE_K
 from ...benchmark.search import chunks_of, clause_entries, nearest_texts, place_of
 from ...corpus.load import load_contracts
@@ -148,7 +149,7 @@ def naive_rag(run: "Run", questions: Sequence[Question]) -> tuple[list[str], lis
     run.embeddings.release()
     shown = [_texts(hits) for hits in found]
     prompts = [conversation(chunks, question, worked=True) for chunks, question in zip(shown, asked, strict=True)]
-    replies = run.chat(max_new_tokens=MOST_TOKENS).batch(prompts)
+    replies, _ = ask_all(run.chat(max_new_tokens=MOST_TOKENS), prompts)
     return [reply.text for reply in replies], shown
 
 

@@ -217,7 +217,7 @@ def _turns(got: Any) -> list[tuple[str, str]]:
     if not isinstance(got, list | tuple):
         raise NotYet(f"return a list of messages, not {kind_of(got)}")
     try:
-        turns = [(str(one.type), one.content) for one in convert_to_messages(got)]
+        turns: list[Any] = [(str(one.type), one.content) for one in convert_to_messages(got)]
     except (ValueError, TypeError, NotImplementedError, KeyError, AttributeError) as error:
         raise NotYet('write each message as a pair such as ("human", "text")', got=got) from error
     if not turns or not all(isinstance(text, str) for _, text in turns):
