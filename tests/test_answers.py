@@ -14,7 +14,6 @@ from llm_workbook.measure.answers import (
     groundedness,
     is_refusal,
     normalise,
-    refusal_table,
     rouge_l,
     score_answers,
     token_f1,
@@ -211,26 +210,13 @@ def questions() -> list[Question]:
 ANSWERS = ["60 days", "90 days", "It is not stated, perhaps 60 days.", "Not stated.", "30 days"]
 
 
-def test_score_answers_and_the_refusal_table_on_a_case_worked_by_hand():
+def test_score_answers_on_a_case_worked_by_hand():
     scores = score_answers(questions(), ANSWERS, [["60 days"], ["60 days"], [], [], ["30 days"]])
     assert scores["question_id"].tolist() == list("abcde")
     assert scores["correct"].tolist() == [1, 0, 0, 1, 0]  # a refusal that adds the value all the same is a refusal
     assert scores["refused"].tolist() == [False, False, True, True, False]
     assert scores["em"].tolist() == [1, 0, 0, 1, 0]
     assert scores["grounded"].tolist()[:2] == [1.0, 0.5]
-    table = refusal_table(scores)
-    assert table.loc["has an answer"].to_dict() == {
-        "answered right": 1,
-        "answered wrong": 1,
-        "refused": 1,
-        "right decision": "33 %",
-    }
-    assert table.loc["has none"].to_dict() == {
-        "answered right": 0,
-        "answered wrong": 1,
-        "refused": 1,
-        "right decision": "50 %",
-    }
 
 
 @pytest.mark.parametrize(
@@ -274,11 +260,6 @@ SILENT = replace(
 def test_where_precedence_is_silent_a_refusal_is_right(answer, correct):
     (row,) = score_answers([SILENT], [answer], [[]]).to_dict("records")
     assert (row["correct"], row["refused"]) == (correct, bool(correct))
-
-
-def test_the_refusal_table_without_unanswerable_questions():
-    scores = score_answers(questions()[:2], ANSWERS[:2], [[], []])
-    assert refusal_table(scores).loc["has none"].tolist() == [0, 0, 0, "-"]
 
 
 @pytest.mark.parametrize("answers, contexts", [(4, 5), (5, 4), (0, 0), (6, 6)])

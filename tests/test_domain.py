@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from llm_workbook.corpus.load import EVIDENCE, load_contracts, load_questions
-from llm_workbook.corpus.records import Span
 from llm_workbook.models.offline import ModelError
 from llm_workbook.training import domain
-from tools.domain.data import Region, overlap
-from tools.domain.exams import among_others, sample, shows
+from tools.domain.data import Region
+from tools.domain.encoder import exam, save_difference
+from tools.domain.exams import among_others, evidence_region, sample, shows
 from tools.domain.reader import NOT_STATED, Lessons, Readings
 
 
@@ -46,7 +46,7 @@ def test_a_difference_gives_the_trained_weights_back_to_half_a_step(tmp_path):
     base, tuned = layers(1), layers(1)
     with torch.no_grad():
         tuned[0].weight.add_(torch.randn(4, 6) * torch.tensor([[1.0], [0.01], [0.0], [5.0]]))
-    domain.save_difference(base, tuned, tmp_path)
+    save_difference(base, tuned, tmp_path)
     kept = load_file(tmp_path / domain.DIFFERENCE)
     assert set(kept) == {"0.weight/int8", "0.weight/step"}, "what was not trained is not kept"
     step = kept["0.weight/step"].reshape(-1, 1)
@@ -77,21 +77,9 @@ def test_another_difference_or_base_is_refused(tmp_path, monkeypatch, name, valu
 
 
 @pytest.mark.slow
-def test_the_encoders_exam_is_reproduced_on_one_region():
-    from tools.domain.encoder import DEV_REGIONS, exam
-
-    recorded = domain.encoder_record()["dev"]
-    encoder = domain.domain_encoder()
-
-    class Model:
-        def encode(self, texts, **_):
-            return np.array(encoder.embed_documents(list(texts)))
-
-    regions = [
-        Region(number, load_contracts(f"authored:{number}"), load_questions(f"authored:{number}", "dev"))
-        for number in DEV_REGIONS
-    ]
-    seen = exam(Model(), regions, "dev")
+def test_the_encoders_exam_is_reproduced_on_dev():
+    recorded, encoder = domain.encoder_record()["dev"], domain.domain_encoder()
+    seen = exam(encoder, [evidence_region(corpus) for corpus in EVIDENCE], "dev")
     assert seen["questions"] == recorded["tuned"]["questions"]
     for k in (3, 10):
         assert seen[f"recall at {k}"] == pytest.approx(recorded["tuned"][f"recall at {k}"], abs=1.0)
@@ -103,7 +91,7 @@ def test_the_encoders_exam_is_reproduced_on_one_region():
 
 def test_most_evidence_lies_whole_in_one_entry(one_region):
     spans = [span for question in one_region.questions for span in question.evidence]
-    whole = [any(overlap(place, span) == len(span) for _, place in one_region.places[span.document]) for span in spans]
+    whole = [any(place.overlap(span) == len(span) for _, place in one_region.places[span.document]) for span in spans]
     assert np.mean(whole) > 0.98
     assert all(one_region.stating([span]) for span in spans)
 
@@ -172,4 +160,3 @@ def test_the_right_clause_stands_among_two_others():
         assert shows(question, entries)
         assert len(entries) == len({id(entry) for entry in entries}) >= 3
     assert not shows(questions[0], [])
-    assert overlap(Span("a", 0, 5), Span("a", 5, 9)) == 0

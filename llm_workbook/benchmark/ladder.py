@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from ..corpus.load import EVIDENCE
 from ..settings import DATA
 from .ledger import read_runs
+from .reading import SEVERAL
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 LAB = "ladder"
 RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
-ONE_CLAUSE = ("lookup", "paraphrase", "identifier", "orphan")  # types whose answer one clause states
 
 
 def rung_answers(corpus: str = "authored") -> "dict[str, DataFrame]":
@@ -48,7 +48,7 @@ def ladder(corpus: str = "authored") -> "DataFrame":
 
 def _row(scores: "DataFrame") -> dict[str, object]:
     known = scores[scores["answerable"]]
-    one = known[known["type"].isin(ONE_CLAUSE)]
+    one = known[~known["type"].isin(SEVERAL)]
     seen = known[known["shown"].astype(bool)] if "shown" in known else known.iloc[:0]
     row: dict[str, object] = dict(zip(("one_clause", "one_low", "one_high"), _share(one), strict=True))
     row |= dict(zip(("all", "low", "high"), _share(known), strict=True))

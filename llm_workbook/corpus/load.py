@@ -15,7 +15,6 @@ CORPORA = ("authored", "cuad")
 EVIDENCE = ("authored:1", "authored:2", "authored:3")  # further regions of the world, for recorded verdicts
 OWN = "folder:"  # and the path of a folder of documents
 FOLDER = DATA / "corpus"
-KINDS = ("contracts", "questions")
 MEND = "git checkout -- data/corpus"
 
 
@@ -41,9 +40,8 @@ def load_questions(
     types: only these. subset: "smoke" or "live" (smoke is part of live); the test split is ordered so that types take
     turns.
     """
-    wanted = {"smoke": ("smoke",), "live": ("smoke", "live"), None: ("smoke", "live", "")}[
-        subset if task == "qa" else None
-    ]
+    marks = {"smoke": ("smoke",), "live": ("smoke", "live"), None: ("smoke", "live", "")}
+    wanted = marks[subset if task == "qa" else None]
     asked = [question for question in _read(corpus)[1] if (question.split, question.task) == (split, task)]
     return [question for question in asked if question.subset in wanted and (types is None or question.type in types)]
 
@@ -87,10 +85,9 @@ def _read(corpus: str) -> tuple[Iterable[Contract], Iterable[Question]]:
         from . import cuad
 
         return cuad.load_contracts(), cuad.load_questions()
-    if corpus == "authored" or corpus in EVIDENCE:
-        names = (f"{kind}{corpus.removeprefix('authored').replace(':', '-')}.jsonl" for kind in KINDS)
-        contracts, questions = (_rows(name if corpus == "authored" else f"{name}.gz") for name in names)
-        return map(_contract, contracts), map(_question, questions)
+    if corpus.startswith("authored"):
+        end = ".jsonl" if corpus == "authored" else f"-{corpus[-1]}.jsonl.gz"
+        return map(_contract, _rows(f"contracts{end}")), map(_question, _rows(f"questions{end}"))
     reading = read_own(corpus)
     return reading.contracts, reading.questions
 
@@ -105,9 +102,8 @@ def _rows(name: str) -> tuple[dict[str, Any], ...]:
     except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error) as error:
         raise CorpusError(f"{name} of the authored corpus cannot be read ({error}). Restore it: {MEND}") from error
     if hashlib.sha256(content).hexdigest() != expected:
-        raise CorpusError(
-            f"{name} of the authored corpus is damaged: its sha256 is not the one in MANIFEST.json. Restore it: {MEND}"
-        )
+        seen = f"{name} of the authored corpus is damaged: its sha256 is not the one in MANIFEST.json"
+        raise CorpusError(f"{seen}. Restore it: {MEND}")
     return tuple(json.loads(line) for line in content.decode("utf-8").splitlines())
 
 

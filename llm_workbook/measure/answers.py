@@ -118,22 +118,6 @@ def score_answers(
     return pd.DataFrame([_score(*one) for one in zip(questions, answers, contexts, strict=True)])
 
 
-def refusal_table(scores: pd.DataFrame) -> pd.DataFrame:
-    """Two rows, answerable and unanswerable; counts of right answers, wrong answers and refusals, and the share that
-    was right."""
-    rows = {}
-    for name, part in (("has an answer", scores[scores["answerable"]]), ("has none", scores[~scores["answerable"]])):
-        refused, right = int(part["refused"].sum()), int((part["correct"] * ~part["refused"]).sum())
-        share = f"{100 * part['correct'].mean():.0f} %" if len(part) else "-"
-        rows[name] = {
-            "answered right": right,
-            "answered wrong": len(part) - refused - right,
-            "refused": refused,
-            "right decision": share,
-        }
-    return pd.DataFrame(rows).T
-
-
 def _score(question: Question, answer: str, contexts: Sequence[str]) -> dict:
     refused, references = is_refusal(answer), question.answers
     right = not refused and states(answer, references, question.question) if question.answerable else refused

@@ -1,6 +1,5 @@
 """Sentence embeddings behind LangChain's interface, with a disk cache so that a second run is fast."""
 
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,11 +64,14 @@ class CachedEmbeddings(Embeddings):
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector for each text, in order."""
         import numpy as np
+        from tqdm import tqdm
 
         keys = [cache_key(model=self.identity, text=text) for text in texts]
         known = {key: value for key, value in self.cache.get_many(keys).items() if _is_vector(value)}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        for group in _groups(list(missing)):
+        todo = list(missing)  # so many at a time that an interruption loses little
+        for first in tqdm(range(0, len(todo), GROUP), "vectors", unit=f" x {GROUP}", disable=len(todo) < 4 * GROUP):
+            group = todo[first : first + GROUP]
             vectors = np.asarray(self.plain.embed_documents([missing[key] for key in group]), dtype="<f4")
             new = {key: vector.tobytes() for key, vector in zip(group, vectors, strict=True)}
             self.cache.put_many(new)
@@ -79,14 +81,6 @@ class CachedEmbeddings(Embeddings):
     def embed_query(self, text: str) -> list[float]:
         """The vector of one question."""
         return self.embed_documents([text])[0]
-
-
-def _groups(keys: list[str]) -> Iterator[list[str]]:
-    """So many at a time that an interruption loses little; a bar with the time left where there are many."""
-    from tqdm import tqdm
-
-    for first in tqdm(range(0, len(keys), GROUP), "vectors", unit=f" x {GROUP} texts", disable=len(keys) < 4 * GROUP):
-        yield keys[first : first + GROUP]
 
 
 def _is_vector(value: bytes) -> bool:

@@ -68,27 +68,6 @@ def encoder_record() -> dict[str, Any]:
     return _record(ENCODER)
 
 
-def save_difference(base: Any, tuned: Any, folder: Path) -> None:
-    """Keep what training changed in an encoder: each trained matrix as int8 steps of its rows' own size.
-
-    base, tuned: SentenceTransformer objects of one architecture. A row's error is at most half a step, 1/254 of its
-    largest change.
-    """
-    import torch
-    from safetensors.torch import save
-
-    kept, before = {}, base.state_dict()
-    for name, weight in tuned.state_dict().items():
-        change = weight.detach().float().cpu() - before[name].float().cpu()
-        if not change.any():
-            continue
-        rows = change.reshape(change.shape[0], -1) if change.ndim > 1 else change.reshape(1, -1)
-        step = rows.abs().amax(dim=1, keepdim=True).clamp_min(1e-12) / 127
-        kept[f"{name}/int8"] = torch.round(rows / step).to(torch.int8).reshape(change.shape)
-        kept[f"{name}/step"] = step.reshape(-1)
-    write_whole(folder / DIFFERENCE, save(kept))
-
-
 def _put_together(folder: Path, record: dict[str, Any]) -> None:
     """Base and difference as a sentence-transformers folder; the file `complete` is written last."""
     from safetensors.torch import load_file

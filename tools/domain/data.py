@@ -7,13 +7,15 @@ from itertools import islice
 from sys import maxsize
 from typing import TYPE_CHECKING
 
-from llm_workbook.benchmark.search import clause_entries, place_of
+from llm_workbook.benchmark.search import clause_entries, nearest_texts, place_of
 from llm_workbook.corpus.records import Contract, Question, Span
+from llm_workbook.taught.lab_1_1 import covers
 
 from ..build_corpus.build import regions
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
 
 TRAIN_REGIONS = 12  # whose train families teach
 
@@ -36,19 +38,15 @@ class Region:
         """The first entry that contains each span (half of it at least), in the order of the spans, each once."""
         found = []
         for span in spans:
-            found += [at for at, place in self.places[span.document] if overlap(place, span) * 2 >= len(span)][:1]
+            found += [at for at, place in self.places[span.document] if covers(place, span)][:1]
         return list(dict.fromkeys(found))
 
 
-def overlap(a: Span, b: Span) -> int:
-    """Characters that two spans of one document share."""
-    return max(0, min(a.end, b.end) - max(a.start, b.start))
-
-
-@cache
-def region(number: int) -> Region:
-    """Region `number` of the generator; region 0 is the committed corpus."""
-    return next(islice(_all(), number, None)) if number else next(_all())
+def search(region: Region, questions: Sequence[Question], embeddings: "Embeddings", k: int) -> dict[str, list[int]]:
+    """question id -> its k nearest entries, best first."""
+    at = {id(entry): place for place, entry in enumerate(region.entries)}
+    found = nearest_texts(lambda: region.entries, embeddings)([question.question for question in questions], k)
+    return {one.id: [at[id(entry)] for entry in hits] for one, hits in zip(questions, found, strict=True)}
 
 
 @cache

@@ -11,9 +11,10 @@ from llm_workbook.benchmark.search import K, chunks_of, nearest_texts, place_of
 from llm_workbook.corpus.load import EVIDENCE, load_contracts, load_questions
 from llm_workbook.corpus.records import Question
 from llm_workbook.models.embeddings import CachedEmbeddings
+from llm_workbook.taught.lab_1_1 import covers
 from llm_workbook.training.domain import domain_encoder
 
-from .data import Region, overlap
+from .data import Region
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -78,10 +79,7 @@ def among_others(corpus: str, questions: Sequence[Question]) -> "list[list[Docum
 def shows(question: Question, entries: "Sequence[Document]") -> bool:
     """Do these entries contain the whole evidence of a question (of each span at least half)?"""
     places = [place_of(entry) for entry in entries]
-    return all(
-        any(place.document == span.document and 2 * overlap(place, span) >= len(span) for place in places)
-        for span in question.evidence
-    )
+    return all(any(covers(place, span) for place in places) for span in question.evidence)
 
 
 __all__ = ["EVIDENCE", "K", "among_others", "found", "sample", "shows"]

@@ -19,7 +19,7 @@ from llm_workbook.benchmark import guesses
 from llm_workbook.benchmark.ladder import LAB, RECORDED, ladder
 from llm_workbook.benchmark.ledger import Ledger
 from llm_workbook.benchmark.prompt import conversation
-from llm_workbook.benchmark.reading import ask_all, with_usage
+from llm_workbook.benchmark.reading import SEVERAL, ask_all, with_usage
 from llm_workbook.benchmark.search import place_of
 from llm_workbook.benchmark.store import zipped
 from llm_workbook.benchmark.systems import Traits
@@ -136,10 +136,8 @@ def ask(
 
 def sentence(scores: pd.DataFrame) -> str:
     """Right answers, refusals and search in one line, for a choice."""
-    from llm_workbook.benchmark.ladder import ONE_CLAUSE
-
     known = scores[scores["answerable"]]
-    one = known[known["type"].isin(ONE_CLAUSE)]
+    one = known[~known["type"].isin(SEVERAL)]
     parts = [
         f"one clause {100 * one['correct'].mean():.1f}",
         f"all {100 * known['correct'].mean():.1f} (n {len(known)})",

@@ -26,7 +26,7 @@ from llm_workbook.training.domain import BIAS, NOT_STATED, domain_encoder, refus
 from llm_workbook.training.fit import Recipe, prepare, train
 
 from ..difficulty import encode_turns
-from .data import TRAIN_REGIONS, Region, first_regions
+from .data import TRAIN_REGIONS, Region, first_regions, search
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -58,7 +58,7 @@ class Readings:
     def __init__(self, region: Region, embeddings: "Embeddings", lessons: Lessons = LESSONS) -> None:
         self.region, self.lessons = region, lessons
         self.questions = region.asked("train")
-        self.found = search(region, self.questions, embeddings)
+        self.found = search(region, self.questions, embeddings, FOUND)
         self.gold = {question.id: region.stating(question.evidence) for question in self.questions}
 
     def reading(self, question: Question, seed: int) -> tuple[list[str], list[tuple[str, str]]] | None:
@@ -68,7 +68,7 @@ class Readings:
         if len(gold) > count:
             return None
         held_back = bool(gold) and rng.random() < self.lessons.withheld
-        found = self.any(question, rng) if rng.random() < self.lessons.mixed else self.found[question.id]
+        found = self.at_random(question, rng) if rng.random() < self.lessons.mixed else self.found[question.id]
         shown = self.shown(found, [] if held_back else gold, count, rng)
         if held_back:
             shown = [at for at in shown if at not in gold] or shown
@@ -76,7 +76,7 @@ class Readings:
         taught = [(turn.question, self.answer(turn, shown)) for turn in rng.sample(turns, len(turns))]
         return [self.region.entries[at].page_content for at in shown], taught
 
-    def any(self, question: Question, rng: random.Random) -> list[int]:
+    def at_random(self, question: Question, rng: random.Random) -> list[int]:
         """Entries in no order: every second one of the question's own contracts."""
         near = [at for document in question.documents for at, _ in self.region.places[document]]
         every = range(len(self.region.entries))
@@ -123,14 +123,6 @@ class Readings:
         if not question.answerable or not gold or not set(gold) <= set(shown):
             return NOT_STATED
         return as_written(question, [self.region.entries[at].page_content for at in gold])
-
-
-def search(region: Region, questions: Sequence[Question], embeddings: "Embeddings") -> dict[str, list[int]]:
-    """question id -> its FOUND nearest entries, best first."""
-    entries = np.array(embeddings.embed_documents([entry.page_content for entry in region.entries]))
-    asked = np.array(embeddings.embed_documents([question.question for question in questions]))
-    nearest = np.argsort(-(asked @ entries.T), axis=1)[:, :FOUND].tolist()
-    return {question.id: row for question, row in zip(questions, nearest, strict=True)}
 
 
 def examples(tokenizer: Any, seed: int, lessons: Lessons = LESSONS) -> list[Example]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ...benchmark.ladder import ONE_CLAUSE, ladder
+from ...benchmark.ladder import ladder
 from ...benchmark.ledger import LedgerError
+from ...benchmark.reading import of_one_clause
 from ...benchmark.systems import Traits
 from ...corpus.load import load_questions
 from ...corpus.records import Question
@@ -33,7 +34,7 @@ def three_questions(run: "Run", assistant: Assistant) -> list[Question]:
         return _of_different_families(question for question in run.questions() if question.answerable)
     if run.settings.profile == "full":
         take_exam(run, assistant)
-    asked = load_questions(types=ONE_CLAUSE)
+    asked = of_one_clause(load_questions())
     if (exam := _exam(run)) is None:
         return _of_different_families(asked)
     good = set(exam[exam["good"]]["question_id"])
@@ -84,7 +85,7 @@ def over_the_exam(run: "Run") -> str:
 def take_exam(run: "Run", assistant: Assistant) -> None:
     """Ask both systems all one-clause questions of the test split, and keep their scores, with `cited`: is the clause
     right that the answer names?"""
-    questions = load_questions(types=ONE_CLAUSE)
+    questions = of_one_clause(load_questions())
     replies = assistant.ask_all([question.question for question in questions])
     scores = score_answers(
         questions, [one.answer for one in replies], [[clause.text for clause in one.read] for one in replies]

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from llm_workbook.benchmark.ladder import ONE_CLAUSE
+from llm_workbook.benchmark.reading import of_one_clause
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.corpus.records import Contract, Question, Section, Span
 from llm_workbook.labs.lab_0 import box, chosen
@@ -148,7 +148,7 @@ def take(run, rows, monkeypatch):
 
 
 def test_the_three_are_right_cited_and_of_different_families_and_naive_rag_knows_the_last_only(run, monkeypatch):
-    asked = load_questions(types=ONE_CLAUSE)
+    asked = of_one_clause(load_questions())
     kinds = [(1.0, True, 0.0), (1.0, False, 0.0), (0.0, True, 0.0), (1.0, True, 1.0)]
     rows = [(question, *kinds[place % 4]) for place, question in enumerate(asked)]
     take(run, rows, monkeypatch)
@@ -164,7 +164,7 @@ def test_the_three_are_right_cited_and_of_different_families_and_naive_rag_knows
 
 
 def test_where_naive_rag_knows_none_three_others_are_shown(run, monkeypatch):
-    take(run, [(question, 1.0, True, 0.0) for question in load_questions(types=ONE_CLAUSE)], monkeypatch)
+    take(run, [(question, 1.0, True, 0.0) for question in of_one_clause(load_questions())], monkeypatch)
     assert len({question.family for question in chosen.three_questions(run, None)}) == 3
 
 
@@ -172,7 +172,7 @@ def test_without_an_exam_nobody_says_that_the_three_were_chosen(run, monkeypatch
     monkeypatch.setattr(run.ledger, "recorded", run.settings.results_dir / "none")
     questions = chosen.three_questions(run, None)
     assert len({question.family for question in questions}) == 3
-    assert all(one.type in ONE_CLAUSE and one.answerable and one.split == "test" for one in questions)
+    assert all(of_one_clause([one]) and one.split == "test" for one in questions)
     assert "Nobody chose" in str(chosen.how_chosen(run)) and chosen.over_the_exam(run) == ""
 
 
@@ -216,7 +216,7 @@ def test_shares_come_from_the_ladder_or_are_not_given(monkeypatch):
 def test_the_exam_is_recorded_and_gives_three_questions_of_which_naive_rag_knows_one(run):
     exam = chosen._exam(run)
     assert exam is not None, "take the exam: python tools/record_results.py 0"
-    known = {question.id for question in load_questions(types=ONE_CLAUSE)}
+    known = {question.id for question in of_one_clause(load_questions())}
     assert set(exam["question_id"]) == known, "the corpus has changed: take the exam again"
     shown = exam.set_index("question_id").loc[[one.id for one in chosen.three_questions(run, None)]]
     assert list(shown["good"]) == [True] * 3 and list(shown["naive"]) == [False, False, True]

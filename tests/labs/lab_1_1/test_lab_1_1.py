@@ -11,7 +11,7 @@ from langchain_core.documents import Document
 from langchain_core.embeddings import DeterministicFakeEmbedding
 from langchain_core.language_models import FakeListChatModel
 
-from llm_workbook.benchmark.ladder import ONE_CLAUSE
+from llm_workbook.benchmark.reading import of_one_clause
 from llm_workbook.benchmark.search import place_of
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.labs.lab_1_1 import figures, reading
@@ -28,7 +28,7 @@ def test_one_clause_means_the_same_as_on_the_ladder():
     kinds = {question.id: kind(question) for question in load_questions()}
     assert set(kinds.values()) == set(KINDS)
     for question in load_questions():
-        assert (kinds[question.id] == "one clause") == (question.type in ONE_CLAUSE)
+        assert (kinds[question.id] == "one clause") == bool(of_one_clause([question]))
         assert (kinds[question.id] == "no answer") == (not question.answerable)
 
 
