@@ -7,9 +7,22 @@ from math import log2
 import pandas as pd
 
 from ..corpus.records import Question, Span
-from ..taught.lab_1_1 import covers, recall_at_k, reciprocal_rank
+from ..taught.lab_1_1 import covers, recall_at_k
 
 __all__ = ["covers", "ndcg_at_k", "precision_at_k", "recall_at_k", "reciprocal_rank", "score_rankings"]
+
+
+def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
+    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
+
+    ranked: results, best first.
+    Explained in: lab 1.1.
+
+    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
+    0.5
+    """
+    ranks = (rank for rank, result in enumerate(ranked, start=1) if any(covers(result, span) for span in evidence))
+    return 1 / next(ranks, float("inf"))
 
 
 def precision_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float:

@@ -22,19 +22,6 @@ def covers(result: Span, evidence: Span) -> bool:
     return 2 * result.overlap(evidence) >= len(evidence)
 
 
-def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
-    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
-
-    ranked: results, best first.
-    Taught in: lab 1.1.
-
-    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
-    0.5
-    """
-    ranks = (rank for rank, result in enumerate(ranked, start=1) if any(covers(result, span) for span in evidence))
-    return 1 / next(ranks, float("inf"))
-
-
 def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float:
     """Share of the evidence spans that the first k results cover, from 0.0 to 1.0.
 

@@ -8,7 +8,7 @@
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; lab 0 explains how exercises work |
 #
-# You begin with the pipeline of a hundred tutorials. It answers almost nothing. You measure where it fails, change two things, and end with a clause finder on
+# You begin with the pipeline of a hundred tutorials. You measure where it fails, change two things, and end with a clause finder on
 # disk that answers your own questions with their source.
 
 # %% tags=["parameters"]
@@ -65,7 +65,7 @@ splitter = RecursiveCharacterTextSplitter(chunk_size=300, chunk_overlap=45, add_
 chunks = splitter.split_documents(documents)
 MINILM = str(ready_folder(EMBEDDER))  # at home: "sentence-transformers/all-MiniLM-L6-v2"
 encoder = HuggingFaceEmbeddings(model_name=MINILM, encode_kwargs={"normalize_embeddings": True})
-COSINE = {"hnsw": {"space": "cosine", "ef_search": max(100, len(chunks))}}  # looks at every chunk: the same each time
+COSINE = {"hnsw": {"space": "cosine", "ef_search": max(100, len(chunks))}}  # exact search: results repeat
 FOLDER = str(run.settings.results_dir / "lab_1_1")
 naive_index = Chroma("naive", encoder, persist_directory=FOLDER, collection_configuration=COSINE)
 fill(naive_index, chunks)  # naive_index.add_documents(chunks), with a progress bar
@@ -74,8 +74,7 @@ print(
 )
 
 # %% [markdown]
-# **Prompt**: an instruction, one worked example, then the clauses and the question. The example shows a small model what "a few words, copied" looks like. (Its seventeen days are
-# in none of the contracts.)
+# **Prompt**: an instruction, one worked example, then the clauses and the question. The example shows a small model what "a few words, copied" looks like. (It is invented.)
 
 # %%
 from collections.abc import Sequence
@@ -102,7 +101,7 @@ def asked(question: str, texts: Sequence[str]) -> str:
 
 
 # %% [markdown]
-# **Retrieve and answer.** A *retriever* returns the `k` nearest chunks. `run.chat` is the chat model of this workbook: 135 million parameters, not trained for this task. (At home,
+# **Retrieve and answer.** A *retriever* returns the `k` nearest chunks. `run.chat` is the chat model of this workbook: 135 million parameters, not trained for this task. (With a network,
 # `init_chat_model("ollama:llama3.2")` creates another.) Ask three easy questions.
 
 # %%
@@ -114,19 +113,20 @@ for question in easy[:3]:
     print(f"{question.question}\n   the model says: {answer}\n   right:          {question.answers[0]}\n")
 
 # %% [markdown]
-# The answers sound fine; compare them with the right ones. You cannot see yet **why** they are wrong: was the clause not found, or was it misread? The rest of the lab finds out, with
-# two rulers: one for the search, one for the answers.
+# The answers sound fine; compare them with the right ones. Where one is wrong, you cannot see yet **why**: was the clause not found, or was it misread? The rest of the lab finds out, with
+# two measures: one for the search, one for the answers.
 #
 # ### Kinds of questions
 #
-# The questions have types. Three kinds matter here: the answer is in **one clause**, it needs **several clauses**, or there is **no answer**.
+# There are eleven types of questions, in three groups: the answer is in **one clause**, it needs **several clauses**, or there is **no answer**. (A *clause* is a numbered section of a contract; a *chunk*
+# is a piece of 300 characters; the *evidence* is the part of a clause that states the answer.)
 #
-# | kind | type | what makes it hard | for example |
+# | group | type | what makes it hard | for example |
 # |---|---|---|---|
 # | one clause | lookup | nothing: it uses the contract's own words | "How long is the warranty in the supply contract with X?" |
 # | | paraphrase | it uses other words than the contract | "How soon must they fix a defect?" for a *cure period* |
 # | | identifier | it names a code instead of a title | "the payment term in SOW-2019-290" |
-# | | orphan | the clause names no party, so it fits any contract | "Each party shall give 30 days' notice." |
+# | | orphan | the clause names no party ("Each party shall give 30 days' notice") | "How much notice must X give under its contract with Y?" |
 # | several clauses | bridge | one document tells you which other document to read | "the fee in the agreement that this notice ends" |
 # | | pointer | the clause refers to another one | "the period stated in Schedule 2" |
 # | | comparison | it compares contracts | "which of the two has the longer term?" |
@@ -139,14 +139,15 @@ for question in easy[:3]:
 #
 # The evidence makes it possible to measure a search without a language model, exactly and for free: **do the chunks that were found contain these characters?** A chunk *covers* a piece
 # of evidence when it contains at least half of its characters. **Reciprocal rank** says how early: 1 divided by the rank of the first chunk that covers any evidence, and 0
-# when none does. Its mean over questions is called **MRR**. Both are given.
+# when none does (here among the first 20). Its mean over questions is called **MRR**. `covers` is given below; `reciprocal_rank` comes from the package. A place in a contract is a
+# `Span(document, start, end)`: characters from `start` up to, but without, `end`.
 #
 # ### Exercise 1 · Recall at k
 #
 # *{{exercise_minutes}} · medium · unlocks the measurement below*
 #
-# **Recall at k** is the share of the evidence spans that the first k results cover. A question may have two or three evidence spans, and two chunks may cover the same one: it counts
-# once. (With k below 1 or without evidence there is nothing to measure: the ValueError is given.)
+# **Recall at k** is the share of the evidence spans that one of the first k results covers. A question may have two or three evidence spans, and two chunks may cover the same one: it counts
+# once. Two chunks that cover a span only together do not count. (With k below 1 or without evidence there is nothing to measure: the ValueError is given.)
 
 
 # %% tags=["taught", "exercise"]
@@ -160,19 +161,6 @@ def covers(result: Span, evidence: Span) -> bool:
     (True, False)
     """
     return 2 * result.overlap(evidence) >= len(evidence)
-
-
-def reciprocal_rank(ranked: Sequence[Span], evidence: Sequence[Span]) -> float:
-    """1 / rank of the first result that covers any evidence span; 0.0 when none does. Ranks start at 1.
-
-    ranked: results, best first.
-    Taught in: lab 1.1.
-
-    >>> reciprocal_rank([Span("nda", 0, 50), Span("msa", 0, 50)], [Span("msa", 10, 30)])
-    0.5
-    """
-    ranks = (rank for rank, result in enumerate(ranked, start=1) if any(covers(result, span) for span in evidence))
-    return 1 / next(ranks, float("inf"))
 
 
 def recall_at_k(ranked: Sequence[Span], evidence: Sequence[Span], k: int) -> float:
@@ -198,7 +186,7 @@ recall_at_k = lab.use(1, recall_at_k)
 # lab.solution(1)
 
 # %% [markdown]
-# Your function now measures the naive index on every question that has evidence. Look at the difference between the two kinds.
+# Your function now measures the naive index on every question that has evidence. Compare the two groups.
 
 # %%
 from collections.abc import Callable
@@ -207,6 +195,7 @@ import pandas as pd
 
 from llm_workbook.benchmark.search import place_of
 from llm_workbook.labs.lab_1_1.reading import kind
+from llm_workbook.measure.retrieval import reciprocal_rank
 
 
 def measure_search(search: Callable[[Question], list[Document]]) -> pd.DataFrame:
@@ -224,20 +213,20 @@ measures = {"n": ("recall", "size"), "recall at 3": ("recall", "mean"), "MRR": (
 naive_search.groupby("kind").agg(**measures).round(2)
 
 # %% [markdown]
-# Most clauses never reach the model. Why? Search again, but only in the **right** contract: `filter` keeps the chunks whose metadata fit. Then look at the three chunks that came back for
-# our example among all contracts; evidence would be marked.
+# The rest of the clauses never reach the model. Why? Search again, but only in the **right** contract: `filter` keeps the chunks whose metadata fit. (Only for questions of one clause; others need
+# several documents.) Then look at the three chunks that came back for our example among all contracts. If evidence is in them, it is marked.
 
 # %%
 in_contract = measure_search(
     lambda q: naive_index.similarity_search(q.question, k=20, filter={"document": q.evidence[0].document})
 )
-print(f"Recall at 3 among all contracts:        {naive_search['recall'].mean():.0%}")
-print(f"Recall at 3 within the right contract:  {in_contract['recall'].mean():.0%}")
+for where, rows in {"among all contracts": naive_search, "within the right contract": in_contract}.items():
+    print(f"Recall at 3 {where}: {rows['recall'][rows['kind'] == 'one clause'].mean():.0%}")
 hits = retriever.invoke(example.question)
 run.passages(example, hits, [place_of(hit) for hit in hits])
 
 # %% [markdown]
-# A chunk that says "30 days' notice" does not say **whose** notice. The question names the contract; the chunk does not. Nobody tells us the right contract, so the chunk has to.
+# A chunk that says "30 days' notice" does not say **whose** notice. The question names the contract; the chunk does not.
 #
 # ## Three improvements. Which are real?
 #
@@ -272,13 +261,14 @@ pd.Series({name: 100 * values.mean() for name, values in differences.items()}, n
 # $$m \pm t \cdot s / \sqrt{G},$$
 #
 # where t is the 97.5 % point of Student's t distribution with G - 1 degrees of freedom. With five families t is 2.78, not 1.96: with so few numbers, s itself is uncertain. (Resampling
-# the families, the *bootstrap*, forgets this: with five families it calls 12 to 17 of 100 useless changes real, instead of 5.)
+# the families, the *bootstrap*, forgets this and gives intervals that are too narrow.)
 #
 # ### Exercise 2 · Which improvements are real?
 #
 # *{{exercise_minutes}} · medium · unlocks the verdict*
 #
-# Return the names of the changes whose whole 95 % interval lies above zero, in the order in which they are given. `t.ppf(0.975, df)` gives the point; `Series.std()` divides by G - 1, as it should.
+# Return the names of the changes whose whole 95 % interval lies above zero, in the order in which they are given. `pd.DataFrame(differences).groupby(list(families)).mean()` gives the family means; `t.ppf(0.975, df)`
+# gives the point (2.5 % are left out on each side); `std()` divides by G - 1, as it should.
 
 
 # %% tags=["taught", "exercise"]
@@ -313,18 +303,18 @@ intervals = {verdict.name_a: (verdict.difference, verdict.low, verdict.high) for
 plots.forest(intervals, title="Recall at 3: change minus naive search")
 
 # %% [markdown]
-# `run.compare` computes the same interval, weighted by questions, and writes it as a sentence. In the picture, an interval that crosses zero proves nothing. Whoever reports
-# only the average reports luck, too.
+# `run.compare` is the workbook's version: it weights families by their questions and takes the wider of two errors, so near the border it may differ from yours. It decides. In the picture, a
+# change whose interval crosses zero may be luck. If you report only the average, you report luck, too.
 #
 # ## A ruler for the answers
 #
-# Finding is not answering. An answer is **correct** when it gives the right value, in the right unit and currency, and no second value; without an answer in the contracts,
-# when it says "not stated". Two things can be repaired: the **search**, up to the perfect one that shows the right clause and nothing else; and the **reader**. The workbook ships a *domain reader*: the same small model after
+# Finding is not answering. An answer is **correct** when it gives the right value, in the right unit and currency, and no second value. If no contract states the answer,
+# "not stated" is correct. Two things can be repaired: the **search**, up to the perfect one that shows the right clause and nothing else; and the **reader**. The workbook ships a *domain reader*: the same small model after
 # training on other families' contracts (lab 2.2 shows how).
 
 # %%
 fixes = ["a perfect search", "a trained reader", "neither alone: it takes both"]
-lab.predict("fix", "Which repair alone brings naive RAG most of what there is to gain?", fixes)
+lab.predict("fix", "Which single repair gives more than half of the gain of both?", fixes)
 
 # %% [markdown]
 # To measure this, you need what each search shows: the naive one its 3 nearest chunks, a perfect one the right section. The domain reader is asked as it was trained: without an
@@ -384,22 +374,18 @@ print(
 
 # %%
 from llm_workbook.labs.lab_1_1.figures import square
+from llm_workbook.labs.lab_1_1.reading import which_repair
 
-naive, search_only, reader_only, both = (100 * rows["correct"].mean() for rows in answers.values())
-measured = (
-    f"{naive:.0f} % at first, {search_only:.0f} % with a perfect search, {reader_only:.0f} % with the trained reader,"
-    f" {both:.0f} % with both"
-)
-helps_alone = max(search_only, reader_only) - naive > (both - naive) / 2
-lab.reveal("fix", measured=measured, answer=fixes[int(reader_only > search_only)] if helps_alone else fixes[2])
+measured, answer = which_repair(answers, fixes)
+lab.reveal("fix", measured=measured, answer=answer)
 square(answers)
 
 # %% [markdown]
-# A better search is wasted on a reader that cannot read, and a better reader on clauses that are not there. Whoever repairs one and measures the whole may conclude that it "does not help".
+# Read the square by its sides. Where one side alone gains little, the repair is not useless: it waits for the other one. If you repair one part and measure only the whole, you may conclude that it "does not help".
 #
 # ## Ten wrong answers
 #
-# Before you train anything, read. Here are ten wrong answers of the untuned reader **with the right clause in front of it**, sorted by cause. Look for the worked example of our prompt.
+# Before you train anything, read. Here are ten wrong answers of the untuned reader **with the right clause in front of it**, sorted by cause (the first ten). Does the worked example of our prompt come back: *seventeen*, or half of it?
 
 # %%
 from llm_workbook.labs.lab_1_1.reading import cause
@@ -414,8 +400,8 @@ pd.set_option("display.max_colwidth", 90)
 ten.sort_values("cause", ignore_index=True)
 
 # %% [markdown]
-# A model of this size **repeats what the prompt shows**. "Seventeen (17) days" comes back as words such as *thirty-teen*, or as a number of days where an amount was asked for. From a single example
-# it learns the content, not the form.
+# A model of this size tends to **repeat what the prompt shows**: from a single example it copies the content (a number of days, where an amount was asked for) instead of the form. The cell after the exercise
+# counts how often.
 #
 # ### Exercise 3 · Repair the prompt
 #
@@ -472,25 +458,26 @@ for name, rows in {"one example": untuned, "your prompt": repaired}.items():
     print(f"{name}: {rows['correct'].mean():.0%} correct, {invented:.0%} with a word from nowhere, n = {len(rows)}")
 
 # %% [markdown]
-# Change your examples and run both cells again: prompts are repaired by reading answers. What no prompt gives, training may; that is series 2.
+# Change your examples and run both cells again: prompts are repaired by reading answers. (These are test questions, so believe a small gain only on others.) What no prompt gives, training may; that is series 2.
 #
 # ## The clause finder
 #
-# Put both repairs together: the index with titles, opened again from disk as you would tomorrow, and the domain reader. Each answer comes with the clause that contains it; where
-# none does, the finder says so. Write a question of your own.
+# Put both repairs together: the index with titles, opened again from disk as you would tomorrow, and the domain reader (your prompt was for the untuned one). Each answer comes with the chunk that contains it; where
+# none does, the finder says so. Replace the question in the last line by your own.
 
 # %%
-from llm_workbook.measure.answers import contains_answer
+from llm_workbook.measure.answers import contains_answer, is_refusal
 
 on_disk = Chroma("titled", encoder, persist_directory=FOLDER)
 
 
 def find(question: str) -> str:
-    """The answer to a question, with the clause it was taken from."""
+    """The answer to a question, with the chunk that contains it."""
     texts = [hit.page_content for hit in on_disk.as_retriever(search_kwargs={"k": 3}).invoke(question)]
     answer = run.reader().invoke(conversation(texts, question)).text
-    clause = next((text for text in texts if contains_answer(text, [answer])), "none contains it: do not trust it")
-    return f"{question}\n-> {answer}\n   Clause: {clause}\n"
+    said_nothing = "it says that these chunks do not state it" if is_refusal(answer) else "none: do not trust it"
+    chunk = next((text for text in texts if contains_answer(text, [answer])), said_nothing)
+    return f"{question}\n-> {answer}\n   Chunk: {chunk}\n"
 
 
 print(f"{len(on_disk.get(include=[])['ids']):,} chunks were on disk.\n")
@@ -498,7 +485,7 @@ print(find(example.question))
 print(find("Which law governs the Cold Storage Services Agreement between Norrland Cold Storage and Halden Foods?"))
 
 # %% [markdown]
-# By how much is it better than what you began with? Both answer the same questions: those of one clause, and some of the other kinds.
+# By how much is it better than what you began with? Both answer the same questions: those of one clause, and some of the other groups.
 
 # %%
 rest = [question for question in run.reading_questions() if kind(question) != "one clause"]
@@ -507,9 +494,10 @@ naive_rag = answer_all(mixed, found_in(naive_index), trained=False)
 finder = answer_all(mixed, found_in(on_disk), trained=True)
 print(run.compare(finder, naive_rag, name_a="clause finder", name_b="naive RAG"))
 recall = changed["title"].groupby("kind")["recall"].mean()["one clause"]
+with_right_clause = answers["right clause", "domain reader"]["correct"].mean()
 print(
-    f"Questions that one clause answers: {finder['correct'][: len(reading)].mean():.0%} correct; with the right clause"
-    f" in front of it the reader has {both:.0f} %. Recall at 3 is {recall:.0%}: the difference is search."
+    f"Of one clause: {finder['correct'][: len(reading)].mean():.0%} correct, {with_right_clause:.0%} with the right"
+    f" clause in front of the reader. The search finds the evidence of {recall:.0%} of such questions."
 )
 table = pd.DataFrame({"naive RAG": 100 * naive_rag["correct"], "clause finder": 100 * finder["correct"]})
 table.groupby([kind(question) for question in mixed]).mean().round(0).assign(
@@ -517,7 +505,7 @@ table.groupby([kind(question) for question in mixed]).mean().round(0).assign(
 )
 
 # %% [markdown]
-# What is left is mostly search, the subject of the next six labs. Keep your numbers: the ledger stores each score with the model, the profile and what the system is (its *traits*), so that
+# The search is the subject of the next labs of this series. Keep your numbers: the ledger stores each score with the model, the profile and what the system is (its *traits*), so that
 # later labs compare with **your** baseline. Then your progress.
 
 # %%
@@ -545,12 +533,12 @@ lab.progress()
 # |---|---|---|---|
 # | naive retrieval of legal clauses | precision at 1 of 6.4 %, recall at 64 of 62 % (LegalBench-RAG, arXiv:2408.10343) | recall at 3, above | the same difficulty: clauses of different contracts look alike; our pile is smaller |
 # | context in front of each chunk | recall at 5 from 80.9 % to 86.4 % (Anthropic's contextual retrieval, 248 questions on code) | *title in every chunk*, above | our clauses name neither party nor contract, so the title is most of what tells them apart |
-# | small readers with the gold passage | 85 to 100 % wrong on unknown facts up to 7B parameters (arXiv:2603.11513) | the square, above | our answers are short and copied from the clause |
+# | small readers with the right passage | 85 to 100 % wrong on unknown facts up to 7B parameters (arXiv:2603.11513) | the square, above | our answers are short and copied from the clause |
 #
 # ## What to take home
 #
 # **Rule.** Measure the search with spans and without a model; measure the reader with the right clause in front of it; repair both before you judge either. Believe a difference when its t interval over
-# families excludes zero. **It prevents** fixing the reader while the search is broken, and shipping noise. **It costs** a set of questions with evidence, written once.
+# families excludes zero. **It prevents** fixing the reader while the search is broken, and releasing a change that was luck. **It costs** a set of questions with evidence, written once.
 #
 # The clause finder without this workbook (`pip install langchain langchain-chroma langchain-huggingface langchain-text-splitters`), for a folder of text files:
 #

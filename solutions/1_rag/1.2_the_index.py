@@ -4,7 +4,7 @@
 #
 # | | |
 # |---|---|
-# | **You will be able to** | build six kinds of index in a few lines each, compare them at an equal price, and choose one from evidence |
+# | **You will be able to** | build six kinds of index in a few lines each, compare them at an equal number of characters, and choose one from evidence |
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | lab 1.1 (recall, chunks and the reader) |
 #
@@ -84,6 +84,11 @@ def recursive(documents: Sequence[Document], size: int, overlap: int = 0) -> lis
     return pieces
 
 
+# %% [markdown]
+# The contracts come with their sections: number, heading, start and end. Text between two sections becomes a piece without a heading.
+
+
+# %% tags=["taught"]
 def by_section(document: Document, sections: Sequence[Section]) -> list[Document]:
     """One piece for each section, with its heading in the metadata, and one for each stretch of text outside of them.
 
@@ -106,7 +111,7 @@ def by_section(document: Document, sections: Sequence[Section]) -> list[Document
 # %% [markdown]
 # Put the chunks into Chroma, as in lab 1.1, and look at what three questions get. The evidence is marked where a chunk holds it. (Without a live notebook you see the first question.)
 #
-# `ef_search` is how many entries Chroma's graph compares with a question. With its default, two builds of one index can differ. Here it compares all, so that a result is the same each time.
+# Chroma's approximate search compares a question with `ef_search` entries only. With its default, two builds of one index can differ. Here it compares all, so that a result is the same each time.
 
 # %%
 from langchain_chroma import Chroma
@@ -133,39 +138,19 @@ explore(lambda question: run.passages(question, hits[question.id], [span_of(hit)
         question=[(f"{q.type}: {q.question[:90]}", q) for q in test[:40:4]])  # fmt: skip
 
 # %% [markdown]
-# ### A fair ruler: the same number of characters
+# ### A fair measure: the same number of characters
 #
-# Lab 1.1 counted the evidence in the first 3 chunks. That ruler favours large chunks: three chunks of 1,200 characters are four times as much text as three of 300. So a second ruler
+# Lab 1.1 counted the evidence in the first 3 chunks. That measure favours large chunks: three chunks of 1,200 characters are four times as much text as three of 300. So a second measure
 # gives every index the same **budget**: the first 900 characters that it shows. `spend` walks down the ranking until the budget is spent, and cuts the last piece there.
-
-
-# %% tags=["taught"]
-def spend(ranked: Sequence[Span], budget: int) -> list[Span]:
-    """The first `budget` characters of a ranking, as spans, best first; the last one is cut where the budget ends.
-
-    Text that is shown twice is paid twice. Raises: ValueError when budget < 1. Taught in: lab 1.2.
-
-    >>> spend([Span("msa", 0, 60), Span("nda", 100, 160), Span("sow", 0, 9)], budget=100)
-    [Span(document='msa', start=0, end=60), Span(document='nda', start=100, end=140)]
-    """
-    if budget < 1:
-        raise ValueError(f"a budget is at least one character, but is {budget}")
-    shown: list[Span] = []
-    for span in ranked:
-        if budget > 0:
-            shown.append(Span(span.document, span.start, min(span.end, span.start + budget)))
-            budget -= len(shown[-1])
-    return shown
-
-
-# %% [markdown]
+#
 # We try many indexes, and the best of many looks better than it is. So the **dev** questions choose, and the **test** questions, about other contract families, give the verdict at the end.
 # (A family is a master agreement with everything that belongs to it.)
 #
 # `measure` builds an index, searches it for every question, and keeps what it shows. `board` is the table of results so far, on the
-# dev questions. (A corpus without dev questions is judged on its test questions; then the choice flatters itself.) What would you change first?
+# dev questions. (A corpus without dev questions is judged on its test questions; then the result looks better than it is.) What would you change first?
 
 # %%
+from llm_workbook.labs.lab_1_2.budget import spend
 from llm_workbook.labs.lab_1_2.figures import board
 from llm_workbook.measure.retrieval import recall_at_k, score_rankings
 
@@ -461,8 +446,8 @@ pd.DataFrame(audit).T
 # %% [markdown]
 # ## 6 · Choose on dev, prove on test
 #
-# The last column is the price of an index in a unit that does not depend on a machine: **word pieces encoded**. Below, what your machine needs for them (from a sample of 32 chunks, without the
-# cache), and the picture that decides: evidence found within the budget against the price. Choose the highest point; if another is nearly as high and much cheaper, choose that one.
+# The column **word pieces encoded** is the price of an index in a unit that does not depend on a machine. Below, what your machine needs for them (from a sample of 32 chunks, without the
+# cache), and the picture that decides: evidence found within the budget against the price. The code takes the highest point. If another is nearly as high and much cheaper, write its name into `chosen`.
 
 # %%
 from time import perf_counter
@@ -481,7 +466,7 @@ show(bill)
 price(bill, chosen)
 
 # %% [markdown]
-# Now the test questions, once. These comparisons were declared before: each step against the index without it, within 900 characters. Five comparisons at once find a "real" difference by luck
+# Now the verdict on the test questions. These five comparisons were fixed before we saw test results: each step against the index without it, within 900 characters. Five comparisons at once find a "real" difference by luck
 # more often than one, so their p values are corrected together (Holm's method).
 
 # %%
@@ -535,17 +520,16 @@ pd.DataFrame({"without filter": open_search, "with filter": filtered}).agg(["mea
 # %% [markdown]
 # ## 8 · Does the reader notice?
 #
-# Found is not answered. The **domain reader** is the offline model after the training of lab 2.2. It gets the first 900 characters of your first index, then of the one you chose. Both show the same line in
-# front of each piece, so only what was found differs. The questions are those that one clause answers. Beside them: the untuned model with the better index, and a **guess** that reads nothing (the
+# To find the evidence is not yet to answer. The **domain reader** is the offline model after a training like that of lab 2.2; it comes ready-made. It gets the first 900 characters of your first index, then of the one you chose. Each piece stands behind its header
+# (only sections have a heading in it); the headers are not counted in the 900 characters. The questions are those that one clause answers. Beside them: the untuned model with the better index, and a **guess** that reads nothing (the
 # most frequent answer of the train questions about the same kind of fact).
 
 # %%
-from llm_workbook.benchmark.ladder import ONE_CLAUSE
 from llm_workbook.benchmark.prompt import conversation
-from llm_workbook.benchmark.reading import ask_all, with_usage
+from llm_workbook.benchmark.reading import ask_all, of_one_clause, with_usage
 from llm_workbook.measure.answers import score_answers
 
-one_clause = [question for question in test if question.type in ONE_CLAUSE] or test
+one_clause = of_one_clause(test) or test
 many = run.settings.max_items or {"smoke": 4, "live": 48, "full": len(one_clause)}[PROFILE]
 reading = one_clause[:: max(1, len(one_clause) // many)][:many]
 
@@ -564,7 +548,7 @@ def clauses_for(name, question):
 print("\n\n".join([reading[0].question, *clauses_for(chosen, reading[0])]))
 
 # %% [markdown]
-# Before you run it: evidence found rose several times. Will right answers rise as much? The cell takes about three minutes. Then look
+# Before you run it: how many times more evidence does the chosen index find (the board above)? Will right answers rise as much? The cell takes about three minutes. Then look
 # at the first two rows of the table, and at the verdict.
 
 # %%
@@ -603,7 +587,7 @@ table.rename(columns={"mean": "right", "low": "95 % from", "high": "to"}).round(
 # **Two ideas that we leave out**, because a language model has to write for the index, and ours has 135 million parameters: its summaries of contracts read like "Page 6 of 5" and would say nothing
 # about the ideas. *Questions per chunk* (doc2query, arXiv:1904.08375) embeds a question that the chunk answers, beside the chunk. *A tree of summaries* (RAPTOR, arXiv:2401.18059) indexes summaries of
 # similar chunks, and summaries of those. RAPTOR's +20 points on QuALITY are GPT-4 with the tree against the best earlier result, not against GPT-4 without it, and its users report that they could not
-# reproduce the figures. Its questions ask about whole stories, where a summary can help; ours ask for single values, which a summary drops. With a stronger writer, try both, and compare with the header alone: it costs nothing.
+# reproduce the figures. Its questions ask about whole stories, where a summary can help; ours ask for single values, which a summary drops. With a stronger writer, try both, and compare with the header alone, which needs no model.
 #
 # ## What to take home
 #
@@ -640,7 +624,7 @@ table.rename(columns={"mean": "right", "low": "95 % from", "high": "to"}).round(
 #     print(parents[key], end="\n\n")
 # ```
 #
-# **Next:** lab 1.3 leaves the index alone and changes the question; lab 1.4 trains the encoder, which gains more than all of this. Your progress:
+# **Next:** lab 1.3 leaves the index alone and changes the question; lab 1.4 trains the encoder on this domain. Your progress:
 
 # %%
 lab.progress()

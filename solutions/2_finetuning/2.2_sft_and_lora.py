@@ -6,7 +6,7 @@
 # |---|---|
 # | **You will be able to** | fine-tune a language model, explain every knob you turned, and say what it gained, what it forgot and what refusals cost |
 # | **Time / memory** | {{minutes}} · {{memory}} |
-# | **Needs** | nothing; lab 1.1 explains the questions and how they are scored |
+# | **Needs** | some PyTorch; lab 1.1 explains the questions and how they are scored |
 #
 # You write the chat template, the mask and the LoRA layer yourself. Then you train a reader in about three minutes and talk to it.
 
@@ -52,7 +52,7 @@ guess = score_answers(asked, most_frequent(train, asked), [[]] * len(asked))
 show(rates({"guess": guess, "untuned": before}))
 show(wrong_answers(before, first))
 BINS = ["under 40 %", "40 to 60 %", "60 to 80 %", "80 % or more"]
-lab.predict("gain", "You will train on other contracts for three minutes. How many will your model answer right?", BINS)
+lab.predict("gain", "You will train on other contracts for three minutes. What share will be right?", BINS)
 
 # %% [markdown]
 # ## A chat is one long text
@@ -86,8 +86,8 @@ for name, text in {"A": whole.removesuffix("<|im_end|>\n"), "B": whole, "C": who
 #
 # *{{exercise_minutes}} · easy · unlocks every prompt below*
 #
-# Three symptoms, three causes. **A**: the last turn was left open, so the model closes it for you and stops. **B**: no turn was opened for the answer, so the model writes a heading first.
-# **C**: the turn that was opened is the user's, so the model asks again. Write the template without these faults. Each turn is `<|im_start|>`, role, line break, content, `<|im_end|>`, line break. With
+# Three causes, three symptoms. **A**: the last turn was left open; a model then tends to close it and stop. **B**: no turn was opened for the answer; it then tends to write the line with the role first.
+# **C**: the turn that was opened is the user's; it then tends to ask again. Write the template without these faults. Each turn is `<|im_start|>`, role, line break, content, `<|im_end|>`, line break. With
 # `open_answer` the text ends with an opened turn of the `assistant` (mark, role, line break). Without it (a whole example for training) nothing follows.
 
 
@@ -131,8 +131,8 @@ print("Repaired:", repr(complete(chat_text([{"role": role, "content": content} f
 #
 # *{{exercise_minutes}} · easy · unlocks training*
 #
-# Return two lists: the ids of prompt, answer and end mark in a row, and equally many labels: -100 for the prompt, the ids themselves for the answer **and the end mark**. (The model shifts
-# the labels by one itself; you need not.)
+# Return two lists: the ids of prompt, answer and end mark in a row, and equally many labels: -100 for the prompt, the ids themselves for the answer **and the end mark**. (The end mark is `<|im_end|>`, the tokenizer's
+# `eos_token_id`. `answer_loss` below shifts the labels by one; you need not.)
 
 
 # %% tags=["taught", "exercise"]
@@ -160,7 +160,7 @@ answer_labels = lab.use(2, answer_labels)
 # lab.solution(2)
 
 # %% [markdown]
-# A handful of tokens out of hundreds count. That saves work: the **head** of the model (576 numbers in, 49,152 out, its largest matrix) is computed for those few tokens only.
+# Only the answer's tokens count; most of the text is prompt. That saves work: the **head** of the model (576 numbers in, 49,152 out, its largest matrix) is computed for those few tokens only.
 
 # %% tags=["taught"]
 Example = tuple[list[int], list[int]]  # ids, labels
@@ -208,15 +208,16 @@ print(f"by hand {by_hand:.3f}, masked loss {masked:.3f} nats, equal: {math.isclo
 # %% [markdown]
 # ## LoRA by hand
 #
-# Training all 135 million weights needs four numbers for each: the weight, its gradient and two moments of the optimizer. **LoRA** (arXiv:2106.09685) leaves a matrix $W$ frozen and learns a thin
-# correction beside it: $Wx + \frac{\alpha}{r} B A x$, where $A$ has $r$ rows and $B$ has $r$ columns; $r$ is the **rank**. At first $B = 0$, so the model starts as it was.
+# Training all 135 million weights needs four numbers for each: the weight, its gradient and two running averages that the optimizer (AdamW) keeps. **LoRA** (arXiv:2106.09685) leaves a matrix $W$ frozen and learns a thin
+# correction beside it: $Wx + \frac{\alpha}{r} B A x$, where $A$ has $r$ rows and $B$ has $r$ columns; $r$ is the **rank**, and $\alpha$ sets the strength. At first $B = 0$, so the model starts as it was.
 #
 # ### Exercise 3 · The LoRA layer
 #
 # *{{exercise_minutes}} · medium · unlocks what follows*
 #
 # Wrap a linear layer. Freeze it; give it `a` of shape (rank, inputs) with small random numbers (about 1 / √inputs in size) and `b` of shape (outputs, rank) with zeros; add the correction, scaled by
-# `alpha / rank`. Return a `torch.nn.Module` with the names `base` (the layer), `a` and `b`. The model may compute in bf16; `torch.autocast` casts where types meet.
+# `alpha / rank`. Return a `torch.nn.Module` with the names `base` (the layer), `a` and `b`. Keep `a` and `b` in fp32. (The caller casts where types meet: `run.chat()` loads a fresh model each time, here in fp32.) A module has `__init__`, where `self.a = torch.nn.Parameter(...)` makes a trainable
+# matrix, and `forward(self, x)`.
 
 
 # %% tags=["taught", "exercise"]
@@ -264,7 +265,7 @@ print(f"To learn: {16 * (inputs + outputs):,} numbers instead of {inputs * outpu
 # %% [markdown]
 # ## One step of training
 #
-# The library **peft** puts such a layer around every linear layer; `prepare` uses it for the upper half of the model, where the backward pass is short. One step has four parts: the loss per answer token, its gradient, a small move
+# The library **peft** puts such a layer around every linear layer; `prepare` uses it for the upper half of the model, so that the gradient has to go back half-way only. One step has four parts: the loss per answer token, its gradient, a small move
 # against the gradient (AdamW), and the gradient set back to zero. Five steps on a single example; look at the loss:
 
 # %%
@@ -291,9 +292,9 @@ def learn_by_heart(steps: int) -> None:
 learn_by_heart(steps=5)
 
 # %% [markdown]
-# It has learned one answer by heart. To learn to **read**, it needs many examples, and how these are made decides more than any knob of the training.
+# A loss near zero means that it knows this answer by heart. To learn to **read**, it needs many examples, and it matters how these are made.
 #
-# ## The recipe that works: read once, answer several times
+# ## The recipe: read once, answer several times
 #
 # - **Among others.** Trained on the right clause alone, a reader learns that everything it is shown is relevant. RAFT (arXiv:2403.10131) shows the right clause among distractors.
 # - **As written.** The answer to learn is the form that stands in the clause ("SIXTY DAYS"), not its canonical form ("60 days"). Copying is easier than converting.
@@ -388,12 +389,12 @@ chat = await view.run(fit, run.adapters, f"reader {SEED}", recipe, examples, MOD
 view
 
 # %% [markdown]
-# Look at the answers, not only at the curve. The form changes first (few words, no sentence). Do the right words follow?
+# Look at the answers, not only at the curve. When does the form change (few words, no sentence), and when do the right words follow?
 #
 # ## Did it learn to read?
 #
 # The same questions, on families that training never saw. Each model gets the prompt that suits it: the untuned one a worked example, yours the form of its lessons. `merged` adds the correction to the weights ($W + \frac{\alpha}{r} B A$), as one does to serve a model: it answers faster.
-# The **verdict** pairs the questions that both models answered; p is the chance of such a difference if both were equally good.
+# The **verdict** pairs the questions that both models answered; p is the chance of a difference at least as large if both were equally good.
 #
 # Under the rates you see **wins and losses**. Read both. A loss shows what to teach next: did the answer come from another clause, or was the right clause misread?
 
@@ -414,8 +415,8 @@ wins_and_losses(before, after, asked)
 # %% [markdown]
 # ## May it be used? The gate
 #
-# A gain is half of an exam. Thirty plain sentences about bread, trains and bees (`data/general.txt`) measure what was **forgotten**: their loss per token, before and after. And a reader that often says `not stated` where the answer
-# is in front of it (a **needless refusal**) is useless. The gate promotes on three conditions; the registry keeps exam and decision. It also keeps the hash of the base: on other weights an adapter means nothing, although nothing would crash.
+# A gain alone is not enough. Thirty plain sentences about bread, trains and bees (`data/general.txt`) measure what was **forgotten**: their loss per token, before and after. And a reader that often says `not stated` where the answer
+# is in front of it (a **needless refusal**) is useless. A gate is a fixed list of conditions; if all hold, the model may be used (promoted). The registry keeps exam and decision. It also keeps the hash of the base: on other weights an adapter means nothing, although nothing would crash.
 
 # %%
 from llm_workbook.labs.lab_2_2.live import general_loss
@@ -452,10 +453,10 @@ for question in ("How much notice must be given?", "Which law governs?", "What i
 # %% [markdown]
 # ## Second act: teach it to say "not stated"
 #
-# No example taught a refusal, so your model answers everything, also what no clause states. Two rates belong together: **right refusals** (the clauses do not answer, and it says so) and **needless refusals** (they do, and it refuses all the
+# No example taught a refusal. What does your model do with a question that no clause answers? Two rates belong together: **right refusals** (the clauses do not answer, and it says so) and **needless refusals** (they do, and it refuses all the
 # same). Whoever always refuses has 100 % of both.
 #
-# The training goes on from your adapter, with readings round questions that have no answer; about the same clauses it is asked questions that have one. So it must look, not only refuse. Look at both rates, and at the price in right answers.
+# The training goes on from your adapter, with readings of the clauses that tempt one to answer a question that has no answer; about the same clauses it is asked questions that have one. So it must look, not only refuse. Look at both rates, and at how many right answers it costs.
 
 # %%
 import numpy as np
@@ -485,7 +486,7 @@ rates({"always refuse": refused, "first act": acts[f"reader {SEED}"], "second ac
 #
 # ## Was it luck? Which ruler do you trust?
 #
-# You trained once. With another **seed** the model reads other examples in another order, and every figure moves. To say that recipe A is better than B, train both with the same three seeds and look at the three **paired** differences. Their mean has a confidence interval
+# You trained once. With another **seed** the model reads other examples in another order, and the figures may move. To say that recipe A is better than B, train both with the same three seeds and look at the three **paired** differences. Their mean has a confidence interval
 # by Student's t with 2 degrees of freedom: mean ± 4.30 · SD / √3.
 #
 # ### Exercise 4 · An interval over seeds
@@ -525,17 +526,17 @@ smallest = stats.t.ppf(0.975, 2) * (2 / 3) ** 0.5
 print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD between seeds.")
 
 # %% [markdown]
-# All three rules were given 2,000 pairs of recipes that do **not** differ. A rule for 95 % should be wrong in 5 % of them. The last line decides which **ruler** you can trust: one whose spread between seeds is small beside the effect. The held-out loss moves little between seeds, so it shows small effects, but nobody is
-# paid for a loss. Right answers are what you want, but they move much more between seeds, so three seeds show only large effects. Needless refusals are a few per hundred: see them in hundreds of questions or not at all. Choose a recipe by the loss, confirm it by right answers, and veto it by refusals.
+# All three rules (your interval; the same with 1.96; "the range over the values exceeds 2√2 SD") were given 2,000 pairs of recipes that do **not** differ. A rule for 95 % should be wrong in 5 % of them. The last line decides which **ruler** you can trust: one whose spread between seeds is small beside the effect. A loss uses every token of every answer, so it usually varies least between seeds, but nobody is
+# paid for a loss. Right answers are what you want, but each is only a yes or a no, so three seeds show only large effects. Needless refusals are rare events: count them in hundreds of questions. Measure the spread of each on your own data before you trust it.
 #
 # What others found about the knobs, with seeds or without: the best learning rate for LoRA is about ten times that of full fine-tuning and hardly depends on the rank; adapters belong in all linear layers, the MLP more than the attention (LoRA Without Regret, Thinking Machines 2025). LoRA learns less and forgets less (arXiv:2405.09673), yet in peft's own
-# benchmark (MetaMathQA, one seed) LoRA r32 forgot more than full fine-tuning (0.050 against 0.030 nats) at ten times its learning rate. A replication at 0.6 billion parameters found the spread between seeds wider than any of these gaps.
+# benchmark (MetaMathQA, one seed) LoRA r32 forgot more than full fine-tuning (0.050 against 0.030 nats) at ten times its learning rate.
 #
 # ## Take it home: peft and TRL
 #
-# At work you use libraries. This is a whole script: with the hub name `HuggingFaceTB/SmolLM2-135M-Instruct` as `BASE` and your own prompts and completions as `texts`, nothing of this workbook is in it. TRL's `SFTTrainer` masks the prompt and adds the end mark, as you did. On a GPU, delete `use_cpu` and `bf16=False`.
+# At work you use libraries. To take the script home, put the hub name `HuggingFaceTB/SmolLM2-135M-Instruct` into `BASE`, a folder into `OUT`, and your own prompts and completions into `texts`; the rest is peft, transformers and TRL. (Here: four questions without clauses, so that it takes seconds.) TRL's `SFTTrainer` masks the prompt and adds the end mark, as you did. On a GPU, delete `use_cpu` and `bf16=False`.
 #
-# **Invariant 3**: the four examples go into one batch, so the first loss must be the one that your own functions give.
+# **Invariant 3**: the four examples go into one batch, so the first loss must be the one that your own functions give. The last lines compare them.
 
 # %%
 from datasets import Dataset
@@ -564,7 +565,7 @@ model = AutoModelForCausalLM.from_pretrained(BASE, dtype="auto")  # later, elsew
 model = PeftModel.from_pretrained(model, OUT).merge_and_unload()  # the adapter on it, added to its weights
 
 # %% [markdown]
-# Why then a loop of our own? To see inside, and for speed on two cores: frozen weights in bf16 where the processor has it, adapters in the upper half only, no padding (`python tools/bench.py training` compares the two on your machine). On a GPU, take TRL. There the frozen weights of a large model can be kept in four bits (**QLoRA**, arXiv:2305.14314;
+# Why then a loop of our own? To see inside, and for speed on two cores: frozen weights in bf16 where the processor has it, adapters in the upper half only, little padding (`python tools/bench.py training` compares the two on your machine). On a GPU, take TRL. There the frozen weights of a large model can be kept in four bits (**QLoRA**, arXiv:2305.14314;
 # `llm_workbook.training.adapters.load_quantised(name)`). The GPU paths (fp16, QLoRA) were **not run** for this lab.
 #
 # | | in the literature | here | why they differ |

@@ -1,6 +1,8 @@
 """What kind of question it is, and why an answer is wrong."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from pandas import DataFrame
 
 from ...benchmark.search import clause_entries, place_of
 from ...corpus.records import Contract, Question
@@ -31,6 +33,22 @@ def right_clauses(contracts: Sequence[Contract]) -> Callable[[Question], list[st
         return list(dict.fromkeys(section.page_content for section in best))
 
     return clauses
+
+
+def which_repair(answers: Mapping[tuple[str, str], DataFrame], options: Sequence[str]) -> tuple[str, str]:
+    """(what was measured, which option it confirms): a repair helps alone when it brings more than half of the gain of
+    both.
+
+    answers: scores of naive search and right clause with the untuned, then with the domain reader. options: the search,
+    the reader, or both are needed.
+    """
+    naive, search, reader, both = (100 * rows["correct"].mean() for rows in answers.values())
+    measured = (
+        f"{naive:.0f} % at first, {search:.0f} % with a perfect search, {reader:.0f} % with the trained reader,"
+        f" {both:.0f} % with both"
+    )
+    helps_alone = max(search, reader) - naive > (both - naive) / 2
+    return measured, options[int(reader > search)] if helps_alone else options[2]
 
 
 def from_nowhere(answer: str, clauses: Sequence[str], question: str) -> list[str]:

@@ -16,7 +16,15 @@ from llm_workbook.benchmark.search import place_of
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.labs.lab_1_1 import figures, reading
 from llm_workbook.labs.lab_1_1.indexes import AT_ONCE, fill
-from llm_workbook.labs.lab_1_1.reading import KINDS, cause, from_nowhere, kind, right_clauses, share_from_nowhere
+from llm_workbook.labs.lab_1_1.reading import (
+    KINDS,
+    cause,
+    from_nowhere,
+    kind,
+    right_clauses,
+    share_from_nowhere,
+    which_repair,
+)
 from llm_workbook.settings import ROOT
 
 SOURCE = (ROOT / "solutions/1_rag/1.1_baseline_and_ruler.py").read_text(encoding="utf-8")
@@ -103,3 +111,15 @@ def test_the_script_to_take_home_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(langchain_huggingface, "HuggingFaceEmbeddings", lambda **_: DeterministicFakeEmbedding(size=8))
     exec(code, {})
     assert capsys.readouterr().out == "two\n"
+
+
+def test_a_repair_helps_alone_when_it_brings_more_than_half_of_what_both_bring():
+    keys = [(search, reader) for reader in ("untuned", "domain") for search in ("naive", "right")]
+
+    def answer(*shares: float) -> str:
+        rows = {key: pd.DataFrame({"correct": [share]}) for key, share in zip(keys, shares, strict=True)}
+        return which_repair(rows, ["search", "reader", "both"])[1]
+
+    assert answer(0.0, 0.5, 0.1, 0.8) == "search"
+    assert answer(0.0, 0.1, 0.5, 0.8) == "reader"
+    assert answer(0.0, 0.3, 0.2, 0.8) == "both"

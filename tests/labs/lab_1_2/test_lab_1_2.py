@@ -13,6 +13,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 from llm_workbook.corpus.load import load_contracts
 from llm_workbook.corpus.records import Question, Section, Span
 from llm_workbook.labs.lab_1_2 import figures
+from llm_workbook.labs.lab_1_2.budget import spend
 from llm_workbook.taught import lab_1_2 as taught
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -177,16 +178,16 @@ RANKED = [Span("msa", 0, 60), Span("nda", 100, 160), Span("msa", 0, 60)]
 
 @pytest.mark.parametrize("budget", [1, 59, 60, 61, 120, 150, 180])
 def test_exactly_the_budget_is_shown(budget):
-    shown = taught.spend(RANKED, budget)
+    shown = spend(RANKED, budget)
     assert sum(map(len, shown)) == budget
     assert [span.start for span in shown] == [span.start for span in RANKED][: len(shown)]
 
 
 def test_less_is_shown_when_there_is_no_more_and_a_budget_of_nothing_is_refused():
-    assert taught.spend(RANKED, 500) == RANKED
-    assert taught.spend([], 9) == []
+    assert spend(RANKED, 500) == RANKED
+    assert spend([], 9) == []
     with pytest.raises(ValueError, match="at least one character, but is 0"):
-        taught.spend(RANKED, 0)
+        spend(RANKED, 0)
 
 
 # ------------------------------------------------------------------ table and pictures
