@@ -9,7 +9,7 @@
 # | **Needs** | nothing: the models and the contracts are on this machine |
 #
 # Press **Shift-Enter** in every cell, from top to bottom. You can skip any cell with a task: the next cell runs anyway.
-# Every lab starts with the two cells below: its parameters, then `run`, which holds the contracts, the questions and the models, and `lab`, which holds your tasks and remembers your progress.
+# Every lab starts with the two cells below: its parameters (explained at the end), then `run`, which holds the contracts, the questions and the models, and `lab`, which holds your tasks and remembers your progress.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -26,7 +26,7 @@ run = start("0", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
 
 # %% [markdown]
-# ## It works: three questions, three answers, three citations
+# ## Three questions, three answers, three citations
 #
 # The contracts belong to a made-up group of companies, so no language model can know them from its training: what it answers, it has read here.
 # The assistant is one that **you will build** in this workbook. It runs on two processor cores, without a network. It takes three steps:
@@ -59,14 +59,14 @@ how_chosen(run)
 # ## The same questions without your work
 #
 # **Retrieval-augmented generation** (RAG) is the name for "search, then read". The usual first version of it is called *naive*: cut the text into **chunks** of equal size,
-# take an encoder and a model as they are, and hope. It searches the same contracts, and it has the same size.
+# take an encoder and a model as they are, and hope. It searches the same contracts with models of the same size.
 
 # %%
 options = ["none", "one", "two", "three"]
 lab.predict("naive", "How many of the three questions will naive RAG answer right?", options)
 
 # %% [markdown]
-# ✔ and ✘ are set by a program that compares each answer with the contract: the value must be there, and no other value beside it.
+# The next table marks each answer with ✔ or ✘. A program sets the marks: the value of the contract must be there, and no other value beside it.
 
 # %%
 from llm_workbook.labs.lab_0.assistant import naive_rag
@@ -76,7 +76,7 @@ naive, chunks = naive_rag(run, questions)
 beside(questions, replies, naive)
 
 # %% [markdown]
-# Three questions prove nothing about either system, so the second sentence below is about many.
+# Three questions prove nothing about either system. So the result below also says how both did over many.
 
 # %%
 right = options[count_right(questions, naive)]
@@ -87,7 +87,7 @@ lab.reveal("naive", measured=f"{right} of {len(questions)}.{over_the_exam(run)}"
 #
 # ## Ask it yourself
 #
-# Type a question and press Enter. Name the contract or its parties: there are many contracts, and nearly all of them have a notice period.
+# Type a question and press Enter. Name the contract or its parties: many contracts have the same kinds of terms.
 # To see what there is to ask about, run `print("\n".join(contract.title for contract in run.contracts))` in a cell of your own.
 
 # %%
@@ -96,8 +96,8 @@ from llm_workbook.labs.lab_0.box import ask_box
 ask_box(assistant.ask, "Which law governs the Reefer Haulage Framework Agreement between Elbtor and Halden Foods?")
 
 # %% [markdown]
-# Nobody has checked that answer for you: look at its source. Without the field it is a plain function call. Here is a question **that no contract answers**
-# (the first of its kind in our set; nobody chose it). A good assistant says so.
+# Nobody has checked that answer for you: look at its source. Without the box it is a plain function call. Here is a question **that no contract answers**
+# (simply the first of its kind in our set). A good assistant says so.
 
 # %%
 from llm_workbook.labs.lab_0.chosen import declined, question_without_answer
@@ -143,13 +143,13 @@ number_clauses = lab.use(1, number_clauses)
 print(number_clauses([str(clause) for clause in reply.read]))
 
 # %% [markdown]
-# The check says one of four things: **passed**; **not yet**, with the first example on which your function went wrong and, if it knows the mistake, its name;
+# The check says one of four things: **passed**; **not yet**, with the first example on which your function went wrong and the name of the mistake, if it is a known one;
 # **not attempted**; or **error**, with the line of *your* code. `lab.use` returned your function if it passed, else the reference, so the list above is right in any case.
 # Stuck? Remove the `#` before `lab.hint(1)` and run the cell again: each call tells a little more. `lab.solution(1)` shows the reference.
 # ## What you will have built at the end
 #
 # Each line is one system that you build in series 1 and 2; all answer the same questions. A dot is the share of right answers, the line through it its 95 % **confidence interval**:
-# where the true share may well lie, given how few families of contracts were asked about. The guesses read nothing; a system that does not beat them has not learned to read.
+# the range in which the true share probably lies (a *family* is all the papers of one deal; few families make the range wide). Two rows are guesses that read no clause; a system that does not beat them has not learned to read.
 
 # %%
 from llm_workbook.benchmark.ladder import ladder

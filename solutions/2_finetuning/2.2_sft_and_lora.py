@@ -535,8 +535,6 @@ print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD betw
 # ## Take it home: peft and TRL
 #
 # At work you use libraries. To take the script home, put the hub name `HuggingFaceTB/SmolLM2-135M-Instruct` into `BASE`, a folder into `OUT`, and your own prompts and completions into `texts`; the rest is peft, transformers and TRL. (Here: four questions without clauses, so that it takes seconds.) TRL's `SFTTrainer` masks the prompt and adds the end mark, as you did. On a GPU, delete `use_cpu` and `bf16=False`.
-#
-# **Invariant 3**: the four examples go into one batch, so the first loss must be the one that your own functions give. The last lines compare them.
 
 # %%
 from datasets import Dataset
@@ -565,6 +563,16 @@ model = AutoModelForCausalLM.from_pretrained(BASE, dtype="auto")  # later, elsew
 model = PeftModel.from_pretrained(model, OUT).merge_and_unload()  # the adapter on it, added to its weights
 
 # %% [markdown]
+# **Invariant 3.** The four examples went into one batch, so TRL's first loss must be the one that your own functions give. Then your progress in this lab.
+
+# %%
+from llm_workbook.training.fit import mean_loss
+
+ours = mean_loss(run.chat().model, [encode(tokenizer, ask, lessons[n].answers[0]) for n, ask in enumerate(asks)])
+print(f"First loss: yours {ours:.3f}, TRL {trainer.state.log_history[0]['loss']:.3f} nats per answer token")
+lab.progress()
+
+# %% [markdown]
 # Why then a loop of our own? To see inside, and for speed on two cores: frozen weights in bf16 where the processor has it, adapters in the upper half only, little padding (`python tools/bench.py training` compares the two on your machine). On a GPU, take TRL. There the frozen weights of a large model can be kept in four bits (**QLoRA**, arXiv:2305.14314;
 # `llm_workbook.training.adapters.load_quantised(name)`). The GPU paths (fp16, QLoRA) were **not run** for this lab.
 #
@@ -578,11 +586,4 @@ model = PeftModel.from_pretrained(model, OUT).merge_and_unload()  # the adapter 
 # **Rule.** Check the invariants before you train (template equal to the tokenizer's, masked loss equal to the hand count, B = 0 changes nothing, first loss equal to the library's). Look at decoded examples. Ask several questions about each reading. Report gain, forgetting and both refusal rates together, and let a gate decide.
 # **It prevents** the silent failures: another template in use than in training, a loss on the wrong tokens, a reader that refuses what it could answer. **It costs** minutes on two cores.
 #
-# **Next:** lab 3.3 puts fine-tuning and retrieval into one table. Your progress:
-
-# %%
-from llm_workbook.training.fit import mean_loss
-
-ours = mean_loss(run.chat().model, [encode(tokenizer, ask, lessons[n].answers[0]) for n, ask in enumerate(asks)])
-print(f"First loss: yours {ours:.3f}, TRL {trainer.state.log_history[0]['loss']:.3f} nats per answer token")
-lab.progress()
+# **Next:** lab 3.3 puts fine-tuning and retrieval into one table.
