@@ -65,7 +65,6 @@ def repaired_prompt(clauses: str, question: str) -> list[tuple[str, str]]:
         ),
         ("Berth rules: A berth costs GBP 46.20 for each night.", "What does a night cost?", "GBP 46.20"),
         ("Crane hire: This hire is governed by the laws of Malta.", "Which law governs the hire?", "the laws of Malta"),
-        ("Sail loft: The tenant insures the loft against fire.", "Who repairs the loft?", "not stated"),
     ]
     turns = [(("human", ASK.format(clauses=shown, question=q)), ("ai", answer)) for shown, q, answer in examples]
     return [("system", SYSTEM), *sum(turns, ()), ("human", ASK.format(clauses=clauses, question=question))]

@@ -435,7 +435,6 @@ def repaired_prompt(clauses: str, question: str) -> list[tuple[str, str]]:
         ),
         ("Berth rules: A berth costs GBP 46.20 for each night.", "What does a night cost?", "GBP 46.20"),
         ("Crane hire: This hire is governed by the laws of Malta.", "Which law governs the hire?", "the laws of Malta"),
-        ("Sail loft: The tenant insures the loft against fire.", "Who repairs the loft?", "not stated"),
     ]
     turns = [(("human", ASK.format(clauses=shown, question=q)), ("ai", answer)) for shown, q, answer in examples]
     return [("system", SYSTEM), *sum(turns, ()), ("human", ASK.format(clauses=clauses, question=question))]
@@ -458,7 +457,8 @@ for name, rows in {"one example": untuned, "your prompt": repaired}.items():
     print(f"{name}: {rows['correct'].mean():.0%} correct, {invented:.0%} with a word from nowhere, n = {len(rows)}")
 
 # %% [markdown]
-# Change your examples and run both cells again: prompts are repaired by reading answers. (These are test questions, so believe a small gain only on others.) What no prompt gives, training may; that is series 2.
+# Change your examples and run both cells again: prompts are repaired by reading answers. (These are test questions, so believe a small gain only on others.) Try one thing: add an example whose answer is "not stated". What happens
+# to the correct answers? What no prompt gives, training may; that is series 2.
 #
 # ## The clause finder
 #
@@ -487,7 +487,9 @@ from llm_workbook.measure.answers import contains_answer, is_refusal
 
 one_clause, could_be = finder[: len(reading)]["correct"], answers["right clause", "domain reader"]["correct"]
 recall = changed["title"].groupby("kind")["recall"].mean()["one clause"]
-print(f"One clause: {one_clause.mean():.0%} correct, {could_be.mean():.0%} with the right clause; search {recall:.0%}.\n")
+print(
+    f"One clause: {one_clause.mean():.0%} correct, {could_be.mean():.0%} with the right clause; search {recall:.0%}.\n"
+)
 
 
 def find(question: str) -> str:
@@ -500,7 +502,9 @@ def find(question: str) -> str:
 
 
 for outcome in (True, False):
-    shown = [question.question for question, right in zip(mixed, finder["correct"] > 0, strict=True) if right == outcome]
+    shown = [
+        question.question for question, right in zip(mixed, finder["correct"] > 0, strict=True) if right == outcome
+    ]
     print(*map(find, shown[:1]))
 print(find("Which law governs the Cold Storage Services Agreement between Norrland Cold Storage and Halden Foods?"))
 
