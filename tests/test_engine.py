@@ -371,6 +371,24 @@ def test_a_value_is_not_spoiled_by_the_check():
     assert values == [3]
 
 
+def test_a_starter_with_a_guard_is_not_attempted_until_the_dots_are_replaced():
+    def starter(values):
+        """Twice each value."""
+        if not len(values):
+            raise ValueError("no values")
+        ...
+
+    def with_dots_left(values):
+        return [value * 2 for value in values]
+        ...
+
+    def forgetful(values):
+        [value * 2 for value in values]
+
+    kinds = [judge(EXERCISES[0], candidate).kind for candidate in (starter, with_dots_left, forgetful)]
+    assert kinds == ["not attempted", "passed", "not yet"]
+
+
 def test_a_method_or_callable_object_is_attempted():
     class Doubler:
         def __call__(self, values):

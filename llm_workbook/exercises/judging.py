@@ -253,7 +253,7 @@ class _Trial:
 
 
 def _attempted(candidate: Any) -> bool:
-    """False for `...`, None, and functions whose body does nothing (whatever its text)."""
+    """False for `...`, None, and functions that do nothing (whatever their text) or end in the starter's dots."""
 
     def bare(): ...
 
@@ -263,7 +263,19 @@ def _attempted(candidate: Any) -> bool:
     if candidate is None or candidate is ...:
         return False
     own, empty = _get(candidate, "__code__"), (bare.__code__.co_code, documented.__code__.co_code)
-    return not isinstance(own, CodeType) or own.co_code not in empty or own.co_consts[-1] not in (None, ...)
+    if not isinstance(own, CodeType):
+        return True
+    return not _ends_in_dots(candidate) and (own.co_code not in empty or own.co_consts[-1] not in (None, ...))
+
+
+def _ends_in_dots(function: Any) -> bool:
+    """Is it a starter with lines of its own, such as a guard, whose three dots are still the last line?"""
+    try:
+        written = ast.parse(source_of(function))
+    except SyntaxError:  # part of a line, as a lambda is
+        return False
+    last = [ast.unparse(one.body[-1]) for one in written.body if isinstance(one, ast.FunctionDef)]
+    return last == ["..."] and not any(isinstance(step, ast.Return) and step.value for step in ast.walk(written))
 
 
 def _innermost(work: Any) -> Any:
