@@ -78,12 +78,8 @@ def _surroundings() -> Iterator[tuple]:
     known = next((place for variable, place in PLACES.items() if os.environ.get(variable)), "")
     yield "runs in", True, known or ("a notebook kernel" if "ipykernel" in sys.modules else "a terminal"), ""
     offline = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
-    yield (
-        "Hugging Face",
-        True,
-        "asked to stay offline" if offline else "may be reached; only a MODEL from the hub needs it",
-        "",
-    )
+    hub = "asked to stay offline" if offline else "may be reached; only a MODEL from the hub needs it"
+    yield "Hugging Face", True, hub, ""
 
 
 def _packages() -> Iterator[tuple]:

@@ -103,6 +103,7 @@ class Run:
     def __str__(self) -> str:
         s = self.settings
         asked = f"{len(self.questions())} questions, of which the model answers {len(self.reading_questions())}"
+        asked += " (half of the usual, as this processor has no bf16 and no AVX-512)" if self._is_slow else ""
         return (
             f"Lab {s.lab} · profile {s.profile} · model {s.model_name} · corpus {printable(s.corpus)}:"
             f" {len(self.contracts)} contracts, {asked} · results in {s.results_dir}"
@@ -112,12 +113,15 @@ class Run:
     def contracts(self) -> list[Contract]:
         """Every contract of the corpus, whatever its split: a search must find its way among all.
 
-        In smoke, and in live on the long contracts of CUAD, only those it asks about.
+        In smoke, and in live on the long contracts of CUAD, only those it asks about; in live on a slow processor (see
+        `items`) those of the test and dev questions.
         """
         contracts, s = load_contracts(self.settings.corpus), self.settings
-        asked = {document for question in self.questions() for document in question.documents}
+        is_long = (s.profile, s.corpus) == ("live", "cuad")
+        questions = self.questions() + (self.questions(split="dev") if self._is_slow and not is_long else [])
+        asked = {document for question in questions for document in question.documents}
         few = [contract for contract in contracts if contract.id in asked]
-        return few if few and (s.profile == "smoke" or (s.profile, s.corpus) == ("live", "cuad")) else contracts
+        return few if few and (s.profile == "smoke" or is_long or self._is_slow) else contracts
 
     def questions(self, types: Sequence[str] | None = None, split: str = "test", task: str = "qa") -> list[Question]:
         """The questions to score retrieval on: the whole split; in smoke the eight of its smallest subset."""
@@ -125,9 +129,24 @@ class Run:
         return load_questions(self.settings.corpus, split, task=task, types=types, subset=subset)
 
     def reading_questions(self, task: str = "qa") -> list[Question]:
-        """The questions a language model answers: 8 in smoke, 96 in live, all in full; at most MAX_ITEMS."""
+        """The questions a language model answers: 8 in smoke, 96 in live (see `items`), all in full; at most
+        MAX_ITEMS."""
         subset = None if self.settings.profile == "full" else self.settings.profile
-        return load_questions(self.settings.corpus, "test", task=task, subset=subset)[: self.settings.max_items]
+        asked = load_questions(self.settings.corpus, "test", task=task, subset=subset)
+        return asked[: self.items(live=96, smoke=8)][: self.settings.max_items]
+
+    def items(self, live: int, smoke: int = 4) -> int | None:
+        """How many items a cell of this run works on: all of them (None) in full; in live half as many where a local
+        model answers on a PC without bf16 and AVX-512."""
+        if self.settings.profile == "live":
+            return -(-live // 2) if self._is_slow else live
+        return smoke if self.settings.profile == "smoke" else None
+
+    @cached_property
+    def _is_slow(self) -> bool:
+        from .models.chat import is_plain, model_kind
+
+        return self.settings.profile == "live" and model_kind(self.settings.model) != "hosted" and is_plain()
 
     def chat(self, max_new_tokens: int = 24, adapter: str | None = None) -> "BaseChatModel":
         """The language model that MODEL names, answering with at most `max_new_tokens` tokens; adapter: tuned, by its
@@ -186,15 +205,10 @@ class Run:
         """The chunks retrieved for a question, best first, with its evidence marked."""
         from .taught.lab_1_1 import covers
 
-        shown = [
-            Passage(
-                span,
-                chunk.metadata["title"],
-                chunk.page_content,
-                any(covers(span, evidence) for evidence in question.evidence),
-            )
-            for chunk, span in zip(chunks, spans, strict=True)
-        ]
+        shown = []
+        for chunk, span in zip(chunks, spans, strict=True):
+            is_right = any(covers(span, evidence) for evidence in question.evidence)
+            shown.append(Passage(span, chunk.metadata["title"], chunk.page_content, is_right))
         return Passages(question.question, question.answers[0], shown, question.evidence)
 
     def by_type(self, systems: "Mapping[str, DataFrame]", metric: str = "correct") -> "DataFrame":

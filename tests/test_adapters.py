@@ -11,7 +11,7 @@ import torch
 from safetensors import SafetensorError
 from test_files import BAD_NAMES
 from test_training import RECIPE, tiny_model
-from transformers import LlamaConfig, LlamaForCausalLM
+from tiny import tiny_offline
 
 from llm_workbook.models.cache import DiskCache
 from llm_workbook.models.chat import load_chat_model
@@ -26,17 +26,7 @@ from llm_workbook.training.fit import Recipe, fit, prepare
 
 def _base(folder, seed):
     """A tiny model with the tokenizer of the offline one."""
-    torch.manual_seed(seed)
-    sizes = {
-        "hidden_size": 16,
-        "intermediate_size": 32,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
-    }
-    marks = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
-    model = LlamaForCausalLM(LlamaConfig(vocab_size=49152, max_position_embeddings=128, **marks, **sizes))
-    model.save_pretrained(folder)
+    tiny_offline(seed).save_pretrained(folder)
     for path in ready_folder(LLM).glob("*token*"):
         shutil.copy(path, folder)
     shutil.copy(ready_folder(LLM) / "chat_template.jinja", folder)

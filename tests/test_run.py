@@ -53,7 +53,24 @@ def runs(tmp_path_factory) -> dict[str, Run]:
     return {profile: Run(Settings("1.1", profile, results_dir=folder)) for profile in ("smoke", "live", "full")}
 
 
-def test_every_profile_has_its_number_of_questions(runs):
+@pytest.mark.parametrize(
+    ("plain", "model", "expected"), [(False, None, 96), (True, None, 48), (True, "openai:gpt-5-nano", 96)]
+)
+def test_a_plain_processor_answers_half_in_live_and_says_so(monkeypatch, tmp_path, plain, model, expected):
+    monkeypatch.setattr("llm_workbook.models.chat.is_plain", lambda: plain)
+    live, smoke, full = (
+        Run(Settings("1.1", one, model=model, results_dir=tmp_path)) for one in ("live", "smoke", "full")
+    )
+    assert [len(live.reading_questions()), live.items(live=105)] == [expected, 105 if expected == 96 else 53]
+    assert [smoke.items(live=105, smoke=3), full.items(live=105)] == [3, None]
+    assert ("no AVX-512" in str(live)) == (expected == 48) and "AVX-512" not in str(smoke)
+    searched = {contract.id for contract in live.contracts}
+    assert len(searched) == (len(full.contracts) if expected == 96 else 32)
+    assert all(searched.issuperset(one.documents) for split in ("dev", "test") for one in live.questions(split=split))
+
+
+def test_every_profile_has_its_number_of_questions(runs, monkeypatch):
+    monkeypatch.setattr("llm_workbook.models.chat.is_plain", lambda: False)
     everything = len(runs["full"].questions())
     assert everything > 96
     assert {profile: len(run.questions()) for profile, run in runs.items()} == {

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, pre_tokenizers
 from tokenizers.models import BPE
-from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 CHATML = (
     "{% for m in messages %}<s>{{ m['role'] }}\n{{ m['content'] }}</s>\n{% endfor %}"
@@ -99,6 +99,17 @@ def tiny_model(shape: str = "Llama", seed: int = 1) -> Any:
             if name.endswith(ADDS):
                 weight.mul_(8)
     return model
+
+
+def tiny_offline(seed: int = 1) -> LlamaForCausalLM:
+    """A tiny model that reads the tokens of the offline one."""
+    torch.manual_seed(seed)
+    sizes = {
+        "vocab_size": 49152, "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2,
+        "num_attention_heads": 2, "num_key_value_heads": 1, "max_position_embeddings": 128,
+        "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2,
+    }  # fmt: skip
+    return LlamaForCausalLM(LlamaConfig(**sizes))
 
 
 @cache

@@ -108,8 +108,7 @@ class Lab:
             if said
             else "You made no prediction; make one next time, it is how you learn most."
         )
-        text = str(measured).rstrip()
-        stop = "" if text.endswith((".", "?", "!")) else "."
+        stop = "" if (text := str(measured).rstrip()).endswith((".", "?", "!")) else "."
         show(Text(f"{before} Measured: {literal(text)}{stop}{verdict}"))
 
     def progress(self) -> Text:
@@ -140,13 +139,7 @@ class Lab:
         states = self._progress.read()["exercises"]
         open_ones = [number for number in self.exercises if states.get(str(number), {}).get("outcome") != "passed"]
         total, done = len(self.exercises), len(self.exercises) - len(open_ones)
-        where = (
-            f"continue at exercise {open_ones[0]}"
-            if done and open_ones
-            else "all done"
-            if not open_ones
-            else "none done yet"
-        )
+        where = "all done" if not open_ones else f"continue at exercise {open_ones[0]}" if done else "none done yet"
         return f"Lab {self.lab}: {done} of {total} exercises done, {where}."
 
 

@@ -231,10 +231,8 @@ class LocalChat(BaseChatModel):
             return [], None
         prefix = prefix[: min(map(len, prompts)) - 1]  # at least one token is left to read
         with torch.inference_mode():
-            return (
-                prefix,
-                self.model(torch.tensor([prefix], device=self.model.device), logits_to_keep=1).past_key_values,
-            )
+            read = self.model(torch.tensor([prefix], device=self.model.device), logits_to_keep=1)
+            return prefix, read.past_key_values
 
     def _generate_group(self, group: dict[str, list[int]], shared: tuple[list[int], Any]) -> dict[str, dict]:
         """One call of `generate`. Padding stands between the shared beginning and the rest; positions do not count
@@ -307,10 +305,16 @@ def best_dtype() -> tuple[Any, str]:
 
     if torch.cuda.is_available():
         return (torch.bfloat16 if torch.cuda.get_device_capability()[0] >= 8 else torch.float16), "cuda"
-    fast = any(
-        getattr(torch.cpu, name, lambda: False)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    )
+    names = "_is_avx512_bf16_supported", "_is_amx_tile_supported"
+    fast = any(getattr(torch.cpu, name, bool)() for name in names)  # bool() is False
     return (torch.bfloat16 if fast else torch.float32), "cpu"
+
+
+def is_plain() -> bool:
+    """Is this a PC without bf16 and without AVX-512, which does about half as much as others in the same time?"""
+    import torch
+
+    return best_dtype()[1] == "cpu" and torch.backends.cpu.get_cpu_capability() == "AVX2"
 
 
 def free_memory() -> None:

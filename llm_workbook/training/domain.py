@@ -44,10 +44,15 @@ def domain_reader(max_new_tokens: int = 32) -> "LocalChat":
     It expects the prompt of `benchmark.prompt.conversation`, and refuses as readily as its record says (see
     `refusing`). Raises: ModelError when the adapter is missing or damaged.
     """
-    from .adapters import Adapters
+    import torch
+
+    from .adapters import Adapters, merged
 
     registry = Adapters(ADAPTERS)
-    return refusing(registry.chat(READER, None, max_new_tokens), registry.read(READER).recipe.get(BIAS, 0.0))
+    chat = registry.chat(READER, None, max_new_tokens)
+    if chat.model.dtype == torch.float32:  # in bf16 the sum would be rounded
+        chat = merged(chat)
+    return refusing(chat, registry.read(READER).recipe.get(BIAS, 0.0))
 
 
 def refusing(chat: "LocalChat", bias: float) -> "LocalChat":

@@ -491,11 +491,13 @@ print(
     f"One clause: {one_clause.mean():.0%} correct, {could_be.mean():.0%} with the right clause; search {recall:.0%}.\n"
 )
 
+reader = run.reader()
+
 
 def find(question: str) -> str:
     """The answer to a question, with the chunk that contains it."""
     texts = [hit.page_content for hit in on_disk.as_retriever(search_kwargs={"k": 3}).invoke(question)]
-    answer = run.reader().invoke(conversation(texts, question)).text
+    answer = reader.invoke(conversation(texts, question)).text
     said_nothing = "it says that these chunks do not state it" if is_refusal(answer) else "none: do not trust it"
     chunk = next((text for text in texts if contains_answer(text, [answer])), said_nothing)
     return f"{question}\n-> {answer}\n   Chunk: {chunk}\n"

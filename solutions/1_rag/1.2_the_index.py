@@ -167,6 +167,7 @@ def measure(name, entries, parents=None, read_before=()):
     for question, vector in zip(asked, vectors, strict=True):
         hits = index.similarity_search_by_vector(vector, k=LOOKED_AT)
         shown[question.id] = parents_of(hits, parents, LOOKED_AT) if parents else hits
+    index.delete_collection()  # its memory
     ranked = {question_id: [span_of(hit) for hit in hits] for question_id, hits in shown.items()}
     within = [recall_at_k(spend(ranked[q.id], BUDGET), q.evidence, LOOKED_AT) for q in asked]
     scores[name] = score_rankings(ranked, asked, K).assign(within_budget=within)
@@ -530,7 +531,7 @@ from llm_workbook.benchmark.reading import ask_all, of_one_clause, with_usage
 from llm_workbook.measure.answers import score_answers
 
 one_clause = of_one_clause(test) or test
-many = run.settings.max_items or {"smoke": 4, "live": 48, "full": len(one_clause)}[PROFILE]
+many = run.settings.max_items or run.items(live=48) or len(one_clause)
 reading = one_clause[:: max(1, len(one_clause) // many)][:many]
 
 
@@ -548,24 +549,32 @@ def clauses_for(name, question):
 print("\n\n".join([reading[0].question, *clauses_for(chosen, reading[0])]))
 
 # %% [markdown]
-# Before you run it: how many times more evidence does the chosen index find (the board above)? Will right answers rise as much? The cell takes about three minutes. Then look
-# at the first two rows of the table, and at the verdict.
+# Before you run it: how many times more evidence does the chosen index find (the board above)? Will right answers rise as much? The cell takes one to three minutes. Then look at the
+# first two rows of the table, and at the verdict.
+
+# %%
+def answer_all(system, index, chat, training="none"):
+    """Let a reader answer from what an index shows; score the answers and keep them in the ledger."""
+    contexts = [clauses_for(index, question) for question in reading]
+    prompts = [conversation(texts, q.question, worked=training == "none") for q, texts in zip(reading, contexts, strict=True)]
+    replies, seconds = ask_all(chat, prompts)
+    scores = with_usage(score_answers(reading, [reply.text for reply in replies], contexts), replies, seconds)
+    cost, traits = {"seconds": float(scores["seconds"].sum())}, Traits(training, "retrieved", index=index)
+    run.ledger.append(f"answers: {system}", scores, cost, traits)
+    answers[system] = scores
+
+
+answers = {}
+run.embeddings.release()  # room for a language model
+reader = run.reader()
+answer_all("first index", "recursive", reader, "domain reader")
+answer_all("chosen index", chosen, reader, "domain reader")
+del reader
+answer_all("chosen index, untuned", chosen, run.chat(20))
 
 # %%
 from llm_workbook.benchmark.guesses import most_frequent
 from llm_workbook.corpus.load import load_questions
-
-answers = {}
-for system, name, chat, training in (("first index", "recursive", run.reader(), "domain reader"),
-                                     ("chosen index", chosen, run.reader(), "domain reader"),
-                                     ("chosen index, untuned", chosen, run.chat(20), "none")):  # fmt: skip
-    contexts = [clauses_for(name, question) for question in reading]
-    prompts = [conversation(texts, q.question, training == "none") for q, texts in zip(reading, contexts, strict=True)]
-    replies, seconds = ask_all(chat, prompts)
-    scored = score_answers(reading, [reply.text for reply in replies], contexts)
-    answers[system] = with_usage(scored, replies, seconds)
-    cost, traits = {"seconds": float(answers[system]["seconds"].sum())}, Traits(training, "retrieved", index=name)
-    _ = run.ledger.append(f"answers: {system}", answers[system], cost, traits)
 
 if train := load_questions(run.settings.corpus, "train"):
     answers["guess"] = score_answers(reading, most_frequent(train, reading), [[]] * len(reading))

@@ -45,8 +45,8 @@ from llm_workbook.show.text import show
 
 MOST = 10 if PROFILE == "smoke" else 20  # new tokens of an answer
 exam, train = ReadingExam(CORPUS, run.contracts, run.embeddings), load_questions(CORPUS, "train")
-asked = drawn(of_one_clause(run.questions()), {"smoke": 3, "live": 105}.get(PROFILE))[:MAX_ITEMS]
-first = asked[: {"live": 35}.get(PROFILE)]  # the untuned model answers a third: that takes half a minute
+asked = drawn(of_one_clause(run.questions()), run.items(live=105, smoke=3))[:MAX_ITEMS]
+first = asked[: run.items(live=35)]  # the untuned model answers a third: that takes half a minute
 before = exam.take(run.chat(MOST), first, "among others", worked=True)
 guess = score_answers(asked, most_frequent(train, asked), [[]] * len(asked))
 show(rates({"guess": guess, "untuned": before}))
@@ -298,7 +298,10 @@ learn_by_heart(steps=5)
 #
 # - **Among others.** Trained on the right clause alone, a reader learns that everything it is shown is relevant. RAFT (arXiv:2403.10131) shows the right clause among distractors.
 # - **As written.** The answer to learn is the form that stands in the clause ("SIXTY DAYS"), not its canonical form ("60 days"). Copying is easier than converting.
-# - **Several questions about each reading.** Reading 300 tokens of clauses costs the time; an answer has five. So the model reads once and answers up to eight questions. It also learns that the *question* decides which words to copy.
+# - **Several questions about each reading.** Reading 300 tokens of clauses costs the time; an answer has five. So the model reads once and answers up to eight questions, which follow each other like turns of a chat
+#   (`encode_turns`); in every turn the answer is learned, and only the answer. So it also learns that the *question* decides which words to copy.
+#
+# **Look at your training data** before you train: the third cell decodes it. Read three examples. Are the marked tokens answers to the question before them? Do the answers stand in the clauses?
 
 
 # %% tags=["taught"]
@@ -327,10 +330,6 @@ def reading(
     return rng.sample(clauses, len(clauses)), pairs
 
 
-# %% [markdown]
-# Question and answer follow each other like turns of a chat. In every turn the answer is learned, and only the answer:
-
-
 # %% tags=["taught"]
 def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> Example:
     """(ids, labels) of clauses, a question, its answer, and further questions with their answers.
@@ -345,9 +344,6 @@ def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[s
         ids, labels = ids + line_break + turn[0], labels + [-100] * len(line_break) + turn[1]
     return ids, labels
 
-
-# %% [markdown]
-# **Look at your training data** before you train: decode it and read three examples. Are the marked tokens answers to the question before them? Do the answers stand in the clauses?
 
 # %%
 from llm_workbook.labs.lab_2_2.live import tokens_to_train_on, until
@@ -456,30 +452,33 @@ for question in ("How much notice must be given?", "Which law governs?", "What i
 # No example taught a refusal. What does your model do with a question that no clause answers? Two rates belong together: **right refusals** (the clauses do not answer, and it says so) and **needless refusals** (they do, and it refuses all the
 # same). Whoever always refuses has 100 % of both.
 #
-# The training goes on from your adapter, with readings of the clauses that tempt one to answer a question that has no answer; about the same clauses it is asked questions that have one. So it must look, not only refuse. Look at both rates, and at how many right answers it costs.
+# The training goes on from your adapter. Two kinds of reading take turns: the clauses that **tempt** one to answer a question that has no answer, with two questions about them that have one; and readings as before. So it must look, not only refuse.
+# (From tempting readings alone it learned to refuse nearly always, when we tried.)
 
 # %%
-import numpy as np
-from scipy import stats
+from itertools import chain
 
-from llm_workbook.benchmark.guesses import always_refuse
 from llm_workbook.labs.lab_2_2.live import progress
 
-absent = [question for question in train if not question.answerable]
-rng = random.Random(f"refusals {SEED}")
-mixed = (reading(question, lessons, exam, rng, turns=3) for question in rng.sample(absent, len(absent)))
-dosed = until(tokens_to_train_on(PROFILE, share=0.2), (encode_turns(tokenizer, *one) for one in mixed))
-second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=5e-4, batch=1, steps=len(dosed), seed=SEED)
+absent, rng = [question for question in train if not question.answerable], random.Random(f"refusals {SEED}")
+tempting = (reading(question, lessons, exam, rng, turns=3) for question in rng.sample(absent, len(absent)))
+ordinary = (reading(question, lessons, exam, rng) for question in rng.sample(lessons, len(lessons)))
+both = chain.from_iterable(zip(tempting, ordinary, strict=False))
+dosed = until(tokens_to_train_on(PROFILE, share=0.2), (encode_turns(tokenizer, *one) for one in both))
+second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=3e-4, batch=1, steps=len(dosed), seed=SEED)
 fit(run.adapters, f"reader {SEED} refusing", second, dosed, MODEL, progress(len(dosed)), MOST, parent=f"reader {SEED}")
 
-none = drawn([q for q in run.questions() if not q.answerable], {"smoke": 2, "live": 30}.get(PROFILE))
-both = first + none
-acts = {
-    name: exam.take(merged(run.chat(MOST, adapter=name)), both, "among others")
-    for name in (f"reader {SEED}", f"reader {SEED} refusing")
-}
-refused = score_answers(both, always_refuse(both), [[]] * len(both))
-rates({"always refuse": refused, "first act": acts[f"reader {SEED}"], "second act": acts[f"reader {SEED} refusing"]})
+# %% [markdown]
+# Look at both rates, and at how many right answers the second act costs.
+
+# %%
+from llm_workbook.benchmark.guesses import always_refuse
+
+mixed = first + drawn([q for q in run.questions() if not q.answerable], run.items(live=30, smoke=2))
+acts = {"always refuse": score_answers(mixed, always_refuse(mixed), [[]] * len(mixed))}
+for act, name in {"first act": f"reader {SEED}", "second act": f"reader {SEED} refusing"}.items():
+    acts[act] = exam.take(merged(run.chat(MOST, adapter=name)), mixed, "among others")
+rates(acts)
 
 # %% [markdown]
 # Whether the second act is worth it depends on what a wrong answer costs beside a refusal; lab 3.4 puts a price on both. Report the two rates in one table, always.
@@ -498,6 +497,10 @@ rates({"always refuse": refused, "first act": acts[f"reader {SEED}"], "second ac
 
 
 # %% tags=["taught", "exercise"]
+import numpy as np
+from scipy import stats
+
+
 def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """(low, high): 95 % confidence interval of the mean of a - b over paired seeds (Student's t, n - 1 degrees of
     freedom).
@@ -535,6 +538,8 @@ print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD betw
 # ## Take it home: peft and TRL
 #
 # At work you use libraries. To take the script home, put the hub name `HuggingFaceTB/SmolLM2-135M-Instruct` into `BASE`, a folder into `OUT`, and your own prompts and completions into `texts`; the rest is peft, transformers and TRL. (Here: four questions without clauses, so that it takes seconds.) TRL's `SFTTrainer` masks the prompt and adds the end mark, as you did. On a GPU, delete `use_cpu` and `bf16=False`.
+#
+# **Invariant 3** is in the cell below it: the four examples go into one batch, so TRL's first loss must be the one that your own functions give.
 
 # %%
 from datasets import Dataset
@@ -558,18 +563,17 @@ options = SFTConfig(
 tokens = AutoTokenizer.from_pretrained(BASE)
 trainer = SFTTrainer(model, options, train_dataset=Dataset.from_list(texts), processing_class=tokens)
 trainer.train()
+trl_loss = trainer.state.log_history[0]["loss"]
 model.save_pretrained(OUT)  # the adapter alone: 20 MB
+del model, trainer
 model = AutoModelForCausalLM.from_pretrained(BASE, dtype="auto")  # later, elsewhere: the same base,
 model = PeftModel.from_pretrained(model, OUT).merge_and_unload()  # the adapter on it, added to its weights
-
-# %% [markdown]
-# **Invariant 3.** The four examples went into one batch, so TRL's first loss must be the one that your own functions give. Then your progress in this lab.
 
 # %%
 from llm_workbook.training.fit import mean_loss
 
 ours = mean_loss(run.chat().model, [encode(tokenizer, ask, lessons[n].answers[0]) for n, ask in enumerate(asks)])
-print(f"First loss: yours {ours:.3f}, TRL {trainer.state.log_history[0]['loss']:.3f} nats per answer token")
+print(f"First loss: yours {ours:.3f}, TRL {trl_loss:.3f} nats per answer token")
 lab.progress()
 
 # %% [markdown]

@@ -55,7 +55,7 @@ class Stage:
     learning_rate: float
 
 
-STAGES = (Stage(Lessons(), 1e-3), Stage(Lessons(strange=0.5), 7e-4))
+STAGES = (Stage(Lessons(), 1e-3), Stage(Lessons(tokens=200_000, strange=0.5), 5e-4))
 REFUSAL_BIAS = -0.3  # chosen on 90 dev questions: needless refusals end to end come below 10 %
 RECIPE = Recipe(rank=16, alpha=32, layers="all", batch=2)
 

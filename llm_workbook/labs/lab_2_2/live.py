@@ -10,7 +10,7 @@ from ...benchmark.ledger import Ledger
 from ...benchmark.prompt import conversation
 from ...benchmark.systems import Traits
 from ...corpus.records import Question
-from ...models.chat import best_dtype
+from ...models.chat import is_plain
 from ...show.training import TrainingView
 from ...taught.lab_2_2 import Example, as_written, encode
 from ...training.fit import general_sentences, mean_loss
@@ -20,10 +20,7 @@ FAST, SLOW, SMOKE = 75_000, 37_500, 1_500  # tokens to train on
 
 def tokens_to_train_on(profile: str, share: float = 1.0) -> int:
     """How many tokens this machine trains on in about three minutes; says so in one line. share: of that amount."""
-    import torch
-
-    wide = getattr(torch.cpu, "_is_avx512_supported", lambda: False)()
-    fast = profile == "full" or wide or best_dtype()[0] != torch.float32
+    fast = profile == "full" or not is_plain()
     count = round(share * (SMOKE if profile == "smoke" else FAST if fast else SLOW))
     why = "" if fast or profile == "smoke" else ": half as many as usual, because this processor has no bf16 or AVX-512"
     print(f"Training on {count:,} tokens{why}")

@@ -7,6 +7,7 @@ from importlib import metadata
 
 import pytest
 import torch
+from tiny import tiny_offline
 
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import CONDITIONS, SEVERAL, ReadingExam, of_one_clause, raft_example
@@ -239,19 +240,9 @@ def test_the_general_sentences_are_thirty_and_about_something_else():
 
 def test_trl_shows_the_same_first_loss(tmp_path, tokenizer):
     from datasets import Dataset
-    from transformers import LlamaConfig, LlamaForCausalLM
     from trl import SFTConfig, SFTTrainer
 
-    torch.manual_seed(1)
-    sizes = {
-        "hidden_size": 16,
-        "intermediate_size": 32,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
-    }
-    marks = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
-    model = prepare(LlamaForCausalLM(LlamaConfig(vocab_size=49152, **marks, **sizes)), Recipe(rank=2, layers="all"))
+    model = prepare(tiny_offline(), Recipe(rank=2, layers="all"))
     asks = [[{"role": "user", "content": "word " * (n + 1)}] for n in range(4)]
     ours = mean_loss(model, [encode(tokenizer, ask, f"answer {n}") for n, ask in enumerate(asks)])
     texts = [{"prompt": chat_text(ask), "completion": f"answer {n}"} for n, ask in enumerate(asks)]

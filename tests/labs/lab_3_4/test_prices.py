@@ -74,9 +74,7 @@ def test_old_prices_in_use_are_named_and_those_of_a_study_stay():
 def test_a_price_fails_on_the_day_after_its_time(tmp_path, status, last_good_day):
     prices = read_prices(table(tmp_path, GOOD.replace("current", status)))
     assert expired(prices, last_good_day) == []
-    after = (
-        [] if status == "historical" else ["kwh was seen on 2026-01-01: look it up, or mark it as_of or historical"]
-    )
+    after = [] if status == "historical" else ["kwh was seen on 2026-01-01: look it up, or mark it as_of or historical"]
     assert expired(prices, last_good_day + timedelta(days=1)) == after
 
 
