@@ -10,7 +10,7 @@ import pytest
 
 from llm_workbook.models import offline
 from llm_workbook.models.cache import DiskCache
-from llm_workbook.models.chat import _groups, best_dtype, load_chat_model
+from llm_workbook.models.chat import _groups, best_dtype, is_plain, load_chat_model
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.models.offline import EMBEDDER, LLM, ModelError, ready_folder, status
 
@@ -185,6 +185,19 @@ def test_precision_follows_the_processor(monkeypatch):
     assert best_dtype() == (torch.float32, "cpu")
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True, raising=False)
     assert best_dtype() == (torch.bfloat16, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("capability", "has_gpu", "plain"), [("AVX2", False, True), ("AVX512", False, False), ("DEFAULT", False, False),
+                                         ("AVX2", True, False)]
+)  # fmt: skip
+def test_plain_is_a_pc_that_computes_with_avx2_alone(monkeypatch, capability, has_gpu, plain):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (8, 0))
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    assert is_plain() == plain
 
 
 def test_a_damaged_cache_is_set_aside(tmp_path):

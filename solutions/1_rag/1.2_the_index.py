@@ -109,7 +109,8 @@ def by_section(document: Document, sections: Sequence[Section]) -> list[Document
 
 
 # %% [markdown]
-# Put the chunks into Chroma, as in lab 1.1, and look at what three questions get. The evidence is marked where a chunk holds it. (Without a live notebook you see the first question.)
+# Put the chunks into Chroma, as in lab 1.1, and look at what some questions get. The evidence is marked where a chunk holds it. (Without a live notebook you see the first question.)
+# These chunks overlap by 45 characters, as in lab 1.1; no other cut of this lab does.
 #
 # Chroma's approximate search compares a question with `ef_search` entries only. With its default, two builds of one index can differ. Here it compares all, so that a result is the same each time.
 
@@ -121,9 +122,9 @@ from llm_workbook.show.widgets import explore
 EXACT = {"hnsw": {"space": "cosine", "ef_search": 5000}}
 
 
-def build(name: str, entries: Sequence[Document]) -> Chroma:
-    """A fresh Chroma index: page_content is embedded, metadata is kept beside it."""
-    index = Chroma(name, run.embeddings, collection_configuration=EXACT)
+def build(name: str, entries: Sequence[Document], folder: str | None = None) -> Chroma:
+    """A fresh Chroma index, on disk if a folder is named: page_content is embedded, metadata is kept beside it."""
+    index = Chroma(name, run.embeddings, persist_directory=folder, collection_configuration=EXACT)
     index.reset_collection()
     for first in range(0, len(entries), 5000):  # Chroma takes about 5,000 at a time
         index.add_documents(list(entries[first : first + 5000]))
@@ -131,11 +132,12 @@ def build(name: str, entries: Sequence[Document]) -> Chroma:
 
 
 test = [question for question in run.questions() if question.answerable]
+dev = [q for q in run.questions(split="dev") if q.answerable and set(q.documents) <= set(source)] or test
 chunks = recursive(documents, 300, 45)
 plain = build("recursive", chunks)
-hits = {question.id: plain.similarity_search(question.question, k=3) for question in test[:40:4]}
+hits = {question.id: plain.similarity_search(question.question, k=3) for question in dev[:40:4]}
 explore(lambda question: run.passages(question, hits[question.id], [span_of(hit) for hit in hits[question.id]]),
-        question=[(f"{q.type}: {q.question[:90]}", q) for q in test[:40:4]])  # fmt: skip
+        question=[(f"{q.type}: {q.question[:90]}", q) for q in dev[:40:4]])  # fmt: skip
 
 # %% [markdown]
 # ### A fair measure: the same number of characters
@@ -155,7 +157,6 @@ from llm_workbook.labs.lab_1_2.figures import board
 from llm_workbook.measure.retrieval import recall_at_k, score_rankings
 
 K, BUDGET, LOOKED_AT = 3, 900, 30  # places, characters, entries fetched for each question
-dev = [q for q in run.questions(split="dev") if q.answerable and set(q.documents) <= set(source)] or test
 asked = list({question.id: question for question in [*dev, *test]}.values())
 vectors = run.embeddings.embed_documents([question.question for question in asked])
 encoded, found, scores = {}, {}, {}
@@ -238,7 +239,7 @@ header = lab.use(1, header)
 # lab.solution(1)
 
 # %% [markdown]
-# Now three more indexes: sections, and both cuts with your header. Sections of more than 800 characters are cut further. Each index takes 10 to 20 seconds on two cores.
+# Now three more indexes: sections, and both cuts with your header. Sections of more than 800 characters are cut further. Each index takes 10 to 30 seconds on two cores.
 #
 # The picture shows which types of question gain. Two of the types: an **orphan** question asks for a clause that names no party itself; an **identifier** question names a contract by its
 # number. The types at the bottom need several clauses, or the newest of several: labs 1.4 to 1.6 are about those.
@@ -496,9 +497,7 @@ board(scores, test)
 
 # %%
 folder = str(run.settings.results_dir / "index-1.2")
-kept = Chroma("sections", run.embeddings, persist_directory=folder, collection_configuration=EXACT)
-kept.reset_collection()
-kept.add_documents(with_header(sections, header)[:5000])
+build("sections", with_header(sections, header), folder)
 
 reopened = Chroma("sections", run.embeddings, persist_directory=folder)
 number = next((document.metadata["code"] for document in documents if document.metadata["code"]), "")

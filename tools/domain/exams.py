@@ -39,19 +39,23 @@ def sample(corpus: str, split: str, per_family: int = PER_FAMILY) -> list[Questi
 
 @cache
 def evidence_region(corpus: str) -> Region:
-    """The contracts and test and dev questions of one evidence corpus."""
-    number = int(corpus.rpartition(":")[2])
+    """The contracts and test and dev questions of one evidence corpus; of CUAD, whose contracts are long, those that
+    the test questions ask about."""
     asked = [question for split in ("dev", "test") for question in load_questions(corpus, split)]
-    return Region(number, load_contracts(corpus), asked)
+    contracts, number = load_contracts(corpus), corpus.rpartition(":")[2]
+    if not number.isdigit():
+        wanted = {document for question in asked if question.split == "test" for document in question.documents}
+        contracts = [contract for contract in contracts if contract.id in wanted]
+    return Region(int(number) if number.isdigit() else 0, contracts, asked)
 
 
 @cache
 def index(corpus: str, unit: str, encoder: str) -> Find:
     """A search over one corpus. unit: "chunks" (of 300 characters, without a header) or "clauses". encoder: "plain" or
     "domain"."""
-    contracts = load_contracts(corpus)
+    region = evidence_region(corpus)
     embeddings: Embeddings = domain_encoder() if encoder == "domain" else CachedEmbeddings()
-    entries = evidence_region(corpus).entries if unit == "clauses" else chunks_of(contracts)
+    entries = region.entries if unit == "clauses" else chunks_of(region.contracts)
     return nearest_texts(lambda: entries, embeddings)
 
 

@@ -1,16 +1,20 @@
 """Record the ladder: every rung answers the same questions of 15 test families, each region searched within itself.
 
-usage: python -m tools.domain ladder [--split dev] [--rungs NAME ...] [--per-family 12] [--seeds 1]
+usage: python -m tools.domain ladder [--split dev] [--corpus cuad] [--rungs NAME ...] [--per-family 12] [--seeds 1]
 
 Answers are kept on disk by prompt and model, so a run that was cut off goes on where it stood. Only --split test is
-recorded; --split dev prints, for choices.
+recorded, each rung and corpus in place of its earlier run; --split dev prints, for choices. Of CUAD a right clause is
+not shown: its contracts have no sections, and its readers were never trained on it.
 """
 
 import argparse
+import json
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,9 +25,9 @@ from llm_workbook.benchmark.ledger import Ledger
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import SEVERAL, ask_all, with_usage
 from llm_workbook.benchmark.search import place_of
-from llm_workbook.benchmark.store import zipped
+from llm_workbook.benchmark.store import content, zipped
 from llm_workbook.benchmark.systems import Traits
-from llm_workbook.corpus.load import EVIDENCE, load_questions
+from llm_workbook.corpus.load import CORPORA, EVIDENCE, load_questions
 from llm_workbook.corpus.records import Question
 from llm_workbook.files import write_whole
 from llm_workbook.measure.answers import score_answers
@@ -48,6 +52,11 @@ class Rung:
     unit: str = ""
     encoder: str = ""
     k: int = 3
+
+    @property
+    def is_found(self) -> bool:
+        """Does it read what a search finds, or nothing?"""
+        return bool(self.unit) or self.reader in GUESSES
 
     @property
     def traits(self) -> Traits:
@@ -78,25 +87,26 @@ def main() -> int:
     """Answer, record, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", choices=("dev", "test"), default="test")
-    parser.add_argument("--rungs", nargs="+", choices=RUNGS, default=list(RUNGS))
+    parser.add_argument("--corpus", choices=CORPORA, default="authored", help="authored: its evidence corpora")
+    parser.add_argument("--rungs", nargs="+", choices=RUNGS)
     parser.add_argument("--per-family", type=int, default=PER_FAMILY)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--k", type=int, help="show so many entries instead (dev only)")
     options = parser.parse_args(sys.argv[2:])
     if options.k and options.split == "test":
         parser.error("k is chosen on dev")
-    tables = {}
-    for name in options.rungs:
+    tables, corpora = {}, EVIDENCE if options.corpus == "authored" else (options.corpus,)
+    for name in options.rungs or [name for name, rung in RUNGS.items() if options.corpus != "cuad" or rung.is_found]:
         rung = RUNGS[name]
         if options.k and rung.unit:
             rung = Rung(f"{rung.name}, k = {options.k}", rung.reader, rung.unit, rung.encoder, options.k)
-        for corpus in EVIDENCE:
+        for corpus in corpora:
             tables[rung.name, corpus] = answers(rung, corpus, options.split, options.per_family, options.seeds)
-        whole = pd.concat([tables[rung.name, corpus] for corpus in EVIDENCE])
+        whole = pd.concat([tables[rung.name, corpus] for corpus in corpora])
         print(f"{rung.name}: {sentence(whole)}", flush=True)
     if options.split == "test":
         keep(tables)
-        print(ladder().to_string())
+        print(ladder(options.corpus).to_string())
     return 0
 
 
@@ -104,7 +114,8 @@ def answers(rung: Rung, corpus: str, split: str, per_family: int, seeds: Sequenc
     """The scored answers of one rung on one corpus; a domain reader answers once for each seed."""
     questions = sample(corpus, split, per_family)
     if rung.reader in GUESSES:
-        train = [question for one in ("authored", *EVIDENCE) for question in load_questions(one, "train")]
+        taught = (corpus,) if corpus in CORPORA else ("authored", *EVIDENCE)
+        train = [question for one in taught for question in load_questions(one, "train")]
         given = GUESSES[rung.reader](train, questions)
         return score_answers(questions, given, [[] for _ in questions])
     shown = context(rung, corpus, questions)
@@ -152,10 +163,25 @@ def sentence(scores: pd.DataFrame) -> str:
 
 
 def keep(tables: dict[tuple[str, str], pd.DataFrame]) -> None:
-    """Write every rung and corpus as a run of the ladder's ledger, in place of the recorded one."""
+    """Write each rung and corpus as a run of the ladder's ledger, in place of the recorded one; others stay. The runs
+    stand in the order of the rungs, from the guesses upwards."""
     work = BUILD / f"ladder-{time.time_ns()}"
     rungs = {rung.name: rung for rung in RUNGS.values()}
     for (name, corpus), table in tables.items():
         ledger = Ledger(Settings("0", "full", 1, corpus=corpus, results_dir=work), LAB)
         ledger.append(name, table.drop(columns=["em", "f1", "rouge_l"], errors="ignore"), traits=rungs[name].traits)
-    write_whole(RECORDED, zipped(Ledger(Settings("0", "full", results_dir=work), LAB).path.read_bytes()))
+    known = _runs(RECORDED) | _runs(Ledger(Settings("0", "full", results_dir=work), LAB).path)
+    ordered = [known[name, corpus] for corpus in (*EVIDENCE, *CORPORA) for name in rungs if (name, corpus) in known]
+    write_whole(RECORDED, zipped(b"".join(ordered)))
+
+
+def _runs(path: Path) -> dict[tuple[str, str], bytes]:
+    """(system, corpus) -> the lines of its latest run, as they are written."""
+    lines: dict[str, list[bytes]] = defaultdict(list)
+    named = {}
+    for line in content(path).splitlines(keepends=True) if path.exists() else ():
+        entry = json.loads(line)
+        lines[entry["run_id"]].append(line)
+        if entry["kind"] == "run":
+            named[entry["system"], entry["corpus"]] = entry["run_id"]
+    return {name: b"".join(lines[run_id]) for name, run_id in named.items()}

@@ -6,7 +6,6 @@ import re
 from importlib import metadata
 
 import pytest
-import torch
 from tiny import tiny_offline
 
 from llm_workbook.benchmark.prompt import conversation
@@ -142,12 +141,11 @@ def test_among_others_is_the_same_every_time_and_holds_the_evidence(exam):
 
 
 def test_the_amount_of_training_follows_the_processor_and_says_so(monkeypatch, capsys):
-    monkeypatch.setattr(torch.cpu, "_is_avx512_supported", lambda: False, raising=False)
-    monkeypatch.setattr(live, "best_dtype", lambda: (torch.float32, "cpu"))
+    monkeypatch.setattr(live, "is_plain", lambda: True)
     assert live.tokens_to_train_on("live") == 37_500
     assert live.tokens_to_train_on("full") == 75_000
     assert live.tokens_to_train_on("smoke", share=0.5) == 750
-    monkeypatch.setattr(live, "best_dtype", lambda: (torch.bfloat16, "cpu"))
+    monkeypatch.setattr(live, "is_plain", lambda: False)
     assert live.tokens_to_train_on("live") == 75_000
     said = capsys.readouterr().out.splitlines()
     assert said[0].endswith("half as many as usual, because this processor has no bf16 or AVX-512")
