@@ -555,7 +555,8 @@ print("\n\n".join([reading[0].question, *clauses_for(chosen, reading[0])]))
 def answer_all(system, index, chat, training="none"):
     """Let a reader answer from what an index shows; score the answers and keep them in the ledger."""
     contexts = [clauses_for(index, question) for question in reading]
-    prompts = [conversation(texts, q.question, worked=training == "none") for q, texts in zip(reading, contexts, strict=True)]
+    asks = zip(reading, contexts, strict=True)
+    prompts = [conversation(texts, question.question, worked=training == "none") for question, texts in asks]
     replies, seconds = ask_all(chat, prompts)
     scores = with_usage(score_answers(reading, [reply.text for reply in replies], contexts), replies, seconds)
     cost, traits = {"seconds": float(scores["seconds"].sum())}, Traits(training, "retrieved", index=index)

@@ -10,7 +10,7 @@ import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from llm_workbook.corpus.records import Question
 from llm_workbook.models.chat import LocalChat, load_local_model
 from llm_workbook.settings import ROOT
 from llm_workbook.taught.lab_2_2 import Example, as_written
-from llm_workbook.training.adapters import Adapters, load_lora
+from llm_workbook.training.adapters import Adapters
 from llm_workbook.training.checkpoint import Checkpoint
 from llm_workbook.training.domain import BIAS, NOT_STATED, domain_encoder, refusing
 from llm_workbook.training.fit import Recipe, prepare, train
@@ -47,23 +47,15 @@ class Lessons:
     mixed: float = 0.35  # share of readings whose other clauses are any of the contract and the region
 
 
-@dataclass(frozen=True)
-class Stage:
-    """One run of training; the second goes on from the adapter of the first, with other readings."""
-
-    lessons: Lessons
-    learning_rate: float
-
-
-STAGES = (Stage(Lessons(), 1e-3), Stage(Lessons(tokens=200_000, strange=0.5), 5e-4))
+LESSONS = Lessons()
 REFUSAL_BIAS = -0.3  # chosen on 90 dev questions: needless refusals end to end come below 10 %
-RECIPE = Recipe(rank=16, alpha=32, layers="all", batch=2)
+RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=1e-3, batch=2)
 
 
 class Readings:
     """The readings of one region's train families."""
 
-    def __init__(self, region: Region, embeddings: "Embeddings", lessons: Lessons) -> None:
+    def __init__(self, region: Region, embeddings: "Embeddings", lessons: Lessons = LESSONS) -> None:
         self.region, self.lessons = region, lessons
         self.questions = region.asked("train")
         self.found = search(region, self.questions, embeddings, FOUND)
@@ -133,7 +125,7 @@ class Readings:
         return as_written(question, [self.region.entries[at].page_content for at in gold])
 
 
-def examples(tokenizer: Any, seed: int, lessons: Lessons) -> list[Example]:
+def examples(tokenizer: Any, seed: int, lessons: Lessons = LESSONS) -> list[Example]:
     """Readings from all train regions in turn, until there are so many tokens."""
     embeddings = domain_encoder()
     made, tokens = [], 0
@@ -156,32 +148,22 @@ def _readings(
             yield reading
 
 
-def tuned(seed: int, folder: Path = BUILD) -> LocalChat:
+def tuned(seed: int, lessons: Lessons = LESSONS, recipe: Recipe = RECIPE, folder: Path = BUILD) -> LocalChat:
     """The reader of one seed: from `folder`, or trained now (from its checkpoint, if it was cut off)."""
-    registry, parent = Adapters(folder / "adapters"), ""
-    for number, stage in enumerate(STAGES, 1):
-        name = name_of(seed) if number == len(STAGES) else f"{name_of(seed)} stage {number}"
-        if name not in registry.names():
-            _train(registry, name, stage, 1000 * (number - 1) + seed, parent)
-        parent = name
-    return refusing(registry.chat(parent, None, 32), REFUSAL_BIAS)
-
-
-def _train(registry: Adapters, name: str, stage: Stage, seed: int, parent: str) -> None:
-    """Train one stage and keep its adapter."""
+    name = name_of(seed)
+    registry = Adapters(folder / "adapters")
+    if name in registry.names():
+        return refusing(registry.chat(name, None, 32), REFUSAL_BIAS)
     chat = load_local_model(None)
-    taught = examples(chat.tokenizer, seed, stage.lessons)
-    recipe = replace(RECIPE, learning_rate=stage.learning_rate, steps=len(taught) // RECIPE.batch, seed=seed)
+    taught = examples(chat.tokenizer, seed, lessons)
+    recipe = Recipe(**{**asdict(recipe), "steps": len(taught) // recipe.batch, "seed": seed})
     digest = hashlib.sha256(json.dumps(taught).encode()).hexdigest()
-    print(f"{name}: {len(taught)} readings, {sum(len(ids) for ids, _ in taught):,} tokens, {recipe.steps} steps")
+    print(f"{len(taught)} readings, {sum(len(ids) for ids, _ in taught):,} tokens, {recipe.steps} steps", flush=True)
     model = prepare(chat.model.float(), recipe)
     if hasattr(base := model.get_base_model(), "activation_checkpointing_disable"):
         base.activation_checkpointing_disable()  # room enough here, and a third faster
-    if parent:
-        load_lora(model, registry.whole_weights(parent))
-    lineage = {"parent": registry.identity(parent)} if parent else {}
-    belongs = {"recipe": asdict(recipe) | lineage, "lessons": asdict(stage.lessons), "data": digest}
-    checkpoint = Checkpoint(registry.folder.parent / f"{name}.checkpoint", json.loads(json.dumps(belongs)), every=20)
+    belongs = {"recipe": asdict(recipe), "lessons": asdict(lessons), "data": digest}
+    checkpoint = Checkpoint(folder / f"{name}.checkpoint", json.loads(json.dumps(belongs)), every=20)
     started = time.perf_counter()
 
     def say(losses: list[float]) -> bool:
@@ -191,8 +173,8 @@ def _train(registry: Adapters, name: str, stage: Stage, seed: int, parent: str) 
         return False
 
     train(model, taught, recipe, checkpoint, say)
-    how = asdict(recipe) | lineage | {"lessons": asdict(stage.lessons), BIAS: REFUSAL_BIAS}
-    registry.keep(name, model.bfloat16(), how, digest, parent=parent)
+    registry.keep(name, model.bfloat16(), asdict(recipe) | {"lessons": asdict(lessons), BIAS: REFUSAL_BIAS}, digest)
+    return refusing(registry.chat(name, None, 32), REFUSAL_BIAS)
 
 
 def name_of(seed: int) -> str:

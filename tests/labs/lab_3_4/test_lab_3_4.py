@@ -372,14 +372,14 @@ def run_1_1(book: Ledger, chat: Speaker) -> None:
 
 def run_1_2(book: Ledger, chat: Speaker) -> None:
     asked = load_questions()[:12]
-    run = SimpleNamespace(ledger=book, chat=lambda max_new_tokens: chat, reader=lambda: chat)
+    chats = {"chat": lambda max_new_tokens: chat, "reader": lambda: chat}
+    run = SimpleNamespace(ledger=book, embeddings=SimpleNamespace(release=lambda: None), **chats)
     names = {
         "run": run, "reading": asked, "chosen": "sections + header", "clauses_for": lambda name, question: ["a clause"],
         "Traits": Traits, "score_answers": score_answers, "conversation": conversation, "ask_all": reading.ask_all,
         "with_usage": reading.with_usage,
     }  # fmt: skip
-    source = cell("1.2_*.py", 'run.ledger.append(f"answers: {system}"', "answers = {}")
-    exec(source[: source.index("if train :=")], names)
+    exec(cell("1.2_*.py", 'run.ledger.append(f"answers: {system}"'), names)
 
 
 def run_2_2(book: Ledger, chat: Speaker) -> None:
