@@ -103,22 +103,6 @@ def test_a_step_multiplies_in_the_precision_of_the_model_and_keeps_adapters_in_f
     assert seen == {torch.float32}, "outside a step the adapters multiply as they are kept"
 
 
-@pytest.mark.parametrize(("dtype", "twice"), [(torch.float32, True), (torch.bfloat16, False)])
-def test_in_fp32_activations_are_computed_again_in_every_step_and_nothing_else_changes(dtype, twice):
-    def asked(losses):
-        model.eval()  # what asking for an answer does
-        return False
-
-    recipe, passes = replace(RECIPE, steps=4, layers="all"), []
-    model = prepare(tiny_model(dtype), recipe)
-    model.base_model.model.model.layers[0].mlp.register_forward_pre_hook(lambda *_: passes.append(1))
-    losses = train(model, copy_task(), recipe, watch=asked).losses
-    assert len(passes) == (8 if twice else 4)
-    plain = prepare(tiny_model(dtype), recipe)
-    plain.base_model.model.activation_checkpointing_disable()
-    assert losses == train(plain, copy_task(), recipe).losses
-
-
 @pytest.mark.parametrize("rank", [4, 0])
 @pytest.mark.parametrize(("dtype", "scales"), [(torch.float16, True), (torch.bfloat16, False)])
 def test_gradients_are_scaled_where_a_step_computes_in_fp16(rank, dtype, scales, monkeypatch):

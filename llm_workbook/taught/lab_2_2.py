@@ -119,10 +119,6 @@ def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[s
     return ids, labels
 
 
-import numpy as np
-from scipy import stats
-
-
 def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """(low, high): 95 % confidence interval of the mean of a - b over paired seeds (Student's t, n - 1 degrees of
     freedom).

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..files import child, sha256, swap_folder, write_whole
-from ..models.chat import LocalChat, best_dtype, load_local_model, model_kind, require_local
+from ..models.chat import LocalChat, best_dtype, free_memory, load_local_model, model_kind, require_local
 from ..models.folder import AGAIN, hub_folder, weights_sha256
 from ..models.offline import LLM, ModelError
 
@@ -183,6 +183,7 @@ def load_lora(model: Any, weights: Path) -> None:
 def merged(chat: LocalChat) -> LocalChat:
     """The tuned model with its adapters added to the weights, as one serves it: a third faster, and not trainable."""
     whole = chat.model.merge_and_unload().eval()
+    free_memory()  # what held the adapters
     return chat.model_copy(update={"model": whole, "identity": f"{chat.identity} merged"})
 
 

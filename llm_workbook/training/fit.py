@@ -89,8 +89,7 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     frozen.
 
     Its `compute_dtype` is the precision in which a step multiplies what is kept in fp32.
-    Where the frozen weights are fp32 too (a processor without bf16), a step computes activations again instead of
-    keeping them. Raises: ModelError for a model whose layers have other names than Llama's.
+    Raises: ModelError for a model whose layers have other names than Llama's.
     """
     import torch
     from peft import LoraConfig, get_peft_model
@@ -99,9 +98,6 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     if recipe.rank == 0:
         model.compute_dtype = model.dtype
         return model.float().requires_grad_(True)
-    if (model.dtype, model.device.type) == (torch.float32, "cpu") and model.supports_gradient_checkpointing:
-        model.activation_checkpointing_enable()  # twice the room of bf16: activations are computed again, not kept
-        model.disable_input_require_grads()
     if not any(name.endswith(tuple(LINEAR)) for name, _ in model.named_modules()):
         raise ModelError(
             f"LoRA is put on the layers {', '.join(LINEAR)} here, and {type(model).__name__} has none of them. Set"

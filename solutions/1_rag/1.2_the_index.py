@@ -521,7 +521,7 @@ pd.DataFrame({"without filter": open_search, "with filter": filtered}).agg(["mea
 # ## 8 · Does the reader notice?
 #
 # To find the evidence is not yet to answer. The **domain reader** is the offline model after a training like that of lab 2.2; it comes ready-made. It gets the first 900 characters of your first index, then of the one you chose. Each piece stands behind its header
-# (only sections have a heading in it); the headers are not counted in the 900 characters. The questions are those that one clause answers. Beside them: the untuned model with the better index, and a **guess** that reads nothing (the
+# (only sections have a heading in it); the headers are not counted in the 900 characters. The questions are those that one clause answers. Beside them a **guess** that reads nothing (the
 # most frequent answer of the train questions about the same kind of fact).
 
 # %%
@@ -530,7 +530,7 @@ from llm_workbook.benchmark.reading import ask_all, of_one_clause, with_usage
 from llm_workbook.measure.answers import score_answers
 
 one_clause = of_one_clause(test) or test
-many = run.settings.max_items or run.items(live=48) or len(one_clause)
+many = run.settings.max_items or run.items(live=72) or len(one_clause)
 reading = one_clause[:: max(1, len(one_clause) // many)][:many]
 
 
@@ -549,28 +549,19 @@ print("\n\n".join([reading[0].question, *clauses_for(chosen, reading[0])]))
 
 # %% [markdown]
 # Before you run it: how many times more evidence does the chosen index find (the board above)? Will right answers rise as much? The cell takes one to three minutes. Then look at the
-# first two rows of the table, and at the verdict.
+# table and at the verdict.
 
 # %%
-def answer_all(system, index, chat, training="none"):
-    """Let a reader answer from what an index shows; score the answers and keep them in the ledger."""
-    contexts = [clauses_for(index, question) for question in reading]
-    asks = zip(reading, contexts, strict=True)
-    prompts = [conversation(texts, question.question, worked=training == "none") for question, texts in asks]
-    replies, seconds = ask_all(chat, prompts)
-    scores = with_usage(score_answers(reading, [reply.text for reply in replies], contexts), replies, seconds)
-    cost, traits = {"seconds": float(scores["seconds"].sum())}, Traits(training, "retrieved", index=index)
-    run.ledger.append(f"answers: {system}", scores, cost, traits)
-    answers[system] = scores
-
-
-answers = {}
-run.embeddings.release()  # room for a language model
-reader = run.reader()
-answer_all("first index", "recursive", reader, "domain reader")
-answer_all("chosen index", chosen, reader, "domain reader")
-del reader
-answer_all("chosen index, untuned", chosen, run.chat(20))
+run.embeddings.release()  # room for the language model
+reader, answers = run.reader(), {}
+for system, name in {"first index": "recursive", "chosen index": chosen}.items():
+    contexts = [clauses_for(name, question) for question in reading]
+    asks = zip(contexts, reading, strict=True)
+    replies, seconds = ask_all(reader, [conversation(texts, question.question) for texts, question in asks])
+    scored = score_answers(reading, [reply.text for reply in replies], contexts)
+    answers[system] = with_usage(scored, replies, seconds)
+    cost, traits = {"seconds": float(answers[system]["seconds"].sum())}, Traits("domain reader", "retrieved", name)
+    _ = run.ledger.append(f"answers: {system}", answers[system], cost, traits)
 
 # %%
 from llm_workbook.benchmark.guesses import most_frequent

@@ -67,19 +67,22 @@ from collections.abc import Sequence
 import torch
 
 
-def complete(text: str, tokens: int = 24) -> str:
-    """What the untuned model writes after a text, marks included."""
-    chat = run.chat()
-    ids = chat.tokenizer(text, return_tensors="pt", add_special_tokens=False).to(chat.model.device)
-    with torch.inference_mode():
-        written = chat.model.generate(**ids, max_new_tokens=tokens, do_sample=False)
-    return chat.tokenizer.decode(written[0, ids["input_ids"].shape[1] :])
+def complete(*texts: str) -> list[str]:
+    """What the untuned model writes after each text, marks included."""
+    chat, written = run.chat(), []
+    for text in texts:
+        ids = chat.tokenizer(text, return_tensors="pt", add_special_tokens=False).to(chat.model.device)
+        with torch.inference_mode():
+            output = chat.model.generate(**ids, max_new_tokens=24, do_sample=False)
+        written.append(chat.tokenizer.decode(output[0, ids["input_ids"].shape[1] :]))
+    return written
 
 
 TURNS = [("system", "You answer in one short sentence."), ("user", "The lease ends in May. When does the lease end?")]
 whole = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in TURNS)
-for name, text in {"A": whole.removesuffix("<|im_end|>\n"), "B": whole, "C": whole + "<|im_start|>user\n"}.items():
-    print(f"{name}: {complete(text)!r}")
+broken = {"A": whole.removesuffix("<|im_end|>\n"), "B": whole, "C": whole + "<|im_start|>user\n"}
+for name, text in zip(broken, complete(*broken.values()), strict=True):
+    print(f"{name}: {text!r}")
 
 # %% [markdown]
 # ### Exercise 1 · Repair the template
@@ -117,7 +120,7 @@ lessons = of_one_clause(train)
 example, tokenizer = conversation(exam.among_others(lessons[0]), lessons[0].question), run.chat().tokenizer
 same = chat_text(example) == tokenizer.apply_chat_template(example, tokenize=False, add_generation_prompt=True)
 print("Same text as the tokenizer's own template:", same)
-print("Repaired:", repr(complete(chat_text([{"role": role, "content": content} for role, content in TURNS]))))
+print("Repaired:", *complete(chat_text([{"role": role, "content": content} for role, content in TURNS])))
 
 # %% [markdown]
 # One trap: for a conversation **without** a system turn the tokenizer silently adds one ("You are a helpful AI assistant named SmolLM ..."). Train and ask with the same template, or your model is asked in a way that it never learned.
@@ -376,12 +379,12 @@ from llm_workbook.labs.lab_2_2.live import watcher
 from llm_workbook.show.training import TrainingView
 from llm_workbook.training.fit import fit
 
+READER = f"reader {SEED}"
 recipe = Recipe(rank=16, alpha=32, layers="top half", learning_rate=1e-3, batch=1, steps=len(examples), seed=SEED)
 view = TrainingView(recipe.steps, "Read once, answer several times")
-look = watcher(view, exam, tokenizer, of_one_clause(load_questions(CORPUS, "dev")))
-chat = run.chat(MOST)
-look(chat, [])
-chat = await view.run(fit, run.adapters, f"reader {SEED}", recipe, examples, MODEL, look, MOST)
+look = watcher(view, exam, tokenizer, of_one_clause(load_questions(CORPUS, "dev")), run.items(live=4) or 4)
+look(run.chat(MOST), [])
+await view.run(fit, run.adapters, READER, recipe, examples, MODEL, look, MOST)
 view
 
 # %% [markdown]
@@ -399,8 +402,7 @@ from llm_workbook.labs.lab_2_2.live import keep_results
 from llm_workbook.labs.lab_2_2.tables import wins_and_losses
 from llm_workbook.training.adapters import merged
 
-chat = merged(run.chat(MOST, adapter=f"reader {SEED}"))
-after = exam.take(chat, asked, "among others")
+after = exam.take(merged(run.chat(MOST, adapter=READER)), asked, "among others")
 verdict = run.compare(after[after["question_id"].isin(before["question_id"])], before, name_a="tuned", name_b="untuned")
 right = 100 * after["correct"].mean()
 lab.reveal("gain", f"{right:.0f} % of {len(after)}. {verdict}", BINS[sum(right >= edge for edge in (40, 60, 80))])
@@ -417,7 +419,7 @@ wins_and_losses(before, after, asked)
 # %%
 from llm_workbook.labs.lab_2_2.live import general_loss
 
-forgotten = general_loss(chat) - general_loss(run.chat())
+forgotten = general_loss(run.chat(adapter=READER)) - general_loss(run.chat())
 gate = {
     "a real gain": verdict.label == "better",
     "needless refusals under 10 %": after["refused"].mean() < 0.1,
@@ -425,7 +427,7 @@ gate = {
 }
 marks = {"right": after["correct"].mean(), "needless refusals": after["refused"].mean(), "forgotten": forgotten}
 failed = [condition for condition, holds in gate.items() if not holds]
-run.adapters.decide(f"reader {SEED}", "hold" if failed else "promote", {name: round(x, 3) for name, x in marks.items()})
+run.adapters.decide(READER, "hold" if failed else "promote", {name: round(x, 3) for name, x in marks.items()})
 print(
     "Hold, because not: " + ", ".join(failed) if failed else "Promote.", f"General loss {forgotten:+.3f} nats per token"
 )
@@ -442,9 +444,10 @@ CLAUSES = [
     "Boat lease: Either side may end this lease by giving forty-five (45) days' notice in writing.",
     "Boat lease: This lease is governed by the laws of Portugal.",
 ]
-chat = run.chat(32, adapter=f"reader {SEED}")
-for question in ("How much notice must be given?", "Which law governs?", "What is the rent?", "Who insures it?"):
-    print(f"{question:<32} {chat.invoke(conversation(CLAUSES, question)).text}")
+asking = ["How much notice must be given?", "Which law governs?", "What is the rent?", "Who insures it?"]
+replies = run.chat(MOST, adapter=READER).batch([conversation(CLAUSES, question) for question in asking])
+for question, reply in zip(asking, replies, strict=True):
+    print(f"{question:<32} {reply.text}")
 
 # %% [markdown]
 # ## Second act: teach it to say "not stated"
@@ -452,8 +455,8 @@ for question in ("How much notice must be given?", "Which law governs?", "What i
 # No example taught a refusal. What does your model do with a question that no clause answers? Two rates belong together: **right refusals** (the clauses do not answer, and it says so) and **needless refusals** (they do, and it refuses all the
 # same). Whoever always refuses has 100 % of both.
 #
-# The training goes on from your adapter. Two kinds of reading take turns: the clauses that **tempt** one to answer a question that has no answer, with two questions about them that have one; and readings as before. So it must look, not only refuse.
-# (From tempting readings alone it learned to refuse nearly always, when we tried.)
+# The training goes on from your adapter. Two kinds of reading take turns: the clauses that **tempt** one to answer a question that has no answer, with further questions about them that have one; and readings as before. So it must look, not only refuse. The dose
+# matters: from tempting readings alone, or at two and a half times this learning rate, it learned to refuse half of everything when we tried (on dev questions). Change `learning_rate` and see.
 
 # %%
 from itertools import chain
@@ -461,22 +464,26 @@ from itertools import chain
 from llm_workbook.labs.lab_2_2.live import progress
 
 absent, rng = [question for question in train if not question.answerable], random.Random(f"refusals {SEED}")
-tempting = (reading(question, lessons, exam, rng, turns=3) for question in rng.sample(absent, len(absent)))
+tempting = (reading(question, lessons, exam, rng) for question in rng.sample(absent, len(absent)))
 ordinary = (reading(question, lessons, exam, rng) for question in rng.sample(lessons, len(lessons)))
 both = chain.from_iterable(zip(tempting, ordinary, strict=False))
-dosed = until(tokens_to_train_on(PROFILE, share=0.2), (encode_turns(tokenizer, *one) for one in both))
-second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=3e-4, batch=1, steps=len(dosed), seed=SEED)
-fit(run.adapters, f"reader {SEED} refusing", second, dosed, MODEL, progress(len(dosed)), MOST, parent=f"reader {SEED}")
+dosed = until(500 if PROFILE == "smoke" else 7_500, (encode_turns(tokenizer, *one) for one in both))
+second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=2e-4, batch=1, steps=len(dosed), seed=SEED)
+fit(run.adapters, f"{READER} refusing", second, dosed, MODEL, progress(len(dosed)), MOST, parent=READER)
+run.adapters.table()[["name", "parent", "data_sha256", "decision"]]
 
 # %% [markdown]
 # Look at both rates, and at how many right answers the second act costs.
 
 # %%
+import numpy as np  # for exercise 4
+from scipy import stats  # for exercise 4
+
 from llm_workbook.benchmark.guesses import always_refuse
 
 mixed = first + drawn([q for q in run.questions() if not q.answerable], run.items(live=30, smoke=2))
 acts = {"always refuse": score_answers(mixed, always_refuse(mixed), [[]] * len(mixed))}
-for act, name in {"first act": f"reader {SEED}", "second act": f"reader {SEED} refusing"}.items():
+for act, name in {"first act": READER, "second act": f"{READER} refusing"}.items():
     acts[act] = exam.take(merged(run.chat(MOST, adapter=name)), mixed, "among others")
 rates(acts)
 
@@ -497,10 +504,6 @@ rates(acts)
 
 
 # %% tags=["taught", "exercise"]
-import numpy as np
-from scipy import stats
-
-
 def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """(low, high): 95 % confidence interval of the mean of a - b over paired seeds (Student's t, n - 1 degrees of
     freedom).

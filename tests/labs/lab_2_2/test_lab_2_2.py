@@ -142,14 +142,14 @@ def test_among_others_is_the_same_every_time_and_holds_the_evidence(exam):
 
 def test_the_amount_of_training_follows_the_processor_and_says_so(monkeypatch, capsys):
     monkeypatch.setattr(live, "is_plain", lambda: True)
-    assert live.tokens_to_train_on("live") == 37_500
+    assert live.tokens_to_train_on("live") == 22_500
     assert live.tokens_to_train_on("full") == 75_000
-    assert live.tokens_to_train_on("smoke", share=0.5) == 750
+    assert live.tokens_to_train_on("smoke") == 1_500
     monkeypatch.setattr(live, "is_plain", lambda: False)
     assert live.tokens_to_train_on("live") == 75_000
     said = capsys.readouterr().out.splitlines()
-    assert said[0].endswith("half as many as usual, because this processor has no bf16 or AVX-512")
-    assert said[1:] == ["Training on 75,000 tokens", "Training on 750 tokens", "Training on 75,000 tokens"]
+    assert said[0] == "Training on 22,500 tokens, not 75,000, because this processor has no bf16 and no AVX-512"
+    assert said[1:] == ["Training on 75,000 tokens", "Training on 1,500 tokens", "Training on 75,000 tokens"]
 
 
 def test_examples_are_taken_until_there_are_enough_tokens():

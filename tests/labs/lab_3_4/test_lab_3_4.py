@@ -410,7 +410,7 @@ CHAIN = {
     ),
     "1.2": (
         run_1_2,
-        {"answers: first index": "TTT", "answers: chosen index": "TTT", "answers: chosen index, untuned": "TFT"},
+        {"answers: first index": "TTT", "answers: chosen index": "TTT"},
     ),
     "2.2": (run_2_2, {"untuned · among others": "TFF", "tuned · among others · seed 7": "TTF"}),
     "3.3": (run_3_3, {"none x none": "FFT", "RAFT x retrieved": "TTT", "RAFT x oracle": "TTF"}),
