@@ -8,7 +8,7 @@
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing: the models and the contracts are on this machine |
 #
-# Press **Shift-Enter** in every cell, from top to bottom. You can skip any cell with a task: the next cell runs anyway.
+# Press **Shift-Enter** in every cell, from top to bottom. Run every cell. You may leave a task unsolved: the next cell then uses our solution.
 # Every lab starts with the two cells below: its parameters (explained at the end), then `run`, which holds the contracts, the questions and the models, and `lab`, which holds your tasks and remembers your progress.
 
 # %% tags=["parameters"]
@@ -28,11 +28,11 @@ lab = Lab(run)
 # %% [markdown]
 # ## Three questions, three answers, three citations
 #
-# The contracts belong to a made-up group of companies, so no language model can know them from its training: what it answers, it has read here.
-# The assistant is one that **you will build** in this workbook. It runs on two processor cores, without a network. It takes three steps:
+# The contracts belong to a made-up group of companies, so no language model saw them in its training. A right answer was read here, or guessed.
+# The assistant is one that **you will build** in this workbook. It runs on two processor cores, without the internet. It takes three steps:
 #
 # 1. **Search.** An *encoder* turns every clause of every contract into a vector, and finds the five clauses whose vectors are nearest to your question's.
-# 2. **Read.** A small *language model* (135 million parameters, about a thousandth of a large hosted one) reads these five clauses and answers.
+# 2. **Read.** A small *language model* (135 million parameters; large models have hundreds of billions) reads these five clauses and answers.
 # 3. **Cite.** The lab looks for the words of the answer in the five clauses, and shows you the clause with the words marked.
 #
 # The first run has to read all contracts, which takes up to half a minute; the bar shows the time left. The vectors stay on disk.
@@ -56,17 +56,17 @@ for reply in replies:
 how_chosen(run)
 
 # %% [markdown]
-# ## The same questions without your work
+# ## The same questions with naive RAG
 #
-# **Retrieval-augmented generation** (RAG) is the name for "search, then read". The usual first version of it is called *naive*: cut the text into **chunks** of equal size,
-# take an encoder and a model as they are, and hope. It searches the same contracts with models of the same size.
+# **Retrieval-augmented generation** (RAG) is the name for "search, then read". The usual first version of it is called *naive*: cut the text into **chunks** of about the same length,
+# take an encoder and a model as they are, and hope. It searches the same contracts. Its models have the same size, but nobody trained them on contracts.
 
 # %%
 options = ["none", "one", "two", "three"]
 lab.predict("naive", "How many of the three questions will naive RAG answer right?", options)
 
 # %% [markdown]
-# The next table marks each answer with ✔ or ✘. A program sets the marks: the value of the contract must be there, and no other value beside it.
+# The next table marks each answer with ✔ or ✘. A program sets the marks. An answer is right when it gives the value that the contract states, and no second value.
 
 # %%
 from llm_workbook.labs.lab_0.assistant import naive_rag
@@ -83,7 +83,7 @@ right = options[count_right(questions, naive)]
 lab.reveal("naive", measured=f"{right} of {len(questions)}.{over_the_exam(run)}", answer=right)
 
 # %% [markdown]
-# Two things can go wrong, and labs 1.1 to 1.5 take them apart: the answer was not **found** (it does not stand in the chunks), or it was not **read** (it stands there, and the model says something else).
+# Two things can go wrong. Not **found**: the answer is not in the chunks. Not **read**: it is in the chunks, but the model says something else. Labs 1.1 to 1.5 measure and mend them one by one.
 #
 # ## Ask it yourself
 #
@@ -148,8 +148,8 @@ print(number_clauses([str(clause) for clause in reply.read]))
 # Stuck? Remove the `#` before `lab.hint(1)` and run the cell again: each call tells a little more. `lab.solution(1)` shows the reference.
 # ## What you will have built at the end
 #
-# Each line is one system that you build in series 1 and 2; all answer the same questions. A dot is the share of right answers, the line through it its 95 % **confidence interval**:
-# the range in which the true share probably lies (a *family* is all the papers of one deal; few families make the range wide). Two rows are guesses that read no clause; a system that does not beat them has not learned to read.
+# Each row is one system; you build them in labs 1.1 to 2.2. All answer the same questions. The dot is the share of right answers. The bar through it is the 95 % **confidence interval**:
+# the range in which the true share probably lies. A *family* is all the papers of one deal; with few families the bars are wide (lab 1.1 explains why). Two rows are guesses that read no clause: a system that does not beat them has not learned to read.
 
 # %%
 from llm_workbook.benchmark.ladder import ladder
@@ -164,10 +164,10 @@ plots.ladder(rungs) if len(rungs) else print("The ladder is not recorded yet: py
 # | `PROFILE` | what for | how long |
 # |---|---|---|
 # | `smoke` | does everything run? | about a minute a lab |
-# | `live` | **you**, now, on two cores | under 6 minutes of compute a lab on a processor with bf16; without, two to three times as long |
-# | `full` | recorded evidence: every question, or a GPU | as long as it needs |
+# | `live` | **you**, now, on two cores | about 6 minutes of computing for each lab at most; on an older processor it takes fewer questions and says so |
+# | `full` | all questions, for the recorded results; better with a GPU | hours |
 #
-# Change it in the parameters cell near the top. `MODEL` takes a bigger model when you have one, `CORPUS` other contracts (`"cuad"`: real ones). What you measure is kept in `results/`, and later labs read it.
+# Change it in the parameters cell near the top, then run all cells again. `MODEL` takes a bigger model when you have one, `CORPUS` other contracts (`"cuad"`: real ones). What you measure is kept in `results/`, and later labs read it.
 # The **doctor** looks at Python, the packages, memory, disk, the models and the contracts; each problem comes with the line that fixes it.
 
 # %%

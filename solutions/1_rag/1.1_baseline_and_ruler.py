@@ -141,7 +141,7 @@ del rag  # a model takes up to half a gigabyte; later cells load one when they n
 # The evidence makes it possible to measure a search without a language model, exactly and for free: **do the chunks that were found contain these characters?** A chunk *covers* a piece
 # of evidence when it contains at least half of its characters. **Reciprocal rank** says how early: 1 divided by the rank of the first chunk that covers any evidence, and 0
 # when none does (here among the first 20). Its mean over questions is called **MRR**. `covers` is given below; `reciprocal_rank` comes from the package. A place in a contract is a
-# `Span(document, start, end)`: characters from `start` up to, but without, `end`.
+# `Span(document, start, end)`: characters from `start` up to, but without, `end`. `len(span)` is the number of its characters, and `a.overlap(b)` the number that two spans share.
 #
 # ### Exercise 1 · Recall at k
 #
@@ -214,8 +214,8 @@ measures = {"n": ("recall", "size"), "recall at 3": ("recall", "mean"), "MRR": (
 naive_search.groupby("kind").agg(**measures).round(2)
 
 # %% [markdown]
-# The rest of the clauses never reach the model. Why? Search again, but only in the **right** contract: `filter` keeps the chunks whose metadata fit. (Only for questions of one clause; others need
-# several documents.) Then look at the three chunks that came back for our example among all contracts. If evidence is in them, it is marked.
+# Recall at 3 says how much of the evidence reaches the model. The rest is lost before the model reads. Why? Search again, but only in the **right** contract: `filter` keeps the chunks whose metadata fit. (Only for questions of one clause: others may need
+# several contracts.) Then look at the three chunks that came back for our example among all contracts. If evidence is in them, it is marked.
 
 # %%
 in_contract = measure_search(
@@ -232,7 +232,7 @@ run.passages(example, hits, [place_of(hit) for hit in hits])
 #
 # ## Three improvements. Which are real?
 #
-# A colleague proposes three changes. **Instruction**: put the sentence that other encoders (E5, BGE) were trained with in front of the question. **Diversity**: let Chroma choose chunks that differ
+# A colleague proposes three changes. **Instruction**: put a sentence in front of the question, as some other encoders (BGE) were trained to expect. **Diversity**: let Chroma choose chunks that differ
 # from each other (`search_type="mmr"`). **Title**: put the contract's title in front of every chunk. Each takes a few lines; only the title needs a new index. Before you run it: which one would you bet on?
 
 # %%
@@ -262,15 +262,15 @@ pd.Series({name: 100 * values.mean() for name, values in differences.items()}, n
 #
 # $$m \pm t \cdot s / \sqrt{G},$$
 #
-# where t is the 97.5 % point of Student's t distribution with G - 1 degrees of freedom. With five families t is 2.78, not 1.96: with so few numbers, s itself is uncertain. (Resampling
-# the families, the *bootstrap*, forgets this and gives intervals that are too narrow.)
+# where t is a factor that grows when the families are few: `t.ppf(0.975, G - 1)`, the 97.5 % point of Student's t distribution. For hundreds of families it is 1.96, for five it is 2.78,
+# because with so few numbers s itself is uncertain.
 #
 # ### Exercise 2 · Which improvements are real?
 #
 # *{{exercise_minutes}} · medium · unlocks the verdict*
 #
-# Return the names of the changes whose whole 95 % interval lies above zero, in the order in which they are given. `pd.DataFrame(differences).groupby(list(families)).mean()` gives the family means; `t.ppf(0.975, df)`
-# gives the point (2.5 % are left out on each side); `std()` divides by G - 1, as it should.
+# Return the names of the changes whose whole 95 % interval lies above zero, in the order in which they are given. `pd.DataFrame(differences).groupby(list(families)).mean()` gives the family means; `t.ppf(0.975, G - 1)`
+# gives the factor, with G the number of families; the `std()` of pandas divides by G - 1, as it should.
 
 
 # %% tags=["taught", "exercise"]
@@ -305,18 +305,18 @@ intervals = {verdict.name_a: (verdict.difference, verdict.low, verdict.high) for
 plots.forest(intervals, title="Recall at 3: change minus naive search")
 
 # %% [markdown]
-# `run.compare` is the workbook's version: it weights families by their questions and takes the wider of two errors, so near the border it may differ from yours. It decides. In the picture, a
+# `run.compare` is the workbook's stricter version: larger families count more. Where an interval ends close to zero, it may disagree with yours. It decides from here on. In the picture, a
 # change whose interval crosses zero may be luck. If you report only the average, you report luck, too.
 #
 # ## A ruler for the answers
 #
 # Finding is not answering. An answer is **correct** when it gives the right value, in the right unit and currency, and no second value. If no contract states the answer,
-# "not stated" is correct. Two things can be repaired: the **search**, up to the perfect one that shows the right clause and nothing else; and the **reader**. The workbook ships a *domain reader*: the same small model after
+# "not stated" is correct. The **reader** is the model that answers. You can repair the **search** (the best possible one shows the right clause and nothing else) or the **reader**. The workbook ships a *domain reader*: the same small model after
 # training on other families' contracts (lab 2.2 shows how).
 
 # %%
 fixes = ["a perfect search", "a trained reader", "neither alone: it takes both"]
-lab.predict("fix", "Which single repair gives more than half of the gain of both?", fixes)
+lab.predict("fix", "Repairing both gives some gain. Which repair alone gives more than half of it?", fixes)
 
 # %% [markdown]
 # To measure this, you need what each search shows: the naive one its 3 nearest chunks, a perfect one the right section. The domain reader is asked as it was trained: without an
@@ -348,7 +348,7 @@ def answer_all(asking: Sequence[Question], shown: Callable[[Question], list[str]
 
 
 # %% [markdown]
-# Now the four combinations, on the questions that one clause answers. Beside them two rows that read nothing: the **closed book** (the untuned model without any clause) and a **guess** (the
+# Now the four combinations, on the questions that one clause answers. Beside them two rows that read nothing: the **closed book** (the untuned model sees its worked example and the question, but no clause of our contracts) and a **guess** (the
 # most frequent answer to such questions about other families). A system that does not beat them has shown nothing. This is the longest cell: one to three minutes on two cores, a
 # second when you run it again. You may interrupt it; it goes on where it stopped.
 
@@ -383,11 +383,11 @@ lab.reveal("fix", measured=measured, answer=answer)
 square(answers)
 
 # %% [markdown]
-# Read the square by its sides. Where one side alone gains little, the repair is not useless: it waits for the other one. If you repair one part and measure only the whole, you may conclude that it "does not help".
+# Read the square by its sides. A repair that gains little alone can gain much after the other one. If you repair one part and measure only the whole, you may conclude that the repair "does not help".
 #
 # ## Ten wrong answers
 #
-# Before you train anything, read. Here are ten wrong answers of the untuned reader **with the right clause in front of it**, sorted by cause (the first ten). Does the worked example of our prompt come back: *seventeen*, or half of it?
+# Before you train anything, read. Here are ten wrong answers of the untuned reader **with the right clause in front of it**, sorted by cause (the first ten). Does a part of our worked example come back, such as *seventeen*?
 
 # %%
 from llm_workbook.labs.lab_1_1.reading import cause
@@ -403,7 +403,7 @@ ten.sort_values("cause", ignore_index=True)
 
 # %% [markdown]
 # A model of this size tends to **repeat what the prompt shows**: from a single example it copies the content (a number of days, where an amount was asked for) instead of the form. The cell after the exercise
-# counts how often.
+# counts the answers with a word that stands neither in the clauses nor in the question.
 #
 # ### Exercise 3 · Repair the prompt
 #
@@ -416,7 +416,7 @@ ten.sort_values("cause", ignore_index=True)
 #   from its own clauses, or says "not stated".
 # - Last a human turn with the clauses and the question, unchanged.
 #
-# `ASK.format(clauses=..., question=...)` makes a human turn. Everything but clauses and question may have 3,000 characters: you pay for them with every question.
+# `ASK.format(clauses=..., question=...)` makes a human turn. Invent the examples (real contracts are the test). All texts together, without the given clauses and question, have at most 3,000 characters: you pay for them with every question.
 #
 # The check looks at these properties only. Its cell then asks all questions again: how many answers are correct, and how many contain a **word from nowhere**, which neither the clauses nor
 # the question contain?
@@ -539,16 +539,16 @@ lab.progress()
 #
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
-# | naive retrieval of legal clauses | precision at 1 of 6.4 %, recall at 64 of 62 % (LegalBench-RAG, arXiv:2408.10343) | recall at 3, above | the same difficulty: clauses of different contracts look alike; our pile is smaller |
-# | context in front of each chunk | recall at 5 from 80.9 % to 86.4 % (Anthropic's contextual retrieval, 248 questions on code) | *title in every chunk*, above | our clauses name neither party nor contract, so the title is most of what tells them apart |
-# | small readers with the right passage | 85 to 100 % wrong on unknown facts up to 7B parameters (arXiv:2603.11513) | the square, above | our answers are short and copied from the clause |
+# | naive retrieval of legal clauses | the first result is right in 6.4 %; the first 64 results hold 62 % of the evidence (LegalBench-RAG, arXiv:2408.10343) | recall at 3, above | the same difficulty: clauses of different contracts look alike; our pile is smaller |
+# | context in front of each chunk | recall at 5 from 80.9 % to 86.4 % (Anthropic's contextual retrieval, 248 questions on code) | *title in every chunk*, above | many of our clauses name no party and no contract; the title adds that |
+# | small readers with the right passage | models of up to 7 billion parameters answer 85 to 100 % wrong when they do not know the fact (arXiv:2603.11513) | the square, above | our answers are short and copied from the clause |
 #
 # ## What to take home
 #
-# **Rule.** Measure the search with spans and without a model; measure the reader with the right clause in front of it; repair both before you judge either. Believe a difference when its t interval over
+# **Rule.** Measure the search with spans; that needs no language model. Measure the reader with the right clause in front of it. Judge a repair only when the other part works. Believe a difference when its t interval over
 # families excludes zero. **It prevents** fixing the reader while the search is broken, and releasing a change that was luck. **It costs** a set of questions with evidence, written once.
 #
-# The clause finder without this workbook (`pip install langchain langchain-chroma langchain-huggingface langchain-text-splitters`), for a folder of text files:
+# The search of the clause finder with an ordinary chat model, without this workbook (`pip install langchain langchain-chroma langchain-huggingface langchain-text-splitters`), for a folder of text files:
 #
 # ```python
 # from pathlib import Path
