@@ -48,7 +48,7 @@ documents[0].metadata
 #
 # Each contract is now a LangChain `Document`. Its metadata says what we know about the contract as a whole. Nothing of that is searched yet.
 #
-# Two small functions note places: `piece` takes some characters out of a document and notes where they stand in the contract, `span_of` reads that place. Two functions cut: `recursive` is the
+# Two small functions note places: `piece` copies some characters of a document and notes where they stand in the contract; `span_of` returns that place. Two functions cut: `recursive` is the
 # splitter of lab 1.1 (at paragraphs, else at lines, else at words, and never above the size); `by_section` cuts at the numbered sections and notes their headings.
 
 
@@ -112,7 +112,7 @@ def by_section(document: Document, sections: Sequence[Section]) -> list[Document
 # Put the chunks into Chroma, as in lab 1.1, and look at what some questions get. The evidence is marked where a chunk holds it. (Without a live notebook you see the first question.)
 # These chunks overlap by 45 characters, as in lab 1.1; no other cut of this lab does.
 #
-# Chroma's approximate search compares a question with `ef_search` entries only. With its default, two builds of one index can differ. Here it compares all, so that a result is the same each time.
+# Chroma's search is approximate: it compares a question with about `ef_search` entries. With its small default, two builds of one index can differ. With 5,000, more than any index here has, it compares all, and a result is the same each time.
 
 # %%
 from langchain_chroma import Chroma
@@ -134,8 +134,8 @@ def build(name: str, entries: Sequence[Document], folder: str | None = None) -> 
 test = [question for question in run.questions() if question.answerable]
 dev = [q for q in run.questions(split="dev") if q.answerable and set(q.documents) <= set(source)] or test
 chunks = recursive(documents, 300, 45)
-plain = build("recursive", chunks)
-hits = {question.id: plain.similarity_search(question.question, k=3) for question in dev[:40:4]}
+first = build("first", chunks)
+hits = {question.id: first.similarity_search(question.question, k=3) for question in dev[:40:4]}
 explore(lambda question: run.passages(question, hits[question.id], [span_of(hit) for hit in hits[question.id]]),
         question=[(f"{q.type}: {q.question[:90]}", q) for q in dev[:40:4]])  # fmt: skip
 
@@ -177,16 +177,16 @@ def measure(name, entries, parents=None, read_before=()):
 
 
 measure("recursive", chunks)
-lab.predict("fix", "This is the search of lab 1.1. Which change finds more evidence within 900 characters?",
+lab.predict("fix", "First cut at sections, then add a header to them. Which step finds more evidence within 900 characters?",
             ["cut at the sections of the contract", "name contract and section in front of each piece",
-             "both change little"])  # fmt: skip
+             "both change little"])  # little: at most 5 points each  # fmt: skip
 board(scores, dev)
 
 # %% [markdown]
 # ## 2 · Say whose clause it is
 #
 # "Either party may terminate on sixty days' notice." Whose notice? The clause does not say. The question does: it names a company, a contract or a number. An encoder can only match what it
-# reads, so write the missing words in front of each piece before it is embedded. Anthropic calls this *contextual retrieval* and lets a language model write the line; here the metadata knows it.
+# reads, so write the missing words in front of each piece before it is embedded. Anthropic calls this *contextual retrieval* and lets a language model write the line; here it comes from the metadata.
 #
 # ### Exercise 1 · Write the header
 #
@@ -195,11 +195,11 @@ board(scores, dev)
 # Write the line that goes in front of a piece. `metadata` has `title`, `code` (the contract's number), `parties`, `heading` (of the section), `document` (a file name), `start_index` and
 # `end_index`. Choose the fields and the form. There is no single right line; the check asks for these properties:
 #
-# - it contains the words of the title and of the heading;
-# - two contracts that differ in their number alone get different headers;
+# - it contains the words of the title and of the heading (chunks that are not cut at sections have no heading);
+# - two contracts that differ in `code` alone get different headers;
 # - all pieces of one section get the same header;
 # - a field that is empty or missing leaves nothing behind (no lone comma, no `None`);
-# - it is one line of at most 200 characters, so that a short clause is not outweighed. (The title already names the parties.)
+# - it is one line of at most 200 characters, so that a short clause is not outweighed. (Here title, code and heading together stay below that; the title already names the parties.)
 #
 # `with_header`, below it, puts your line in front of what is **embedded**. The place of a piece, and with it the text that is shown and counted, stays the same.
 
@@ -298,8 +298,8 @@ def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float
 
 
 # %% [markdown]
-# All cuts now have a header, so they differ in the cut alone (and in the heading, which only sections have). Chunks of 1,200 characters join them: watch how the two columns of that row drift
-# apart. Three such chunks show four times as much text; with a budget for characters, that gift is gone.
+# All cuts now have a header. They still differ in size (at most 300 characters, at most 800, and semantic chunks without a limit), and only sections have a heading to name. Chunks of 1,200 characters join them: watch how the two columns of that row drift
+# apart. Three such chunks show four times as much text; the budget takes that advantage away.
 
 # %%
 single = [sentence for document in documents for sentence in sentences(document)]
@@ -314,7 +314,7 @@ cuts
 # %% [markdown]
 # ## 4 · Search small, show large
 #
-# A short text has a sharp vector; a reader wants the surroundings. **Parent-child** embeds pieces of a section and shows the whole section. **Sentence window** embeds one sentence and shows it with
+# The vector of a short text is about one thing; but a reader needs the text around it. **Parent-child** embeds pieces of a section and shows the whole section. **Sentence window** embeds one sentence and shows it with
 # its neighbours. Both need a step between search and reader: from the children found to the parents shown.
 #
 # ### Exercise 2 · Parent lookup
@@ -322,7 +322,7 @@ cuts
 # *{{exercise_minutes}} · easy · unlocks the two indexes below*
 #
 # `hits` are the children found, best first; `hit.metadata["parent"]` is the key of its parent in the dict `parents`. Return the first k **different** parents. A parent stands where its best child
-# stood.
+# stood. Fewer than k when there are no more.
 
 
 # %% tags=["taught", "exercise"]
@@ -348,7 +348,7 @@ parents_of = lab.use(2, parents_of)
 # lab.solution(2)
 
 # %% [markdown]
-# Both functions return the children and the dict of their parents. The dict is the whole "parent store"; LangChain's own class for this is in a package that is no longer developed.
+# Both functions return the children and the dict of their parents. The dict is the whole "parent store"; LangChain's own class for this, `ParentDocumentRetriever`, is in a package that is no longer developed.
 
 
 # %% tags=["taught"]
@@ -448,8 +448,8 @@ pd.DataFrame(audit).T
 # %% [markdown]
 # ## 6 · Choose on dev, prove on test
 #
-# The column **word pieces encoded** is the price of an index in a unit that does not depend on a machine. Below, what your machine needs for them (from a sample of 32 chunks, without the
-# cache), and the picture that decides: evidence found within the budget against the price. The code takes the highest point. If another is nearly as high and much cheaper, write its name into `chosen`.
+# The column **word pieces encoded** is the price of an index in a unit that does not depend on a machine. The next cell times 32 chunks on your machine (without the cache that keeps
+# known vectors) and draws the picture that decides: evidence found within the budget against the price. The code takes the highest point. If you prefer a cheaper one, write its name in the line `chosen = ...` and run the cells from there again.
 
 # %%
 from time import perf_counter
@@ -468,8 +468,8 @@ show(bill)
 price(bill, chosen)
 
 # %% [markdown]
-# Now the verdict on the test questions. These five comparisons were fixed before we saw test results: each step against the index without it, within 900 characters. Five comparisons at once find a "real" difference by luck
-# more often than one, so their p values are corrected together (Holm's method).
+# Now the verdict on the test questions. These five comparisons were fixed before we saw test results: each step against the index without it, within 900 characters. A p value is the chance of a difference
+# at least this large if both indexes were equally good. Five comparisons are five chances for luck, so Holm's method makes each p larger. The last line is a sixth comparison, for the total; it is not corrected.
 
 # %%
 from llm_workbook.benchmark.systems import Traits
@@ -491,9 +491,9 @@ board(scores, test)
 # %% [markdown]
 # ## 7 · Keep it, open it again, and filter
 #
-# Three things that every project needs and no table shows. `persist_directory` keeps the index on disk; opening it again embeds nothing. `as_retriever` makes it a step of a LangChain chain. And
+# Three things that every project needs: keep, reopen, filter. `persist_directory` keeps the index on disk; opening it again embeds nothing. `as_retriever` makes it a step of a LangChain chain. And
 # `filter=` searches only the entries with some metadata: when a question names a contract's number, do not hope that the vector matches it, demand it.
-# The table says what that is worth on the questions that name a number. (How a program finds filters in any question: lab 1.3.)
+# The table shows recall at 3 with and without it, on the dev and test questions that name a number. (How a program finds filters in any question: lab 1.3.)
 
 # %%
 folder = str(run.settings.results_dir / "index-1.2")
@@ -520,9 +520,9 @@ pd.DataFrame({"without filter": open_search, "with filter": filtered}).agg(["mea
 # %% [markdown]
 # ## 8 · Does the reader notice?
 #
-# To find the evidence is not yet to answer. The **domain reader** is the offline model after a training like that of lab 2.2; it comes ready-made. It gets the first 900 characters of your first index, then of the one you chose. Each piece stands behind its header
-# (only sections have a heading in it); the headers are not counted in the 900 characters. The questions are those that one clause answers. Beside them a **guess** that reads nothing (the
-# most frequent answer of the train questions about the same kind of fact).
+# To find the evidence is not yet to answer. The **domain reader** is the offline model after a training like that of lab 2.2; it comes ready-made. It answers twice: from the first 900 characters that the first index finds, then from those of the index you chose. Each piece stands behind its header
+# (only sections have a heading in it); the headers are not counted in the 900 characters. The questions are those that one clause answers. Beside them stands a **guess**, which reads nothing: the
+# most frequent answer of the train questions about the same kind of fact.
 
 # %%
 from llm_workbook.benchmark.prompt import conversation
@@ -548,7 +548,7 @@ def clauses_for(name, question):
 print("\n\n".join([reading[0].question, *clauses_for(chosen, reading[0])]))
 
 # %% [markdown]
-# Before you run it: how many times more evidence does the chosen index find (the board above)? Will right answers rise as much? The cell takes one to three minutes. Then look at the
+# Before you run it: how many times more evidence does the chosen index find (the board in section 6)? Will right answers rise as much? The cell takes one to three minutes. Then look at the
 # table and at the verdict.
 
 # %%
@@ -584,16 +584,16 @@ table.rename(columns={"mean": "right", "low": "95 % from", "high": "to"}).round(
 # | sentence window | +16.8 points of retrieval precision (ARAGOG, 107 questions, graded by a model) | section 4 | other measures and other texts; here every index shows the same number of characters |
 # | parent-child | we found no controlled figure | section 4 | |
 #
-# **Two ideas that we leave out**, because a language model has to write for the index, and ours has 135 million parameters: its summaries of contracts read like "Page 6 of 5" and would say nothing
+# **Two ideas that we leave out**, because a language model has to write for the index, and one of 135 million parameters does that too badly to say anything
 # about the ideas. *Questions per chunk* (doc2query, arXiv:1904.08375) embeds a question that the chunk answers, beside the chunk. *A tree of summaries* (RAPTOR, arXiv:2401.18059) indexes summaries of
 # similar chunks, and summaries of those. RAPTOR's +20 points on QuALITY are GPT-4 with the tree against the best earlier result, not against GPT-4 without it, and its users report that they could not
 # reproduce the figures. Its questions ask about whole stories, where a summary can help; ours ask for single values, which a summary drops. With a stronger writer, try both, and compare with the header alone, which needs no model.
 #
 # ## What to take home
 #
-# **Rule.** First write into every entry what its text does not say: whose it is and what it is about. Then cut at the structure that the documents have. Then try small-to-big. Compare at an equal number of
+# **Rule.** First write into every entry what its text does not say: whose it is and what it is about. Then cut at the structure that the documents have. Then try to search small pieces and show large ones (section 4). Compare at an equal number of
 # characters, choose on dev, and audit truncation before you enlarge anything. **It prevents** large chunks that win only because they are larger, and text that the encoder never reads.
-# **It costs** some word pieces of every entry (section 6). All of it in plain LangChain, for a folder of contracts whose first line is the title and whose sections begin with a number:
+# **It costs** some word pieces of every entry (section 6). All of it in plain LangChain (copy it into a file of its own), for a folder of contracts whose first line is the title and whose sections begin with a number:
 #
 # ```python
 # import re

@@ -32,8 +32,8 @@ lab = Lab(run)
 # In lab 1.1 the model with 135 million parameters gave wrong answers even when the right clause lay in front of it. Here you repair that reader. No search takes part: each question comes with
 # its right clause **among others**, that is, with two clauses that do not answer it, in random order. All questions are of the types that **one clause answers**, such as "How long is the notice period?".
 #
-# The exam is about contracts of **families** that training never sees. A family is all the papers of one deal. The square brackets give a 95 % confidence interval over these families. The **guess** reads
-# nothing: it gives the most frequent answer that the training contracts have for such a question. Compare the two rows, then read wrong answers: the model often copies a number from the wrong clause, or from the example in its prompt.
+# The exam is about contracts of **families** that training never sees. A family is all the papers of one deal. The square brackets give the 95 % confidence interval: the range in which the share probably lies for other families of this kind. The **guess** reads
+# nothing: it gives the most frequent answer that the training contracts have for such a question. The prompt of the untuned model contains one solved example. It answers every third question only, to save time. Compare the two rows, then read wrong answers: did it copy from the wrong clause, or from the example?
 
 # %%
 from llm_workbook.benchmark.guesses import most_frequent
@@ -216,11 +216,11 @@ print(f"by hand {by_hand:.3f}, masked loss {masked:.3f} nats, equal: {math.isclo
 #
 # ### Exercise 3 · The LoRA layer
 #
-# *{{exercise_minutes}} · medium · unlocks what follows*
+# *{{exercise_minutes}} · medium · unlocks invariant 2*
 #
 # Wrap a linear layer. Freeze it; give it `a` of shape (rank, inputs) with small random numbers (about 1 / √inputs in size) and `b` of shape (outputs, rank) with zeros; add the correction, scaled by
-# `alpha / rank`. Return a `torch.nn.Module` with the names `base` (the layer), `a` and `b`. Keep `a` and `b` in fp32. (The caller casts where types meet: `run.chat()` loads a fresh model each time, here in fp32.) A module has `__init__`, where `self.a = torch.nn.Parameter(...)` makes a trainable
-# matrix, and `forward(self, x)`.
+# `alpha / rank`. Return a `torch.nn.Module` with the names `base` (the layer), `a` and `b`. Keep `a` and `b` in fp32. A module has `__init__`, which calls `super().__init__()` first and where `self.a = torch.nn.Parameter(...)` makes a trainable
+# matrix, and `forward(self, x)`. In code x is a row (its shape is (..., inputs)), so $BAx$ becomes `x @ a.T @ b.T`. `linear.requires_grad_(False)` freezes a layer; its sizes are `linear.in_features` and `linear.out_features`.
 
 
 # %% tags=["taught", "exercise"]
@@ -301,7 +301,7 @@ learn_by_heart(steps=5)
 #
 # - **Among others.** Trained on the right clause alone, a reader learns that everything it is shown is relevant. RAFT (arXiv:2403.10131) shows the right clause among distractors.
 # - **As written.** The answer to learn is the form that stands in the clause ("SIXTY DAYS"), not its canonical form ("60 days"). Copying is easier than converting.
-# - **Several questions about each reading.** Reading 300 tokens of clauses costs the time; an answer has five. So the model reads once and answers up to eight questions, which follow each other like turns of a chat
+# - **Several questions about each reading.** The clauses of one reading have about 300 tokens and cost the time; an answer has about five tokens. So the model reads once and answers up to eight questions, which follow each other like turns of a chat
 #   (`encode_turns`); in every turn the answer is learned, and only the answer. So it also learns that the *question* decides which words to copy.
 #
 # **Look at your training data** before you train: the third cell decodes it. Read three examples. Are the marked tokens answers to the question before them? Do the answers stand in the clauses?
@@ -370,7 +370,7 @@ explore(show_mask, number=range(min(20, len(examples))))
 # ## Watch it learn
 #
 # `fit` repeats your step, one reading at a time, each reading once. The learning rate rises over five steps and falls to zero over the second half. A **checkpoint** is written every eight steps: after a killed kernel, run the cells again and the training goes on.
-# The result goes into the **adapter registry** (`results/adapters/`) with its recipe and the hashes of its base and data; run the cell again and it comes from there at once.
+# The result goes into the **adapter registry** (`results/adapters/`) with its recipe and the hashes of its base and data. Run the cell again with the same recipe and data, and it comes from there at once; change one of them, and it is trained anew.
 #
 # Four questions about contracts that are not in training are asked now and then. The button stops and keeps what was learned. (`await view.run(fit, ...)` runs `fit` in a thread, so that the button works during training.)
 
@@ -413,7 +413,7 @@ wins_and_losses(before, after, asked)
 # %% [markdown]
 # ## May it be used? The gate
 #
-# A gain alone is not enough. Thirty plain sentences about bread, trains and bees (`data/general.txt`) measure what was **forgotten**: their loss per token, before and after. And a reader that often says `not stated` where the answer
+# A gain alone is not enough. Thirty plain sentences about bread, trains and bees (`data/general.txt`) measure what was **forgotten**: their loss per token, before and after training. And a reader that often says `not stated` where the answer
 # is in front of it (a **needless refusal**) is useless. A gate is a fixed list of conditions; if all hold, the model may be used (promoted). The registry keeps exam and decision. It also keeps the hash of the base: on other weights an adapter means nothing, although nothing would crash.
 
 # %%
@@ -455,8 +455,8 @@ for question, reply in zip(asking, replies, strict=True):
 # No example taught a refusal. What does your model do with a question that no clause answers? Two rates belong together: **right refusals** (the clauses do not answer, and it says so) and **needless refusals** (they do, and it refuses all the
 # same). Whoever always refuses has 100 % of both.
 #
-# The training goes on from your adapter. Two kinds of reading take turns: the clauses that **tempt** one to answer a question that has no answer, with further questions about them that have one; and readings as before. So it must look, not only refuse. The dose
-# matters: from tempting readings alone, or at two and a half times this learning rate, it learned to refuse half of everything when we tried (on dev questions). Change `learning_rate` and see.
+# The training goes on from your adapter. Two kinds of reading take turns. The first: a question without an answer, the clauses that **tempt** a reader to answer it, and further questions about these clauses that have an answer. The second: readings as before. So the model must look, not only refuse. The dose
+# matters: with tempting readings alone, or with a learning rate of 5e-4, the model refused half of the dev questions that have an answer when we tried.
 
 # %%
 from itertools import chain
@@ -493,14 +493,14 @@ rates(acts)
 # ## Was it luck? Which ruler do you trust?
 #
 # You trained once. With another **seed** the model reads other examples in another order, and the figures may move. To say that recipe A is better than B, train both with the same three seeds and look at the three **paired** differences. Their mean has a confidence interval
-# by Student's t with 2 degrees of freedom: mean ± 4.30 · SD / √3.
+# by Student's t: mean ± t · SD / √n, for three seeds mean ± 4.30 · SD / √3. (This lab trains once, so it cannot say how much its own result moves.)
 #
 # ### Exercise 4 · An interval over seeds
 #
-# *{{exercise_minutes}} · medium · unlocks the verdict*
+# *{{exercise_minutes}} · medium · unlocks the test of three rules*
 #
 # `a[i]` and `b[i]` are one ruler (a held-out loss, a share of right answers) of two recipes trained with the same seed i. Return the ends of the 95 % confidence interval of the mean of a - b, for any number of seeds from two.
-# `stats.t.ppf(0.975, df)` gives the factor for `df` degrees of freedom, one less than there are seeds; the SD divides by the same number (`ddof=1`).
+# `stats.t.ppf(0.975, n - 1)` gives the factor t for n seeds (2.5 % are left out on each side); the SD is `std(ddof=1)`. The cell below then gives your rule and two others 2,000 pairs of simulated recipes that do not differ.
 
 
 # %% tags=["taught", "exercise"]
@@ -532,7 +532,7 @@ smallest = stats.t.ppf(0.975, 2) * (2 / 3) ** 0.5
 print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD between seeds.")
 
 # %% [markdown]
-# All three rules (your interval; the same with 1.96; "the range over the values exceeds 2√2 SD") were given 2,000 pairs of recipes that do **not** differ. A rule for 95 % should be wrong in 5 % of them. The last line decides which **ruler** you can trust: one whose spread between seeds is small beside the effect. A loss uses every token of every answer, so it usually varies least between seeds, but nobody is
+# A rule for 95 % should call 5 % of the pairs different. The third rule trains each of three values of a knob once and looks at their range. The last line says which **ruler** you can trust: one whose spread between seeds is small beside the effect. A loss uses every token of every answer, so it usually varies least between seeds, but nobody is
 # paid for a loss. Right answers are what you want, but each is only a yes or a no, so three seeds show only large effects. Needless refusals are rare events: count them in hundreds of questions. Measure the spread of each on your own data before you trust it.
 #
 # What others found about the knobs, with seeds or without: the best learning rate for LoRA is about ten times that of full fine-tuning and hardly depends on the rank; adapters belong in all linear layers, the MLP more than the attention (LoRA Without Regret, Thinking Machines 2025). LoRA learns less and forgets less (arXiv:2405.09673), yet in peft's own
