@@ -187,7 +187,7 @@ recall_at_k = lab.use(1, recall_at_k)
 # lab.solution(1)
 
 # %% [markdown]
-# Your function now measures the naive index on every question that has evidence. Compare the two groups.
+# Your function now measures the naive index on every question that has evidence. All questions are embedded once (`vectors`), which saves time. Compare the two groups.
 
 # %%
 from collections.abc import Callable
@@ -209,7 +209,8 @@ def measure_search(search: Callable[[Question], list[Document]], asking=question
     return pd.DataFrame(rows)
 
 
-naive_search = measure_search(lambda q: naive_index.similarity_search(q.question, k=20))
+vectors = dict(zip([q.id for q in questions], encoder.embed_documents([q.question for q in questions]), strict=True))
+naive_search = measure_search(lambda q: naive_index.similarity_search_by_vector(vectors[q.id], k=20))
 measures = {"n": ("recall", "size"), "recall at 3": ("recall", "mean"), "MRR": ("reciprocal_rank", "mean")}
 naive_search.groupby("kind").agg(**measures).round(2)
 
@@ -219,7 +220,7 @@ naive_search.groupby("kind").agg(**measures).round(2)
 
 # %%
 in_contract = measure_search(
-    lambda q: naive_index.similarity_search(q.question, k=20, filter={"document": q.evidence[0].document}),
+    lambda q: naive_index.similarity_search_by_vector(vectors[q.id], k=20, filter={"document": q.evidence[0].document}),
     [question for question in questions if kind(question) == "one clause"],
 )
 for where, rows in {"among all contracts": naive_search, "within the right contract": in_contract}.items():
@@ -247,7 +248,7 @@ instruction = "Represent this question for searching clauses of contracts: "
 changed = {
     "instruction": measure_search(lambda q: naive_index.similarity_search(instruction + q.question, k=20)),
     "diversity": measure_search(lambda q: diverse.invoke(q.question)),
-    "title": measure_search(lambda q: titled_index.similarity_search(q.question, k=20)),
+    "title": measure_search(lambda q: titled_index.similarity_search_by_vector(vectors[q.id], k=20)),
 }
 differences = {name: (rows["recall"] - naive_search["recall"]).to_numpy() for name, rows in changed.items()}
 families = naive_search["family"].nunique()
