@@ -72,7 +72,8 @@ lab.predict("naive", "How many of the three questions will naive RAG answer righ
 from llm_workbook.labs.lab_0.assistant import naive_rag
 from llm_workbook.labs.lab_0.chosen import beside, count_right, over_the_exam
 
-naive, chunks = naive_rag(run, questions)
+assistant.release()  # room for the other model
+naive, _ = naive_rag(run, questions)
 beside(questions, replies, naive)
 
 # %% [markdown]

@@ -7,6 +7,7 @@ import math
 import signal
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -101,6 +102,23 @@ def test_a_step_multiplies_in_the_precision_of_the_model_and_keeps_adapters_in_f
     seen.clear()
     mean_loss(model, copy_task())
     assert seen == {torch.float32}, "outside a step the adapters multiply as they are kept"
+
+
+@pytest.mark.parametrize(("dtype", "passes"), [(torch.float32, (4, 8)), (torch.bfloat16, (4, 4))])
+def test_in_fp32_every_second_layer_is_computed_again_in_every_step_and_nothing_else_changes(dtype, passes):
+    def asked(losses):
+        model.eval()  # what asking for an answer does
+        return False
+
+    recipe, seen = replace(RECIPE, steps=4, layers="all"), Counter()
+    model = prepare(tiny_model(dtype), recipe)
+    for number, layer in enumerate(model.base_model.model.model.layers):
+        layer.mlp.register_forward_pre_hook(lambda *_, number=number: seen.update([number]))
+    losses = train(model, copy_task(), recipe, watch=asked).losses
+    assert len(seen) > 1 and all(count == passes[number % 2] for number, count in seen.items())
+    plain = prepare(tiny_model(dtype), recipe)
+    plain.base_model.model.activation_checkpointing_disable()
+    assert losses == train(plain, copy_task(), recipe).losses
 
 
 @pytest.mark.parametrize("rank", [4, 0])

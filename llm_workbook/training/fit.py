@@ -88,16 +88,23 @@ def prepare(model: Any, recipe: Recipe) -> Any:
     """The model with fresh adapters (fp32, B = 0) on its frozen weights; with rank 0 the whole model in fp32, nothing
     frozen.
 
-    Its `compute_dtype` is the precision in which a step multiplies what is kept in fp32.
+    Its `compute_dtype` is the precision in which a step multiplies what is kept in fp32. Where the frozen weights are
+    fp32 too (a processor without bf16), every second layer computes its activations again instead of keeping them.
     Raises: ModelError for a model whose layers have other names than Llama's.
     """
     import torch
     from peft import LoraConfig, get_peft_model
+    from transformers.modeling_layers import GradientCheckpointingLayer
 
     torch.manual_seed(recipe.seed)
     if recipe.rank == 0:
         model.compute_dtype = model.dtype
         return model.float().requires_grad_(True)
+    if (model.dtype, model.device.type) == (torch.float32, "cpu") and model.supports_gradient_checkpointing:
+        model.activation_checkpointing_enable()  # fp32 takes twice the room of bf16
+        model.disable_input_require_grads()
+        for layer in [part for part in model.modules() if isinstance(part, GradientCheckpointingLayer)][::2]:
+            layer.gradient_checkpointing = False
     if not any(name.endswith(tuple(LINEAR)) for name, _ in model.named_modules()):
         raise ModelError(
             f"LoRA is put on the layers {', '.join(LINEAR)} here, and {type(model).__name__} has none of them. Set"

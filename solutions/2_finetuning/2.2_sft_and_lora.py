@@ -468,7 +468,7 @@ tempting = (reading(question, lessons, exam, rng) for question in rng.sample(abs
 ordinary = (reading(question, lessons, exam, rng) for question in rng.sample(lessons, len(lessons)))
 both = chain.from_iterable(zip(tempting, ordinary, strict=False))
 dosed = until(500 if PROFILE == "smoke" else 7_500, (encode_turns(tokenizer, *one) for one in both))
-second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=2e-4, batch=1, steps=len(dosed), seed=SEED)
+second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=2.5e-4, batch=1, steps=len(dosed), seed=SEED)
 fit(run.adapters, f"{READER} refusing", second, dosed, MODEL, progress(len(dosed)), MOST, parent=READER)
 run.adapters.table()[["name", "parent", "data_sha256", "decision"]]
 

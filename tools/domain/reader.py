@@ -160,6 +160,8 @@ def tuned(seed: int, lessons: Lessons = LESSONS, recipe: Recipe = RECIPE, folder
     digest = hashlib.sha256(json.dumps(taught).encode()).hexdigest()
     print(f"{len(taught)} readings, {sum(len(ids) for ids, _ in taught):,} tokens, {recipe.steps} steps", flush=True)
     model = prepare(chat.model.float(), recipe)
+    if hasattr(base := model.get_base_model(), "activation_checkpointing_disable"):
+        base.activation_checkpointing_disable()  # room enough here, and faster
     belongs = {"recipe": asdict(recipe), "lessons": asdict(lessons), "data": digest}
     checkpoint = Checkpoint(folder / f"{name}.checkpoint", json.loads(json.dumps(belongs)), every=20)
     started = time.perf_counter()

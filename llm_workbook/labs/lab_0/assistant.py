@@ -13,6 +13,7 @@ from ...benchmark.search import chunks_of, clause_entries, nearest_texts, place_
 from ...corpus.load import load_contracts
 from ...corpus.records import Contract, Question, Span
 from ...measure.answers import is_refusal
+from ...models.chat import free_memory
 from ...show.passages import marked
 from ...show.text import in_html
 from ...training.domain import domain_encoder
@@ -121,6 +122,11 @@ class Assistant:
             read = tuple(Clause(source[place.document], place) for place in map(place_of, hits))
             replies.append(Reply(question, said.text, read, cite(said.text, read)))
         return replies
+
+    def release(self) -> None:
+        """Let go of the reader's memory; it is loaded again when something is asked."""
+        vars(self).pop("_reader", None)
+        free_memory()
 
     @cached_property
     def _reader(self) -> Any:
