@@ -525,13 +525,15 @@ pd.DataFrame({"without filter": open_search, "with filter": filtered}).agg(["mea
 # most frequent answer of the train questions about the same kind of fact.
 
 # %%
+import random
+
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import ask_all, of_one_clause, with_usage
 from llm_workbook.measure.answers import score_answers
 
 one_clause = of_one_clause(test) or test
 many = run.settings.max_items or run.items(live=60) or len(one_clause)
-reading = one_clause[:: max(1, len(one_clause) // many)][:many]
+reading = random.Random(SEED).sample(one_clause, min(many, len(one_clause)))
 
 
 def clauses_for(name, question):
