@@ -561,7 +561,7 @@ model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, target_modules="al
 model.print_trainable_parameters()
 options = SFTConfig(
     OUT, max_steps=4, per_device_train_batch_size=4, learning_rate=1e-3, logging_steps=1,
-    save_strategy="no", activation_checkpointing=False, use_cpu=True, bf16=False,
+    save_strategy="no", activation_checkpointing=True, use_cpu=True, bf16=False,
 )  # fmt: skip
 tokens = AutoTokenizer.from_pretrained(BASE)
 trainer = SFTTrainer(model, options, train_dataset=Dataset.from_list(texts), processing_class=tokens)
