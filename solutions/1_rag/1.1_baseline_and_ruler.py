@@ -511,7 +511,7 @@ for outcome in (True, False):
         question.question for question, right in zip(mixed, finder["correct"] > 0, strict=True) if right == outcome
     ]
     print(*map(find, shown[:1]))
-print(find("In how many days must Halden Energy pay an invoice under statement of work SOW-2019-290 with Kestrel Grid?"))
+print(find("In how many days must Halden Energy pay an invoice under SOW-2019-290 with Kestrel Grid?"))
 
 # %% [markdown]
 # The search is the subject of the next labs of this series. Keep your numbers: the ledger stores each score with the model, the profile and what the system is (its *traits*), so that

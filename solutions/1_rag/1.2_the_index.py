@@ -177,7 +177,7 @@ def measure(name, entries, parents=None, read_before=()):
 
 
 measure("recursive", chunks)
-lab.predict("fix", "First cut at sections, then add a header to them. Which step finds more evidence within 900 characters?",
+lab.predict("fix", "Cut at sections, then add a header to them: which step finds more evidence within 900 characters?",
             ["cut at the sections of the contract", "name contract and section in front of each piece",
              "both change little"])  # little: at most 5 points each  # fmt: skip
 board(scores, dev)
