@@ -296,7 +296,7 @@ def trouble(losses: Sequence[float], vocabulary: int) -> str:
             f"diverged: the loss of step {len(losses)} is {last:.1f}, and a blind guess among {vocabulary:,} tokens"
             f" costs {guess:.1f}"
         )
-    if len(losses) >= 8 and recent > max(1.5 * first, first + 1):  # from a low loss on, any reading may cost more
+    if len(losses) >= 8 and recent > max(1.5 * first, 1.0):  # below one nat, one hard reading is no divergence
         return f"diverged: the loss rose from {first:.1f} to {recent:.1f} by step {len(losses)}"
     return ""
 

@@ -456,7 +456,7 @@ for question, reply in zip(asking, replies, strict=True):
 # same). Whoever always refuses has 100 % of both.
 #
 # The training goes on from your adapter. Two kinds of reading take turns. The first: a question without an answer, the clauses that **tempt** a reader to answer it, and further questions about these clauses that have an answer. The second: readings as before. So the model must look, not only refuse. The dose
-# matters: with tempting readings alone, or with a learning rate of 5e-4, the model refused half of the dev questions that have an answer when we tried.
+# matters: the more tempting readings and the higher the learning rate, the more the model refuses, also where it should not. The table below shows both sides.
 
 # %%
 from itertools import chain
