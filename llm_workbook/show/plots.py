@@ -39,7 +39,7 @@ def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
 
 @styled
 def bars(table: DataFrame, title: str = "", unit: str = "% of questions") -> Figure:
-    """Grouped horizontal bars with their bands.
+    """Grouped horizontal bars with their intervals.
 
     table: DataFrame with columns group, system, mean, low, high (0 to 1) and n; groups are drawn from top to bottom.
     Returns the Figure.
@@ -120,9 +120,9 @@ def stack(parts: Mapping[str, float], title: str = "", unit: str = "points") -> 
 def band_against_n(
     sizes: Sequence[int], low: Sequence[float], high: Sequence[float], chosen: int | None = None
 ) -> Figure:
-    """How the 95 % band of a difference narrows with the number of questions. low, high: points. Returns the Figure."""
+    """How the 95 % interval of a difference narrows with more questions. low, high: points. Returns the Figure."""
     figure, axes = plt.subplots()
-    axes.fill_between(sizes, low, high, alpha=0.3, label="95 % band")
+    axes.fill_between(sizes, low, high, alpha=0.3, label="95 % confidence interval")
     axes.plot(sizes, low, lw=1.5, color="C0")
     axes.plot(sizes, high, lw=1.5, color="C0")
     axes.axhline(0, color="#444444", lw=1)
@@ -141,11 +141,11 @@ def band_against_n(
 def forest(
     rows: Mapping[str, tuple], title: str = "", unit: str = "points", wide: Mapping[str, tuple] | None = None
 ) -> Figure:
-    """One line for each comparison: the difference and its band. rows: name -> (difference, low, high). Returns the
+    """One line for each comparison: the difference and its interval. rows: name -> (difference, low, high). Returns the
     Figure.
 
-    wide: name -> (low, high) of a band that holds for all comparisons together; it is drawn thin, and it decides what
-    is real.
+    wide: name -> (low, high) of an interval that holds for all comparisons together; drawn thin, it decides what is
+    real.
     """
     figure, axes = plt.subplots(figsize=(8, 1.1 + (0.45 if len(rows) < 10 else 0.28) * len(rows)))
     for number, (name, (difference, low, high)) in enumerate(rows.items()):
@@ -157,7 +157,7 @@ def forest(
     names = [fill(name, 44) for name in rows]
     axes.set(yticks=range(len(rows)), yticklabels=names, ylim=(len(rows) - 0.5, -0.5), title=title)
     figure.supxlabel(
-        f"difference ({unit}); a band that crosses 0 proves nothing", fontsize="medium"
+        f"difference ({unit}); an interval that contains 0 proves nothing", fontsize="medium"
     )  # under long names, too
     return figure
 

@@ -95,23 +95,21 @@ def sentences(document: Document) -> list[Document]:
 
 
 def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float = 0.35) -> list[Document]:
-    """Chunks that end where neighbouring sentences differ most: at the `share` of all gaps with the lowest cosine
-    similarity.
+    """Chunks that end where neighbouring sentences are least alike: at the `share` of all gaps with the lowest cosine.
 
-    After Kamradt's splitter (2023); measured in arXiv:2410.13070. Raises: ValueError unless 0 < share < 1.
-    Taught in: lab 1.2.
+    After Kamradt's splitter (2023), see arXiv:2410.13070. Raises: ValueError unless 0 < share < 1. Taught in: lab 1.2.
     """
     if not 0 < share < 1:
         raise ValueError(f"share is the part of all gaps to cut, between 0 and 1, but is {share}")
-    parts = [sentences(document) for document in documents]
-    matrices = [np.array(embeddings.embed_documents([sentence.page_content for sentence in row])) for row in parts]
-    alike = [(matrix[:-1] * matrix[1:]).sum(axis=1) for matrix in matrices]
-    limit = np.quantile(np.concatenate(alike), share)
-    chunks = []
-    for document, row, similarity in zip(documents, parts, alike, strict=True):
-        cuts = [0, *(np.flatnonzero(similarity < limit) + 1), len(row)]
-        ends = [(span_of(row[low]).start, span_of(row[high - 1]).end) for low, high in pairwise(cuts) if high > low]
-        chunks += [piece(document, *(at - span_of(document).start for at in ends_of)) for ends_of in ends]
+    rows = [sentences(document) for document in documents]
+    matrices = [np.array(embeddings.embed_documents([sentence.page_content for sentence in row])) for row in rows]
+    alike = [(matrix[:-1] * matrix[1:]).sum(axis=1) for matrix in matrices]  # of each sentence and the next
+    limit, chunks = np.quantile(np.concatenate(alike), share), []
+    for document, row, similarity in zip(documents, rows, alike, strict=True):
+        places, first = [span_of(sentence) for sentence in row], span_of(document).start
+        cuts = sorted({0, *(np.flatnonzero(similarity < limit) + 1), len(row)})
+        for low, high in pairwise(cuts):
+            chunks.append(piece(document, places[low].start - first, places[high - 1].end - first))
     return chunks
 
 

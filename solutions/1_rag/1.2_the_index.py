@@ -149,7 +149,7 @@ explore(lambda question: run.passages(question, hits[question.id], [span_of(hit)
 # (A family is a master agreement with everything that belongs to it.)
 #
 # `measure` builds an index, searches it for every question, and keeps what it shows. `board` is the table of results so far, on the
-# dev questions. (A corpus without dev questions is judged on its test questions; then the result looks better than it is.) What would you change first?
+# dev questions. (A corpus without dev questions is judged on its test questions; then the result looks better than it is.)
 
 # %%
 from llm_workbook.labs.lab_1_2.budget import spend
@@ -177,9 +177,6 @@ def measure(name, entries, parents=None, read_before=()):
 
 
 measure("recursive", chunks)
-lab.predict("fix", "Cut at sections, then add a header to them: which step finds more evidence within 900 characters?",
-            ["cut at the sections of the contract", "name contract and section in front of each piece",
-             "both change little"])  # little: at most 5 points each  # fmt: skip
 board(scores, dev)
 
 # %% [markdown]
@@ -237,6 +234,9 @@ def with_header(entries: Sequence[Document], header: Callable[[Mapping[str, str]
 header = lab.use(1, header)
 # lab.hint(1)
 # lab.solution(1)
+LITTLE = "both change little (at most 5 points each)"
+STEPS = ["cut at the sections of the contract", "name contract and section in front of each piece"]
+lab.predict("fix", "Which of two steps will find more evidence within 900 characters?", [*STEPS, LITTLE])
 
 # %% [markdown]
 # Now three more indexes: sections, and both cuts with your header. Sections of more than 800 characters are cut further. Each index takes 10 to 30 seconds on two cores.
@@ -254,9 +254,8 @@ measure("sections", sections)
 measure("recursive + header", with_header(chunks, header))
 measure("sections + header", with_header(sections, header))
 means = board(scores, dev)["within the budget"]
-gain = {"cut at the sections of the contract": means["sections"] - means["recursive"],
-        "name contract and section in front of each piece": means["sections + header"] - means["sections"]}  # fmt: skip
-answer = max(gain, key=gain.get) if max(gain.values()) > 5 else "both change little"
+gain = {STEPS[0]: means["sections"] - means["recursive"], STEPS[1]: means["sections + header"] - means["sections"]}
+answer = max(gain, key=gain.get) if max(gain.values()) > 5 else LITTLE
 said = "; ".join(f"{name}: {points:+.1f} points" for name, points in gain.items())
 lab.reveal("fix", measured=f"{said} (on {len(dev)} dev questions)", answer=answer)
 show(board(scores, dev))
@@ -277,23 +276,21 @@ def sentences(document: Document) -> list[Document]:
 
 
 def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float = 0.35) -> list[Document]:
-    """Chunks that end where neighbouring sentences differ most: at the `share` of all gaps with the lowest cosine
-    similarity.
+    """Chunks that end where neighbouring sentences are least alike: at the `share` of all gaps with the lowest cosine.
 
-    After Kamradt's splitter (2023); measured in arXiv:2410.13070. Raises: ValueError unless 0 < share < 1.
-    Taught in: lab 1.2.
+    After Kamradt's splitter (2023), see arXiv:2410.13070. Raises: ValueError unless 0 < share < 1. Taught in: lab 1.2.
     """
     if not 0 < share < 1:
         raise ValueError(f"share is the part of all gaps to cut, between 0 and 1, but is {share}")
-    parts = [sentences(document) for document in documents]
-    matrices = [np.array(embeddings.embed_documents([sentence.page_content for sentence in row])) for row in parts]
-    alike = [(matrix[:-1] * matrix[1:]).sum(axis=1) for matrix in matrices]
-    limit = np.quantile(np.concatenate(alike), share)
-    chunks = []
-    for document, row, similarity in zip(documents, parts, alike, strict=True):
-        cuts = [0, *(np.flatnonzero(similarity < limit) + 1), len(row)]
-        ends = [(span_of(row[low]).start, span_of(row[high - 1]).end) for low, high in pairwise(cuts) if high > low]
-        chunks += [piece(document, *(at - span_of(document).start for at in ends_of)) for ends_of in ends]
+    rows = [sentences(document) for document in documents]
+    matrices = [np.array(embeddings.embed_documents([sentence.page_content for sentence in row])) for row in rows]
+    alike = [(matrix[:-1] * matrix[1:]).sum(axis=1) for matrix in matrices]  # of each sentence and the next
+    limit, chunks = np.quantile(np.concatenate(alike), share), []
+    for document, row, similarity in zip(documents, rows, alike, strict=True):
+        places, first = [span_of(sentence) for sentence in row], span_of(document).start
+        cuts = sorted({0, *(np.flatnonzero(similarity < limit) + 1), len(row)})
+        ends = [(places[low].start - first, places[high - 1].end - first) for low, high in pairwise(cuts)]
+        chunks += [piece(document, begin, end) for begin, end in ends]
     return chunks
 
 
@@ -550,8 +547,7 @@ def clauses_for(name, question):
 print("\n\n".join([reading[0].question, *clauses_for(chosen, reading[0])]))
 
 # %% [markdown]
-# Before you run it: how many times more evidence does the chosen index find (the board in section 6)? Will right answers rise as much? The cell takes one to three minutes. Then look at the
-# table and at the verdict.
+# Before you run it: how many times more evidence does the chosen index find (the board in section 6)? Will right answers rise as much? The cell takes one to three minutes.
 
 # %%
 run.embeddings.release()  # room for the language model
@@ -565,16 +561,18 @@ for system, name in {"first index": "recursive", "chosen index": chosen}.items()
     cost, traits = {"seconds": float(answers[system]["seconds"].sum())}, Traits("domain reader", "retrieved", name)
     _ = run.ledger.append(f"answers: {system}", answers[system], cost, traits)
 
+# %% [markdown]
+# How many answers are right, each with its 95 % confidence interval? The verdict compares question by question.
+
 # %%
 from llm_workbook.benchmark.guesses import most_frequent
 from llm_workbook.corpus.load import load_questions
+from llm_workbook.labs.lab_1_2.figures import right_answers
 
 if train := load_questions(run.settings.corpus, "train"):
     answers["guess"] = score_answers(reading, most_frequent(train, reading), [[]] * len(reading))
-table = run.by_type(answers)
-table = table[table["group"] == "all"].set_index("system")[["mean", "low", "high", "n"]]
 print(run.compare(answers["chosen index"], answers["first index"], name_a="chosen index", name_b="first index"))
-table.rename(columns={"mean": "right", "low": "95 % from", "high": "to"}).round(2)
+right_answers(run.by_type(answers))
 
 # %% [markdown]
 # ## In the literature, and here

@@ -456,11 +456,15 @@ for question, reply in zip(asking, replies, strict=True):
 # same). Whoever always refuses has 100 % of both.
 #
 # The training goes on from your adapter. Two kinds of reading take turns. The first: a question without an answer, the clauses that **tempt** a reader to answer it, and further questions about these clauses that have an answer. The second: readings as before. So the model must look, not only refuse. The dose
-# matters: the more tempting readings and the higher the learning rate, the more the model refuses, also where it should not. The table below shows both sides.
+# matters: the more tempting readings and the higher the learning rate, the more the model refuses, also where it should not. Look at both rates in the table, and at how many right answers the second act costs.
 
 # %%
 from itertools import chain
 
+import numpy as np  # for exercise 4
+from scipy import stats  # for exercise 4
+
+from llm_workbook.benchmark.guesses import always_refuse
 from llm_workbook.labs.lab_2_2.live import progress
 
 absent, rng = [question for question in train if not question.answerable], random.Random(f"refusals {SEED}")
@@ -470,16 +474,6 @@ both = chain.from_iterable(zip(tempting, ordinary, strict=False))
 dosed = until(500 if PROFILE == "smoke" else 7_500, (encode_turns(tokenizer, *one) for one in both))
 second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=2.5e-4, batch=1, steps=len(dosed), seed=SEED)
 fit(run.adapters, f"{READER} refusing", second, dosed, MODEL, progress(len(dosed)), MOST, parent=READER)
-run.adapters.table()[["name", "parent", "data_sha256", "decision"]]
-
-# %% [markdown]
-# Look at both rates, and at how many right answers the second act costs.
-
-# %%
-import numpy as np  # for exercise 4
-from scipy import stats  # for exercise 4
-
-from llm_workbook.benchmark.guesses import always_refuse
 
 mixed = first + drawn([q for q in run.questions() if not q.answerable], run.items(live=30, smoke=2))
 acts = {"always refuse": score_answers(mixed, always_refuse(mixed), [[]] * len(mixed))}
@@ -501,6 +495,9 @@ rates(acts)
 #
 # `a[i]` and `b[i]` are one ruler (a held-out loss, a share of right answers) of two recipes trained with the same seed i. Return the ends of the 95 % confidence interval of the mean of a - b, for any number of seeds from two.
 # `stats.t.ppf(0.975, n - 1)` gives the factor t for n seeds (2.5 % are left out on each side); the SD is `std(ddof=1)`. The cell below then gives your rule and two others 2,000 pairs of simulated recipes that do not differ.
+#
+# After that it applies your function to **real trainings**: a recorded sweep of this lab's recipe with 22,500 tokens, three learning rates and three seeds each, judged on questions of dev families (`data/sweep.csv`; `python -m tools.domain sweep` makes it again). With one
+# seed all rates saw the same readings in the same order, so the seeds are pairs. A star marks an interval that excludes 0. Which of the three rulers tells the rates apart?
 
 
 # %% tags=["taught", "exercise"]
@@ -522,6 +519,7 @@ def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarr
 
 # %%
 from llm_workbook.labs.lab_2_2.seeds import false_alarms
+from llm_workbook.labs.lab_2_2.sweep import against, draw_sweep, recorded_sweep, told_apart
 
 seed_interval = lab.use(4, seed_interval)
 # lab.hint(4)
@@ -530,6 +528,9 @@ for rule, share in false_alarms(seed_interval, SEED).items():
     print(f"{share:6.1%} false alarms: {rule}")
 smallest = stats.t.ppf(0.975, 2) * (2 / 3) ** 0.5
 print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD between seeds.")
+sweep = recorded_sweep()
+show(differences := against(sweep, 1e-3, seed_interval))
+draw_sweep(sweep, told_apart(differences))
 
 # %% [markdown]
 # A rule for 95 % should call 5 % of the pairs different. The third rule trains each of three values of a knob once and looks at their range. The last line says which **ruler** you can trust: one whose spread between seeds is small beside the effect. A loss uses every token of every answer, so it usually varies least between seeds, but nobody is
@@ -546,7 +547,7 @@ print(f"Three seeds show differences from {smallest:.1f} times a ruler's SD betw
 
 # %%
 from datasets import Dataset
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import SFTConfig, SFTTrainer
 
@@ -558,7 +559,6 @@ texts = [{"prompt": chat_text(ask), "completion": lessons[n].answers[0]} for n, 
 
 model = AutoModelForCausalLM.from_pretrained(BASE, dtype="float32")
 model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear"))
-model.print_trainable_parameters()
 options = SFTConfig(
     OUT, max_steps=4, per_device_train_batch_size=4, learning_rate=1e-3, logging_steps=1,
     save_strategy="no", activation_checkpointing=True, use_cpu=True, bf16=False,
@@ -568,12 +568,18 @@ trainer = SFTTrainer(model, options, train_dataset=Dataset.from_list(texts), pro
 trainer.train()
 trl_loss = trainer.state.log_history[0]["loss"]
 model.save_pretrained(OUT)  # the adapter alone: 20 MB
-del model, trainer
-model = AutoModelForCausalLM.from_pretrained(BASE, dtype="auto")  # later, elsewhere: the same base,
-model = PeftModel.from_pretrained(model, OUT).merge_and_unload()  # the adapter on it, added to its weights
+del model, trainer  # their memory
+
+# %% [markdown]
+# Later, elsewhere: the same base, the adapter on it, added to its weights.
 
 # %%
+from peft import PeftModel
+
 from llm_workbook.training.fit import mean_loss
+
+model = AutoModelForCausalLM.from_pretrained(BASE, dtype="auto")
+model = PeftModel.from_pretrained(model, OUT).merge_and_unload()
 
 ours = mean_loss(run.chat().model, [encode(tokenizer, ask, lessons[n].answers[0]) for n, ask in enumerate(asks)])
 print(f"First loss: yours {ours:.3f}, TRL {trl_loss:.3f} nats per answer token")

@@ -1,4 +1,4 @@
-"""python -m tools.domain encoder | reader | ladder"""
+"""python -m tools.domain encoder | reader | ladder | sweep"""
 
 import sys
 
@@ -14,6 +14,8 @@ def main() -> int:
         from .ship import main as make
     elif part == "ladder":
         from .ladder import main as make
+    elif part == "sweep":
+        from .sweep import main as make
     else:
         print(usage)
         return 2

@@ -9,8 +9,9 @@ import hashlib
 import json
 import random
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,9 @@ from llm_workbook.corpus.records import Question
 from llm_workbook.models.chat import LocalChat, load_local_model
 from llm_workbook.settings import ROOT
 from llm_workbook.taught.lab_2_2 import Example, as_written
-from llm_workbook.training.adapters import Adapters
+from llm_workbook.training.adapters import Adapters, load_lora
 from llm_workbook.training.checkpoint import Checkpoint
-from llm_workbook.training.domain import BIAS, NOT_STATED, domain_encoder, refusing
+from llm_workbook.training.domain import NOT_STATED, domain_encoder, refusing
 from llm_workbook.training.fit import Recipe, prepare, train
 
 from ..difficulty import encode_turns
@@ -39,27 +40,36 @@ FOUND = 20  # entries that a search gives for a question
 class Lessons:
     """What decides the readings. tokens: of all of them together, about. shown: how many clauses, one of these."""
 
-    tokens: int = 250_000
+    tokens: int = 600_000
     shown: tuple[int, ...] = (3, 4, 5)
-    turns: int = 8  # questions about one reading
-    withheld: float = 0.06  # share of answerable questions whose clause is taken out
-    strange: float = 0.25  # share of readings with one more question whose answer is not shown
-    mixed: float = 0.35  # share of readings whose other clauses are any of the contract and the region
+    turns: int = 8  # questions about one reading that its clauses answer
+    withheld: float = 0.08  # share of answerable questions whose clause is taken out
+    strange: float = 0.2  # share of these questions followed by a like one that the clauses do not answer
+    mixed: float = 0.4  # share of readings whose other clauses are any that answer something
+    absent: float | None = None  # share of readings about a question that has no answer; None: as many as there are
+    own_first: bool = False  # is a reading's own question asked first, as in the exam?
 
 
-LESSONS = Lessons()
-REFUSAL_BIAS = -0.3  # chosen on 90 dev questions: needless refusals end to end come below 10 %
+FIRST = Lessons()
+SECOND = Lessons(tokens=180_000, withheld=0.15, strange=0.3, absent=0.5, own_first=True)  # when to say "not stated"
 RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=1e-3, batch=2)
+GENTLE = replace(RECIPE, learning_rate=3e-4)  # of the second act
+REFUSAL_BIAS = -2.5  # chosen on dev: needless refusals stay below 10 % where the right clause is shown
 
 
 class Readings:
     """The readings of one region's train families."""
 
-    def __init__(self, region: Region, embeddings: "Embeddings", lessons: Lessons = LESSONS) -> None:
+    def __init__(self, region: Region, embeddings: "Embeddings", lessons: Lessons = FIRST) -> None:
         self.region, self.lessons = region, lessons
         self.questions = region.asked("train")
         self.found = search(region, self.questions, embeddings, FOUND)
         self.gold = {question.id: region.stating(question.evidence) for question in self.questions}
+        self.telling = sorted({at for entries in self.gold.values() for at in entries})
+        self.alike: dict[str, list[Question]] = defaultdict(list)  # the kind of fact -> the questions that ask for it
+        for question in self.questions:
+            if question.answerable and len(question.facts) == 1:
+                self.alike[_kind(question)].append(question)
 
     def reading(self, question: Question, seed: int) -> tuple[list[str], list[tuple[str, str]]] | None:
         """(clauses, [(question, answer), ...]) of one question; None when its evidence is more than is shown."""
@@ -73,14 +83,14 @@ class Readings:
         if held_back:
             shown = [at for at in shown if at not in gold] or shown
         turns = [question, *self.others(question, shown, rng)]
-        taught = [(turn.question, self.answer(turn, shown)) for turn in rng.sample(turns, len(turns))]
+        asked = turns if self.lessons.own_first else rng.sample(turns, len(turns))
+        taught = [(turn.question, self.answer(turn, shown)) for turn in asked]
         return [self.region.entries[at].page_content for at in shown], taught
 
     def at_random(self, question: Question, rng: random.Random) -> list[int]:
-        """Entries in no order: every second one of the question's own contracts."""
-        near = [at for document in question.documents for at, _ in self.region.places[document]]
-        every = range(len(self.region.entries))
-        mixed = [rng.choice((near or every, every)[place % 2]) for place in range(FOUND)]
+        """Entries that answer something, in no order: every second one of the question's own contracts."""
+        near = [at for at in self.telling if self.region.entries[at].metadata["document"] in question.documents]
+        mixed = [rng.choice((near or self.telling, self.telling)[place % 2]) for place in range(FOUND)]
         return list(dict.fromkeys(mixed))
 
     @staticmethod
@@ -96,7 +106,8 @@ class Readings:
         return shown
 
     def others(self, question: Question, shown: Sequence[int], rng: random.Random) -> list[Question]:
-        """Further questions about these clauses: answered by them, and now and then one that they do not answer."""
+        """Further questions about these clauses: answered by them, and now and then a like one that they do not
+        answer: of another contract, or of another fact of a contract that is shown."""
         seen = set(shown)
         answered = [
             other
@@ -105,16 +116,19 @@ class Readings:
         ]
         by_fact = {other.facts or other.id: other for other in rng.sample(answered, len(answered))}
         chosen = list(by_fact.values())[: self.lessons.turns - 1]
-        if rng.random() < self.lessons.strange:
-            documents = {self.region.entries[at].metadata["document"] for at in shown}
-            unanswered = [
-                other
-                for other in self.questions
-                if not (set(self.gold[other.id]) & seen)
-                and documents & set(other.documents)
-                and other.id != question.id
-            ]
-            chosen += rng.sample(unanswered, min(1, len(unanswered)))
+        documents = {self.region.entries[at].metadata["document"] for at in shown}
+        for asked in [question, *chosen]:
+            if rng.random() < self.lessons.strange:
+                like = rng.random() < 0.5 and asked.answerable and len(asked.facts) == 1
+                pool = self.alike[_kind(asked)] if like else self.questions
+                strangers = [
+                    other
+                    for other in pool
+                    if self.gold[other.id]
+                    and not seen & set(self.gold[other.id])
+                    and (like or documents & set(other.documents))
+                ]
+                chosen = chosen + rng.sample(strangers, min(1, len(strangers)))
         return chosen
 
     def answer(self, question: Question, shown: Sequence[int]) -> str:
@@ -125,11 +139,16 @@ class Readings:
         return as_written(question, [self.region.entries[at].page_content for at in gold])
 
 
-def examples(tokenizer: Any, seed: int, lessons: Lessons = LESSONS) -> list[Example]:
+def _kind(question: Question) -> str:
+    """What is asked for, whatever the contract: "audit_notice"."""
+    return question.facts[0].rpartition(".")[2]
+
+
+def examples(tokenizer: Any, seed: int, lessons: Lessons = FIRST) -> list[Example]:
     """Readings from all train regions in turn, until there are so many tokens."""
     embeddings = domain_encoder()
     made, tokens = [], 0
-    for clauses, turns in _readings(first_regions(TRAIN_REGIONS), embeddings, seed, lessons):
+    for clauses, turns in readings_of(first_regions(TRAIN_REGIONS), embeddings, seed, lessons):
         made.append(encode_turns(tokenizer, clauses, turns))
         tokens += len(made[-1][0])
         if tokens >= lessons.tokens:
@@ -137,33 +156,52 @@ def examples(tokenizer: Any, seed: int, lessons: Lessons = LESSONS) -> list[Exam
     return made
 
 
-def _readings(
+def readings_of(
     regions: Sequence[Region], embeddings: "Embeddings", seed: int, lessons: Lessons
 ) -> Iterator[tuple[list[str], list[tuple[str, str]]]]:
+    """Readings from all regions in turn, in the random order of one seed."""
     sources = [Readings(region, embeddings, lessons) for region in regions]
     asked = [(source, question) for source in sources for question in source.questions]
-    random.Random(f"order {seed}").shuffle(asked)
+    rng = random.Random(f"order {seed}")
+    rng.shuffle(asked)
+    if lessons.absent is not None:
+        absent, others = ([one for one in asked if one[1].answerable == kind] for kind in (False, True))
+        asked = [
+            pool.pop() for _ in range(len(absent)) for pool in [absent if rng.random() < lessons.absent else others]
+        ]
     for source, question in asked:
         if reading := source.reading(question, seed):
             yield reading
 
 
-def tuned(seed: int, lessons: Lessons = LESSONS, recipe: Recipe = RECIPE, folder: Path = BUILD) -> LocalChat:
-    """The reader of one seed: from `folder`, or trained now (from its checkpoint, if it was cut off)."""
-    name = name_of(seed)
+def tuned(seed: int, folder: Path = BUILD) -> LocalChat:
+    """The reader of one seed after both acts: from `folder`, or trained now (from a checkpoint, if it was cut off).
+
+    First act: to read. Second act: from there on, at a lower learning rate, when to say "not stated".
+    """
     registry = Adapters(folder / "adapters")
+    _act(registry, first := f"{name_of(seed)} first act", FIRST, replace(RECIPE, seed=seed))
+    _act(registry, name_of(seed), SECOND, replace(GENTLE, seed=seed), first)
+    return refusing(registry.chat(name_of(seed), None, 32), REFUSAL_BIAS)
+
+
+def _act(registry: Adapters, name: str, lessons: Lessons, recipe: Recipe, parent: str = "") -> None:
+    """Train one act and keep it, unless it is kept. parent: the act whose weights it goes on from."""
     if name in registry.names():
-        return refusing(registry.chat(name, None, 32), REFUSAL_BIAS)
+        return
     chat = load_local_model(None)
-    taught = examples(chat.tokenizer, seed, lessons)
-    recipe = Recipe(**{**asdict(recipe), "steps": len(taught) // recipe.batch, "seed": seed})
+    taught = examples(chat.tokenizer, recipe.seed, lessons)
+    recipe = replace(recipe, steps=len(taught) // recipe.batch)
     digest = hashlib.sha256(json.dumps(taught).encode()).hexdigest()
-    print(f"{len(taught)} readings, {sum(len(ids) for ids, _ in taught):,} tokens, {recipe.steps} steps", flush=True)
-    model = prepare(chat.model.float(), recipe)
+    print(f"{name}: {len(taught)} readings, {sum(len(ids) for ids, _ in taught):,} tokens, {recipe.steps} steps")
+    model = prepare(chat.model, recipe)
     if hasattr(base := model.get_base_model(), "activation_checkpointing_disable"):
         base.activation_checkpointing_disable()  # room enough here, and faster
-    belongs = {"recipe": asdict(recipe), "lessons": asdict(lessons), "data": digest}
-    checkpoint = Checkpoint(folder / f"{name}.checkpoint", json.loads(json.dumps(belongs)), every=20)
+    if parent:
+        load_lora(model, registry.whole_weights(parent))
+    lineage = {"parent": registry.identity(parent)} if parent else {}
+    belongs = {"recipe": asdict(recipe) | lineage, "lessons": asdict(lessons), "data": digest}
+    checkpoint = Checkpoint(registry.folder.parent / f"{name}.checkpoint", json.loads(json.dumps(belongs)), every=20)
     started = time.perf_counter()
 
     def say(losses: list[float]) -> bool:
@@ -173,9 +211,10 @@ def tuned(seed: int, lessons: Lessons = LESSONS, recipe: Recipe = RECIPE, folder
         return False
 
     train(model, taught, recipe, checkpoint, say)
-    registry.keep(name, model.bfloat16(), asdict(recipe) | {"lessons": asdict(lessons), BIAS: REFUSAL_BIAS}, digest)
-    return refusing(registry.chat(name, None, 32), REFUSAL_BIAS)
+    done = asdict(recipe) | {"lessons": asdict(lessons)}
+    registry.keep(name, model.bfloat16(), done, digest, parent=parent)
 
 
 def name_of(seed: int) -> str:
+    """Of the reader of one seed, after both acts."""
     return f"reader seed {seed}"

@@ -1,4 +1,4 @@
-"""The table and the two pictures of lab 1.2."""
+"""The tables and the two pictures of lab 1.2."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,6 +21,14 @@ def board(scores: Mapping[str, DataFrame], questions: Sequence[Question]) -> Dat
     wanted = [question.id for question in questions]
     means = {name: _of(table, wanted)[["recall", "within_budget"]].mean() for name, table in scores.items()}
     return (100 * DataFrame(means).T).set_axis([PLACES, BUDGET], axis=1).round(1)
+
+
+def right_answers(by_type: DataFrame) -> DataFrame:
+    """% right of all questions, one row for each system, with the 95 % confidence interval. by_type: as `Run.by_type`
+    gives it."""
+    every = by_type[by_type["group"] == "all"].set_index("system")
+    shares = (100 * every[["mean", "low", "high"]]).round().set_axis(["% right", "95 % from", "to"], axis=1)
+    return shares.assign(n=every["n"])
 
 
 @styled
@@ -53,16 +61,18 @@ def price(bill: DataFrame, chosen: str) -> Figure:
     """
     figure, axes = plt.subplots(figsize=(8, 4.2))
     thousands, found = bill["word_pieces"] / 1000, bill[BUDGET]
-    for name in bill.index:
+    top = max(5.0, 1.25 * found.max())
+    lowest = 0.0
+    for name in found.sort_values().index:
         color, marker = ("C1", "D") if name == chosen else ("C0", "o")
         axes.plot(thousands[name], found[name], marker, ms=9, color=color)
         weight = "bold" if name == chosen else "normal"
-        right = thousands[name] > 0.75 * thousands.max()
-        place, side = ((-8, 6), "right") if right else ((8, 6), "left")
-        axes.annotate(
-            name, (thousands[name], found[name]), place, textcoords="offset points", ha=side, weight=weight, fontsize=9
+        lowest = max(found[name], lowest + top / 18)  # no name on top of another
+        place, side = (-0.02, "right") if thousands[name] > 0.75 * thousands.max() else (0.02, "left")
+        axes.text(
+            thousands[name] + place * thousands.max(), lowest, name, ha=side, va="center", weight=weight, fontsize=9
         )
-    axes.set(xlim=(0, 1.08 * thousands.max()), ylim=(0, max(5.0, 1.25 * found.max())))
+    axes.set(xlim=(0, 1.08 * thousands.max()), ylim=(0, top))
     axes.set(xlabel="thousand word pieces encoded (the price)", ylabel="% of evidence found within the budget")
     axes.set_title(f"Chosen on dev: {chosen}, {found[chosen]:.0f} % for {thousands[chosen]:.0f} thousand word pieces")
     return figure

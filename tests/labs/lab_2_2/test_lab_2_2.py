@@ -5,13 +5,15 @@ import random
 import re
 from importlib import metadata
 
+import numpy as np
+import pandas as pd
 import pytest
 from tiny import tiny_offline
 
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import CONDITIONS, SEVERAL, ReadingExam, of_one_clause, raft_example
 from llm_workbook.corpus.load import load_contracts, load_questions
-from llm_workbook.labs.lab_2_2 import live
+from llm_workbook.labs.lab_2_2 import live, sweep
 from llm_workbook.labs.lab_2_2.seeds import false_alarms
 from llm_workbook.labs.lab_2_2.tables import drawn, rates, wins_and_losses, wrong_answers
 from llm_workbook.measure.answers import score_answers
@@ -402,3 +404,30 @@ def test_of_a_lesson_the_answer_alone_is_learned(exam, tokenizer):
         assert seen == list(range(len(ids) - len(seen), len(ids)))  # the end of the text and nothing before
         assert tokenizer.decode(ids[seen[0] :]) == f"{answer}<|im_end|>"
         assert answer in tokenizer.decode(ids[: seen[0]]) or answer == question.answers[0]
+
+
+# ------------------------------------------------------------------ the recorded sweep
+
+
+def test_the_recorded_sweep_has_three_paired_seeds_at_every_rate():
+    table = sweep.recorded_sweep()
+    assert {tuple(part["seed"]) for _, part in table.groupby("learning_rate")} == {(7, 8, 9)}
+    assert 1e-3 in set(table["learning_rate"]) and table["learning_rate"].nunique() >= 3
+    assert table["n"].min() >= 50 and table["tokens"].nunique() == 1
+    assert table[["right", "needless_refusals"]].stack().between(0, 100).all()
+
+
+def test_differences_are_paired_by_seed_and_a_star_marks_an_interval_without_zero():
+    rows = [
+        (1e-3, 2, 0.20, 60.0, 0.0),
+        (1e-3, 1, 0.10, 50.0, 0.0),
+        (1e-4, 1, 0.40, 40.0, 0.0),
+        (1e-4, 2, 0.51, 70.0, 5.0),
+    ]
+    table = pd.DataFrame(rows, columns=["learning_rate", "seed", "loss", "right", "needless_refusals"])
+    shown = sweep.against(table, 1e-3, lambda a, b: (min(np.subtract(a, b)), max(np.subtract(a, b))))
+    assert shown.index.tolist() == ["0.0001 minus 0.001"]
+    assert shown.iloc[0].tolist() == ["+0.30 [0.30, 0.31] *", "+0.00 [-10.00, 10.00]", "+2.50 [0.00, 5.00]"]
+    assert sweep.told_apart(shown) == "Of 1 differences each ruler shows: held-out loss 1, right 0, needless refusals 0"
+    figure = sweep.draw_sweep(table, "found")
+    assert [len(axes.lines[1].get_xdata()) for axes in figure.axes] == [4, 4, 4]
