@@ -40,6 +40,8 @@ lab = Lab(run)
 # (`goldmermaid/kdd-2024-rag-vs-finetuning`, commit d407b22). Their mistakes are common ones.
 #
 # One row of the file is one answer of one system. It has three scores from 0 to 1: how near the answer is in meaning to the right one (*cosine*), and which share of the right answer's words it contains, counted in two ways (*token overlap recall*, *ROUGE-L recall*).
+# `both` is the most elaborate RAG. `sft_seen_questions` answers the questions of its own training, `sft_paraphrased` reworded ones. (The notebooks do not show the two `4bit` rows.) We compare 6 pairs of systems by 3 scores: 18 differences.
+#
 # Look at the means. Which system would you choose?
 
 # %%
@@ -47,9 +49,7 @@ from llm_workbook.labs.lab_3_1.study import mean_scores, read_scores
 
 scores = read_scores()  # a row for each question, a column for each metric and system
 counts = ["none", "1 to 3", "4 to 9", "10 or more"]
-lab.predict(
-    "real", "18 differences between two systems will be tested together. How many are more than chance?", counts
-)
+lab.predict("real", "How many of the 18 differences are more than chance?", counts)
 mean_scores()
 
 # %% [markdown]
@@ -104,10 +104,10 @@ for label, owner in swaps.items():
 #
 # | what | in the study | what it does |
 # |---|---|---|
-# | cosine | embeddings of 512 numbers for RAG; of 1,024 (the default) for SFT | RAG and SFT are on two scales: their cosines cannot be compared |
+# | cosine | embeddings of 512 numbers for RAG; of 1,024 (the default) for SFT | RAG and SFT are on two scales, so 2 of the 18 differences cannot be read |
 # | token overlap and ROUGE-L | recall only: which share of the right words is in the answer | extra words cost nothing |
 # | pieces of the prompt | 25 of the 32 answers of naive RAG contain marks of the chat template such as `[INST]`; the code of the other RAG systems removes them | naive RAG loses points for a bug |
-# | length | RAG answers are cut at 128 tokens; right answers have up to 3,346 characters. See *longest answer* above | long right answers cannot be reached, and SFT may write more |
+# | length | RAG answers are cut at 128 tokens; right answers have up to 3,346 characters. See *longest_answer_words* above | no RAG answer can contain a long right answer; SFT may write more |
 # | prompts | *prompt_words* above; the instructions differ, too | better search, or more text? |
 # | questions | 32, from one list, about one contract | nothing follows for another contract |
 #
@@ -116,7 +116,7 @@ for label, owner in swaps.items():
 # Both systems of a pair answered the same questions, so look at the difference **on each question**, and at the mean of these 32 differences. Its **95 % confidence interval** is the range in which the true mean probably lies: the method that makes it is right in 95 of 100 studies.
 # For example, +8 points [-2, 18] means: perhaps a loss of 2, perhaps a gain of 18. (A *point* is 0.01.)
 #
-# Pairing makes the interval narrower when two systems find the same questions hard. The **correlation** says whether they do: 1 is "exactly the same ones", 0 is "unrelated". Compare its first and last value.
+# The two systems of a pair share their questions, so their scores often move together: a hard question is hard for both. The **correlation** says how much: 1 is fully, 0 is not at all. Pairing removes what they share. Compare the interval and the correlation of the first row with those of the fifth.
 
 # %%
 from llm_workbook.labs.lab_3_1.study import all_looks, cosine_table
@@ -132,10 +132,10 @@ cosine_table(scores, looks)
 #
 # ## Check 4 · How many looks?
 #
-# Three terms. The **p value** of a difference answers: if the two systems were equally good, how often would chance alone make a difference at least this large? For example, p = 0.03: in 3 of 100 such studies.
-# A **family** of comparisons is all that you look at before you choose what to report. Here it has 18 members: 6 pairs times 3 scores. (15 compare what the notebooks compare. The 3 of `sft_paraphrased` are our own pairing: both systems on reworded questions.)
+# You need three terms. The **p value** of a difference answers: if the two systems were equally good, how often would chance alone make a difference at least this large? For example, p = 0.03: in 3 of 100 such studies.
+# A **family of comparisons** is all that you look at before you choose what to report. (It has nothing to do with families of contracts.) Here it has 18 members. 15 compare what the notebooks compare; the 3 of `sft_paraphrased` are our own pairing, both systems on reworded questions.
 # **Holm's method** corrects the p values of a family: the smallest of m is multiplied by m, the next by m - 1, and so on. A corrected value is never smaller than the one before it, and never above 1. For example, 0.01, 0.03 and 0.04 become 0.03, 0.06 and 0.06.
-# What stays below 0.05 counts. The chance of one or more false discoveries in the family is then at most 5 % (Holm 1979).
+# What stays below 0.05 counts. With this rule, the chance of one or more false discoveries in the whole family is at most 5 % (Holm 1979).
 
 
 # %% tags=["taught"]
@@ -190,15 +190,15 @@ as_many_as = np.log(1 - false_alarm) / np.log(0.95)
 print(f"A false alarm in {false_alarm:.0%} of studies: 18 looks count like {as_many_as:.0f} independent ones.")
 as_small = float((p_by_chance.min(axis=1) <= min(p_values.values())).mean())
 print(
-    f"Smallest p: {min(p_values.values()):.3f} alone, {min(corrected.values()):.2f} with Holm, {as_small:.2f} by flips."
+    f"The smallest p: {min(p_values.values()):.3f}, with Holm {min(corrected.values()):.2f}, by flips {as_small:.2f}."
 )
 
 # %% [markdown]
-# Holm's method is right for any dependence, and a little too careful for this one. The conclusion is the same both ways.
+# Holm's method is valid for any dependence. It is a little too careful here; the conclusion is the same both ways.
 #
 # ## Check 5 · Is it larger than the distance of a system from itself?
 #
-# Run the same system twice: the difference of the two runs must be zero, and it seldom is. The authors' repositories contain one **verified repeat** of naive RAG: all 32 prompts are the same, the temperature is 0, and still only 14 of the 32 answers are the same.
+# Run the same system twice: the difference of the two runs should be zero, and it seldom is. The authors' repositories contain one **verified repeat** of naive RAG: all 32 prompts are the same, the temperature is 0, and still only 14 of the 32 answers are the same.
 # (There are more runs of naive RAG, but of other versions of the code. They are no repeats, so we leave them out.) Which gains are smaller than the distance between the two runs?
 
 # %%
@@ -233,39 +233,42 @@ def word_overlap(a: str, b: str) -> float:
 
 
 # %% [markdown]
-# Our own contracts have facts that several questions ask for, in different words. One wording of each goes into the *leaky* training set, the others are the test. The *clean* training set has only questions about other families of contracts.
-# Look at what each test question finds in the two sets: how near is its nearest neighbour, and is its contract family there at all?
+# Our own contracts have facts that several questions ask for, in different words. One wording of each goes into the *leaky* training set, the others are the test. The *clean* training set has only questions about other families of contracts. Four more families are in neither.
+# Look at what each test question finds in the two training sets: how near is its nearest question, and is its contract family there at all?
 
 # %%
 from llm_workbook.corpus.load import load_questions
-from llm_workbook.labs.lab_3_1.closed_book import near_copies, take_exams, two_wordings
+from llm_workbook.labs.lab_3_1.closed_book import near_copies, split_by_family, take_exams, two_wordings
 
 first, test = two_wordings(load_questions("authored", "test"))
-clean = [question for question in load_questions("authored", "train") if question.answerable]
-training = {"clean": clean[: run.items(live=1000, smoke=60)]}
-training["leaky"] = training["clean"] + first
+known = load_questions("authored", "train") + load_questions("authored", "dev")
+clean, others = split_by_family(known, count=5)
+training = {"clean": clean, "leaky": clean + first}
 print(f"Trained on: {first[0].question}\nTested on:  {test[0].question}\nAnswer:     {test[0].answers[0]}")
 times = ["about as many as before", "up to three times as many", "more than three times as many"]
 lab.predict("leak", "After the leaky training: how many of the reworded questions will be right?", times)
 near_copies(training, test, word_overlap)
 
 # %% [markdown]
-# Now the training. Like SFT in the study, the learner sees no contract. It has one layer of weights (`learn` in `llm_workbook/labs/lab_3_1/closed_book.py`), which goes from the encoder's vector of a question to one of the answers of its training. Both versions answer the test questions, and questions about other families that
+# Now the training. Like SFT in the study, the learner sees no contract. It is one layer of weights, from the words of a question to one of the answers of its training (`learn` in `llm_workbook/labs/lab_3_1/closed_book.py`). Both versions answer the test questions, and questions about the four families that
 # **neither** has seen. Look at both columns.
 
 # %%
 import pandas as pd
 
-untouched = [question for question in load_questions("authored", "dev") if question.answerable]
-marks = take_exams(training, {"test": test, "other families": untouched}, run.embeddings, SEED)
+marks = take_exams(training, {"test": test, "other families": others}, SEED)
 right = pd.Series({key: 100 * table["correct"].mean() for key, table in marks.items()})
-worth = run.compare(marks["leaky", "test"], marks["clean", "test"], name_a="leaky", name_b="clean")
+worth, elsewhere = (
+    run.compare(marks["leaky", exam], marks["clean", exam], name_a=f"leaky, {exam}", name_b="clean")
+    for exam in ("test", "other families")
+)
 ratio = right["leaky", "test"] / max(right["clean", "test"], 1)
 lab.reveal("leak", measured=worth, answer=times[int(np.searchsorted([1.5, 3], ratio))])
+print(elsewhere)
 right.unstack().round(1).rename_axis("% right, trained on")
 
 # %% [markdown]
-# The leak raises the score of the test and of nothing else: on contracts that nobody trained on, the leaky learner is no better. Users bring such contracts. So **split by family**, never by question, and let a test look for known families and near copies.
+# The leak is worth a lot on the test, and nothing that we could see on families that nobody trained on. Users bring such contracts. So **split by family**, never by question, and look for known families and near copies before you train.
 #
 # ## Check 7 · Could the study have seen it?
 #
@@ -282,6 +285,8 @@ from llm_workbook.measure.statistics import power
 
 def exact_power(n: int, effect: float, discordance: float) -> float:
     """Chance that McNemar's exact test finds a true `effect` with n independent questions; all three as shares."""
+    if not 0 < discordance <= 1 or abs(effect) > discordance:
+        raise ValueError(f"the discordance must be from |effect| = {abs(effect)} to 1, above 0, but is {discordance}")
     discordant = np.arange(n + 1)
     few = binom.ppf(0.025, discordant, 0.5) - 1  # so few wins, or so few losses, give p < 0.05
     wins = (1 + effect / discordance) / 2
@@ -289,16 +294,15 @@ def exact_power(n: int, effect: float, discordance: float) -> float:
     return float(binom.pmf(discordant, n, discordance) @ found)
 
 
-seen = exact_power(32, 0.05, 0.20)
-print(f"n = 32: {seen:.1%}. The usual approximation says {power(32, 0.05, 0.20):.1%}.")
-figures.power_curve(lambda n: exact_power(n, 0.05, 0.20), 32, f"32 questions see 5 points in {seen:.1%} of studies")
+print(f"n = 32: {exact_power(32, 0.05, 0.20):.1%}. The usual approximation says {power(32, 0.05, 0.20):.1%}.")
+figures.power_curve(lambda n: exact_power(n, 0.05, 0.20), 32, "5 points")
 
 # %% [markdown]
 # A study that would miss the difference nearly always cannot report that there is none. Change the three numbers: which difference would 32 questions find in 4 of 5 studies?
 #
 # ### Questions of one family count for less
 #
-# The curve is for *independent* questions. Questions about one contract family succeed and fail together. How much, is a number between 0 (independent) and 1 (all right or all wrong together); we call it `alike` (the field says *intra-class correlation*).
+# The curve is for *independent* questions. Questions about one contract family succeed and fail together. The number `alike` says how much: 0 is independent, 1 is all right or all wrong together (the field calls it *intra-class correlation*).
 # With m questions in each family, each question counts like $1 / (1 + (m - 1) \cdot \mathrm{alike})$ of an independent one. The divisor is the **design effect** (Kish 1965). For example, m = 32 and `alike` = 0.1: the divisor is 4.1, and 32 questions count like 8.
 #
 # ### Exercise 2 · Choose n and families
@@ -338,26 +342,26 @@ families_to_draw = lab.use(2, families_to_draw)
 ours = read_second_set()  # recorded answers of this workbook's own systems, the ladder of lab 0
 alike = alikeness(ours["assistant"], ours["naive RAG"])
 effective = 32 / (1 + 31 * alike)
-print(f"alike = {alike:.3f} in our contracts. If the study's were like ours, its 32 questions would count like"
-      f" {effective:.0f}.\nTo see 10 points:")  # fmt: skip
+print(f"alike = {alike:.3f} in our contracts. If it is so in the study, its 32 questions count like {effective:.0f}.\n")
 for m in (1, 4, 12, 32):
     drawn = families_to_draw(lambda n: exact_power(int(n), 0.10, 0.20), m, alike)
-    print(f"{m:>3} questions in each of {drawn:>4} families: {drawn * m:>4} questions")
+    print(f"10 points: {m:>2} questions in each of {drawn:>3} families, {drawn * m:>3} questions")
 
 # %% [markdown]
-# Choose a row: a question about a family that you already have is cheap, but it counts for less; a new family costs a new contract. And with a **single** family no number of questions says anything about other contracts.
+# Which row would you pay for? More questions about a family that you have are cheap, but each counts for less. A new family needs a new contract. With a **single** family, no number of questions says anything about other contracts.
 #
 # ## A harness that keeps its promises
 #
 # An audit needs every answer, not only means. A *harness* asks the systems and keeps what they say:
 #
 # ```
-# questions ──► items ──► still_to_ask ──► system ──► store ──► score_rows ──► table of scores
-#              (without       ▲                     (one line       (any ruler, at any time)
-#              answers)       └── what has a row ──  an answer)
+# questions ─► items ─► still_to_ask ─► system ─► store ─► score_rows ─► scores
+#          (no answers)       ▲                     │
+#                             └─────────────────────┘
+#                     what has a row is not asked again
 # ```
 #
-# A **task** and a **system** are named by a hash of their settings (`.id`, 12 characters). A row of the store has the key `(task.id, system.spec.id, item.id, system.seed)`. An item that failed has a row, too, with the error in words.
+# It keeps three promises: nothing is asked twice, scores can be made again at any time, and two systems are never mixed up. For the last one, a **task** and a **system** are named by a hash of all their settings (`.id`, 12 characters). The store has one row for each answer, with the key `(task.id, system.spec.id, item.id, system.seed)`. An item that failed has a row, too, with the error in words.
 #
 # ### Exercise 3 · Still to ask
 #
@@ -381,7 +385,7 @@ from llm_workbook.benchmark.reading import evidence_of
 still_to_ask = lab.use(3, still_to_ask)
 # lab.hint(3)
 # lab.solution(3)
-sample = [question for question in run.reading_questions() if question.answerable][:8]
+sample = [question for question in run.questions() if question.answerable][: min(8, MAX_ITEMS or 8)]
 items = [Item(question.id, question.question) for question in sample]
 task = specify("a few questions", corpus=run.settings.corpus, ids=[item.id for item in items])
 prompt = conversation(["{clauses}"], "{question}")
@@ -456,11 +460,12 @@ run_benchmark(task, items, copier, store)
 both = {"reader": system, "copier": copier}
 value = {name: score_stored(store, task, one, sample, score_answers)["correct"].mean() for name, one in both.items()}
 recall = {name: score_stored(store, task, one, sample, word_recall)["recall"].mean() for name, one in both.items()}
-print(f"The model still has seen {len(asked)} questions. Shares, n = {len(items)}:")
-pd.DataFrame({"right value": value, "word recall": recall}).round(2)
+rulers = pd.DataFrame({"right value": value, "word recall": recall}).round(2)
+print(f"The model still has seen {len(asked)} questions. First in each column:", rulers.idxmax().to_dict())
+rulers
 
 # %% [markdown]
-# A ruler that only counts recall prefers the system that says everything. Because the answers are stored, you could find that out without asking again.
+# Under recall, extra words cost nothing, so it can prefer a system that only copies. You found that out without asking again, because the answers are stored.
 #
 # **Live moment 3: one changed word changes the id.** Change one word of the prompt, and nothing in the store counts for the new system. Nobody can mix up the two.
 
@@ -480,21 +485,19 @@ for name, one in {"as it was": spec, "few -> two": changed}.items():
 from llm_workbook.labs.lab_3_1.card import Finding, ReportCard
 from llm_workbook.labs.lab_3_1.study import SOURCE
 
-least = min(p_values, key=lambda name: p_values[name])
+least, smallest = min(p_values, key=lambda name: p_values[name]), min(corrected.values())
+seen = f"5 points: in {exact_power(32, 0.05, 0.20):.1%} of studies; 32 questions count like {effective:.0f}"
 findings = [
     Finding("1 Names belong to numbers", f"{len(swaps)} of 2 series in the chart carry the other's scores", "no"),
     Finding("2 One ruler, one difference", "two cosine scales, recall only, prompt debris, a cut at 128 tokens", "no"),
     Finding("3 Larger than its error", f"{before} of {len(looks)}: {least}, which has two rulers", "partly"),
-    Finding(
-        "4 Survives all looks", f"{after} of {len(looks)}; smallest p {min(corrected.values()):.2f} with Holm", "no"
-    ),
+    Finding("4 Survives all looks", f"{after} of {len(looks)}; smallest p {smallest:.2f} with Holm", "no"),
     Finding("5 Larger than a repeat", f"{len(smaller)} of {len(of_rag)} RAG differences are not", "partly"),
-    Finding("6 Nobody saw the answers", f"SFT did; in our trial that gave {worth.difference:+.0f} points", "no"),
-    Finding(
-        "7 Could have seen it", f"5 points: in {seen:.1%} of studies; 32 questions count like {effective:.0f}", "no"
-    ),
+    Finding("6 Nobody saw the answers", f"SFT did; in our trial a leak gave {worth.difference:+.0f} points", "no"),
+    Finding("7 Could have seen it", seen, "no"),
 ]
-card = ReportCard("RAG or SFT? 32 questions, one contract", SOURCE, findings, "Cannot tell. Ask again, by family.")
+decision = "These data cannot tell RAG from SFT. Ask again: one ruler, a baseline run twice, many families."
+card = ReportCard("RAG or SFT? 32 questions, one contract", SOURCE, findings, decision)
 print("Saved:", card.save(run.settings.results_dir / "3.1_report_card.html").name)
 card
 
@@ -540,7 +543,7 @@ audited(ours, my_verdicts)
 # |---|---|---|
 # | many comparisons | the package `ranx` offers Tukey's HSD test for several systems | Holm over a declared family |
 # | error bars with clusters | up to three times wider than without (Miller 2024, arXiv:2411.00640) | the design effect of exercise 2; an interval widens by its square root |
-# | small test sets | at 32 questions few true differences are found | the exact power of check 7 |
+# | power | several common benchmarks are too small to show typical gains (Card et al. 2020, arXiv:2010.06595) | the exact power of check 7 |
 #
 # ## What to take home
 #

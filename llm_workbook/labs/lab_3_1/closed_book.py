@@ -6,38 +6,52 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 import torch
-from langchain_core.embeddings import Embeddings
 
 from ...corpus.records import Question
 from ...measure.answers import score_answers
 
-STEPS = 200
+STEPS = 100
 
 
-def learn(seen: Sequence[Question], embeddings: Embeddings, seed: int) -> Callable[[Sequence[Question]], list[str]]:
-    """Train one layer from the vector of a question to its answer; returns what answers questions.
+def learn(seen: Sequence[Question], seed: int) -> Callable[[Sequence[Question]], list[str]]:
+    """Train one layer of weights from the words of a question to its answer; returns what answers questions.
 
-    seen: questions with an answer, at least one. embeddings: of the questions, not trained. The layer chooses among
-    the answers it has seen (softmax regression, 200 full steps of AdamW). Raises: ValueError without questions.
+    seen: questions with an answer, at least one. The words are weighted by TF-IDF; the layer chooses among the answers
+    it has seen (softmax regression, 100 full steps of AdamW). Raises: ValueError without questions.
     """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     if not seen:
         raise ValueError("there is nothing to learn from: give at least one question with its answer")
+    words = TfidfVectorizer().fit(question.question for question in seen)
     answers = sorted({question.answers[0] for question in seen})
     right = torch.tensor([answers.index(question.answers[0]) for question in seen])
-    vectors = _vectors(seen, embeddings)
     torch.manual_seed(seed)
-    layer = torch.nn.Linear(vectors.shape[1], len(answers))
+    layer = torch.nn.Linear(len(words.vocabulary_), len(answers))
     optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)
+
+    def scores(questions: Sequence[Question]) -> torch.Tensor:
+        table = words.transform([question.question for question in questions]).toarray()
+        return layer(torch.from_numpy(table.astype(np.float32)))
+
     for _ in range(STEPS):
         optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(layer(vectors), right).backward()
+        torch.nn.functional.cross_entropy(scores(seen), right).backward()
         optimizer.step()
+    return lambda questions: [answers[place] for place in scores(questions).argmax(1).tolist()]
 
-    def answer(questions: Sequence[Question]) -> list[str]:
-        with torch.no_grad():
-            return [answers[place] for place in layer(_vectors(questions, embeddings)).argmax(1).tolist()]
 
-    return answer
+def split_by_family(questions: Sequence[Question], count: int) -> tuple[list[Question], list[Question]]:
+    """(the questions with an answer about the first `count` families by name, those about all others).
+
+    Raises: ValueError when no family is left for the others.
+    """
+    known = [question for question in questions if question.answerable]
+    families = sorted({question.family for question in known})
+    if not 0 < count < len(families):
+        raise ValueError(f"count must be from 1 to {len(families) - 1}, one less than the families, but is {count}")
+    chosen = set(families[:count])
+    return [one for one in known if one.family in chosen], [one for one in known if one.family not in chosen]
 
 
 def two_wordings(questions: Sequence[Question]) -> tuple[list[Question], list[Question]]:
@@ -67,20 +81,12 @@ def near_copies(
 
 
 def take_exams(
-    training: Mapping[str, Sequence[Question]],
-    exams: Mapping[str, Sequence[Question]],
-    embeddings: Embeddings,
-    seed: int,
+    training: Mapping[str, Sequence[Question]], exams: Mapping[str, Sequence[Question]], seed: int
 ) -> dict[tuple[str, str], pd.DataFrame]:
     """(training set, exam) -> the scored answers of the learner that was trained on the one and sits the other."""
     marks = {}
     for name, seen in training.items():
-        answer = learn(seen, embeddings, seed)
+        answer = learn(seen, seed)
         for exam, asked in exams.items():
             marks[name, exam] = score_answers(asked, answer(asked), [[]] * len(asked))
     return marks
-
-
-def _vectors(questions: Sequence[Question], embeddings: Embeddings) -> torch.Tensor:
-    texts = [question.question for question in questions]
-    return torch.from_numpy(np.array(embeddings.embed_documents(texts), dtype=np.float32))

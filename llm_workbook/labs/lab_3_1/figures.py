@@ -35,10 +35,10 @@ def p_values(raw: Mapping[str, float], corrected: Mapping[str, float], title: st
 
 
 @styled
-def power_curve(power_at: Callable[[int], float], n: int, title: str = "") -> Figure:
+def power_curve(power_at: Callable[[int], float], n: int, effect: str) -> Figure:
     """Power against the number of independent questions, with a study of n questions marked. Returns the Figure.
 
-    power_at: number of questions -> power, 0 to 1. Explained in: lab 3.1.
+    power_at: number of questions -> power, 0 to 1. effect: the true difference, in words. Explained in: lab 3.1.
     """
     sizes = np.unique(np.geomspace(8, 1500, 90).astype(int))
     chance = power_at(n)
@@ -48,6 +48,6 @@ def power_curve(power_at: Callable[[int], float], n: int, title: str = "") -> Fi
     axes.plot(n, 100 * chance, "o", ms=10, color="C1", label=f"n = {n}: seen in {100 * chance:.1f} of 100 studies")
     axes.set(xscale="log", ylim=(0, 102), xlabel="number of independent questions", ylabel="chance to see it (%)")
     axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
-    axes.set_title(title)
+    axes.set_title(f"{n} questions show a true difference of {effect} in {chance:.1%} of studies")
     axes.legend(loc="lower right")
     return figure

@@ -19,7 +19,7 @@ from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.files import sha256
 from llm_workbook.labs.lab_3_1 import figures, study
 from llm_workbook.labs.lab_3_1.card import Finding, ReportCard
-from llm_workbook.labs.lab_3_1.closed_book import learn, near_copies, take_exams, two_wordings
+from llm_workbook.labs.lab_3_1.closed_book import learn, near_copies, split_by_family, take_exams, two_wordings
 from llm_workbook.labs.lab_3_1.second_set import CLAIMS, SHORT, alikeness, audited, read_second_set
 from llm_workbook.measure.statistics import (
     cluster_bootstrap,
@@ -258,6 +258,12 @@ def test_32_questions_see_five_points_in_3_of_100_studies_and_the_approximation_
     assert round(power(32, 0.05, 0.2), 2) == 0.09
 
 
+@pytest.mark.parametrize(("effect", "discordance"), [(0.3, 0.2), (0, 0), (0.1, 1.2)])
+def test_an_impossible_discordance_is_named(effect, discordance):
+    with pytest.raises(ValueError, match=f"the discordance must be from .* but is {discordance}"):
+        of_the_lab("exact_power")(32, effect, discordance)
+
+
 def test_the_design_effect():
     families = list("aabbccdd")
     assert kish_design_effect(np.ones(8), families) == 1.0  # nothing varies
@@ -285,35 +291,38 @@ def test_two_wordings_share_a_fact_and_an_answer_and_no_question_is_in_both():
 
 def test_the_learner_knows_what_it_was_trained_on_and_answers_only_from_there():
     seen = [question for question in load_questions("authored", "train") if question.answerable][:12]
-    answer = learn(seen, _Words(), seed=7)
+    answer = learn(seen, seed=7)
     assert answer(seen) == [question.answers[0] for question in seen]
     strangers = load_questions("authored", "test")[:5]
     assert set(answer(strangers)) <= {question.answers[0] for question in seen}
-    assert answer(strangers) == learn(seen, _Words(), seed=7)(strangers)
+    assert answer(strangers) == learn(seen, seed=7)(strangers)
     with pytest.raises(ValueError, match="nothing to learn from"):
-        learn([], _Words(), seed=7)
+        learn([], seed=7)
 
 
-def test_a_leak_raises_the_score_of_what_leaked():
+def test_no_family_is_on_both_sides_of_a_split():
+    questions = load_questions("authored", "train") + load_questions("authored", "dev")
+    clean, others = split_by_family(questions, 5)
+    assert len({one.family for one in clean}) == 5 and len({one.family for one in others}) == 4
+    assert not {one.family for one in clean} & {one.family for one in others}
+    assert len(clean) + len(others) == sum(question.answerable for question in questions)
+    for count in (0, 9):
+        with pytest.raises(ValueError, match=f"from 1 to 8, one less than the families, but is {count}"):
+            split_by_family(questions, count)
+
+
+def test_a_leak_raises_the_score_of_what_leaked_and_of_nothing_else():
     first, test = two_wordings(load_questions("authored", "test"))
-    clean = [question for question in load_questions("authored", "train") if question.answerable][:100]
+    known = load_questions("authored", "train") + load_questions("authored", "dev")
+    clean, others = split_by_family(known, 5)
     training = {"clean": clean, "leaky": clean + first}
     found = near_copies(training, test, word_overlap)
     assert list(found["family known"]) == ["0%", "100%"]
     assert found["nearest question"].is_monotonic_increasing
-    marks = take_exams(training, {"test": test}, _Words(), 7)
-    assert marks["leaky", "test"]["correct"].mean() > marks["clean", "test"]["correct"].mean() + 0.1
-
-
-class _Words(Embeddings):
-    """A place for each word: questions with the same words are near each other."""
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [self.embed_query(text) for text in texts]
-
-    def embed_query(self, text: str) -> list[float]:
-        found = Counter(sum(map(ord, word)) % 256 for word in text.lower().split())
-        return [found[place] / len(text.split()) ** 0.5 for place in range(256)]
+    marks = take_exams(training, {"test": test, "others": others}, seed=7)
+    right = {key: table["correct"].mean() for key, table in marks.items()}
+    assert right["leaky", "test"] > 3 * right["clean", "test"]
+    assert abs(right["leaky", "others"] - right["clean", "others"]) < 0.03
 
 
 # ------------------------------------------------------------------ the cards
@@ -393,5 +402,7 @@ def test_the_figures_say_what_they_show():
     drawn = figures.p_values({"a": 0.02, "b": 0.4}, {"a": 0.04, "b": 0.4}, "1 of 2").axes[0]
     assert [label.get_text() for label in drawn.get_yticklabels()] == ["a", "b"]
     assert "1 of 2" in (drawn.get_title(), drawn.get_title(loc="left"))
-    curve = figures.power_curve(lambda n: n / 2000, 32, "a title").axes[0]
+    curve = figures.power_curve(lambda n: n / 2000, 32, "5 points").axes[0]
+    title = "32 questions show a true difference of 5 points in 1.6% of studies"
+    assert title in (curve.get_title(), curve.get_title(loc="left"))
     assert "n = 32: seen in 1.6 of 100 studies" in [text.get_text() for text in curve.get_legend().get_texts()]
