@@ -8,7 +8,7 @@
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | nothing; lab 1.1 explains intervals over families |
 #
-# You audit a real study with its authors' own numbers, and end with a report card of one page. Then you audit a second set of scores alone: ours.
+# You audit a real study with its authors' own numbers, and end with a report card of one page. Then you audit a second set of scores alone: our own.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -40,7 +40,7 @@ lab = Lab(run)
 # (`goldmermaid/kdd-2024-rag-vs-finetuning`, commit d407b22). Their mistakes are common ones.
 #
 # One row of the file is one answer of one system. It has three scores from 0 to 1: how near the answer is in meaning to the right one (*cosine*), and which share of the right answer's words it contains, counted in two ways (*token overlap recall*, *ROUGE-L recall*).
-# `both` is the most elaborate RAG. `sft_seen_questions` answers the questions of its own training, `sft_paraphrased` reworded ones. (The notebooks do not show the two `4bit` rows.) We compare 6 pairs of systems by 3 scores: 18 differences.
+# `both` is the most elaborate RAG. `sft_seen_questions` answers the questions of its own training, `sft_paraphrased` reworded ones. (The two `4bit` rows, SFT with weights of 4 bits, are in none of our pairs.) We compare 6 pairs of systems by 3 scores: 18 differences.
 #
 # Look at the means. Which system would you choose?
 
@@ -96,7 +96,7 @@ for label, owner in swaps.items():
     print(f"Under the chart, {label} has the scores of {owner}.")
 
 # %% [markdown]
-# One list of labels begins with SFT, the list of scores begins with RAG, and no cell failed. Keep names and numbers in **one table** with a column `system`.
+# In the notebook, the list of labels begins with SFT and the list of scores with RAG. No cell failed. Keep names and numbers in **one table** with a column `system`.
 #
 # ## Check 2 · Is the ruler the same, and is only one thing different?
 #
@@ -211,7 +211,7 @@ smaller = [look for look, gain in of_rag.items() if abs(gain) <= apart[look[1]]]
 print(f"Not larger: {len(smaller)} of {len(of_rag)} differences", *map(" · ".join, smaller), sep="\n  ")
 
 # %% [markdown]
-# Run your baseline twice. A gain that is not larger than the baseline's distance from itself is no result.
+# Run your baseline twice. Do not report a gain that is smaller than the distance between the two runs.
 #
 # ## Check 6 · Who has seen the answers?
 #
@@ -250,6 +250,8 @@ lab.predict("leak", "After the leaky training: how many of the reworded question
 near_copies(training, test, word_overlap)
 
 # %% [markdown]
+# The family finds this leak for certain; the overlap of words only hints at it.
+#
 # Now the training. Like SFT in the study, the learner sees no contract. It is one layer of weights, from the words of a question to one of the answers of its training (`learn` in `llm_workbook/labs/lab_3_1/closed_book.py`). Both versions answer the test questions, and questions about the four families that
 # **neither** has seen. Look at both columns.
 
@@ -258,29 +260,27 @@ import pandas as pd
 
 marks = take_exams(training, {"test": test, "other families": others}, SEED)
 right = pd.Series({key: 100 * table["correct"].mean() for key, table in marks.items()})
-worth, elsewhere = (
-    run.compare(marks["leaky", exam], marks["clean", exam], name_a=f"leaky, {exam}", name_b="clean")
-    for exam in ("test", "other families")
-)
+worth = run.compare(marks["leaky", "test"], marks["clean", "test"], name_a="leaky", name_b="clean")
 ratio = right["leaky", "test"] / max(right["clean", "test"], 1)
 lab.reveal("leak", measured=worth, answer=times[int(np.searchsorted([1.5, 3], ratio))])
-print(elsewhere)
+elsewhere = (marks[name, "other families"] for name in ("leaky", "clean"))
+print(run.compare(*elsewhere, name_a="On other families: leaky", name_b="clean"))
 right.unstack().round(1).rename_axis("% right, trained on")
 
 # %% [markdown]
-# The leak is worth a lot on the test, and nothing that we could see on families that nobody trained on. Users bring such contracts. So **split by family**, never by question, and look for known families and near copies before you train.
+# On the test the leak looks like skill. On families that nobody trained on, it gives no gain that we could see, and users bring such contracts. So **split by family**, never by question, and look for known families and near copies before you train.
 #
 # ## Check 7 · Could the study have seen it?
 #
-# **Power** is the chance that a study finds a true difference (p < 0.05). For example, a power of 80 %: 4 of 5 such studies find it. Take answers that are right or wrong. Only the questions count on which exactly **one** of two systems is right; their share is the *discordance*.
+# **Power** is the chance that a study finds a true difference (p < 0.05). For example, a power of 80 %: 4 of 5 such studies find it. Take answers that are right or wrong. What counts are the questions on which exactly **one** of the two systems is right; their share is the *discordance*.
 # McNemar's exact test asks whether these questions favour one system more than coin tosses would. So the power can be computed exactly: go through every possible number of discordant questions, and add up the chance that the test says yes.
 #
-# What is the chance that 32 questions show a true difference of 5 points, when 20 % are discordant?
+# What is the chance that 32 questions show a true difference of 5 points, when 20 % are discordant? The dotted line is the usual approximation; it promises too much for few questions.
 
 # %%
 from scipy.stats import binom
 
-from llm_workbook.measure.statistics import power
+from llm_workbook.show import widgets
 
 
 def exact_power(n: int, effect: float, discordance: float) -> float:
@@ -294,11 +294,13 @@ def exact_power(n: int, effect: float, discordance: float) -> float:
     return float(binom.pmf(discordant, n, discordance) @ found)
 
 
-print(f"n = 32: {exact_power(32, 0.05, 0.20):.1%}. The usual approximation says {power(32, 0.05, 0.20):.1%}.")
-figures.power_curve(lambda n: exact_power(n, 0.05, 0.20), 32, "5 points")
+widgets.explore(
+    lambda n, points: figures.power_curve(exact_power, n, points / 100, 0.20),
+    n=[32, 96, 200, 600, 1500], points=[5, 10, 15, 20],
+)  # fmt: skip
 
 # %% [markdown]
-# A study that would miss the difference nearly always cannot report that there is none. Change the three numbers: which difference would 32 questions find in 4 of 5 studies?
+# If a study would nearly always miss a difference, it cannot report that there is none. Move the sliders: which difference would 32 questions find in 4 of 5 studies?
 #
 # ### Questions of one family count for less
 #
@@ -352,7 +354,7 @@ for m in (1, 4, 12, 32):
 #
 # ## A harness that keeps its promises
 #
-# An audit needs every answer, not only means. A *harness* asks the systems and keeps what they say:
+# An audit needs every answer, not only means. A *harness* is the program that asks the systems and keeps what they say:
 #
 # ```
 # questions ─► items ─► still_to_ask ─► system ─► store ─► score_rows ─► scores
@@ -394,7 +396,7 @@ clauses = {question.id: [text for _, text in evidence_of(question, run.contracts
 print(f"{len(items)} items. The first, as a system sees it:\n{items[0]}\nThe spec of the reader has the id {spec.id}.")
 
 # %% [markdown]
-# The second cell of the harness makes scores from rows. It gets the raw answers, so it needs no model. An error scores 0: a crash is no refusal, though an empty text would pass for one.
+# The second cell of the harness makes scores from rows. It reads the stored answers, so it needs no model. An answer that failed scores 0.
 
 
 # %% tags=["taught"]
@@ -442,7 +444,7 @@ except KeyboardInterrupt:
 print(run_benchmark(task, items, system, store, batch_size=2), f"\nThe model saw {len(asked)} questions.")
 
 # %% [markdown]
-# **Live moment 2: score again without generating.** Two rulers measure the same stored answers: is the right *value* given (our rule), and the recall of the right answer's *words* (as in the study). Beside the reader stands a system without a model: it copies the whole clause. Who wins?
+# **Live moment 2: score again without generating.** Two rulers measure the same stored answers: is the right *value* given (our rule)? Which share of the right answer's *words* is given (recall, as in the study)? Beside the reader stands a system without a model: it copies the whole clause. Who wins?
 
 
 # %%
@@ -465,7 +467,7 @@ print(f"The model still has seen {len(asked)} questions. First in each column:",
 rulers
 
 # %% [markdown]
-# Under recall, extra words cost nothing, so it can prefer a system that only copies. You found that out without asking again, because the answers are stored.
+# With recall, extra words cost nothing, so a system that only copies can win. You found that out without asking again, because the answers are stored.
 #
 # **Live moment 3: one changed word changes the id.** Change one word of the prompt, and nothing in the store counts for the new system. Nobody can mix up the two.
 
@@ -516,7 +518,6 @@ card
 # | 5 | Train the reader once more, with another seed, and it gains about as much. |
 #
 # Write `"shown"` or `"not shown"` for each. The four comparisons of claims 1 to 4 are one family. `run.compare(ours["header"], ours["naive RAG"])` gives a verdict with `.difference`, `.low`, `.high` and `.p`; `holm_by_hand` corrects. For claim 5, look for a column `seed`.
-# *{{exercise_minutes}}*
 
 # %%
 from llm_workbook.labs.lab_3_1.second_set import audited
@@ -543,7 +544,7 @@ audited(ours, my_verdicts)
 # |---|---|---|
 # | many comparisons | the package `ranx` offers Tukey's HSD test for several systems | Holm over a declared family |
 # | error bars with clusters | up to three times wider than without (Miller 2024, arXiv:2411.00640) | the design effect of exercise 2; an interval widens by its square root |
-# | power | several common benchmarks are too small to show typical gains (Card et al. 2020, arXiv:2010.06595) | the exact power of check 7 |
+# | power | for several tasks of the benchmark GLUE, the test sets are too small to compare the best models (Card et al. 2020, arXiv:2010.06595) | the exact power of check 7 |
 #
 # ## What to take home
 #

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from ...measure.statistics import power
 from ...show.plots import styled
 
 TICKS = [10, 32, 100, 320, 1000]
@@ -35,19 +36,23 @@ def p_values(raw: Mapping[str, float], corrected: Mapping[str, float], title: st
 
 
 @styled
-def power_curve(power_at: Callable[[int], float], n: int, effect: str) -> Figure:
+def power_curve(exact: Callable[[int, float, float], float], n: int, effect: float, discordance: float) -> Figure:
     """Power against the number of independent questions, with a study of n questions marked. Returns the Figure.
 
-    power_at: number of questions -> power, 0 to 1. effect: the true difference, in words. Explained in: lab 3.1.
+    exact: (n, effect, discordance) -> power, 0 to 1, drawn beside the normal approximation. effect: the true difference
+    of the two shares of right answers; discordance: the share of questions on which only one system is right.
+    Explained in: lab 3.1.
     """
     sizes = np.unique(np.geomspace(8, 1500, 90).astype(int))
-    chance = power_at(n)
-    figure, axes = plt.subplots(figsize=(8, 3))
-    axes.plot(sizes, [100 * power_at(int(size)) for size in sizes])
+    chance, rough = exact(n, effect, discordance), power(n, effect, discordance)
+    figure, axes = plt.subplots(figsize=(8, 3.2))
+    axes.plot(sizes, [100 * exact(int(size), effect, discordance) for size in sizes], label="exact")
+    label = f"approximation; at n = {n}: {rough:.1%}"
+    axes.plot(sizes, [100 * power(int(size), effect, discordance) for size in sizes], ":", lw=1.5, label=label)
     axes.axhline(80, color="#888888", lw=1, ls="--", label="80 %: a usual aim")
-    axes.plot(n, 100 * chance, "o", ms=10, color="C1", label=f"n = {n}: seen in {100 * chance:.1f} of 100 studies")
+    axes.plot(n, 100 * chance, "o", ms=10, color="C1", label=f"n = {n}: {chance:.1%}")
     axes.set(xscale="log", ylim=(0, 102), xlabel="number of independent questions", ylabel="chance to see it (%)")
     axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
-    axes.set_title(f"{n} questions show a true difference of {effect} in {chance:.1%} of studies")
-    axes.legend(loc="lower right")
+    axes.set_title(f"{n} questions show a true difference of {100 * effect:.0f} points in {chance:.1%} of studies")
+    axes.legend(loc="center left")
     return figure

@@ -402,7 +402,21 @@ def test_the_figures_say_what_they_show():
     drawn = figures.p_values({"a": 0.02, "b": 0.4}, {"a": 0.04, "b": 0.4}, "1 of 2").axes[0]
     assert [label.get_text() for label in drawn.get_yticklabels()] == ["a", "b"]
     assert "1 of 2" in (drawn.get_title(), drawn.get_title(loc="left"))
-    curve = figures.power_curve(lambda n: n / 2000, 32, "5 points").axes[0]
-    title = "32 questions show a true difference of 5 points in 1.6% of studies"
+    curve = figures.power_curve(of_the_lab("exact_power"), 32, 0.05, 0.2).axes[0]
+    title = "32 questions show a true difference of 5 points in 3.4% of studies"
     assert title in (curve.get_title(), curve.get_title(loc="left"))
-    assert "n = 32: seen in 1.6 of 100 studies" in [text.get_text() for text in curve.get_legend().get_texts()]
+    said = [text.get_text() for text in curve.get_legend().get_texts()]
+    assert {"approximation; at n = 32: 9.1%", "n = 32: 3.4%"} <= set(said)
+
+
+def test_the_script_to_take_home_runs_on_a_file_of_scores(tmp_path, monkeypatch, capsys):
+    block = LAB[LAB.index("# ```python\n") :].split("# ```")[1].removeprefix("python\n")
+    script = "\n".join(line.removeprefix("#").removeprefix(" ") for line in block.splitlines())
+    table = published()[["question_index", "system", "cosine_similarity"]]
+    table.columns = ["question", "system", "score"]
+    table[table["system"].isin(("both", "naive_rag", "sft_seen_questions"))].to_csv(tmp_path / "scores.csv")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "take home", "exec"), {})
+    said = capsys.readouterr().out
+    assert "32 questions, 3 comparisons" in said
+    assert re.search(r"sft_seen_questions +naive_rag +0\.145 +0\.018 +0\.271 +0\.027 +0\.080", said)
