@@ -9,7 +9,6 @@ import math
 import re
 import runpy
 from collections import Counter, OrderedDict, defaultdict
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,10 +18,8 @@ import torch
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.prompts import ChatPromptTemplate
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from llm_workbook.taught.lab_1_1 import covers
-from llm_workbook.taught.lab_3_1 import word_overlap
 from llm_workbook.taught.lab_3_3 import family_mean, sentences_of
 
 RIGHT: dict[tuple[str, int], list] = defaultdict(list)
@@ -767,166 +764,123 @@ def swaps_pairs(printed, stored):
     return list(swaps_loop(printed, stored).items())
 
 
-@right("3_1", 2)
-def holm_statsmodels(p_values):
-    return dict(zip(p_values, multipletests(list(p_values.values()), method="holm")[1], strict=True))
+def _worth(families, per_family, alike):
+    return families * per_family / (1 + (per_family - 1) * alike)
 
 
 @right("3_1", 2)
-def holm_numpy(p_values):
-    names = sorted(p_values, key=p_values.get)
-    p = np.array([p_values[name] for name in names], np.float64)
-    corrected = np.minimum(np.maximum.accumulate(p * np.arange(len(p), 0, -1)), 1)
-    return {name: np.float32(corrected[names.index(name)]) for name in p_values}
-
-
-@right("3_1", 2)
-def holm_pandas(p_values):
-    ordered = pd.Series(p_values, dtype=float).sort_values(kind="stable")
-    return (ordered * range(len(ordered), 0, -1)).cummax().clip(upper=1).to_dict()
-
-
-@wrong("3_1", 2)
-def holm_hochberg(p_values):
-    names, corrected, least = sorted(p_values, key=p_values.get, reverse=True), {}, 1.0
-    for place, name in enumerate(names):
-        corrected[name] = least = min(least, (place + 1) * p_values[name])
-    return corrected
-
-
-@wrong("3_1", 2)
-def holm_sidak(p_values):
-    return dict(zip(p_values, multipletests(list(p_values.values()), method="holm-sidak")[1], strict=True))
-
-
-@wrong("3_1", 2)
-def holm_ties_are_one(p_values):
-    return {p: holm_numpy(p_values)[name] for name, p in p_values.items()}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """As the learner's own notebook defines it."""
-
-    text: str
-    contexts: tuple = ()
-    spans: tuple = ()
-    confidence: float | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
-    seconds: dict = field(default_factory=dict)
-
-
-@right("3_1", 3)
-def look_up_loop(batch, memory):
-    answers = []
-    for item in batch:
-        best, found = -1.0, ""
-        for question, answer in memory:
-            overlap = word_overlap(item.question, question)
-            if overlap > best:
-                best, found = overlap, answer
-        answers.append(Answer(found, confidence=best))
-    return answers
-
-
-@right("3_1", 3)
-def look_up_numpy(batch, memory):
-    table = np.array([[word_overlap(item.question, question) for question, _ in memory] for item in batch])
-    return [Answer(text=memory[row.argmax()][1], confidence=np.float32(row.max())) for row in table]
-
-
-@right("3_1", 3)
-def look_up_sorted(batch, memory, k=1):
-    def best(item):
-        scored = [(word_overlap(question, item.question), answer) for question, answer in memory]
-        return sorted(scored, key=lambda one: -one[0])[:k][0]
-
-    return tuple(Answer(text, confidence=overlap) for overlap, text in map(best, batch))
-
-
-@wrong("3_1", 3)
-def look_up_tied_by_name(batch, memory):
-    best = [max((word_overlap(item.question, q), answer) for q, answer in memory) for item in batch]
-    return [Answer(text, confidence=overlap) for overlap, text in best]
-
-
-@wrong("3_1", 3)
-def look_up_shared_words(batch, memory):
-    return [
-        Answer(a.text, confidence=float(len(set(a.text.split()) & set(item.question.split()))))
-        for a, item in zip(look_up_loop(batch, memory), batch, strict=True)
-    ]
-
-
-@wrong("3_1", 3)
-def look_up_texts(batch, memory):
-    return [answer.text for answer in look_up_loop(batch, memory)]
-
-
-@wrong("3_1", 3)
-def look_up_without_confidence(batch, memory):
-    return [Answer(answer.text) for answer in look_up_loop(batch, memory)]
-
-
-@right("3_1", 4)
-def n_while(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    n = 1
-    while power_at(n / design_effect) < wanted:
-        n += 1
-        if n > most:
+def families_while(power_at, per_family, alike, wanted=0.8, most=1000):
+    families = 1
+    while power_at(_worth(families, per_family, alike)) < wanted:
+        families += 1
+        if families > most:
             raise ValueError(f"not even {most}")
-    return n
+    return families
 
 
-@right("3_1", 4)
-def n_bisect(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    place = bisect.bisect_left(range(1, most + 1), wanted, key=lambda n: power_at(n / design_effect))
+@right("3_1", 2)
+def families_bisect(power_at, per_family, alike, wanted=0.8, most=1000):
+    each = per_family / (1 - alike + per_family * alike)
+    place = bisect.bisect_left(range(1, most + 1), wanted, key=lambda families: power_at(families * each))
     if place == most:
         raise ValueError("out of reach")
     return place + 1
 
 
-@right("3_1", 4)
-def n_numpy(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    n = np.arange(1, most + 1)
-    enough = np.flatnonzero(power_at(n / design_effect) >= wanted)
+@right("3_1", 2)
+def families_numpy(power_at, per_family, alike, wanted=0.8, most=1000):
+    families = np.arange(1, most + 1)
+    enough = np.flatnonzero(power_at(_worth(families, per_family, alike)) >= wanted)
     if not len(enough):
         raise ValueError("none")
-    return n[enough[0]]
+    return families[enough[0]]
 
 
-@right("3_1", 4)
-def n_next(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    found = next((n for n in range(1, most + 1) if power_at(n / design_effect) >= wanted), None)
+@right("3_1", 2)
+def families_next(power_at, per_family, alike, wanted=0.8, most=1000):
+    sizes = range(1, most + 1)
+    found = next((g for g in sizes if power_at(_worth(g, per_family, alike)) >= wanted), None)
     if found is None:
         raise ValueError
     return found
 
 
-@wrong("3_1", 4)
-def n_one_less(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    return next((n for n in range(1, most) if power_at(n / design_effect) >= wanted), None) or _out_of_reach()
+@wrong("3_1", 2)
+def families_one_less(power_at, per_family, alike, wanted=0.8, most=1000):
+    sizes = range(1, most)
+    return next((g for g in sizes if power_at(_worth(g, per_family, alike)) >= wanted), None) or _out_of_reach()
 
 
-@wrong("3_1", 4)
-def n_most_when_none(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    return next((n for n in range(1, most + 1) if power_at(n / design_effect) >= wanted), most)
+@wrong("3_1", 2)
+def families_most_when_none(power_at, per_family, alike, wanted=0.8, most=1000):
+    return next((g for g in range(1, most + 1) if power_at(_worth(g, per_family, alike)) >= wanted), most)
 
 
-@wrong("3_1", 4)
-def n_rounded_up(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    n = math.ceil(n_next(power_at, 1.0, wanted, most) * design_effect)
-    return n if n <= most else _out_of_reach()
+@wrong("3_1", 2)
+def families_rounded_down(power_at, per_family, alike, wanted=0.8, most=1000):
+    alone = next((n for n in range(1, 100_000) if power_at(n) >= wanted), None) or _out_of_reach()
+    return int(alone * (1 + (per_family - 1) * alike) / per_family) or 1
 
 
-@wrong("3_1", 4)
-def n_as_float(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    return float(n_next(power_at, design_effect, wanted, most))
+@wrong("3_1", 2)
+def families_as_float(power_at, per_family, alike, wanted=0.8, most=1000):
+    return float(families_next(power_at, per_family, alike, wanted, most))
 
 
 def _out_of_reach():
     raise ValueError("out of reach")
+
+
+@right("3_1", 3)
+def ask_loop(task, items, system, kept):
+    missing = []
+    for item in items:
+        key = (task.id, system.spec.id, item.id, system.seed)
+        if key not in kept:
+            missing.append(item)
+    return missing
+
+
+@right("3_1", 3)
+def ask_by_rows(task, items, system, kept):
+    own = (task.id, system.spec.id, system.seed)
+    known = {row.item for row in kept.values() if (row.task, row.system, row.seed) == own}
+    return [item for item in items if item.id not in known]
+
+
+@right("3_1", 3)
+def ask_filter(task, items, system, kept):
+    return tuple(filter(lambda item: kept.get((task.id, system.spec.id, item.id, system.seed)) is None, items))
+
+
+@right("3_1", 3)
+def ask_by_difference(task, items, system, kept):
+    by_key = {(task.id, system.spec.id, item.id, system.seed): item for item in items}
+    return [by_key[key] for key in by_key if key not in kept]
+
+
+@wrong("3_1", 3)
+def ask_ids(task, items, system, kept):
+    return [item.id for item in ask_loop(task, items, system, kept)]
+
+
+@wrong("3_1", 3)
+def ask_sorted(task, items, system, kept):
+    return sorted(ask_loop(task, items, system, kept), key=lambda item: item.id)
+
+
+@wrong("3_1", 3)
+def ask_by_name(task, items, system, kept):
+    known = {(row.task, row.item, row.seed) for row in kept.values()}
+    return [item for item in items if (task.id, item.id, system.seed) not in known]
+
+
+@wrong("3_1", 3)
+def ask_until_the_first_gap(task, items, system, kept):
+    for place, item in enumerate(items):
+        if (task.id, system.spec.id, item.id, system.seed) not in kept:
+            return items[place:]
+    return []
 
 
 # ------------------------------------------------------------------ 3.3

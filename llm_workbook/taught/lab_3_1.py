@@ -10,8 +10,7 @@ from llm_workbook.benchmark.systems import Answer, Item, Row, Spec, System
 
 
 def find_swaps(printed: Mapping[str, Sequence[float]], stored: Mapping[str, Sequence[float]]) -> dict[str, str]:
-    """Printed labels that carry another label's scores -> whose scores they are, by the smallest sum of absolute
-    differences.
+    """Printed labels that carry another label's scores -> whose scores they are.
 
     printed, stored: label -> its scores, the metrics in the same order.
     Taught in: lab 3.1.
@@ -43,6 +42,35 @@ def holm_by_hand(p_values: Mapping[str, float]) -> dict[str, float]:
     return corrected
 
 
+@cache
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text, without capitals, commas and question marks. Taught in: lab 3.1."""
+    return frozenset(text.lower().replace("?", " ").replace(",", " ").split())
+
+
+def word_overlap(a: str, b: str) -> float:
+    """Shared words of two texts over all their words (Jaccard), 0 to 1. Taught in: lab 3.1."""
+    return len(words_of(a) & words_of(b)) / max(1, len(words_of(a) | words_of(b)))
+
+
+def families_to_draw(
+    power_at: Callable[[float], float], per_family: int, alike: float, wanted: float = 0.8, most: int = 1000
+) -> int:
+    """Smallest number of families, with `per_family` questions each, that has at least the power `wanted`.
+
+    power_at: number of independent questions -> power, 0 to 1. alike: 0 to 1. Raises: ValueError when even `most`
+    families are too few. Taught in: lab 3.1.
+
+    >>> families_to_draw(lambda n: n / 100, per_family=1, alike=0.1), families_to_draw(lambda n: n / 100, 10, 0.1)
+    (80, 16)
+    """
+    design_effect = 1 + (per_family - 1) * alike
+    for families in range(1, most + 1):
+        if power_at(families * per_family / design_effect) >= wanted:
+            return families
+    raise ValueError(f"even {most} families do not reach a power of {wanted}: look for a larger effect")
+
+
 def still_to_ask(task: Spec, items: Sequence[Item], system: System, kept: Mapping[tuple, Row]) -> list[Item]:
     """The items without a row. kept: rows by (task id, system id, item id, seed). Taught in: lab 3.1."""
     return [item for item in items if (task.id, system.spec.id, item.id, system.seed) not in kept]
@@ -62,49 +90,3 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
     return table.assign(
         **tokens, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows]
     )
-
-
-@cache
-def words_of(text: str) -> frozenset[str]:
-    """The words of a text, without capitals, commas and question marks. Taught in: lab 3.1."""
-    return frozenset(text.lower().replace("?", " ").replace(",", " ").split())
-
-
-def word_overlap(a: str, b: str) -> float:
-    """Shared words of two texts over all their words (Jaccard), 0 to 1. Taught in: lab 3.1."""
-    return len(words_of(a) & words_of(b)) / max(1, len(words_of(a) | words_of(b)))
-
-
-def look_up(batch: Sequence[Item], memory: Sequence[tuple[str, str]]) -> list[Answer]:
-    """For each item the answer of the remembered question that shares most words with it; the overlap is the
-    confidence.
-
-    memory: (question, answer) pairs, at least one. Returns one Answer for each item, in order.
-    Taught in: lab 3.1.
-
-    >>> known = [("Who signs?", "Ms Berg"), ("How long is the term?", "5 years")]
-    >>> look_up([Item("q1", "How long is the notice?")], known)[0].text
-    '5 years'
-    """
-    answers = []
-    for item in batch:
-        question, answer = max(memory, key=lambda pair: word_overlap(item.question, pair[0]))
-        answers.append(Answer(answer, confidence=word_overlap(item.question, question)))
-    return answers
-
-
-def questions_to_ask(
-    power_at: Callable[[float], float], design_effect: float = 1.0, wanted: float = 0.8, most: int = 100_000
-) -> int:
-    """Smallest number of questions whose n / design_effect independent ones have at least the power `wanted`.
-
-    power_at: number of independent questions -> power, 0 to 1, never falling. Raises: ValueError when even `most` are
-    too few. Taught in: lab 3.1.
-
-    >>> questions_to_ask(lambda n: n / 100), questions_to_ask(lambda n: n / 100, design_effect=1.5)
-    (80, 120)
-    """
-    for n in range(1, most + 1):
-        if power_at(n / design_effect) >= wanted:
-            return n
-    raise ValueError(f"even {most} questions do not reach a power of {wanted}: look for a larger effect")

@@ -1,15 +1,15 @@
 """Exercises of lab 3.1."""
 
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...exercises.checks import compare, equal, kind_of, list_of, mapping_of, must_raise, number, text, whole_number
-from ...exercises.engine import Exercise, Misconception, NotYet
+from ...benchmark.systems import Answer, Item, Row, Spec, specify
+from ...exercises.checks import compare, list_of, mapping_of, must_raise, text, whole_number
+from ...exercises.engine import Exercise, Misconception
 from ...taught import lab_3_1 as taught
-from ...taught.lab_3_1 import Answer, Item
 
 # ------------------------------------------------------------------ 1 · find the swap
 
@@ -81,180 +81,170 @@ def _swaps_by_first_metric(printed, stored):
     }
 
 
-# ------------------------------------------------------------------ 2 · Holm by hand
+# ------------------------------------------------------------------ 2 · choose n and families
 
 
-def _p_values(seed: int, count: int) -> dict[str, float]:
-    generator = random.Random(seed)
-    return {f"test {number}": round(generator.random() ** 3, 4) for number in range(count)}
+# Curves without a number of questions at which the power wanted is met exactly: rounding then decides nothing. They
+# take arrays, too: whoever tries all numbers at once is right as well.
+def _slow(n):
+    return 1 - np.exp(-np.asarray(n) / 61.7)
 
 
-HOLM_CASES = [
-    {"one": 0.02},
-    {"a": 0.04, "b": 0.01, "c": 0.03},
-    {"c": 0.03, "a": 0.04, "b": 0.01, "d": 0.9, "e": 0.5},
-    {"b": 0.02, "a": 0.011, "c": 0.02},  # a tie, and an order that is not that of the alphabet
-    {"z": 0.0, "y": 1.0},
-    *(_p_values(seed, count) for seed, count in enumerate((2, 3, 5, 8, 18, 18))),
-]
-
-
-def check_holm(candidate: Callable) -> None:
-    """Families of 0 to 18 p values, with ties, zeros and ones."""
-    cases, read = [(case,) for case in HOLM_CASES], mapping_of(number, "name to corrected p")
-    compare(candidate, taught.holm_by_hand, cases, ("p_values",), "these p values are different", read)
-
-
-def _bonferroni(p_values):
-    return {name: min(1.0, len(p_values) * p) for name, p in p_values.items()}
-
-
-def _holm_steps(p_values, monotone=True, capped=True, factor=None):
-    corrected, largest = {}, 0.0
-    for place, name in enumerate(sorted(p_values, key=p_values.get)):
-        value = (factor or (lambda m, place: m - place))(len(p_values), place) * p_values[name]
-        largest = max(largest, value) if monotone else value
-        corrected[name] = min(1.0, largest) if capped else largest
-    return corrected
-
-
-# ------------------------------------------------------------------ 3 · add a system
-
-MEMORY = [
-    ("How long is the term of the Yarn Supply Agreement?", "5 years"),
-    ("How long is the notice period of the Yarn Supply Agreement?", "90 days"),
-    ("Which law governs the Haulage Agreement?", "the laws of Norway"),
-    ("Who signs?", "Ms Berg"),
-    ("Which law governs the Haulage Agreement, then?", "German law"),
-]
-ASKED = [
-    Item("q1", "What is the notice period of the Yarn Supply Agreement?"),
-    Item("q2", "Which law governs the Haulage Agreement?"),
-    Item("q3", "who signs"),
-    Item("q4", "Zebra"),
-    Item("q5", "Which law governs the Haulage Agreement, then?"),
-]
-LOOK_UP_CASES = [
-    (ASKED, MEMORY),
-    (ASKED[::-1], MEMORY[::-1]),
-    (ASKED[1:2], MEMORY[:1]),
-    (ASKED[:3], MEMORY[2:]),
-]
-
-
-def check_look_up(candidate: Callable) -> None:
-    """One Answer for each item, in order; the most similar question; its overlap as confidence."""
-    for part, wrong in {
-        "text": "these are not the answers of the most similar questions, one for each item, in order",
-        "confidence": "the confidence is the word_overlap with the question that was found",
-        "rest": "only text and confidence are set; the rest keeps its default",
-    }.items():
-        read = lambda got, part=part: [answer[part] for answer in _answers(got)]  # noqa: E731
-        given = lambda batch, memory: {"questions": [item.question for item in batch], "memory": memory}  # noqa: E731
-        compare(candidate, taught.look_up, LOOK_UP_CASES, (), wrong, read, given=given)
-
-
-def _answers(got) -> list[dict]:
-    """The fields of each Answer; the learner's Answer is the class of the notebook."""
-    answers = list_of(object)(got)
-    if strangers := [one for one in answers if type(one).__name__ != "Answer" or not is_dataclass(one)]:
-        one = kind_of(strangers[0])
-        raise NotYet(f"return a list of Answer records, `Answer(text, confidence=...)`; yours contains {one}")
-    fields = [asdict(answer) for answer in answers]
-    return [{"text": one.pop("text"), "confidence": one.pop("confidence"), "rest": one} for one in fields]
-
-
-def _alike_answers(a, b) -> bool:
-    """Equal field by field."""
-    return all(isinstance(one, list) and all(map(is_dataclass, one)) for one in (a, b)) and equal(
-        _answers(a), _answers(b)
-    )
-
-
-def _nearest(item, memory):
-    return max(memory, key=lambda pair: taught.word_overlap(item.question, pair[0]))
-
-
-def _nearest_answer_text(batch, memory):
-    best = [max(memory, key=lambda pair: taught.word_overlap(item.question, pair[1])) for item in batch]
-    return [
-        Answer(pair[1], confidence=taught.word_overlap(item.question, pair[1]))
-        for item, pair in zip(batch, best, strict=True)
-    ]
-
-
-def _the_question_back(batch, memory):
-    return [
-        Answer(_nearest(item, memory)[0], confidence=taught.word_overlap(item.question, _nearest(item, memory)[0]))
-        for item in batch
-    ]
-
-
-def _first_item_only(batch, memory):
-    return taught.look_up(batch[:1], memory)
-
-
-def _least_similar(batch, memory):
-    pairs = [min(memory, key=lambda pair: taught.word_overlap(item.question, pair[0])) for item in batch]
-    return [
-        Answer(pair[1], confidence=taught.word_overlap(item.question, pair[0]))
-        for item, pair in zip(batch, pairs, strict=True)
-    ]
-
-
-# ------------------------------------------------------------------ 4 · choose n
-
-
-# The curves take arrays, too: whoever tries all n at once is right as well.
-def _line(n):
-    return np.minimum(1.0, np.asarray(n) / 100)
-
-
-def _root(n):
-    return 1 - np.exp(-np.asarray(n) / 60)
+def _quick(n):
+    return 1 - np.exp(-np.asarray(n) / 7.3)
 
 
 def _steps(n):
-    return np.where(np.asarray(n) >= 37, 0.8, 0.1)
+    return np.where(np.asarray(n) >= 37.013, 0.85, 0.1)
 
 
-def _always(n):
-    return np.ones_like(n, dtype=float)
+def _certain(n):
+    return np.full_like(np.asarray(n, dtype=float), 0.99)
 
 
-CURVES = [_line, _root, _steps, _always]
-N_CASES = [(curve, effect, wanted) for curve in CURVES for effect in (1.0, 1.5, 2.0, 3.7) for wanted in (0.5, 0.8)]
-N_CASES += [(_line, 0.5, 0.8), (_line, 1.0, 0.9), (_line, 1.0, 0.01), (_root, 1.0, 0.95), (_line, 7.0, 1.0)]
+CURVES = [_slow, _quick, _steps, _certain]
+DRAW_CASES = [
+    (curve, per_family, alike, wanted)
+    for curve in CURVES
+    for per_family, alike in ((1, 0.5), (8, 0.0), (8, 0.053), (32, 0.053), (5, 1.0), (12, 0.31))
+    for wanted in (0.5, 0.8)
+]
+DRAW_CASES += [(_slow, 10, 0.017, 0.95), (_slow, 3, 0.23, 0.01)]
+DRAW_NAMES = ("power_at", "per_family", "alike", "wanted", "most")
 
 
-N_NAMES = ("power_at", "design_effect", "wanted", "most")
-
-
-def check_n(candidate: Callable) -> None:
-    """Power curves of four shapes, several design effects and aims; and an aim that is out of reach."""
+def check_families(candidate: Callable) -> None:
+    """Power curves of four shapes, small and large families, several aims; and an aim that is out of reach."""
     for cases, wrong in (
-        ([(_line,)], "by default the design effect is 1 and the power wanted 0.8"),
-        (N_CASES, "this is not the smallest number that reaches the power"),
-        ([(_line, 1.0, 0.8, 80)], "`most` itself may be asked, too"),
+        ([(_slow, 4, 0.1)], "by default the power wanted is 0.8"),
+        (DRAW_CASES, "this is not the smallest number of families that reaches the power"),
+        ([(_slow, 1, 0.0, 0.8, 100)], "`most` families may be drawn, too"),
     ):
-        compare(candidate, taught.questions_to_ask, cases, (), wrong, whole_number, given=_named_curve)
-    why = "no number up to `most` is enough here: raise a ValueError"
-    must_raise(candidate, [(_line, 1.0, 0.8, 79)], N_NAMES, why)
+        compare(candidate, taught.families_to_draw, cases, (), wrong, whole_number, given=_named_curve)
+    why = "no number of families up to `most` is enough here: raise a ValueError"
+    must_raise(candidate, [(_slow, 1, 0.0, 0.8, 99), (_slow, 1000, 1.0, 0.8, 99)], DRAW_NAMES, why)
 
 
 def _named_curve(power_at, *others) -> dict:
-    return dict(zip(N_NAMES, (power_at.__name__.strip("_"), *others), strict=False))
+    return dict(zip(DRAW_NAMES, (power_at.__name__.strip("_"), *others), strict=False))
 
 
-def _smallest(power_at, wanted, most, divisor):
-    for n in range(1, most + 1):
-        if power_at(n / divisor) >= wanted:
-            return n
+def _smallest(power_at, worth, wanted, most):
+    """The first number of families whose worth in independent questions is enough."""
+    for families in range(1, most + 1):
+        if power_at(worth(families)) >= wanted:
+            return families
     raise ValueError("out of reach")
 
 
-def _scaled(power_at, design_effect=1.0, wanted=0.8, most=100_000):
-    return int(_smallest(power_at, wanted, most, 1) * design_effect)
+def _all_independent(power_at, per_family, alike, wanted=0.8, most=1000):
+    return _smallest(power_at, lambda families: families * per_family, wanted, most)
+
+
+def _turned_round(power_at, per_family, alike, wanted=0.8, most=1000):
+    return _smallest(power_at, lambda families: families * per_family * (1 + (per_family - 1) * alike), wanted, most)
+
+
+def _one_too_many(power_at, per_family, alike, wanted=0.8, most=1000):
+    return _smallest(power_at, lambda families: families * per_family / (1 + per_family * alike), wanted, most)
+
+
+def _families_ignored(power_at, per_family, alike, wanted=0.8, most=1000):
+    return _smallest(power_at, lambda families: families / (1 + (per_family - 1) * alike), wanted, most)
+
+
+def _aim_ignored(power_at, per_family, alike, wanted=0.8, most=1000):
+    return taught.families_to_draw(power_at, per_family, alike, 0.8, most)
+
+
+def _questions(power_at, per_family, alike, wanted=0.8, most=1000):
+    return per_family * taught.families_to_draw(power_at, per_family, alike, wanted, most)
+
+
+# ------------------------------------------------------------------ 3 · still to ask
+
+ASKED = [Item(f"q{number}", f"What is {number}?") for number in (3, 1, 4, 2)]
+TASK, OTHER_TASK = specify("questions", version=1), specify("questions", version=2)
+READER, REWORDED = (specify("reader", prompt=words) for words in ("Answer in a few words.", "Answer in two words."))
+
+
+@dataclass(frozen=True)
+class _System:
+    """What the function may look at of a system."""
+
+    spec: Spec
+    seed: int = 7
+
+
+def _kept(*rows: tuple) -> dict[tuple, Row]:
+    """A store: (task, spec, item id, seed, error) in each row."""
+    answers = {False: Answer("ten days"), True: None}
+    made = [Row(task.id, spec.id, item, seed, answers[bool(error)], error) for task, spec, item, seed, error in rows]
+    return {(row.task, row.system, row.item, row.seed): row for row in made}
+
+
+KNOWN = [(TASK, READER, item.id, 7, "") for item in ASKED]
+ASK_CASES = [
+    (TASK, ASKED, _System(READER), _kept()),
+    (TASK, ASKED, _System(READER), _kept(KNOWN[0], KNOWN[1])),
+    (TASK, ASKED, _System(READER), _kept(KNOWN[2])),
+    (TASK, ASKED, _System(READER), _kept(*KNOWN)),
+    (TASK, ASKED, _System(READER), _kept((*KNOWN[1][:4], "it raised MemoryError"), KNOWN[3])),
+    (TASK, ASKED, _System(READER), _kept(*((TASK, REWORDED, item.id, 7, "") for item in ASKED))),
+    (TASK, ASKED, _System(READER, 8), _kept(*KNOWN)),
+    (OTHER_TASK, ASKED, _System(READER), _kept(*KNOWN)),
+    (TASK, [], _System(READER), _kept(*KNOWN)),
+]
+
+
+def check_still_to_ask(candidate: Callable) -> None:
+    """Empty, half full and full stores; rows of another task, system and seed; rows with an error."""
+    wrong = "these are not the items without a row, in their order"
+    compare(candidate, taught.still_to_ask, ASK_CASES, (), wrong, _ids, given=_store_in_words)
+
+
+def _ids(got: object) -> list[str]:
+    return [item.id for item in list_of(Item)(got)]
+
+
+def _store_in_words(task: Spec, items: Sequence[Item], system: _System, kept: Mapping[tuple, Row]) -> dict:
+    rows = [f"{row.item}{' (error)' if row.error else ''}" for row in kept.values()]
+    differs = [
+        name
+        for name, own, place in (("task", task.id, 0), ("system", system.spec.id, 1), ("seed", system.seed, 3))
+        if any(key[place] != own for key in kept)
+    ]
+    other = f", all of another {differs[0]}" if differs else ""
+    return {"items": [item.id for item in items], "rows in the store": f"{', '.join(rows) or 'none'}{other}"}
+
+
+def _alike_items(a: object, b: object) -> bool:
+    """The same items in the same order; a tuple will do."""
+    return _ids(a) == _ids(b)
+
+
+def _without(place: int) -> Callable:
+    """Looks at the key without one of its four fields."""
+
+    def ask(task, items, system, kept):
+        short = {key[:place] + key[place + 1 :] for key in kept}
+        own = [(task.id, system.spec.id, item.id, system.seed) for item in items]
+        return [item for item, key in zip(items, own, strict=True) if key[:place] + key[place + 1 :] not in short]
+
+    return ask
+
+
+def _counted(task, items, system, kept):
+    return items[len(kept) :]
+
+
+def _failed_again(task, items, system, kept):
+    rows = [kept.get((task.id, system.spec.id, item.id, system.seed)) for item in items]
+    return [item for item, row in zip(items, rows, strict=True) if row is None or row.error]
+
+
+def _the_known(task, items, system, kept):
+    return [item for item in items if (task.id, system.spec.id, item.id, system.seed) in kept]
 
 
 EXERCISES = [
@@ -320,145 +310,97 @@ EXERCISES = [
     ),
     Exercise(
         number=2,
-        title="Holm's correction by hand",
-        reference=taught.holm_by_hand,
-        check=check_holm,
-        probes=[(case,) for case in HOLM_CASES],
-        alike=equal,
-        equivalent_mutants={
-            "corrected, largest = ({}, 0.0) -> corrected, largest = ({}, -1.0)": "no p value is below 0"
-        },
+        title="Choose n and families",
+        reference=taught.families_to_draw,
+        check=check_families,
+        probes=DRAW_CASES,
         hints=(
-            "Walk through the names from the smallest p value up: `sorted(p_values, key=lambda name: p_values[name])`.",
-            "At place 0, 1, 2 ... the factor is m, m - 1, m - 2 ...: `len(p_values) - place`.",
-            (
-                "Keep the largest product so far in a variable, and store `min(1.0, largest)`: a corrected p never"
-                " falls, and never exceeds 1."
-            ),
+            "Try 1, 2, 3 ... families and stop at the first number whose power is enough.",
+            "G families of m questions tell as much as `G * m / (1 + (m - 1) * alike)` independent questions.",
+            "After the loop over `range(1, most + 1)` nothing was enough: raise a ValueError.",
         ),
         misconceptions=(
             Misconception(
-                "Bonferroni",
-                _bonferroni,
-                "You multiply every p value by m. That is Bonferroni's correction, which is safe but throws discoveries"
-                " away: Holm's factor goes down from m to 1.",
+                "questions counted as independent",
+                _all_independent,
+                "Your number does not change with `alike`. Questions of one family succeed and fail together: divide by"
+                " the design effect.",
             ),
             Misconception(
-                "corrected values that fall",
-                lambda p_values: _holm_steps(p_values, monotone=False),
-                "A larger p value came out with a smaller corrected one. Keep the largest product so far, so that the"
-                " order never changes.",
+                "the design effect turned round",
+                _turned_round,
+                "Families that are more alike need **fewer** questions in your function. Divide by the design effect,"
+                " do not multiply.",
             ),
             Misconception(
-                "probabilities above 1",
-                lambda p_values: _holm_steps(p_values, capped=False),
-                "Some of your values exceed 1. They are probabilities: cap them with `min(1.0, ...)`.",
+                "m in place of m - 1",
+                _one_too_many,
+                "Your design effect is 1 + m * alike. A family of one question has the design effect 1: it is 1 +"
+                " (m - 1) * alike.",
             ),
             Misconception(
-                "factors that rise",
-                lambda p_values: _holm_steps(p_values, factor=lambda m, place: place + 1),
-                "Your factors rise from 1 to m. The **smallest** p value gets the largest factor, m.",
+                "one question for each family",
+                _families_ignored,
+                "You count the families and forget that each brings `per_family` questions.",
             ),
             Misconception(
-                "false discovery rate",
-                lambda p_values: _holm_steps(p_values, factor=lambda m, place: m / (place + 1)),
-                "You divide m by the rank, as Benjamini and Hochberg do for the false discovery **rate**. Holm's factor"
-                " is m minus the place.",
+                "the aim forgotten",
+                _aim_ignored,
+                "Your number does not change with `wanted`. Compare the power with `wanted`, not with a fixed 0.8.",
+            ),
+            Misconception(
+                "questions in place of families",
+                _questions,
+                "You return the number of questions. The task asks for the number of **families**.",
             ),
         ),
     ),
     Exercise(
         number=3,
-        title="Add a system",
-        reference=taught.look_up,
-        check=check_look_up,
-        probes=LOOK_UP_CASES,
-        alike=_alike_answers,
-        equivalent_mutants={
-            f"{line} -> {line.replace(*turned)}": "the overlap of a with b is that of b with a"
-            for line, turned in (
-                (
-                    "question, answer = max(memory, key=lambda pair: word_overlap(item.question, pair[0]))",
-                    ("item.question, pair[0]", "pair[0], item.question"),
-                ),
-                (
-                    "answers.append(Answer(answer, confidence=word_overlap(item.question, question)))",
-                    ("item.question, question", "question, item.question"),
-                ),
-            )
-        },
+        title="Still to ask",
+        reference=taught.still_to_ask,
+        check=check_still_to_ask,
+        probes=ASK_CASES,
+        alike=_alike_items,
         hints=(
-            (
-                "For one item: `max(memory, key=lambda pair: word_overlap(item.question, pair[0]))` is the most similar"
-                " (question, answer) pair."
-            ),
-            "An answer is a record: `Answer(answer, confidence=word_overlap(item.question, question))`.",
-            (
-                "Collect one Answer for each item in a list, in the order of the batch, and return the list after the"
-                " loop."
-            ),
+            "For one item the key is `(task.id, system.spec.id, item.id, system.seed)`.",
+            "A key that is `in kept` has a row already.",
+            "Go through the items in their order and collect those whose key is not in `kept`.",
         ),
         misconceptions=(
             Misconception(
-                "the question comes back",
-                _the_question_back,
-                "You return the remembered **question**. A pair is (question, answer): the text of the Answer is the"
-                " second of the two.",
+                "the system forgotten",
+                _without(1),
+                "You take the answer of another system for this one's. One changed word in the prompt makes another"
+                " system: `system.spec.id` belongs in the key.",
             ),
             Misconception(
-                "compared with the answers",
-                _nearest_answer_text,
-                "You compare the item with the remembered answers. Compare question with question: `pair[0]`.",
+                "the seed forgotten",
+                _without(3),
+                "A system that was trained or sampled with another seed gives other answers: `system.seed` belongs in"
+                " the key.",
             ),
             Misconception(
-                "only the first item",
-                _first_item_only,
-                "You answer the first item of the batch only. Is the `return` inside the loop?",
+                "the task forgotten",
+                _without(0),
+                "The rows belong to another task: `task.id` belongs in the key.",
             ),
             Misconception(
-                "the least similar",
-                _least_similar,
-                "You return the answer of the **least** similar question: `max`, not `min`.",
-            ),
-        ),
-    ),
-    Exercise(
-        number=4,
-        title="Choose n for 5 points",
-        reference=taught.questions_to_ask,
-        check=check_n,
-        probes=N_CASES,
-        hints=(
-            "Try n = 1, 2, 3 ... and stop at the first whose power is enough.",
-            "n questions with design effect d tell as much as n / d independent ones: `power_at(n / design_effect)`.",
-            "After the loop over `range(1, most + 1)` nothing was enough: raise a ValueError.",
-        ),
-        misconceptions=(
-            Misconception(
-                "the design effect forgotten",
-                lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(power_at, wanted, most, 1),
-                "Your n does not change with the design effect. Questions of one family share their luck: n of them"
-                " tell as much as n / d.",
+                "counted in place of looked up",
+                _counted,
+                "You skip as many items as there are rows. The rows can be those of any items, and of any system: look"
+                " each item up by its key.",
             ),
             Misconception(
-                "the design effect turned round",
-                lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(
-                    power_at, wanted, most, 1 / design_effect
-                ),
-                "A larger design effect gives you **fewer** questions. Divide n by it, do not multiply.",
+                "failed items asked again",
+                _failed_again,
+                "You ask items again whose row holds an error. A failure is a result and stays in the record; asking"
+                " again is a decision, which the function does not take.",
             ),
             Misconception(
-                "the aim forgotten",
-                lambda power_at, design_effect=1.0, wanted=0.8, most=100_000: _smallest(
-                    power_at, 0.8, most, design_effect
-                ),
-                "Your n does not change with `wanted`. Compare the power with `wanted`, not with a fixed 0.8.",
-            ),
-            Misconception(
-                "rounded down",
-                _scaled,
-                "You multiply the number of independent questions by the design effect and cut the fraction off. That"
-                " is a question too few, or too many: find the smallest whole n whose n / d is enough.",
+                "the known ones",
+                _the_known,
+                "You return the items that **have** a row.",
             ),
         ),
     ),

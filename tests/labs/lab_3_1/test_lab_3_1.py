@@ -1,19 +1,26 @@
-"""The figures that lab 3.1 prints about the published study, and what it shares with lab 1.1."""
+"""What lab 3.1 prints about the audited study, its trained leak, its cards, and what it shares with lab 1.1."""
 
-import json
+import ast
 import re
+from collections import Counter
 from functools import cache
+from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
 from langchain_core.embeddings import Embeddings
+from scipy.stats import binom
 
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import evidence_of
 from llm_workbook.benchmark.search import chunk_search
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.files import sha256
+from llm_workbook.labs.lab_3_1 import figures, study
+from llm_workbook.labs.lab_3_1.card import Finding, ReportCard
+from llm_workbook.labs.lab_3_1.closed_book import learn, near_copies, split_by_family, take_exams, two_wordings
+from llm_workbook.labs.lab_3_1.second_set import CLAIMS, SHORT, alikeness, audited, read_second_set
 from llm_workbook.measure.statistics import (
     cluster_bootstrap,
     compare,
@@ -21,10 +28,11 @@ from llm_workbook.measure.statistics import (
     holm,
     kish_design_effect,
     mcnemar,
+    power,
     questions_needed,
 )
 from llm_workbook.settings import DATA, ROOT
-from llm_workbook.taught.lab_3_1 import find_swaps, holm_by_hand
+from llm_workbook.taught.lab_3_1 import find_swaps, holm_by_hand, word_overlap
 
 METRICS = ("cosine_similarity", "token_overlap_recall", "rouge_l_recall")
 ADVANCED = ("sentence_window", "hypothetical_questions", "query_decomposition", "both", "sft_seen_questions")
@@ -117,32 +125,46 @@ def test_holm_by_hand_agrees_with_statsmodels():
     assert holm_by_hand(named) == pytest.approx(holm(named))
 
 
-def test_the_series_of_the_radar_chart_are_swapped():
-    sft = [scores("sft_paraphrased", metric).mean() for metric in METRICS]
+def test_the_series_under_the_chart_are_swapped():
+    sft = study.computed_means(study.read_scores())["SFT"]
+    assert sft == pytest.approx([scores("sft_paraphrased", metric).mean() for metric in METRICS])
     assert sft == pytest.approx([0.521381, 0.269091, 0.332956], abs=1e-6)  # what the chart shows as RAG
-    assert [str(round(score, 6)) in LAB for score in sft] == [True] * 3
-    radar = {"fine-tuned": [0.513913, 0.281088, 0.304527], "RAG": sft}
-    assert find_swaps(radar, {"fine-tuned": sft, "RAG": radar["fine-tuned"]}) == {
-        "fine-tuned": "RAG",
-        "RAG": "fine-tuned",
-    }
+    swaps = find_swaps(study.UNDER_THE_CHART, study.computed_means(study.read_scores()))
+    assert swaps == {"SFT": "RAG", "RAG": "SFT"}
 
 
-def test_the_repeated_runs_hold_the_file_s_own():
-    """The lab lists mean cosines of stored runs; one of each system is the run whose questions are in the file."""
-    listed = {
-        name: json.loads(values)
-        for name, values in re.findall(r'^    "([a-zA-Z ]+)": (\[0\.[0-9]{3}, [0-9., ]+\]),$', LAB, re.MULTILINE)
-    }
-    names = {"naive RAG": "naive_rag", **{name.replace("_", " "): name for name in ADVANCED[:4]}}
-    assert listed.keys() == names.keys()
-    for name, system in names.items():
-        assert round(scores(system, "cosine_similarity").mean(), 3) in listed[name]
+def test_the_room_makes_the_looks_that_are_audited_here():
+    assert tuple(PAIRS) == study.PAIRS
+    looks = study.all_looks(study.read_scores())
+    assert {look: verdict.p for look, verdict in looks.items()} == pytest.approx(p_values())
+    table = study.differences(study.read_scores())
+    assert table.shape == (32, 18)
+    assert [100 * column.mean() for column in table.T] == pytest.approx([one.difference for one in looks.values()])
+    means = study.mean_scores()
+    assert means.loc["both", "cosine_similarity"] == 0.590 and len(means) == 10
+    assert list(study.cosine_table(study.read_scores(), looks)["correlation"])[:5:4] == [0.65, 0.03]
+
+
+def test_only_the_verified_pair_is_called_a_repeat():
+    """One other run had the same code and all the same prompts; its means stand in data/README.md."""
+    apart = study.two_runs_apart(study.read_scores())
+    assert [round(apart[metric], 1) for metric in METRICS] == [3.1, 2.0, 0.8]
+    page = (DATA / "README.md").read_text(encoding="utf-8")
+    assert all(str(mean) in page for mean in study.AGAIN.values())
+    assert not re.findall(r"0\.488|0\.511|0\.514\b", LAB)  # runs of other versions of the code
+
+
+def test_the_looks_depend_on_each_other():
+    """Signs flipped for whole questions: fewer false alarms than 18 independent looks would give, more than one."""
+    flips = np.random.default_rng(7).choice([-1, 1], (2000, 32, 1)) * study.differences(study.read_scores())
+    t_values = flips.mean(axis=1) / (flips.std(axis=1, ddof=1) / np.sqrt(32))
+    assert 0.35 < (np.abs(t_values).max(axis=1) > 2.0395).mean() < 0.50  # t, 31 degrees of freedom
+    assert 0.04 < (np.abs(t_values) > 2.0395).mean() < 0.06
 
 
 def test_60_per_cent_of_studies_with_18_empty_comparisons_find_something():
     assert round(1 - 0.95**18, 2) == 0.60
-    assert "in 60 % of all studies" in LAB
+    assert "= 60 % of studies" in LAB
 
 
 def test_questions_needed_for_five_points():
@@ -172,9 +194,6 @@ def test_the_prompt_is_that_of_lab_1_1_to_the_byte():
         ours = convert_to_messages(conversation(clauses, "d?", worked=True))
         assert len(made) == 4
         assert [(one.type, one.content) for one in ours] == [(one.type, one.content) for one in made]
-    assert (
-        re.findall(r"conversation\(.*?(worked=\w+)\)", LAB) == ["worked=True"] * 3
-    )  # the prompts, and the spec that names both forms
 
 
 class _Letters(Embeddings):
@@ -216,6 +235,35 @@ def test_the_evidence_stands_after_its_title_and_there_is_none_without_an_answer
 # ------------------------------------------------------------------ how many questions
 
 
+def of_the_lab(name: str):
+    """A function that the lab defines in a cell of its own, not for later labs."""
+    cell = next(cell for cell in LAB.split("# %%") if f"def {name}(" in cell)
+    (definition,) = (node for node in ast.parse(cell[cell.index("\n") :]).body if isinstance(node, ast.FunctionDef))
+    names: dict = {"np": np, "binom": binom}
+    exec(ast.unparse(definition), names)
+    return names[name]
+
+
+@pytest.mark.parametrize(("n", "effect", "discordance"), [(5, 0.2, 0.5), (32, 0.05, 0.2), (32, 0.3, 0.4), (40, 0, 0.3)])
+def test_the_exact_power_is_the_sum_over_all_outcomes(n, effect, discordance):
+    wins, total = (1 + effect / discordance) / 2, 0.0
+    for count in range(n + 1):
+        significant = [won for won in range(count + 1) if mcnemar(won, count - won) < 0.05]
+        total += binom.pmf(count, n, discordance) * sum(binom.pmf(won, count, wins) for won in significant)
+    assert of_the_lab("exact_power")(n, effect, discordance) == pytest.approx(total, abs=1e-12)
+
+
+def test_32_questions_see_five_points_in_3_of_100_studies_and_the_approximation_says_9():
+    assert round(of_the_lab("exact_power")(32, 0.05, 0.2), 3) == 0.034
+    assert round(power(32, 0.05, 0.2), 2) == 0.09
+
+
+@pytest.mark.parametrize(("effect", "discordance"), [(0.3, 0.2), (0, 0), (0.1, 1.2)])
+def test_an_impossible_discordance_is_named(effect, discordance):
+    with pytest.raises(ValueError, match=f"the discordance must be from .* but is {discordance}"):
+        of_the_lab("exact_power")(32, effect, discordance)
+
+
 def test_the_design_effect():
     families = list("aabbccdd")
     assert kish_design_effect(np.ones(8), families) == 1.0  # nothing varies
@@ -226,3 +274,149 @@ def test_the_design_effect():
     assert np.mean(alone) == pytest.approx(1.0, abs=0.02)
     shared = [kish_design_effect(np.repeat(generator.normal(size=200), 4), np.repeat(range(200), 4)) for _ in range(20)]
     assert np.mean(shared) == pytest.approx(4.0, abs=0.1)  # four questions that agree tell as much as one
+
+
+# ------------------------------------------------------------------ a leak that is trained
+
+
+def test_two_wordings_share_a_fact_and_an_answer_and_no_question_is_in_both():
+    first, others = two_wordings(load_questions("authored", "test"))
+    of_fact = {question.facts[0]: question for question in first}
+    assert len(of_fact) == len(first) > 50 and len(others) >= len(first)
+    assert not {one.id for one in first} & {one.id for one in others}
+    for other in others:
+        assert other.facts[0] in of_fact and other.question != of_fact[other.facts[0]].question
+    assert two_wordings([]) == ([], [])
+
+
+def test_the_learner_knows_what_it_was_trained_on_and_answers_only_from_there():
+    seen = [question for question in load_questions("authored", "train") if question.answerable][:12]
+    answer = learn(seen, seed=7)
+    assert answer(seen) == [question.answers[0] for question in seen]
+    strangers = load_questions("authored", "test")[:5]
+    assert set(answer(strangers)) <= {question.answers[0] for question in seen}
+    assert answer(strangers) == learn(seen, seed=7)(strangers)
+    with pytest.raises(ValueError, match="nothing to learn from"):
+        learn([], seed=7)
+
+
+def test_no_family_is_on_both_sides_of_a_split():
+    questions = load_questions("authored", "train") + load_questions("authored", "dev")
+    clean, others = split_by_family(questions, 5)
+    assert len({one.family for one in clean}) == 5 and len({one.family for one in others}) == 4
+    assert not {one.family for one in clean} & {one.family for one in others}
+    assert len(clean) + len(others) == sum(question.answerable for question in questions)
+    for count in (0, 9):
+        with pytest.raises(ValueError, match=f"from 1 to 8, one less than the families, but is {count}"):
+            split_by_family(questions, count)
+
+
+def test_a_leak_raises_the_score_of_what_leaked_and_of_nothing_else():
+    first, test = two_wordings(load_questions("authored", "test"))
+    known = load_questions("authored", "train") + load_questions("authored", "dev")
+    clean, others = split_by_family(known, 5)
+    training = {"clean": clean, "leaky": clean + first}
+    found = near_copies(training, test, word_overlap)
+    assert list(found["family known"]) == ["0%", "100%"]
+    assert found["nearest question"].is_monotonic_increasing
+    marks = take_exams(training, {"test": test, "others": others}, seed=7)
+    right = {key: table["correct"].mean() for key, table in marks.items()}
+    assert right["leaky", "test"] > 3 * right["clean", "test"]
+    assert abs(right["leaky", "others"] - right["clean", "others"]) < 0.03
+
+
+# ------------------------------------------------------------------ the cards
+
+
+class _Texts(HTMLParser):
+    """Tags and texts of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags[tag] += 1
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_card_shows_texts_letter_by_letter_and_is_saved_as_a_page(tmp_path):
+    evil = "<script>alert(1)</script> & $x$"
+    card = ReportCard(evil, evil, [Finding(evil, evil, "no")], evil)
+    page = _Texts()
+    page.feed(card.save(tmp_path / "card.html").read_text(encoding="utf-8"))
+    assert page.tags["script"] == 0 and page.tags["tr"] == 1
+    assert page.text.count(evil) >= 5
+    assert "color:" not in card._repr_html_().replace("rgba(128,128,128,0.5)", "")  # it takes the page's own
+    assert str(card).splitlines()[2] == f"✘ {evil}: {evil}"
+
+
+def test_a_finding_has_one_of_the_known_verdicts():
+    with pytest.raises(ValueError, match="pairing: 'good' is no verdict: write yes, no, partly, unknown"):
+        Finding("pairing", "seen", "good")
+
+
+def test_the_second_set_is_answered_question_by_question_by_all_its_systems():
+    tables = read_second_set()
+    assert list(tables) == list(SHORT.values())
+    ids = [list(table["question_id"]) for table in tables.values()]
+    assert all(one == ids[0] for one in ids) and len(set(ids[0])) == 180
+    assert tables["guess"]["family"].nunique() == 15
+    assert 0 <= alikeness(tables["assistant"], tables["naive RAG"]) < 0.2
+
+
+def test_the_audit_of_the_second_set_and_a_learner_s_verdicts():
+    tables = read_second_set()
+    right = {1: "not shown", 2: "shown", 3: "shown", 4: "not shown", 5: "not shown"}
+    assert audited(tables, right).decision == "You and the audit agree on 5 of 5 claims."
+    card = audited(tables, right | {1: "shown", 4: ""})
+    assert [one.verdict for one in card.findings] == ["differ", "agree", "agree", "open", "agree"]
+    assert card.findings[3].seen == "You have no verdict yet."
+    assert "below a guess that reads nothing" in card.findings[0].seen
+    for nothing in (..., {}, dict.fromkeys(CLAIMS, "")):
+        assert {one.verdict for one in audited(tables, nothing).findings} == {"open"}
+
+
+@pytest.mark.parametrize(
+    ("mine", "said"),
+    [
+        ({1: "show"}, "claim 1: 'show' is no verdict: write 'shown' or 'not shown'"),
+        ({6: "shown"}, "there is no claim 6"),
+    ],
+)
+def test_a_slip_in_the_learner_s_verdicts_is_named(mine, said):
+    with pytest.raises(ValueError, match=said):
+        audited(read_second_set(), mine)
+
+
+def test_a_ladder_that_lacks_a_system_is_named(monkeypatch):
+    monkeypatch.setattr("llm_workbook.labs.lab_3_1.second_set.rung_answers", dict)
+    with pytest.raises(ValueError, match="holds no run of 'guess: the most frequent answer'"):
+        read_second_set()
+
+
+def test_the_figures_say_what_they_show():
+    drawn = figures.p_values({"a": 0.02, "b": 0.4}, {"a": 0.04, "b": 0.4}, "1 of 2").axes[0]
+    assert [label.get_text() for label in drawn.get_yticklabels()] == ["a", "b"]
+    assert "1 of 2" in (drawn.get_title(), drawn.get_title(loc="left"))
+    curve = figures.power_curve(of_the_lab("exact_power"), 32, 0.05, 0.2).axes[0]
+    title = "32 questions show a true difference of 5 points in 3.4% of studies"
+    assert title in (curve.get_title(), curve.get_title(loc="left"))
+    said = [text.get_text() for text in curve.get_legend().get_texts()]
+    assert {"approximation; at n = 32: 9.1%", "n = 32: 3.4%"} <= set(said)
+
+
+def test_the_script_to_take_home_runs_on_a_file_of_scores(tmp_path, monkeypatch, capsys):
+    block = LAB[LAB.index("# ```python\n") :].split("# ```")[1].removeprefix("python\n")
+    script = "\n".join(line.removeprefix("#").removeprefix(" ") for line in block.splitlines())
+    table = published()[["question_index", "system", "cosine_similarity"]]
+    table.columns = ["question", "system", "score"]
+    table[table["system"].isin(("both", "naive_rag", "sft_seen_questions"))].to_csv(tmp_path / "scores.csv")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "take home", "exec"), {})
+    said = capsys.readouterr().out
+    assert "32 questions, 3 comparisons" in said
+    assert re.search(r"sft_seen_questions +naive_rag +0\.145 +0\.018 +0\.271 +0\.027 +0\.080", said)

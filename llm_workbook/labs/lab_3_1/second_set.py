@@ -1,0 +1,133 @@
+"""The second set of stored scores, which the learner audits alone: the ladder of lab 0, and what an audit finds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...benchmark.ladder import RECORDED, rung_answers
+from ...measure.statistics import Verdict, compare, corrected, kish_design_effect
+from .card import Finding, ReportCard
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+MARGIN = 5.0  # points; a smaller difference counts as equal
+WORDS = ("shown", "not shown")
+SHORT = {  # rung of the ladder -> its name in the lab
+    "guess: the most frequent answer": "guess",
+    "naive RAG: chunks of 300 characters, untuned model": "naive RAG",
+    "clauses with a header, untuned model": "header",
+    "clauses with a header, domain reader": "trained reader",
+    "clauses with a header, domain encoder, domain reader": "assistant",
+    "right clause among others, domain reader": "right clause",
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence about two systems, by their short names. kind: better | equal | repeat."""
+
+    text: str
+    new: str
+    old: str
+    kind: str = "better"
+
+
+CLAIMS = {
+    1: Claim("A header on each clause makes naive RAG better.", "header", "naive RAG"),
+    2: Claim("Training the reader makes it better again.", "trained reader", "header"),
+    3: Claim("Training the encoder makes it better once more.", "assistant", "trained reader"),
+    4: Claim("The assistant is as good as with the right clause in front of it.", "assistant", "right clause", "equal"),
+    5: Claim("Train the reader once more, and it gains about as much.", "trained reader", "header", "repeat"),
+}
+
+
+def read_second_set() -> "dict[str, DataFrame]":
+    """Short name -> its scored answers (question_id, family, correct ...), the same questions in each table.
+
+    Raises: ValueError when the ladder is not recorded whole.
+    """
+    rungs = rung_answers()
+    if missing := [rung for rung in SHORT if rung not in rungs]:
+        raise ValueError(f"{RECORDED.name} holds no run of {missing[0]!r}: get the file back from the repository")
+    return {short: rungs[rung] for rung, short in SHORT.items()}
+
+
+def alikeness(a: "DataFrame", b: "DataFrame") -> float:
+    """How much more alike the differences of two systems are within a family than between families, 0 to 1.
+
+    a, b: scored answers to the same questions in the same order. The intra-class correlation that gives Kish's design
+    effect with the mean number of questions a family; 0 where families are less alike than chance makes them.
+    """
+    gain, families = (a["correct"] - b["correct"]).to_numpy(float), list(a["family"])
+    others = len(families) / len(set(families)) - 1
+    return max(0.0, (kish_design_effect(gain, families) - 1) / others) if others > 0 else 0.0
+
+
+def audited(tables: "Mapping[str, DataFrame]", mine: Mapping[int, str]) -> ReportCard:
+    """The learner's verdicts beside those of the audit. mine: number of the claim -> "shown", "not shown", or "" for open.
+
+    The four comparisons are one family, corrected with Holm's method. Raises: ValueError for another word or number.
+    """
+    given = _checked(mine)
+    verdicts = _verdicts(tables)
+    findings, right = [], 0
+    for number, claim in CLAIMS.items():
+        word, why = _judged(claim, verdicts, tables)
+        said = given.get(number, "")
+        right += said == word
+        outcome = "open" if not said else "agree" if said == word else "differ"
+        reason = f"You: {said}. The audit: {word}. {why}" if said else "You have no verdict yet."
+        findings.append(Finding(f"{number}. {claim.text}", reason, outcome))
+    n, families = len(tables["guess"]), tables["guess"]["family"].nunique()
+    source = f"The ladder of lab 0: {n} questions in {families} families, every answer recorded."
+    return ReportCard(
+        "Your audit of a second set", source, findings, f"You and the audit agree on {right} of 5 claims."
+    )
+
+
+def _checked(mine: object) -> dict[int, str]:
+    if not isinstance(mine, Mapping):
+        return {}  # the three dots
+    for number, word in mine.items():
+        if number not in CLAIMS:
+            raise ValueError(f"there is no claim {number!r}: they are {', '.join(map(str, CLAIMS))}")
+        if word not in ("", *WORDS):
+            raise ValueError(f"claim {number}: {word!r} is no verdict: write {' or '.join(map(repr, WORDS))}")
+    return dict(mine)
+
+
+def _verdicts(tables: "Mapping[str, DataFrame]") -> dict[tuple[str, str], Verdict]:
+    """The comparisons of the claims, each once, corrected together."""
+    families = dict(zip(tables["guess"]["question_id"], tables["guess"]["family"], strict=True))
+    right = {name: table.groupby("question_id")["correct"].mean() for name, table in tables.items()}
+    pairs = list(dict.fromkeys((claim.new, claim.old) for claim in CLAIMS.values()))
+    found = {f"{new} {old}": compare(right[new], right[old], families, new, old, MARGIN) for new, old in pairs}
+    return dict(zip(pairs, corrected(found).values(), strict=True))
+
+
+def _judged(
+    claim: Claim, verdicts: Mapping[tuple[str, str], Verdict], tables: "Mapping[str, DataFrame]"
+) -> tuple[str, str]:
+    """(shown or not shown, why)."""
+    verdict = verdicts[claim.new, claim.old]
+    size = f"{verdict.difference:+.1f} points [{verdict.low:.1f}, {verdict.high:.1f}]"
+    if claim.kind == "repeat":
+        seeds = _seeds(tables[claim.new])
+        return WORDS[seeds < 2], f"The ladder holds {seeds} training of the reader: nobody has repeated it here."
+    if claim.kind == "equal":
+        why = f"{size}; equal would mean: within {MARGIN:g} points. 'No difference was seen' is not 'there is none'."
+        return WORDS[not verdict.equal], why
+    is_shown = verdict.p < 0.05 and verdict.difference > 0
+    p = f"p = {verdict.p:.3f}" if verdict.p >= 0.0005 else "p < 0.001"
+    why = f"{size}, {p} with Holm's correction for {verdict.tests}."
+    return WORDS[not is_shown], f"{why}{_beside_the_guess(tables, claim.new)}"
+
+
+def _beside_the_guess(tables: "Mapping[str, DataFrame]", name: str) -> str:
+    share, guess = (100 * tables[one]["correct"].mean() for one in (name, "guess"))
+    return f" And {name} ({share:.0f} %) is below a guess that reads nothing ({guess:.0f} %)." if share < guess else ""
+
+
+def _seeds(table: "DataFrame") -> int:
+    return int(table["seed"].nunique()) if "seed" in table else 1
