@@ -31,9 +31,9 @@ lab = Lab(run)
 # The contracts belong to a made-up group of companies, so no language model saw them in its training. A right answer was read here, or guessed.
 # The assistant is one that **you will build** in this workbook. It runs on two processor cores, without the internet. It takes three steps:
 #
-# 1. **Search.** An *encoder* turns every clause of every contract into a vector, and finds the five clauses whose vectors are nearest to your question's.
-# 2. **Read.** A small *language model* (135 million parameters; large models have hundreds of billions) reads these five clauses and answers.
-# 3. **Cite.** The lab looks for the words of the answer in the five clauses, and shows you the clause with the words marked.
+# 1. **Search.** An *encoder* turns every clause of every contract into a vector, and finds the four clauses whose vectors are nearest to your question's.
+# 2. **Read.** A small *language model* (135 million parameters; large models have hundreds of billions) reads these four clauses and answers.
+# 3. **Cite.** The lab looks for the words of the answer in the four clauses, and shows you the clause with the words marked.
 #
 # The first run has to read all contracts, which takes up to half a minute; the bar shows the time left. The vectors stay on disk.
 

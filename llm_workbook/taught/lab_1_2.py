@@ -108,8 +108,8 @@ def semantic(documents: Sequence[Document], embeddings: Embeddings, share: float
     for document, row, similarity in zip(documents, rows, alike, strict=True):
         places, first = [span_of(sentence) for sentence in row], span_of(document).start
         cuts = sorted({0, *(np.flatnonzero(similarity < limit) + 1), len(row)})
-        for low, high in pairwise(cuts):
-            chunks.append(piece(document, places[low].start - first, places[high - 1].end - first))
+        ends = [(places[low].start - first, places[high - 1].end - first) for low, high in pairwise(cuts)]
+        chunks += [piece(document, begin, end) for begin, end in ends]
     return chunks
 
 

@@ -251,8 +251,8 @@ changed = {
     "title": measure_search(lambda q: titled_index.similarity_search_by_vector(vectors[q.id], k=20)),
 }
 differences = {name: (rows["recall"] - naive_search["recall"]).to_numpy() for name, rows in changed.items()}
-families = naive_search["family"].nunique()
-print(f"{len(naive_search)} questions in {families} families; t is {t.ppf(0.975, families - 1):.2f}.")
+count = naive_search["family"].nunique()
+print(f"{len(naive_search)} questions in {count} families; t is {t.ppf(0.975, count - 1):.2f}.")
 pd.Series({name: 100 * values.mean() for name, values in differences.items()}, name="points of recall at 3").round(1)
 
 # %% [markdown]

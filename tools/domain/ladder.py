@@ -77,7 +77,7 @@ RUNGS = {
     "naive": Rung("naive RAG: chunks of 300 characters, untuned model", "untuned", "chunks", "plain"),
     "clauses": Rung("clauses with a header, untuned model", "untuned", "clauses", "plain"),
     "reader": Rung("clauses with a header, domain reader", "domain", "clauses", "plain"),
-    "encoder": Rung("clauses with a header, domain encoder, domain reader", "domain", "clauses", "domain", 5),
+    "encoder": Rung("clauses with a header, domain encoder, domain reader", "domain", "clauses", "domain", 4),
     "untuned-right": Rung("right clause among others, untuned model", "untuned"),
     "right": Rung("right clause among others, domain reader", "domain"),
 }

@@ -21,7 +21,7 @@ from ...training.domain import domain_encoder
 if TYPE_CHECKING:
     from ...run import Run
 
-K = 5  # clauses that the reader sees
+K = 4  # clauses that the reader sees
 RUNG = "clauses with a header, domain encoder, domain reader"  # what the ladder calls the assistant
 MOST_TOKENS = 32
 
