@@ -57,7 +57,7 @@ def draw_sweep(sweep: pd.DataFrame, title: str) -> Figure:
         means = sweep.groupby("learning_rate")[ruler].mean()
         axes.plot(means.index, means.to_numpy(), "-", color="C4", lw=1.5)
         axes.plot(sweep["learning_rate"], sweep[ruler], "o", color="C0", ms=5)
-        axes.set(xscale="log", xlabel="learning rate", title=name)
+        axes.set(xscale="log", xlabel="learning rate", ylabel=name)
         axes.set_ylim(0, 1.15 * max(sweep[ruler].max(), 1e-9))
-    figure.suptitle(title)
+    figure.suptitle(title, fontweight="bold")
     return figure
