@@ -49,6 +49,17 @@ def encode(tokenizer: Any, messages: Sequence[dict[str, str]], answer: str) -> E
     return answer_labels(prompt, words, tokenizer.eos_token_id)
 
 
+def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> Example:
+    """The same for clauses with a question, its answer, and further questions and answers. Taught in: lab 2.2."""
+    (question, answer), *more = turns
+    ids, labels = encode(tokenizer, conversation(clauses, question), answer)
+    line_break = tokenizer("\n", add_special_tokens=False)["input_ids"]  # after the mark that ended the answer
+    for question, answer in more:
+        turn = encode(tokenizer, [{"role": "user", "content": f"Question: {question}"}], answer)
+        ids, labels = ids + line_break + turn[0], labels + [-100] * len(line_break) + turn[1]
+    return ids, labels
+
+
 def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
     """Sum of the cross-entropy (nats) of the tokens whose label is not -100. Taught in: lab 2.2."""
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
@@ -103,20 +114,6 @@ def reading(
     taught = [question, *others.values()][:turns]
     pairs = [(one.question, as_written(one, exam.oracle(one))) for one in rng.sample(taught, len(taught))]
     return rng.sample(clauses, len(clauses)), pairs
-
-
-def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> Example:
-    """(ids, labels) of clauses, a question, its answer, and further questions with their answers.
-
-    Taught in: lab 2.2.
-    """
-    (question, answer), *more = turns
-    ids, labels = encode(tokenizer, conversation(clauses, question), answer)
-    line_break = tokenizer("\n", add_special_tokens=False)["input_ids"]  # after the mark that ended the answer
-    for question, answer in more:
-        turn = encode(tokenizer, [{"role": "user", "content": f"Question: {question}"}], answer)
-        ids, labels = ids + line_break + turn[0], labels + [-100] * len(line_break) + turn[1]
-    return ids, labels
 
 
 def seed_interval(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> tuple[float, float]:

@@ -175,6 +175,17 @@ def encode(tokenizer: Any, messages: Sequence[dict[str, str]], answer: str) -> E
     return answer_labels(prompt, words, tokenizer.eos_token_id)
 
 
+def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> Example:
+    """The same for clauses with a question, its answer, and further questions and answers. Taught in: lab 2.2."""
+    (question, answer), *more = turns
+    ids, labels = encode(tokenizer, conversation(clauses, question), answer)
+    line_break = tokenizer("\n", add_special_tokens=False)["input_ids"]  # after the mark that ended the answer
+    for question, answer in more:
+        turn = encode(tokenizer, [{"role": "user", "content": f"Question: {question}"}], answer)
+        ids, labels = ids + line_break + turn[0], labels + [-100] * len(line_break) + turn[1]
+    return ids, labels
+
+
 def answer_loss(model: Any, examples: Sequence[Example]) -> torch.Tensor:
     """Sum of the cross-entropy (nats) of the tokens whose label is not -100. Taught in: lab 2.2."""
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
@@ -302,9 +313,9 @@ learn_by_heart(steps=5)
 # - **Among others.** Trained on the right clause alone, a reader learns that everything it is shown is relevant. RAFT (arXiv:2403.10131) shows the right clause among distractors.
 # - **As written.** The answer to learn is the form that stands in the clause ("SIXTY DAYS"), not its canonical form ("60 days"). Copying is easier than converting.
 # - **Several questions about each reading.** The clauses of one reading have about 300 tokens and cost the time; an answer has about five tokens. So the model reads once and answers up to eight questions, which follow each other like turns of a chat
-#   (`encode_turns`); in every turn the answer is learned, and only the answer. So it also learns that the *question* decides which words to copy.
+#   (`encode_turns` above); in every turn the answer is learned, and only the answer. So it also learns that the *question* decides which words to copy.
 #
-# **Look at your training data** before you train: the third cell decodes it. Read three examples. Are the marked tokens answers to the question before them? Do the answers stand in the clauses?
+# **Look at your training data** before you train: the second cell decodes it. Read three examples. Are the marked tokens answers to the question before them? Do the answers stand in the clauses?
 
 
 # %% tags=["taught"]
@@ -331,21 +342,6 @@ def reading(
     taught = [question, *others.values()][:turns]
     pairs = [(one.question, as_written(one, exam.oracle(one))) for one in rng.sample(taught, len(taught))]
     return rng.sample(clauses, len(clauses)), pairs
-
-
-# %% tags=["taught"]
-def encode_turns(tokenizer: Any, clauses: Sequence[str], turns: Sequence[tuple[str, str]]) -> Example:
-    """(ids, labels) of clauses, a question, its answer, and further questions with their answers.
-
-    Taught in: lab 2.2.
-    """
-    (question, answer), *more = turns
-    ids, labels = encode(tokenizer, conversation(clauses, question), answer)
-    line_break = tokenizer("\n", add_special_tokens=False)["input_ids"]  # after the mark that ended the answer
-    for question, answer in more:
-        turn = encode(tokenizer, [{"role": "user", "content": f"Question: {question}"}], answer)
-        ids, labels = ids + line_break + turn[0], labels + [-100] * len(line_break) + turn[1]
-    return ids, labels
 
 
 # %%
@@ -482,7 +478,25 @@ for act, name in {"first act": READER, "second act": f"{READER} refusing"}.items
 rates(acts)
 
 # %% [markdown]
-# Whether the second act is worth it depends on what a wrong answer costs beside a refusal; lab 3.4 puts a price on both. Report the two rates in one table, always.
+# The second act teaches two things: to **see** that an answer is missing, and to **say** so more readily, often too readily. You can correct the second without training. When the model begins an answer, each token has a score. The **margin** is the score of the token that begins `not stated`, less the best
+# other score (in nats). Above 0 the model refuses. Add a **bias** to the margin: a negative one makes it refuse less often. Choose the bias on dev families: there, 1 of 20 answerable questions may still be refused. Then compare the last two rows.
+
+# %%
+from llm_workbook.labs.lab_2_2.live import refusal_margins
+from llm_workbook.training.domain import refusing
+
+answerable = drawn(of_one_clause(load_questions(CORPUS, "dev")) or lessons, run.items(live=40, smoke=3))
+chat = merged(run.chat(MOST, adapter=f"{READER} refusing"))
+margins = refusal_margins(chat, [conversation(exam.among_others(q), q.question) for q in answerable])
+bias = min(0.0, -float(np.quantile(margins, 0.95)))
+careful = refusing(chat, bias)
+acts["second act, with bias"] = exam.take(careful, mixed, "among others")
+print(f"Bias {bias:.1f} nats, chosen on {len(answerable)} dev questions that have an answer")
+print(asking[-1], careful.invoke(conversation(CLAUSES, asking[-1])).text)
+rates(acts)
+
+# %% [markdown]
+# The domain reader that labs 0 to 1.2 use was made like this: two acts, then a bias. Which bias is right depends on what a wrong answer costs beside a refusal; lab 3.4 puts a price on both. Report the two rates in one table, always.
 #
 # ## Was it luck? Which ruler do you trust?
 #

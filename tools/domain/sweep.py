@@ -58,7 +58,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     options = parser.parse_args(sys.argv[2:])
     work = BUILD / "sweep.csv"
-    done = pd.read_csv(work, keep_default_na=False).to_dict("records") if work.exists() else []
+    done: list[Any] = pd.read_csv(work, keep_default_na=False).to_dict("records") if work.exists() else []
     for seed, rate in product(options.seeds, options.rates):
         if not any((row["learning_rate"], row["seed"]) == (rate, seed) for row in done):
             done.append(asdict(point(rate, seed)))

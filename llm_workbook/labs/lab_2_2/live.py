@@ -1,5 +1,5 @@
-"""What surrounds the training in lab 2.2: how much data suits this machine, the questions that are watched, and the
-general loss."""
+"""What surrounds the training in lab 2.2: how much data suits this machine, the questions that are watched, the general
+loss, and how near a model is to a refusal."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -13,6 +13,7 @@ from ...corpus.records import Question
 from ...models.chat import is_plain
 from ...show.training import TrainingView
 from ...taught.lab_2_2 import Example, as_written, encode
+from ...training.domain import NOT_STATED
 from ...training.fit import general_sentences, mean_loss
 
 FAST, SLOW, SMOKE = 75_000, 22_500, 1_500  # tokens to train on
@@ -86,3 +87,20 @@ def keep_results(ledger: Ledger, seed: int, untuned: DataFrame, tuned: DataFrame
 def general_loss(chat: Any) -> float:
     """Loss of plain sentences about anything but contracts, in nats per token."""
     return mean_loss(chat.model, general_sentences(chat.tokenizer))
+
+
+def refusal_margins(chat: Any, prompts: Sequence[Sequence[dict[str, str]]]) -> list[float]:
+    """For each prompt: the score (logit) of the token that begins "not stated", less the best other one, where the
+    answer begins. Above 0 the model refuses."""
+    import torch
+
+    first = chat.tokenizer(NOT_STATED, add_special_tokens=False)["input_ids"][0]
+    margins = []
+    for prompt in prompts:
+        text = chat.tokenizer.apply_chat_template(prompt, tokenize=False, add_generation_prompt=True)
+        ids = chat.tokenizer(text, return_tensors="pt", add_special_tokens=False).to(chat.model.device)
+        with torch.inference_mode():
+            scores = chat.model(**ids, logits_to_keep=1).logits[0, -1].float()
+        others = torch.cat([scores[:first], scores[first + 1 :]])
+        margins.append(float(scores[first] - others.max()))
+    return margins

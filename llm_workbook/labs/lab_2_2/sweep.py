@@ -24,7 +24,7 @@ def against(sweep: pd.DataFrame, rate: float, interval: Interval) -> pd.DataFram
 
     interval: (low, high) from two rows of numbers in the same order of seeds. A star marks one without 0 in it.
     """
-    by_rate = {float(one): part.sort_values("seed") for one, part in sweep.groupby("learning_rate")}
+    by_rate = {one: sweep[sweep["learning_rate"] == one].sort_values("seed") for one in sweep["learning_rate"].unique()}
     chosen = by_rate.pop(rate)
     return pd.DataFrame(
         {
@@ -45,8 +45,8 @@ def _difference(a: Sequence[float], b: Sequence[float], interval: Interval) -> s
 
 def told_apart(table: pd.DataFrame) -> str:
     """How many of the differences each ruler shows. table: as `against` gives it."""
-    stars = [f"{name.partition(' (')[0]} {sum('*' in one for one in table[name])}" for name in table]
-    return f"Of {len(table)} differences each ruler shows: " + ", ".join(stars)
+    stars = [f"{name.partition(' (')[0]} {sum('*' in one for one in table[name])}" for name in RULERS.values()]
+    return f"Differences that each ruler shows, of {len(table)}: " + ", ".join(stars)
 
 
 @styled

@@ -8,7 +8,7 @@ from importlib import metadata
 import numpy as np
 import pandas as pd
 import pytest
-from tiny import tiny_offline
+from tiny import tiny_model, tiny_offline, tiny_tokenizer
 
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import CONDITIONS, SEVERAL, ReadingExam, of_one_clause, raft_example
@@ -17,11 +17,13 @@ from llm_workbook.labs.lab_2_2 import live, sweep
 from llm_workbook.labs.lab_2_2.seeds import false_alarms
 from llm_workbook.labs.lab_2_2.tables import drawn, rates, wins_and_losses, wrong_answers
 from llm_workbook.measure.answers import score_answers
+from llm_workbook.models.chat import LocalChat
 from llm_workbook.settings import DATA, ROOT
 from llm_workbook.show import plots
 from llm_workbook.show import training as show_training
 from llm_workbook.show.training import TokenMask, TrainingView
 from llm_workbook.taught.lab_2_2 import as_written, chat_text, encode, encode_turns, reading, seed_interval
+from llm_workbook.training.domain import refusing
 from llm_workbook.training.fit import Recipe, mean_loss, prepare
 
 
@@ -428,6 +430,20 @@ def test_differences_are_paired_by_seed_and_a_star_marks_an_interval_without_zer
     shown = sweep.against(table, 1e-3, lambda a, b: (min(np.subtract(a, b)), max(np.subtract(a, b))))
     assert shown.index.tolist() == ["0.0001 minus 0.001"]
     assert shown.iloc[0].tolist() == ["+0.30 [0.30, 0.31] *", "+0.00 [-10.00, 10.00]", "+2.50 [0.00, 5.00]"]
-    assert sweep.told_apart(shown) == "Of 1 differences each ruler shows: held-out loss 1, right 0, needless refusals 0"
+    said = "Differences that each ruler shows, of 1: held-out loss 1, right 0, needless refusals 0"
+    assert sweep.told_apart(shown) == said
     figure = sweep.draw_sweep(table, "found")
     assert [len(axes.lines[1].get_xdata()) for axes in figure.axes] == [4, 4, 4]
+
+
+# ------------------------------------------------------------------ the bias of a refusal
+
+
+def test_the_margin_says_from_which_bias_on_a_model_refuses(monkeypatch, tmp_path):
+    monkeypatch.setenv("LLM_WORKBOOK_CACHE", str(tmp_path))
+    prompts = [conversation([f"Clause {number}."], "How long?") for number in range(3)]
+    for prompt in prompts:
+        chat = LocalChat(model=tiny_model(), tokenizer=tiny_tokenizer(), identity="tiny", max_new_tokens=2)
+        (margin,) = live.refusal_margins(chat, [prompt])
+        assert refusing(chat, 0.05 - margin).invoke(prompt).text.startswith("n")
+        assert not refusing(chat, -0.05 - margin).invoke(prompt).text.startswith("n")
