@@ -486,13 +486,14 @@ from llm_workbook.labs.lab_2_2.live import refusal_margins
 from llm_workbook.training.domain import refusing
 
 answerable = drawn(of_one_clause(load_questions(CORPUS, "dev")) or lessons, run.items(live=40, smoke=3))
-chat = merged(run.chat(MOST, adapter=f"{READER} refusing"))
-margins = refusal_margins(chat, [conversation(exam.among_others(q), q.question) for q in answerable])
+careful = merged(run.chat(MOST, adapter=f"{READER} refusing"))
+margins = refusal_margins(careful, [conversation(exam.among_others(q), q.question) for q in answerable])
 bias = min(0.0, -float(np.quantile(margins, 0.95)))
-careful = refusing(chat, bias)
+careful = refusing(careful, bias)
 acts["second act, with bias"] = exam.take(careful, mixed, "among others")
 print(f"Bias {bias:.1f} nats, chosen on {len(answerable)} dev questions that have an answer")
 print(asking[-1], careful.invoke(conversation(CLAUSES, asking[-1])).text)
+del careful  # its memory
 rates(acts)
 
 # %% [markdown]
