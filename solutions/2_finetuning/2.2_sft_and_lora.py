@@ -483,6 +483,7 @@ rates(acts)
 
 # %%
 from llm_workbook.labs.lab_2_2.live import refusal_margins
+from llm_workbook.models.chat import free_memory
 from llm_workbook.training.domain import refusing
 
 answerable = drawn(of_one_clause(load_questions(CORPUS, "dev")) or lessons, run.items(live=40, smoke=3))
@@ -493,7 +494,8 @@ careful = refusing(careful, bias)
 acts["second act, with bias"] = exam.take(careful, mixed, "among others")
 print(f"Bias {bias:.1f} nats, chosen on {len(answerable)} dev questions that have an answer")
 print(asking[-1], careful.invoke(conversation(CLAUSES, asking[-1])).text)
-del careful  # its memory
+del careful
+free_memory()  # room for the next model
 rates(acts)
 
 # %% [markdown]
