@@ -27,7 +27,7 @@ def find_swaps(printed: Mapping[str, Sequence[float]], stored: Mapping[str, Sequ
 
 
 def holm_by_hand(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Corrected p values by name (Holm 1979); an empty family gives an empty result.
+    """Corrected p values by name (Holm 1979); no p values give an empty result.
 
     Taught in: lab 3.1.
 
@@ -86,7 +86,9 @@ def score_rows(rows: Sequence[Row], questions: Sequence[Any], score: Callable[..
     failed = pd.Series([bool(row.error) for row in rows], index=table.index)
     measured = table.select_dtypes("float").columns
     table[measured] = table[measured].mask(failed, 0.0)
-    tokens = {name: [getattr(answer, name) for answer in answers] for name in ("input_tokens", "output_tokens")}
     return table.assign(
-        **tokens, seconds=[sum(answer.seconds.values()) for answer in answers], error=[row.error for row in rows]
+        input_tokens=[answer.input_tokens for answer in answers],
+        output_tokens=[answer.output_tokens for answer in answers],
+        seconds=[sum(answer.seconds.values()) for answer in answers],
+        error=[row.error for row in rows],
     )

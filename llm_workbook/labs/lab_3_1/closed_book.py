@@ -11,6 +11,7 @@ from ...corpus.records import Question
 from ...measure.answers import score_answers
 
 STEPS = 100
+TIMES = ("about as many as before", "up to three times as many", "more than three times as many")
 
 
 def learn(seen: Sequence[Question], seed: int) -> Callable[[Sequence[Question]], list[str]]:
@@ -19,6 +20,7 @@ def learn(seen: Sequence[Question], seed: int) -> Callable[[Sequence[Question]],
     seen: questions with an answer, at least one. The words are weighted by TF-IDF; the layer chooses among the answers
     it has seen (softmax regression, 100 full steps of AdamW). Raises: ValueError without questions.
     """
+    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     if not seen:
@@ -31,7 +33,7 @@ def learn(seen: Sequence[Question], seed: int) -> Callable[[Sequence[Question]],
     optimizer = torch.optim.AdamW(layer.parameters(), lr=0.1)
 
     def scores(questions: Sequence[Question]) -> torch.Tensor:
-        table = words.transform([question.question for question in questions]).toarray()
+        table = csr_matrix(words.transform([question.question for question in questions])).toarray()
         return layer(torch.from_numpy(table.astype(np.float32)))
 
     for _ in range(STEPS):
@@ -41,16 +43,19 @@ def learn(seen: Sequence[Question], seed: int) -> Callable[[Sequence[Question]],
     return lambda questions: [answers[place] for place in scores(questions).argmax(1).tolist()]
 
 
-def split_by_family(questions: Sequence[Question], count: int) -> tuple[list[Question], list[Question]]:
-    """(the questions with an answer about the first `count` families by name, those about all others).
+def split_by_family(questions: Sequence[Question], first_families: int) -> tuple[list[Question], list[Question]]:
+    """(the questions with an answer about the first families by name, those about all others).
+
+    first_families: how many families are the first.
 
     Raises: ValueError when no family is left for the others.
     """
     known = [question for question in questions if question.answerable]
     families = sorted({question.family for question in known})
-    if not 0 < count < len(families):
-        raise ValueError(f"count must be from 1 to {len(families) - 1}, one less than the families, but is {count}")
-    chosen = set(families[:count])
+    if not 0 < first_families < len(families):
+        limits = f"from 1 to {len(families) - 1}, one less than the families"
+        raise ValueError(f"first_families must be {limits}, but is {first_families}")
+    chosen = set(families[:first_families])
     return [one for one in known if one.family in chosen], [one for one in known if one.family not in chosen]
 
 
@@ -70,14 +75,14 @@ def two_wordings(questions: Sequence[Question]) -> tuple[list[Question], list[Qu
 def near_copies(
     training: Mapping[str, Sequence[Question]], test: Sequence[Question], overlap: Callable[[str, str], float]
 ) -> pd.DataFrame:
-    """What the test questions find in each training set: the median overlap with their nearest question, and the share
-    of them whose contract family occurs there."""
+    """For each training set: the median overlap of a test question with its nearest question there, and the share of
+    test questions whose contract family occurs there."""
     rows = {}
     for name, seen in training.items():
         families = {other.family for other in seen}
         nearest = [max(overlap(one.question, other.question) for other in seen) for one in test]
         rows[name] = (round(float(np.median(nearest)), 2), f"{np.mean([one.family in families for one in test]):.0%}")
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["nearest question", "family known"])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["overlap with nearest", "family known"])
 
 
 def take_exams(
@@ -90,3 +95,15 @@ def take_exams(
         for exam, asked in exams.items():
             marks[name, exam] = score_answers(asked, answer(asked), [[]] * len(asked))
     return marks
+
+
+def percent_right(marks: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Right answers in %, one row for each training set and one column for each exam."""
+    right = pd.Series({key: 100 * table["correct"].mean() for key, table in marks.items()})
+    return right.unstack().round(1).rename_axis("% right, trained on")
+
+
+def times_as_many(after: pd.DataFrame, before: pd.DataFrame) -> str:
+    """The one of TIMES that fits the right answers before and after; none before counts as one."""
+    ratio = after["correct"].sum() / max(before["correct"].sum(), 1)
+    return TIMES[0] if ratio < 1.5 else TIMES[1] if ratio <= 3 else TIMES[2]

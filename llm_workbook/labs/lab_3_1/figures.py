@@ -1,4 +1,4 @@
-"""The figures of lab 3.1: p values before and after the correction, and the chance that a study sees what is there."""
+"""The figures of lab 3.1: p values before and after the correction, and the chance that a study finds what is there."""
 
 from collections.abc import Callable, Mapping
 
@@ -25,8 +25,10 @@ def p_values(raw: Mapping[str, float], corrected: Mapping[str, float], title: st
         axes.hlines(place, raw[name], corrected[name], color="#888888", lw=0.8)
     places = range(len(names))
     axes.plot([raw[name] for name in names], places, "o", markerfacecolor="none", color="C0", label="tested alone")
-    axes.plot([corrected[name] for name in names], places, "o", color="C0", label=f"one of {len(names)}, corrected")
-    axes.axvline(0.05, color="C1", lw=1.5, ls="--", label="0.05")
+    axes.plot(
+        [corrected[name] for name in names], places, "o", color="C0", label=f"corrected for {len(names)} comparisons"
+    )
+    axes.axvline(0.05, color="C1", lw=1.5, ls="--", label="p = 0.05")
     axes.set(yticks=places, yticklabels=names, ylim=(len(names) - 0.5, -0.5), xscale="log", xlabel="p value")
     axes.set_xticks([0.01, 0.05, 0.2, 1], ["0.01", "0.05", "0.2", "1"])
     axes.set(xlim=(0.01, 1.2), title=title)
@@ -51,8 +53,9 @@ def power_curve(exact: Callable[[int, float, float], float], n: int, effect: flo
     axes.plot(sizes, [100 * power(int(size), effect, discordance) for size in sizes], ":", lw=1.5, label=label)
     axes.axhline(80, color="#888888", lw=1, ls="--", label="80 %: a usual aim")
     axes.plot(n, 100 * chance, "o", ms=10, color="C1", label=f"n = {n}: {chance:.1%}")
-    axes.set(xscale="log", ylim=(0, 102), xlabel="number of independent questions", ylabel="chance to see it (%)")
+    axes.set(xscale="log", ylim=(0, 102), ylabel="power (%)")
+    axes.set_xlabel(f"number of independent questions (discordance {100 * discordance:.0f} %)")
     axes.set_xticks(TICKS, [str(tick) for tick in TICKS])
-    axes.set_title(f"{n} questions show a true difference of {100 * effect:.0f} points in {chance:.1%} of studies")
+    axes.set_title(f"{n} questions find a true difference of {100 * effect:.0f} points in {chance:.1%} of studies")
     axes.legend(loc="center left")
     return figure

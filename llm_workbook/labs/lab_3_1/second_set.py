@@ -37,7 +37,12 @@ CLAIMS = {
     1: Claim("A header on each clause makes naive RAG better.", "header", "naive RAG"),
     2: Claim("Training the reader makes it better again.", "trained reader", "header"),
     3: Claim("Training the encoder makes it better once more.", "assistant", "trained reader"),
-    4: Claim("The assistant is as good as with the right clause in front of it.", "assistant", "right clause", "equal"),
+    4: Claim(
+        "The assistant is as good as the trained reader with the right clause among others.",
+        "assistant",
+        "right clause",
+        "equal",
+    ),
     5: Claim("Train the reader once more, and it gains about as much.", "trained reader", "header", "repeat"),
 }
 
@@ -67,7 +72,8 @@ def alikeness(a: "DataFrame", b: "DataFrame") -> float:
 def audited(tables: "Mapping[str, DataFrame]", mine: Mapping[int, str]) -> ReportCard:
     """The learner's verdicts beside those of the audit. mine: number of the claim -> "shown", "not shown", or "" for open.
 
-    The four comparisons are one family, corrected with Holm's method. Raises: ValueError for another word or number.
+    The comparisons that claim a gain are one set, corrected with Holm's method; "as good" is judged by its
+    interval. Raises: ValueError for another word or number.
     """
     given = _checked(mine)
     verdicts = _verdicts(tables)
@@ -98,12 +104,14 @@ def _checked(mine: object) -> dict[int, str]:
 
 
 def _verdicts(tables: "Mapping[str, DataFrame]") -> dict[tuple[str, str], Verdict]:
-    """The comparisons of the claims, each once, corrected together."""
+    """The comparisons of the claims, each once; those that claim a gain are corrected together."""
     families = dict(zip(tables["guess"]["question_id"], tables["guess"]["family"], strict=True))
     right = {name: table.groupby("question_id")["correct"].mean() for name, table in tables.items()}
     pairs = list(dict.fromkeys((claim.new, claim.old) for claim in CLAIMS.values()))
-    found = {f"{new} {old}": compare(right[new], right[old], families, new, old, MARGIN) for new, old in pairs}
-    return dict(zip(pairs, corrected(found).values(), strict=True))
+    found = {pair: compare(right[pair[0]], right[pair[1]], families, *pair, margin=MARGIN) for pair in pairs}
+    gains = {claim.text: (claim.new, claim.old) for claim in CLAIMS.values() if claim.kind == "better"}
+    together = corrected({text: found[pair] for text, pair in gains.items()})
+    return found | {gains[text]: verdict for text, verdict in together.items()}
 
 
 def _judged(
@@ -114,10 +122,12 @@ def _judged(
     size = f"{verdict.difference:+.1f} points [{verdict.low:.1f}, {verdict.high:.1f}]"
     if claim.kind == "repeat":
         seeds = _seeds(tables[claim.new])
-        return WORDS[seeds < 2], f"The ladder holds {seeds} training of the reader: nobody has repeated it here."
+        why = f"The ladder holds {seeds} training of the reader"
+        return WORDS[seeds < 2], f"{why}: nobody has repeated it here." if seeds < 2 else f"{why}s."
     if claim.kind == "equal":
-        why = f"{size}; equal would mean: within {MARGIN:g} points. 'No difference was seen' is not 'there is none'."
-        return WORDS[not verdict.equal], why
+        within = verdict.low > -MARGIN and verdict.high < MARGIN
+        why = f"{size}; as good would mean: the whole interval between -{MARGIN:g} and +{MARGIN:g} points."
+        return WORDS[not within], why
     is_shown = verdict.p < 0.05 and verdict.difference > 0
     p = f"p = {verdict.p:.3f}" if verdict.p >= 0.0005 else "p < 0.001"
     why = f"{size}, {p} with Holm's correction for {verdict.tests}."

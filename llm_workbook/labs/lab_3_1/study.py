@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.stats import ttest_1samp
 
 from ...measure.statistics import Verdict, compare
 from ...settings import DATA
@@ -21,7 +22,8 @@ SOURCE = (
     "KDD 2024 tutorial 'Domain-Driven LLM Development: Insights into RAG and Fine-Tuning Practices' (dos Santos Junior,"
     " Hu, Song, Bai); scores of goldmermaid/kdd-2024-rag-vs-finetuning at commit d407b22"
 )
-Look = tuple[str, str]  # (new system, metric)
+Comparison = tuple[str, str]  # (new system, metric)
+CHOICES = ("none", "1 to 3", "4 to 9", "10 or more")
 
 
 def read_scores() -> pd.DataFrame:
@@ -30,8 +32,11 @@ def read_scores() -> pd.DataFrame:
 
 
 def mean_scores() -> pd.DataFrame:
-    """One row a system: the means of its scores and of the words in its prompts, and the words of its longest answer."""
-    by_system = pd.read_csv(DATA / "kdd2024_scores.csv").groupby("system", sort=False)
+    """One row for each system that is compared: the means of its scores and of the words in its prompts, and the words
+    of its longest answer."""
+    rows = pd.read_csv(DATA / "kdd2024_scores.csv")
+    compared = {name for pair in PAIRS for name in pair}
+    by_system = rows[rows["system"].isin(compared)].groupby("system", sort=False)
     table = by_system[[*METRICS]].mean().round(3)
     words = by_system["prompt_words"].mean().round().astype(int)
     return table.assign(prompt_words=words, longest_answer_words=by_system["answer_words"].max())
@@ -43,7 +48,14 @@ def computed_means(scores: pd.DataFrame) -> dict[str, list[float]]:
     return {"SFT": [float(scores[metric]["sft_paraphrased"].mean()) for metric in METRICS], "RAG": RAG}
 
 
-def all_looks(scores: pd.DataFrame) -> dict[Look, Verdict]:
+def choice_of(count: int) -> str:
+    """The one of CHOICES that contains `count`, a number of differences."""
+    if count == 0:
+        return CHOICES[0]
+    return CHOICES[1] if count <= 3 else CHOICES[2] if count <= 9 else CHOICES[3]
+
+
+def all_comparisons(scores: pd.DataFrame) -> dict[Comparison, Verdict]:
     """The 18 comparisons, paired by question, as if each question were independent."""
     alone = {question: str(question) for question in scores.index}
     return {
@@ -53,22 +65,46 @@ def all_looks(scores: pd.DataFrame) -> dict[Look, Verdict]:
     }
 
 
-def cosine_table(scores: pd.DataFrame, looks: Mapping[Look, Verdict]) -> pd.DataFrame:
-    """The six comparisons of cosines in points, with the correlation of the two systems' scores."""
+def cosine_table(scores: pd.DataFrame, comparisons: Mapping[Comparison, Verdict]) -> pd.DataFrame:
+    """The six comparisons of cosines in points, one row for each new system, with the correlation of the two systems'
+    scores."""
     cosine = scores[METRICS[0]]
-    rows = []
+    rows = {}
     for old, new in PAIRS:
-        look = looks[new, METRICS[0]]
-        rows.append((new, old, look.difference, look.low, look.high, cosine[old].corr(cosine[new])))
-    columns = ["system", "against", "difference", "low", "high", "correlation"]
-    return pd.DataFrame(rows, columns=columns).round(2)
+        verdict = comparisons[new, METRICS[0]]
+        rows[new] = (old, verdict.difference, verdict.low, verdict.high, cosine[old].corr(cosine[new]))
+    columns = ["against", "difference", "low", "high", "correlation"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(2).rename_axis("system")
 
 
 def differences(scores: pd.DataFrame) -> np.ndarray:
-    """new - old for each question and look, shape (questions, 18), in the order of `all_looks`."""
+    """new - old for each question and comparison, shape (questions, 18), in the order of `all_comparisons`."""
     return np.array([scores[metric][new] - scores[metric][old] for old, new in PAIRS for metric in METRICS]).T
 
 
+def false_alarms(scores: pd.DataFrame, seed: int, studies: int = 2000) -> float:
+    """Share of studies without any true difference in which at least one of the 18 comparisons has p < 0.05.
+
+    A sign flip test: in each study every question keeps its sizes, and one random sign counts for all its comparisons,
+    so that what depends on each other in the data does so here.
+    """
+    table = differences(scores)
+    signs = np.random.default_rng(seed).choice([-1, 1], size=(studies, len(table), 1))  # study, question, all 18 alike
+    p_by_chance = np.asarray(ttest_1samp(signs * table, 0, axis=1)[1])  # shape (studies, 18)
+    return float((p_by_chance.min(axis=1) < 0.05).mean())
+
+
 def two_runs_apart(scores: pd.DataFrame) -> dict[str, float]:
-    """metric -> distance, in points, between the means of the two runs of naive RAG."""
+    """metric -> difference, in points, between the means of the two runs of naive RAG."""
     return {metric: abs(100 * (float(scores[metric]["naive_rag"].mean()) - AGAIN[metric])) for metric in METRICS}
+
+
+def beside_two_runs(scores: pd.DataFrame, comparisons: Mapping[Comparison, Verdict]) -> pd.DataFrame:
+    """The 12 differences between an advanced RAG and naive RAG beside those of two runs of naive RAG, in points."""
+    apart = two_runs_apart(scores)
+    rows = [
+        (system, metric, verdict.difference, apart[metric], abs(verdict.difference) > apart[metric])
+        for (system, metric), verdict in comparisons.items()
+        if system in ADVANCED
+    ]
+    return pd.DataFrame(rows, columns=["system", "metric", "difference", "two runs", "larger"])

@@ -1,6 +1,5 @@
 """What lab 3.1 prints about the audited study, its trained leak, its cards, and what it shares with lab 1.1."""
 
-import ast
 import re
 from collections import Counter
 from functools import cache
@@ -20,6 +19,7 @@ from llm_workbook.files import sha256
 from llm_workbook.labs.lab_3_1 import figures, study
 from llm_workbook.labs.lab_3_1.card import Finding, ReportCard
 from llm_workbook.labs.lab_3_1.closed_book import learn, near_copies, split_by_family, take_exams, two_wordings
+from llm_workbook.labs.lab_3_1.power import exact_power
 from llm_workbook.labs.lab_3_1.second_set import CLAIMS, SHORT, alikeness, audited, read_second_set
 from llm_workbook.measure.statistics import (
     cluster_bootstrap,
@@ -133,16 +133,18 @@ def test_the_series_under_the_chart_are_swapped():
     assert swaps == {"SFT": "RAG", "RAG": "SFT"}
 
 
-def test_the_room_makes_the_looks_that_are_audited_here():
+def test_the_room_makes_the_comparisons_that_are_audited_here():
     assert tuple(PAIRS) == study.PAIRS
-    looks = study.all_looks(study.read_scores())
-    assert {look: verdict.p for look, verdict in looks.items()} == pytest.approx(p_values())
+    comparisons = study.all_comparisons(study.read_scores())
+    assert {look: verdict.p for look, verdict in comparisons.items()} == pytest.approx(p_values())
     table = study.differences(study.read_scores())
     assert table.shape == (32, 18)
-    assert [100 * column.mean() for column in table.T] == pytest.approx([one.difference for one in looks.values()])
+    assert [100 * column.mean() for column in table.T] == pytest.approx(
+        [one.difference for one in comparisons.values()]
+    )
     means = study.mean_scores()
-    assert means.loc["both", "cosine_similarity"] == 0.590 and len(means) == 10
-    assert list(study.cosine_table(study.read_scores(), looks)["correlation"])[:5:4] == [0.65, 0.03]
+    assert means.loc["both", "cosine_similarity"] == 0.590 and len(means) == 8
+    assert list(study.cosine_table(study.read_scores(), comparisons)["correlation"])[:5:4] == [0.65, 0.03]
 
 
 def test_only_the_verified_pair_is_called_a_repeat():
@@ -154,8 +156,9 @@ def test_only_the_verified_pair_is_called_a_repeat():
     assert not re.findall(r"0\.488|0\.511|0\.514\b", LAB)  # runs of other versions of the code
 
 
-def test_the_looks_depend_on_each_other():
-    """Signs flipped for whole questions: fewer false alarms than 18 independent looks would give, more than one."""
+def test_the_comparisons_depend_on_each_other():
+    """Signs flipped for whole questions: more false alarms than one comparison has, fewer than 18 independent ones."""
+    assert 0.35 < study.false_alarms(study.read_scores(), seed=7) < 0.50
     flips = np.random.default_rng(7).choice([-1, 1], (2000, 32, 1)) * study.differences(study.read_scores())
     t_values = flips.mean(axis=1) / (flips.std(axis=1, ddof=1) / np.sqrt(32))
     assert 0.35 < (np.abs(t_values).max(axis=1) > 2.0395).mean() < 0.50  # t, 31 degrees of freedom
@@ -235,33 +238,24 @@ def test_the_evidence_stands_after_its_title_and_there_is_none_without_an_answer
 # ------------------------------------------------------------------ how many questions
 
 
-def of_the_lab(name: str):
-    """A function that the lab defines in a cell of its own, not for later labs."""
-    cell = next(cell for cell in LAB.split("# %%") if f"def {name}(" in cell)
-    (definition,) = (node for node in ast.parse(cell[cell.index("\n") :]).body if isinstance(node, ast.FunctionDef))
-    names: dict = {"np": np, "binom": binom}
-    exec(ast.unparse(definition), names)
-    return names[name]
-
-
 @pytest.mark.parametrize(("n", "effect", "discordance"), [(5, 0.2, 0.5), (32, 0.05, 0.2), (32, 0.3, 0.4), (40, 0, 0.3)])
 def test_the_exact_power_is_the_sum_over_all_outcomes(n, effect, discordance):
     wins, total = (1 + effect / discordance) / 2, 0.0
     for count in range(n + 1):
         significant = [won for won in range(count + 1) if mcnemar(won, count - won) < 0.05]
         total += binom.pmf(count, n, discordance) * sum(binom.pmf(won, count, wins) for won in significant)
-    assert of_the_lab("exact_power")(n, effect, discordance) == pytest.approx(total, abs=1e-12)
+    assert exact_power(n, effect, discordance) == pytest.approx(total, abs=1e-12)
 
 
 def test_32_questions_see_five_points_in_3_of_100_studies_and_the_approximation_says_9():
-    assert round(of_the_lab("exact_power")(32, 0.05, 0.2), 3) == 0.034
+    assert round(exact_power(32, 0.05, 0.2), 3) == 0.034
     assert round(power(32, 0.05, 0.2), 2) == 0.09
 
 
 @pytest.mark.parametrize(("effect", "discordance"), [(0.3, 0.2), (0, 0), (0.1, 1.2)])
 def test_an_impossible_discordance_is_named(effect, discordance):
     with pytest.raises(ValueError, match=f"the discordance must be from .* but is {discordance}"):
-        of_the_lab("exact_power")(32, effect, discordance)
+        exact_power(32, effect, discordance)
 
 
 def test_the_design_effect():
@@ -318,7 +312,7 @@ def test_a_leak_raises_the_score_of_what_leaked_and_of_nothing_else():
     training = {"clean": clean, "leaky": clean + first}
     found = near_copies(training, test, word_overlap)
     assert list(found["family known"]) == ["0%", "100%"]
-    assert found["nearest question"].is_monotonic_increasing
+    assert found["overlap with nearest"].is_monotonic_increasing
     marks = take_exams(training, {"test": test, "others": others}, seed=7)
     right = {key: table["correct"].mean() for key, table in marks.items()}
     assert right["leaky", "test"] > 3 * right["clean", "test"]
@@ -368,16 +362,39 @@ def test_the_second_set_is_answered_question_by_question_by_all_its_systems():
     assert 0 <= alikeness(tables["assistant"], tables["naive RAG"]) < 0.2
 
 
-def test_the_audit_of_the_second_set_and_a_learner_s_verdicts():
+def key_of_the_audit() -> dict[int, str]:
+    """The verdicts, worked out once more from the recorded answers."""
     tables = read_second_set()
-    right = {1: "not shown", 2: "shown", 3: "shown", 4: "not shown", 5: "not shown"}
+    families = dict(zip(tables["guess"]["question_id"], tables["guess"]["family"], strict=True))
+    right = {name: table.set_index("question_id")["correct"] for name, table in tables.items()}
+    found = {number: compare(right[claim.new], right[claim.old], families) for number, claim in CLAIMS.items()}
+    p_of = holm({str(number): found[number].p for number in (1, 2, 3)})
+    shown = {number: p_of[str(number)] < 0.05 and found[number].difference > 0 for number in (1, 2, 3)}
+    shown |= {4: found[4].low > -5 and found[4].high < 5, 5: tables["trained reader"]["seed"].nunique() > 1}
+    return {number: "shown" if yes else "not shown" for number, yes in shown.items()}
+
+
+def test_the_audit_of_the_second_set_and_a_learner_s_verdicts():
+    tables, right = read_second_set(), key_of_the_audit()
+    assert right[2] == right[3] == "shown" and right[5] == "not shown"
     assert audited(tables, right).decision == "You and the audit agree on 5 of 5 claims."
-    card = audited(tables, right | {1: "shown", 4: ""})
+    other = {"shown": "not shown", "not shown": "shown"}[right[1]]
+    card = audited(tables, right | {1: other, 4: ""})
     assert [one.verdict for one in card.findings] == ["differ", "agree", "agree", "open", "agree"]
     assert card.findings[3].seen == "You have no verdict yet."
+    assert "with Holm's correction for 3" in card.findings[0].seen
     assert "below a guess that reads nothing" in card.findings[0].seen
     for nothing in (..., {}, dict.fromkeys(CLAIMS, "")):
         assert {one.verdict for one in audited(tables, nothing).findings} == {"open"}
+
+
+def test_as_good_needs_the_whole_interval_within_the_margin():
+    """A table is as good as itself; a few questions show no equality."""
+    tables = read_second_set()
+    same = tables | {"assistant": tables["right clause"]}
+    assert "The audit: shown. +0.0 points" in audited(same, {4: "shown"}).findings[3].seen
+    few = {name: table.head(12) for name, table in tables.items()}
+    assert audited(few, {4: "not shown"}).findings[3].verdict == "agree"
 
 
 @pytest.mark.parametrize(
@@ -402,21 +419,42 @@ def test_the_figures_say_what_they_show():
     drawn = figures.p_values({"a": 0.02, "b": 0.4}, {"a": 0.04, "b": 0.4}, "1 of 2").axes[0]
     assert [label.get_text() for label in drawn.get_yticklabels()] == ["a", "b"]
     assert "1 of 2" in (drawn.get_title(), drawn.get_title(loc="left"))
-    curve = figures.power_curve(of_the_lab("exact_power"), 32, 0.05, 0.2).axes[0]
-    title = "32 questions show a true difference of 5 points in 3.4% of studies"
+    curve = figures.power_curve(exact_power, 32, 0.05, 0.2).axes[0]
+    title = "32 questions find a true difference of 5 points in 3.4% of studies"
     assert title in (curve.get_title(), curve.get_title(loc="left"))
     said = [text.get_text() for text in curve.get_legend().get_texts()]
     assert {"approximation; at n = 32: 9.1%", "n = 32: 3.4%"} <= set(said)
 
 
-def test_the_script_to_take_home_runs_on_a_file_of_scores(tmp_path, monkeypatch, capsys):
+def take_home() -> str:
     block = LAB[LAB.index("# ```python\n") :].split("# ```")[1].removeprefix("python\n")
-    script = "\n".join(line.removeprefix("#").removeprefix(" ") for line in block.splitlines())
+    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in block.splitlines())
+
+
+def file_of_scores(folder) -> pd.DataFrame:
     table = published()[["question_index", "system", "cosine_similarity"]]
     table.columns = ["question", "system", "score"]
-    table[table["system"].isin(("both", "naive_rag", "sft_seen_questions"))].to_csv(tmp_path / "scores.csv")
+    table = table[table["system"].isin(("both", "naive_rag", "sft_seen_questions"))]
+    table.to_csv(folder / "scores.csv")
+    return table
+
+
+def test_the_script_to_take_home_runs_on_a_file_of_scores(tmp_path, monkeypatch, capsys):
+    file_of_scores(tmp_path)
     monkeypatch.chdir(tmp_path)
-    exec(compile(script, "take home", "exec"), {})
+    assert len(take_home().splitlines()) <= 30
+    exec(compile(take_home(), "take home", "exec"), {})
     said = capsys.readouterr().out
     assert "32 questions, 3 comparisons" in said
     assert re.search(r"sft_seen_questions +naive_rag +0\.145 +0\.018 +0\.271 +0\.027 +0\.080", said)
+
+
+def test_the_script_to_take_home_scores_a_missing_answer_as_0_and_groups_by_family(tmp_path, monkeypatch, capsys):
+    table = file_of_scores(tmp_path).assign(family=lambda rows: "f" + (rows["question"] // 4).astype(str))
+    monkeypatch.chdir(tmp_path)
+    table[table["question"] + (table["system"] == "both") != 32].to_csv("scores.csv")  # `both` lacks question 31
+    names: dict = {}
+    exec(compile(take_home(), "take home", "exec"), names)
+    assert "8 families, 3 comparisons" in capsys.readouterr().out
+    rest = table[(table["system"] == "both") & table["question"].between(28, 30)]["score"].sum()
+    assert names["scores"].loc["f7", "both"] == pytest.approx(rest / 4)
