@@ -595,6 +595,7 @@ from peft import PeftModel
 
 from llm_workbook.training.fit import mean_loss
 
+free_memory()  # the trainer is gone
 model = AutoModelForCausalLM.from_pretrained(BASE, dtype="auto")
 model = PeftModel.from_pretrained(model, OUT).merge_and_unload()
 
