@@ -558,9 +558,9 @@ draw_sweep(sweep, told_apart(differences))
 #
 # ## Take it home: peft and TRL
 #
-# At work you use libraries. To take the script home, put the hub name `HuggingFaceTB/SmolLM2-135M-Instruct` into `BASE`, a folder into `OUT`, and your own prompts and completions into `texts`; the rest is peft, transformers and TRL. (Here: four questions without clauses, so that it takes seconds.) TRL's `SFTTrainer` masks the prompt and adds the end mark, as you did. On a GPU, delete `use_cpu` and `bf16=False`.
+# At work you use libraries. To take the script home, put the hub name `HuggingFaceTB/SmolLM2-135M-Instruct` into `BASE`, a folder into `OUT`, and your own prompts and completions into `texts`; the rest is peft, transformers and TRL. (Here: two questions without clauses, so that it takes seconds.) TRL's `SFTTrainer` masks the prompt and adds the end mark, as you did. On a GPU, delete `use_cpu` and `bf16=False`.
 #
-# **Invariant 3** is in the cell below it: the four examples go into one batch, so TRL's first loss must be the one that your own functions give.
+# **Invariant 3** is in the cell below it: the two examples go into one batch, so TRL's first loss must be the one that your own functions give.
 
 # %%
 from datasets import Dataset
@@ -571,13 +571,13 @@ from trl import SFTConfig, SFTTrainer
 from llm_workbook.models.offline import LLM, ready_folder
 
 BASE, OUT = MODEL or str(ready_folder(LLM)), str(run.settings.results_dir / "take_home")
-asks = [[{"role": "user", "content": question.question}] for question in lessons[:4]]
+asks = [[{"role": "user", "content": question.question}] for question in lessons[:2]]
 texts = [{"prompt": chat_text(ask), "completion": lessons[n].answers[0]} for n, ask in enumerate(asks)]
 
 model = AutoModelForCausalLM.from_pretrained(BASE, dtype="float32")
 model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear"))
 options = SFTConfig(
-    OUT, max_steps=4, per_device_train_batch_size=4, learning_rate=1e-3, logging_steps=1,
+    OUT, max_steps=4, per_device_train_batch_size=2, learning_rate=1e-3, logging_steps=1,
     save_strategy="no", activation_checkpointing=True, use_cpu=True, bf16=False,
 )  # fmt: skip
 tokens = AutoTokenizer.from_pretrained(BASE)

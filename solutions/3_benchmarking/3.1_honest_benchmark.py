@@ -513,7 +513,7 @@ card
 # %% [markdown]
 # ## Your own audit
 #
-# *{{exercise_minutes}} · hard · ends with a report card*
+# *hard · not checked cell by cell · ends with a report card*
 #
 # Now a second set, without help: **our own** scores. `ours` holds the recorded answers of six of this workbook's systems (the ladder that lab 0 shows), one table for each. `guess` reads nothing. `naive RAG` searches chunks of the contracts. `header` searches clauses with a header; its reader is an untuned model, a language model as its makers published it.
 # `trained reader` has the same search, and a reader trained on contracts. `assistant` has this reader and a trained encoder, the model that turns texts into vectors for the search. `right clause` is the trained reader with the right clause among others: no search can miss it.
