@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import islice
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from llm_workbook.benchmark.ladder import rung_answers
@@ -13,6 +14,7 @@ from llm_workbook.corpus.load import EVIDENCE, load_contracts, load_questions
 from llm_workbook.models.offline import ModelError
 from llm_workbook.training import domain
 from llm_workbook.training.adapters import Adapters
+from tools.domain.bias import rates
 from tools.domain.data import Region
 from tools.domain.encoder import exam, save_difference
 from tools.domain.exams import among_others, evidence_region, sample, shows
@@ -152,6 +154,17 @@ def test_every_second_reading_of_the_second_act_asks_first_for_what_is_not_state
     made = [turns for _, turns in islice(readings_of([one_region], ByLength(), 1, SECOND), 80)]
     assert 0.4 < np.mean([turns[0][1] == NOT_STATED for turns in made]) < 0.75
     assert all(any(answer != NOT_STATED for _, answer in turns) for turns in made if turns[0][1] != NOT_STATED)
+
+
+def test_a_bias_refuses_where_it_and_the_margin_are_above_zero():
+    rows = [("lookup", True, 1.0, False, True, -1.0), ("pointer", True, 1.0, False, True, -3.0),
+            ("lookup", True, 0.0, False, False, 1.0), ("unanswerable", False, 0.0, False, True, -2.0)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["type", "answerable", "correct", "refused", "shown", "margin"])
+    gentle, strict = rates(table, [-5.0, 2.5]).to_dict("records")
+    assert gentle == {"bias": -5.0, "one clause": 50.0, "all types": 66.7, "needless": 0.0, "right refusals": 0.0,
+                      "n": 3, "n_none": 1}  # fmt: skip
+    assert strict == {"bias": 2.5, "one clause": 0.0, "all types": 33.3, "needless": 50.0, "right refusals": 100.0,
+                      "n": 3, "n_none": 1}  # fmt: skip
 
 
 # ------------------------------------------------------------------ evidence

@@ -63,9 +63,13 @@ def refusing(chat: "LocalChat", bias: float) -> "LocalChat":
     """
     if not bias:
         return chat
-    first = chat.tokenizer(NOT_STATED, add_special_tokens=False)["input_ids"][0]
-    chat.model.generation_config.sequence_bias = [[[first], float(bias)]]
+    chat.model.generation_config.sequence_bias = [[[refusal_token(chat.tokenizer)], float(bias)]]
     return chat.model_copy(update={"identity": f"{chat.identity} refusal {bias:g}"})
+
+
+def refusal_token(tokenizer: Any) -> int:
+    """The token that begins "not stated"."""
+    return tokenizer(NOT_STATED, add_special_tokens=False)["input_ids"][0]
 
 
 def encoder_record() -> dict[str, Any]:

@@ -288,7 +288,7 @@ def refuse_bad_data(examples: Sequence[Example], limit: float) -> None:
 
 def trouble(losses: Sequence[float], vocabulary: int) -> str:
     """What is wrong with a run, in words; empty while it is well. losses: of the steps so far."""
-    last, guess, first, recent = losses[-1], math.log(vocabulary), _mean(losses[:8]), _mean(losses[-8:])
+    last, guess, first, recent = losses[-1], math.log(vocabulary), _mean(losses[:4]), _mean(losses[-4:])
     if not math.isfinite(last):
         return f"the loss of step {len(losses)} is not a number"
     if last > max(guess, 1.5 * losses[0]):
@@ -296,7 +296,8 @@ def trouble(losses: Sequence[float], vocabulary: int) -> str:
             f"diverged: the loss of step {len(losses)} is {last:.1f}, and a blind guess among {vocabulary:,} tokens"
             f" costs {guess:.1f}"
         )
-    if len(losses) >= 16 and recent > max(2 * first, 1.0):  # a few hard readings are no divergence
+    # one hard reading in a step of one is no divergence: all four must be high, and above one nat together
+    if len(losses) >= 8 and recent > 1.0 and min(losses[-4:]) > 1.5 * first:
         return f"diverged: the loss rose from {first:.1f} to {recent:.1f} by step {len(losses)}"
     return ""
 

@@ -1,4 +1,4 @@
-"""python -m tools.domain encoder | reader | ladder | sweep"""
+"""python -m tools.domain encoder | reader | bias | ladder | sweep"""
 
 import sys
 
@@ -12,6 +12,8 @@ def main() -> int:
         from .encoder import main as make
     elif part == "reader":
         from .ship import main as make
+    elif part == "bias":
+        from .bias import main as make
     elif part == "ladder":
         from .ladder import main as make
     elif part == "sweep":

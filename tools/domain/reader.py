@@ -54,7 +54,7 @@ FIRST = Lessons()
 SECOND = Lessons(tokens=180_000, withheld=0.15, strange=0.3, absent=0.5, own_first=True)  # when to say "not stated"
 RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=1e-3, batch=2)
 GENTLE = replace(RECIPE, learning_rate=3e-4)  # of the second act
-REFUSAL_BIAS = -2.5  # chosen on dev: needless refusals stay below 10 % where the right clause is shown
+REFUSAL_BIAS = -2.5  # chosen on dev (bias.py): needless refusals stay below 10 % where the right clause is shown
 
 
 class Readings:
@@ -128,7 +128,7 @@ class Readings:
                     and not seen & set(self.gold[other.id])
                     and (like or documents & set(other.documents))
                 ]
-                chosen = chosen + rng.sample(strangers, min(1, len(strangers)))
+                chosen += rng.sample(strangers, min(1, len(strangers)))
         return chosen
 
     def answer(self, question: Question, shown: Sequence[int]) -> str:
@@ -166,9 +166,7 @@ def readings_of(
     rng.shuffle(asked)
     if lessons.absent is not None:
         absent, others = ([one for one in asked if one[1].answerable == kind] for kind in (False, True))
-        asked = [
-            pool.pop() for _ in range(len(absent)) for pool in [absent if rng.random() < lessons.absent else others]
-        ]
+        asked = [(absent if rng.random() < lessons.absent else others).pop() for _ in range(len(absent))]
     for source, question in asked:
         if reading := source.reading(question, seed):
             yield reading
@@ -180,7 +178,7 @@ def tuned(seed: int, folder: Path = BUILD) -> LocalChat:
     First act: to read. Second act: from there on, at a lower learning rate, when to say "not stated".
     """
     registry = Adapters(folder / "adapters")
-    _act(registry, first := f"{name_of(seed)} first act", FIRST, replace(RECIPE, seed=seed))
+    _act(registry, first := first_act_of(seed), FIRST, replace(RECIPE, seed=seed))
     _act(registry, name_of(seed), SECOND, replace(GENTLE, seed=seed), first)
     return refusing(registry.chat(name_of(seed), None, 32), REFUSAL_BIAS)
 
@@ -218,3 +216,8 @@ def _act(registry: Adapters, name: str, lessons: Lessons, recipe: Recipe, parent
 def name_of(seed: int) -> str:
     """Of the reader of one seed, after both acts."""
     return f"reader seed {seed}"
+
+
+def first_act_of(seed: int) -> str:
+    """Of the reader of one seed after its first act."""
+    return f"{name_of(seed)} first act"

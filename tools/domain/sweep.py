@@ -15,17 +15,15 @@ from typing import Any
 
 import pandas as pd
 
-from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import ReadingExam, of_one_clause
 from llm_workbook.corpus.load import load_contracts, load_questions
-from llm_workbook.corpus.records import Question
 from llm_workbook.files import write_whole
-from llm_workbook.labs.lab_2_2.live import until
+from llm_workbook.labs.lab_2_2.live import held_out_answers, until
 from llm_workbook.labs.lab_2_2.tables import drawn
 from llm_workbook.models.chat import load_local_model
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.settings import DATA
-from llm_workbook.taught.lab_2_2 import Example, as_written, encode, encode_turns, reading
+from llm_workbook.taught.lab_2_2 import Example, encode_turns, reading
 from llm_workbook.training.adapters import merged, with_model
 from llm_workbook.training.fit import Recipe, mean_loss, prepare, train
 
@@ -80,8 +78,7 @@ def point(rate: float, seed: int) -> Point:
     recipe = Recipe(learning_rate=rate, batch=1, steps=len(readings), seed=seed)
     model = prepare(chat.model, recipe)
     run = train(model, readings, recipe)
-    held_out = [encode(chat.tokenizer, *answered(exam, question)) for question in asked]
-    loss = mean_loss(model, held_out)
+    loss = mean_loss(model, held_out_answers(chat.tokenizer, exam, asked))
     scores = exam.take(merged(with_model(chat, model, f"sweep {rate:g} {seed}")), asked, "among others")
     right, refused = (round(100 * float(scores[column].mean()), 1) for column in ("correct", "refused"))
     return Point(rate, seed, TOKENS, round(loss, 4), right, refused, len(asked), run.ended)
@@ -93,8 +90,3 @@ def taught(tokenizer: Any, exam: ReadingExam, seed: int) -> list[Example]:
     order = random.Random(f"readings {seed}").sample(lessons, len(lessons))
     made = (reading(question, lessons, exam, random.Random(f"{seed} {question.id}")) for question in order)
     return until(TOKENS, (encode_turns(tokenizer, *one) for one in made))
-
-
-def answered(exam: ReadingExam, question: Question) -> tuple[list[dict[str, str]], str]:
-    """The prompt of a question, and its answer as the clause writes it."""
-    return conversation(exam.among_others(question), question.question), as_written(question, exam.oracle(question))

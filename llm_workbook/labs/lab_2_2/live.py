@@ -13,7 +13,7 @@ from ...corpus.records import Question
 from ...models.chat import is_plain
 from ...show.training import TrainingView
 from ...taught.lab_2_2 import Example, as_written, encode
-from ...training.domain import NOT_STATED
+from ...training.domain import refusal_token
 from ...training.fit import general_sentences, mean_loss
 
 FAST, SLOW, SMOKE = 75_000, 22_500, 1_500  # tokens to train on
@@ -47,10 +47,7 @@ def watcher(
     """
     chosen = list({question.type: question for question in questions}.values())[:4]
     prompts = [conversation(exam.among_others(question), question.question) for question in chosen]
-    held_out = [
-        encode(tokenizer, prompt, as_written(question, exam.oracle(question)))
-        for prompt, question in zip(prompts, chosen, strict=True)
-    ]
+    held_out = held_out_answers(tokenizer, exam, chosen)
     every = max(8, view.steps // updates)
 
     def look(speaker: Any, losses: list[float]) -> bool:
@@ -61,6 +58,13 @@ def watcher(
         return view.update(losses, mean_loss(speaker.model, held_out), dict(zip(asked, said, strict=True)))
 
     return look
+
+
+def held_out_answers(tokenizer: Any, exam: Any, questions: Sequence[Question]) -> list[Example]:
+    """The right answers to questions, each with its clause among others, as the loss sees them."""
+    prompts = [conversation(exam.among_others(question), question.question) for question in questions]
+    answers = [as_written(question, exam.oracle(question)) for question in questions]
+    return [encode(tokenizer, *one) for one in zip(prompts, answers, strict=True)]
 
 
 def progress(steps: int) -> Callable[[Any, list[float]], bool]:
@@ -94,8 +98,7 @@ def refusal_margins(chat: Any, prompts: Sequence[Sequence[dict[str, str]]]) -> l
     answer begins. Above 0 the model refuses."""
     import torch
 
-    first = chat.tokenizer(NOT_STATED, add_special_tokens=False)["input_ids"][0]
-    margins = []
+    first, margins = refusal_token(chat.tokenizer), []
     for prompt in prompts:
         text = chat.tokenizer.apply_chat_template(prompt, tokenize=False, add_generation_prompt=True)
         ids = chat.tokenizer(text, return_tensors="pt", add_special_tokens=False).to(chat.model.device)
