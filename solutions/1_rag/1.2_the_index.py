@@ -572,7 +572,8 @@ from llm_workbook.labs.lab_1_2.figures import right_answers
 if train := load_questions(run.settings.corpus, "train"):
     answers["guess"] = score_answers(reading, most_frequent(train, reading), [[]] * len(reading))
 print(run.compare(answers["chosen index"], answers["first index"], name_a="chosen index", name_b="first index"))
-right_answers(run.by_type(answers))
+show(right_answers(run.by_type(answers)))
+lab.progress()
 
 # %% [markdown]
 # ## In the literature, and here
@@ -624,7 +625,4 @@ right_answers(run.by_type(answers))
 #     print(parents[key], end="\n\n")
 # ```
 #
-# **Next:** lab 1.3 leaves the index alone and changes the question; lab 1.4 trains the encoder on this domain. Your progress:
-
-# %%
-lab.progress()
+# **Next:** lab 1.3 leaves the index alone and changes the question; lab 1.4 trains the encoder on this domain.
