@@ -2,6 +2,9 @@
 
 The address and the version of the project are in pyproject.toml alone.
 LLM_WORKBOOK_URL names another place to clone from.
+
+It is longer than a lab's cells may be, because on Colab it runs before anything of this project is there: what makes it
+safe (a clone of the notebook's version, none left half-done) cannot come from the package. It is shown closed.
 """
 
 import tomllib

@@ -14,7 +14,7 @@ import pandas as pd
 
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import SEVERAL
-from llm_workbook.corpus.load import EVIDENCE
+from llm_workbook.corpus.load import EVIDENCE, load_questions
 from llm_workbook.labs.lab_2_2.live import refusal_margins
 from llm_workbook.models.chat import LocalChat
 from llm_workbook.training.adapters import Adapters
@@ -26,6 +26,7 @@ from .reader import BUILD, first_act_of, name_of
 
 BIASES = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
 NEVER = -100.0
+MORE = 16  # further questions without an answer of each corpus: a sample has few of them
 
 
 def main() -> int:
@@ -46,6 +47,8 @@ def main() -> int:
 def answered(chat: LocalChat, rung: Rung, corpus: str, per_family: int) -> pd.DataFrame:
     """The scored answers of one corpus's dev questions without a refusal, each with its margin."""
     questions = sample(corpus, "dev", per_family)
+    absent = [one for one in sample(corpus, "dev", len(load_questions(corpus, "dev"))) if not one.answerable]
+    questions += [one for one in absent if one not in questions][:MORE]
     shown = context(rung, corpus, questions)
     texts = [[entry.page_content for entry in entries] for entries in shown]
     prompts = [conversation(clauses, one.question) for clauses, one in zip(texts, questions, strict=True)]
