@@ -97,3 +97,11 @@ def test_the_command_prints_text_json_and_a_picture(recorded, capsys, tmp_path):
     (rung,) = json.loads(capsys.readouterr().out)
     assert {"rung", "one_clause", "all", "low", "high", "n", "families", "seeds"} <= set(rung)
     assert picture.stat().st_size > 5000
+
+
+def test_a_table_of_answers_says_what_its_system_is(recorded):
+    recorded(("naive", "authored:1", ROWS), ("naive", "authored:2", [{**row, "question_id": "x"} for row in ROWS[:1]]))
+    about = module.rung_answers()["naive"].attrs
+    assert {name: about[name] for name in ("system", "n", "families", "source", "corpus")} == {
+        "system": "naive", "n": 7, "families": 3, "source": "recorded", "corpus": "authored",
+    }  # fmt: skip

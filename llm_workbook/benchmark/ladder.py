@@ -4,6 +4,7 @@ Recorded on the test families of the evidence corpora by `python -m tools.domain
 questions, and each region is searched within itself.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..corpus.load import EVIDENCE
@@ -18,19 +19,27 @@ LAB = "ladder"
 RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
 
 
-def rung_answers(corpus: str = "authored") -> "dict[str, DataFrame]":
-    """rung -> its scored answers: one row for each question and seed, all evidence corpora together, in order.
+def rung_answers(corpus: str = "authored", recorded: Path | None = None) -> "dict[str, DataFrame]":
+    """system -> its scored answers: one row for each question and seed, all evidence corpora together, in order.
 
-    corpus: "authored" (its evidence corpora) or "cuad".
+    corpus: "authored" (its evidence corpora) or "cuad". recorded: the ladder's file, or another of the same kind. A
+    table's `attrs` hold the header of its first run (traits, profile, model, created, source, ...), with the n, the
+    families and the seeds of the whole table.
     """
     import pandas as pd
 
     wanted = EVIDENCE if corpus == "authored" else (corpus,)
     parts: dict[str, list[pd.DataFrame]] = {}
-    for run in read_runs(RECORDED, "recorded"):
+    headers: dict[str, dict] = {}
+    for run in read_runs(recorded or RECORDED, "recorded"):
         if run["header"]["corpus"] in wanted:
+            headers.setdefault(run["header"]["system"], run["header"])
             parts.setdefault(run["header"]["system"], []).append(pd.DataFrame(run["items"]))
-    return {rung: pd.concat(tables, ignore_index=True) for rung, tables in parts.items()}
+    whole = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
+    for name, table in whole.items():
+        counts = {"n": table["question_id"].nunique(), "families": table["family"].nunique()}
+        table.attrs = {**headers[name], **counts, "corpus": corpus}
+    return whole
 
 
 def ladder(corpus: str = "authored") -> "DataFrame":
