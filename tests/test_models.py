@@ -184,7 +184,10 @@ def test_precision_follows_the_processor(monkeypatch):
         monkeypatch.setattr(torch.cpu, name, lambda: False, raising=False)
     assert best_dtype() == (torch.float32, "cpu")
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True, raising=False)
+    monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: "AVX512")
     assert best_dtype() == (torch.bfloat16, "cpu")
+    monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda: "AVX2")
+    assert best_dtype() == (torch.float32, "cpu"), "PyTorch was limited to AVX2"
 
 
 @pytest.mark.parametrize(

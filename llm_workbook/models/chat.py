@@ -299,7 +299,8 @@ def _contiguous(head: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
 def best_dtype() -> tuple[Any, str]:
     """(dtype, device) for this machine: bf16 where the processor computes in it, else fp32; on a GPU bf16 or fp16.
 
-    bf16 on a processor without avx512_bf16 or AMX is 40 to 500 times slower (pytorch issue 146508).
+    bf16 on a processor without avx512_bf16 or AMX is 40 to 500 times slower (pytorch issue 146508). Who limits PyTorch
+    by ATEN_CPU_CAPABILITY=avx2 gets fp32, as on such a processor.
     """
     import torch
 
@@ -307,6 +308,7 @@ def best_dtype() -> tuple[Any, str]:
         return (torch.bfloat16 if torch.cuda.get_device_capability()[0] >= 8 else torch.float16), "cuda"
     names = "_is_avx512_bf16_supported", "_is_amx_tile_supported"
     fast = any(getattr(torch.cpu, name, bool)() for name in names)  # bool() is False
+    fast = fast and torch.backends.cpu.get_cpu_capability() != "AVX2"
     return (torch.bfloat16 if fast else torch.float32), "cpu"
 
 

@@ -529,7 +529,7 @@ from llm_workbook.benchmark.reading import ask_all, of_one_clause, with_usage
 from llm_workbook.measure.answers import score_answers
 
 one_clause = of_one_clause(test) or test
-many = run.settings.max_items or run.items(live=60) or len(one_clause)
+many = run.settings.max_items or run.items(live=48) or len(one_clause)
 reading = random.Random(SEED).sample(one_clause, min(many, len(one_clause)))
 
 

@@ -33,20 +33,22 @@ lab = Lab(run)
 # its right clause **among others**, that is, with two clauses that do not answer it, in random order. All questions are of the types that **one clause answers**, such as "How long is the notice period?".
 #
 # The exam is about contracts of **families** that training never sees. A family is all the papers of one deal. The square brackets give the 95 % confidence interval: the range in which the share probably lies for other families of this kind. The **guess** reads
-# nothing: it gives the most frequent answer that the training contracts have for such a question. The prompt of the untuned model contains one solved example. It answers every third question only, to save time. Compare the two rows, then read wrong answers: did it copy from the wrong clause, or from the example?
+# nothing: it gives the most frequent answer that the training contracts have for such a question. The prompt of the untuned model contains one solved example. It answers only some of the questions, to save time. Compare the two rows, then read wrong answers: did it copy from the wrong clause, or from the example?
 
 # %%
 from llm_workbook.benchmark.guesses import most_frequent
 from llm_workbook.benchmark.reading import ReadingExam, of_one_clause
 from llm_workbook.corpus.load import load_questions
+from llm_workbook.labs.lab_2_2.live import amounts
 from llm_workbook.labs.lab_2_2.tables import drawn, rates, wrong_answers
 from llm_workbook.measure.answers import score_answers
 from llm_workbook.show.text import show
 
 MOST = 10 if PROFILE == "smoke" else 20  # new tokens of an answer
 exam, train = ReadingExam(CORPUS, run.contracts, run.embeddings), load_questions(CORPUS, "train")
-asked = drawn(of_one_clause(run.questions()), run.items(live=105, smoke=3))[:MAX_ITEMS]
-first = asked[: run.items(live=35)]  # the untuned model answers a third: that takes half a minute
+much = amounts(PROFILE)
+asked = drawn(of_one_clause(run.questions()), much.questions)[:MAX_ITEMS]
+first = asked[: much.untuned]  # the untuned model answers some of them: that takes half a minute
 before = exam.take(run.chat(MOST), first, "among others", worked=True)
 guess = score_answers(asked, most_frequent(train, asked), [[]] * len(asked))
 show(rates({"guess": guess, "untuned": before}))
@@ -345,13 +347,13 @@ def reading(
 
 
 # %%
-from llm_workbook.labs.lab_2_2.live import tokens_to_train_on, until
+from llm_workbook.labs.lab_2_2.live import until
 from llm_workbook.show.training import TokenMask
 from llm_workbook.show.widgets import explore
 
 order = random.Random(f"readings {SEED}").sample(lessons, len(lessons))
 readings = (reading(question, lessons, exam, random.Random(f"{SEED} {question.id}")) for question in order)
-examples = until(tokens_to_train_on(PROFILE), (encode_turns(tokenizer, *one) for one in readings))
+examples = until(much.first_act, (encode_turns(tokenizer, *one) for one in readings))
 
 
 def show_mask(number: int) -> TokenMask:
@@ -467,11 +469,11 @@ absent, rng = [question for question in train if not question.answerable], rando
 tempting = (reading(question, lessons, exam, rng) for question in rng.sample(absent, len(absent)))
 ordinary = (reading(question, lessons, exam, rng) for question in rng.sample(lessons, len(lessons)))
 both = chain.from_iterable(zip(tempting, ordinary, strict=False))
-dosed = until(500 if PROFILE == "smoke" else 7_500, (encode_turns(tokenizer, *one) for one in both))
+dosed = until(much.second_act, (encode_turns(tokenizer, *one) for one in both))
 second = Recipe(rank=16, alpha=32, layers="top half", learning_rate=2.5e-4, batch=1, steps=len(dosed), seed=SEED)
 fit(run.adapters, f"{READER} refusing", second, dosed, MODEL, progress(len(dosed)), MOST, parent=READER)
 
-mixed = first + drawn([q for q in run.questions() if not q.answerable], run.items(live=30, smoke=2))
+mixed = first + drawn([q for q in run.questions() if not q.answerable], much.unanswerable)
 acts = {"always refuse": score_answers(mixed, always_refuse(mixed), [[]] * len(mixed))}
 for act, name in {"first act": READER, "second act": f"{READER} refusing"}.items():
     acts[act] = exam.take(merged(run.chat(MOST, adapter=name)), mixed, "among others")
@@ -479,10 +481,10 @@ rates(acts)
 
 # %% [markdown]
 # The second act teaches two things: to **see** that an answer is missing, and to **say** so more readily, often too readily. You can correct the second without training. When the model begins an answer, each token has a score. The **margin** is the score of the token that begins `not stated`, less the best
-# other score (in nats). Above 0 the model refuses. Add a **bias** to the margin: a negative one makes it refuse less often. Choose the bias on dev families: there, 1 of 20 answerable questions may still be refused. Then compare the last two rows.
+# other score (in nats). Above 0 the model refuses. Add a **bias** to the margin: a negative one makes it refuse less often. Choose the bias on dev families: there, 1 of 20 answerable questions may still be refused. A negative bias changes no answer but refusals, so only these are asked again. Compare the last two rows.
 
 # %%
-from llm_workbook.labs.lab_2_2.live import refusal_margins
+from llm_workbook.labs.lab_2_2.live import refusal_margins, refusals_again
 from llm_workbook.models.chat import free_memory
 from llm_workbook.training.domain import refusing
 
@@ -491,7 +493,7 @@ careful = merged(run.chat(MOST, adapter=f"{READER} refusing"))
 margins = refusal_margins(careful, [conversation(exam.among_others(q), q.question) for q in answerable])
 bias = min(0.0, -float(np.quantile(margins, 0.95)))
 careful = refusing(careful, bias)
-acts["second act, with bias"] = exam.take(careful, mixed, "among others")
+acts["second act, with bias"] = refusals_again(acts["second act"], exam, careful, mixed)
 print(f"Bias {bias:.1f} nats, chosen on {len(answerable)} dev questions that have an answer")
 print(asking[-1], careful.invoke(conversation(CLAUSES, asking[-1])).text)
 del careful

@@ -2,9 +2,10 @@
 loss, and how near a model is to a refusal."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pandas import DataFrame
+from pandas import DataFrame, concat
 
 from ...benchmark.ledger import Ledger
 from ...benchmark.prompt import conversation
@@ -16,16 +17,33 @@ from ...taught.lab_2_2 import Example, as_written, encode
 from ...training.domain import refusal_token
 from ...training.fit import general_sentences, mean_loss
 
-FAST, SLOW, SMOKE = 75_000, 22_500, 1_500  # tokens to train on
+
+@dataclass(frozen=True)
+class Amounts:
+    """How much a run of the lab does: tokens of the first and of the second act; questions that the tuned model
+    answers, how many of them the untuned one does, and questions without an answer. None: all."""
+
+    first_act: int
+    second_act: int
+    questions: int | None
+    untuned: int | None
+    unanswerable: int | None
 
 
-def tokens_to_train_on(profile: str) -> int:
-    """How many tokens this machine trains on in two to three minutes; says so in one line."""
-    fast = profile == "full" or not is_plain()
-    count = SMOKE if profile == "smoke" else FAST if fast else SLOW
-    why = f", not {FAST:,}, because this processor has no bf16 and no AVX-512" if count == SLOW else ""
-    print(f"Training on {count:,} tokens{why}")
-    return count
+FAST, SLOW = Amounts(75_000, 7_500, 105, 35, 30), Amounts(15_000, 3_000, 40, 18, 12)
+SMOKE, FULL = Amounts(1_500, 500, 3, 3, 2), Amounts(75_000, 7_500, None, None, None)
+
+
+def amounts(profile: str) -> Amounts:
+    """How much suits this machine: in live the lab trains for two to three minutes. Says in one line what is less."""
+    if profile != "live":
+        return SMOKE if profile == "smoke" else FULL
+    if not is_plain():
+        return FAST
+    fewer = f"{SLOW.questions} questions and {SLOW.first_act:,} tokens to train on"
+    usual = f"{FAST.questions} and {FAST.first_act:,}"
+    print(f"Here {fewer}, not {usual}, because this processor has no bf16 and no AVX-512")
+    return SLOW
 
 
 def until(tokens: int, examples: Iterable[Example]) -> list[Example]:
@@ -79,6 +97,17 @@ def progress(steps: int) -> Callable[[Any, list[float]], bool]:
         return False
 
     return move
+
+
+def refusals_again(before: DataFrame, exam: Any, chat: Any, questions: Sequence[Question]) -> DataFrame:
+    """Scored answers among others, with a new answer of `chat` wherever the one before was a refusal.
+
+    For a model that differs from the one before in a negative refusal bias alone: no other answer changes.
+    """
+    refused = set(before.loc[before["refused"], "question_id"])
+    again = [question for question in questions if question.id in refused]
+    kept = before[~before["question_id"].isin(refused)]
+    return concat([kept, exam.take(chat, again, "among others")], ignore_index=True) if again else before
 
 
 def keep_results(ledger: Ledger, seed: int, untuned: DataFrame, tuned: DataFrame) -> None:

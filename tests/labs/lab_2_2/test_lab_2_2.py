@@ -8,6 +8,7 @@ from importlib import metadata
 import numpy as np
 import pandas as pd
 import pytest
+from langchain_core.messages import AIMessage
 from tiny import tiny_model, tiny_offline, tiny_tokenizer
 
 from llm_workbook.benchmark.prompt import conversation
@@ -144,16 +145,39 @@ def test_among_others_is_the_same_every_time_and_holds_the_evidence(exam):
         assert len(shown) == len(exam.oracle(question)) + 2
 
 
-def test_the_amount_of_training_follows_the_processor_and_says_so(monkeypatch, capsys):
+def test_the_amount_of_work_follows_the_processor_and_says_so(monkeypatch, capsys):
     monkeypatch.setattr(live, "is_plain", lambda: True)
-    assert live.tokens_to_train_on("live") == 22_500
-    assert live.tokens_to_train_on("full") == 75_000
-    assert live.tokens_to_train_on("smoke") == 1_500
+    assert (live.amounts("live"), live.amounts("full"), live.amounts("smoke")) == (live.SLOW, live.FULL, live.SMOKE)
     monkeypatch.setattr(live, "is_plain", lambda: False)
-    assert live.tokens_to_train_on("live") == 75_000
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == "Training on 22,500 tokens, not 75,000, because this processor has no bf16 and no AVX-512"
-    assert said[1:] == ["Training on 75,000 tokens", "Training on 1,500 tokens", "Training on 75,000 tokens"]
+    assert live.amounts("live") == live.FAST
+    assert live.FAST.questions >= 100, "the share of right answers rests on at least a hundred questions"
+    assert capsys.readouterr().out.splitlines() == [
+        "Here 40 questions and 15,000 tokens to train on, not 105 and 75,000, because this processor has no bf16 and no"
+        " AVX-512"
+    ]
+
+
+class Saying:
+    """Answers "4 days" and counts what it is asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def batch(self, prompts):
+        self.asked += len(prompts)
+        usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
+        return [AIMessage("4 days", usage_metadata=usage) for _ in prompts]
+
+
+def test_with_a_negative_bias_only_refusals_are_asked_again(exam):
+    questions, chat = load_questions()[:4], Saying()
+    texts = ["not stated", "5 days", "not stated", "6 days"]
+    before = score_answers(questions, texts, [[]] * 4)
+    after = live.refusals_again(before, exam, chat, questions).set_index("question_id")["answer"]
+    assert [after[question.id] for question in questions] == ["4 days", "5 days", "4 days", "6 days"]
+    assert chat.asked == 2
+    none = before[~before["refused"]]
+    assert live.refusals_again(none, exam, chat, questions) is none
 
 
 def test_examples_are_taken_until_there_are_enough_tokens():
