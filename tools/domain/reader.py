@@ -178,8 +178,9 @@ def tuned(seed: int, folder: Path = BUILD) -> LocalChat:
     First act: to read. Second act: from there on, at a lower learning rate, when to say "not stated".
     """
     registry = Adapters(folder / "adapters")
-    _act(registry, first := first_act_of(seed), FIRST, replace(RECIPE, seed=seed))
-    _act(registry, name_of(seed), SECOND, replace(GENTLE, seed=seed), first)
+    if name_of(seed) not in registry.names():
+        _act(registry, first := first_act_of(seed), FIRST, replace(RECIPE, seed=seed))
+        _act(registry, name_of(seed), SECOND, replace(GENTLE, seed=seed), first)
     return refusing(registry.chat(name_of(seed), None, 32), REFUSAL_BIAS)
 
 
