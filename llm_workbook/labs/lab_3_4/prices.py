@@ -4,7 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,6 +20,17 @@ LARGEST = {  # the largest sensible value of each unit
     "USD per GB-month": 100, "USD per label": 1e4, "USD per kWh": 5, "USD": 1e6, "W": 1e4, "months": 240, "minutes": 1e4, "hours": 1e5,
     "hours per month": 1e4, "tokens per hour": 1e12, "labels": 1e7, "tokens": 1e13, "times": 1000, "questions per month": 1e11,
     "share": 1, "share per month": 1, "share per year": 1,
+}  # fmt: skip
+KINDS = ("one clause", "several clauses", "no answer")
+WORDS = {  # the numbers of a scenario whose names do not say it all
+    "queries_per_month": "questions put to the assistant", "share_one_clause": "questions that one clause answers",
+    "share_several_clauses": "questions that need several clauses", "share_no_answer": "questions without an answer",
+    "months": "how long the plan looks ahead", "yearly_discount": "discount", "hourly_usd": "cost of an hour of work",
+    "minutes_by_hand": "a search by hand", "check_minutes": "checking an answer", "refusal_minutes": "reading 'not stated'",
+    "believed_share": "wrong answers that are believed", "error_usd": "a believed error", "test_label_usd": "an expert's test label",
+    "training_label_usd": "a training label", "retrain_every_months": "time between two trainings", "churn_per_month": "clauses that change",
+    "retirement_month": "base model is replaced after", "retirement_hours": "work to replace it", "peak_factor": "busiest hour",
+    "operations_hours": "looking after the machine",
 }  # fmt: skip
 POSITIVE = ("months", "times", "tokens per hour", "questions per month")
 
@@ -55,26 +66,46 @@ class Scenario:
     """What a business assumes; units and reasons of each number stand in data/scenario.csv."""
 
     queries_per_month: float
+    share_one_clause: float
+    share_several_clauses: float
+    share_no_answer: float
     months: float
     yearly_discount: float
     hourly_usd: float
-    minutes_saved: float
+    minutes_by_hand: float
+    check_minutes: float
+    refusal_minutes: float
+    believed_share: float
     error_usd: float
-    refusal_usd: float
     setup_hours: float
     test_labels: float
+    test_label_usd: float
     training_labels: float
-    label_usd: float
-    training_tokens: float
+    training_label_usd: float
+    training_hours: float
     retrain_every_months: float
+    retrain_hours: float
     churn_per_month: float
-    corpus_tokens: float
-    prefix_tokens: float
-    cache_hit_rate: float
+    retirement_month: float
+    retirement_hours: float
     peak_factor: float
-    unit_tokens_per_hour: float
-    gpu_tokens_per_hour: float
     operations_hours: float
+
+    @property
+    def mix(self) -> dict[str, float]:
+        """Kind of question -> its share of the questions; adds up to 1."""
+        shares = (self.share_one_clause, self.share_several_clauses, self.share_no_answer)
+        return dict(zip(KINDS, shares, strict=True))
+
+    @property
+    def one_clause_only(self) -> "Scenario":
+        """The same business where only questions that one clause answers are put to the system.
+
+        Nobody can tell before asking whether there is an answer, so those without one come along.
+        """
+        asked = self.share_one_clause + self.share_no_answer
+        shares = {"share_one_clause": self.share_one_clause / asked, "share_no_answer": self.share_no_answer / asked}
+        return replace(self, queries_per_month=self.queries_per_month * asked, share_several_clauses=0.0, **shares)
 
 
 def read_prices(path: Path = PRICES) -> dict[str, Price]:
@@ -156,6 +187,10 @@ def read_scenario(path: Path = SCENARIO) -> Scenario:
             f"{path.name}: {wrong[0]!r} {problem}. Export a fresh scenario with write_scenario and change only its"
             " values."
         )
+    if abs(sum(values[f"share_{kind.replace(' ', '_')}"] for kind in KINDS) - 1) > 1e-9:
+        raise PriceError(
+            f"{path.name}: the shares of the three kinds of question must add up to 1. Change one of them."
+        )
     return Scenario(**values)
 
 
@@ -199,6 +234,15 @@ def checked(text: str | float, unit: str, where: str) -> float:
     return value
 
 
+def words_of(name: str) -> tuple[str, str]:
+    """(a number of the scenario in plain words, its unit).
+
+    >>> words_of("believed_share")
+    ('wrong answers that are believed', 'share')
+    """
+    return WORDS.get(name, name.replace("_", " ")), _units()[name]
+
+
 def _units() -> dict[str, str]:
     return {row["name"]: row["unit"] for _, row in _rows(SCENARIO, ["name", "value", "unit", "why"], "name")}
 
@@ -222,7 +266,7 @@ def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, d
         where = f"{path.name}, line {number} ({row[key]})"
         if len(cells) != len(columns) or not row[key] or row[key] in seen:
             raise PriceError(
-                f"{where}: {len(cells)} of {len(columns)} cells, or a name that is empty or stands twice. Mend that"
+                f"{where}: {len(cells)} of {len(columns)} cells, or a name that is empty or stands twice. Fix that"
                 " line."
             )
         seen.add(row[key])
