@@ -19,6 +19,9 @@ RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # authored | cuad
 
 # %%
+import math
+from collections.abc import Mapping, Sequence
+
 from llm_workbook import Lab, start
 from llm_workbook.show.text import show
 
@@ -91,19 +94,13 @@ cost_usd = lab.use(1, cost_usd)
 # So we change one line at a time and keep the rest: 744 hours a month and 7,000 questions a day. Where RAG is paid by token, a question has 2,000 tokens in and 150 out. The last line assumes that a *fine-tuned* model is sold by token, too, at the price of its base, with prompts of 30 tokens. (Such a service exists since July 2025, for some models.)
 
 # %% tags=["taught"]
-from collections.abc import Mapping
-
-
 def usd(quantity: float, row) -> float:
     """USD for a quantity at a row of the price table (anything with `value` and `unit`). Taught in: lab 3.4."""
     return cost_usd(quantity, row.value, row.unit)
 
 
-def published_readings(
-    price: Mapping, once_published: float = 0.00799 * 1_000_000
-) -> dict[str, tuple[float, float, float]]:
-    """The tutorial's bill, corrected line by line: USD a month for RAG and for FT, and USD for a training.
-    Taught in: lab 3.4."""
+def published_readings(price: Mapping, once_published: float = 7990.0) -> dict[str, tuple[float, float, float]]:
+    """The tutorial's bill, line by line: USD a month for RAG, for FT, and USD for a training. Taught in: lab 3.4."""
     storage, vectors = usd(1, price["custom_model_storage"]), usd(1, price["vectors_s3"])
     search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
     gpu, output = usd(744, price["gpu_g5_2xlarge"]), usd(150, price["llama_3_8b_output"])
@@ -123,40 +120,28 @@ def published_readings(
 # No model and no score changes from line to line. Look at which marker is on the left, and how far apart the two are.
 #
 # We compare a whole year: RAG minus fine-tuning, trained once. How much does each lever change that difference? The unit: before and after. Retraining: each month instead of each year, at the published price. Hosting: from its best to its worst line.
+#
+# The table above the figure answers the tutorial's own question: how often may one retrain? It has what fine-tuning costs more than RAG in the year. Below zero, fine-tuning is cheaper.
 
 # %%
 import numpy as np
 
 from llm_workbook.labs.lab_3_4 import figures
 
-columns = ["RAG, USD per month", "FT, USD per month", "FT, USD per training"]
-readings = pd.DataFrame.from_dict(published_readings(price), orient="index", columns=columns)
+readings = pd.DataFrame(published_readings(price), index=["RAG", "fine-tuning", "once"]).T
 rag, tuned, training = readings.to_numpy().T
 year = 12 * (rag - tuned) - training
 moved = dict(zip(levers, [year[1] - year[0], 11 * training[0], np.ptp(year[1:])], strict=True))
 measured = ", ".join(f"{name} {amount:,.0f} USD" for name, amount in moved.items())
 lab.reveal("lever", measured, answer=max(moved, key=moved.get))
-changes = np.count_nonzero(np.diff(rag < tuned))
-monthly = {line: {"RAG": a, "fine-tuning": b} for line, a, b in zip(readings.index, rag, tuned, strict=True)}
-figures.dots(monthly, f"Five corrections change the cheaper method {changes} times", unit="USD per month")
-
-# %% [markdown]
-# And retraining? The tutorial asks how often one may retrain before fine-tuning is the more expensive one. Below zero, fine-tuning has been cheaper so far. On the left is the published price of a training, on the right the same price with its unit.
-
-
-# %%
-def extra_of_tuning(once: float, every: int) -> np.ndarray:
-    """USD that fine-tuning has cost more than RAG by the end of months 0 to 12."""
-    months = np.arange(13)
-    return (tuned[0] - rag[0]) * months + once * (1 + np.maximum(months - 1, 0) // every)
-
-
-cadences = {"every 12 months": 12, "every 6 months": 6, "every 3 months": 3, "every month": 1}
-panels = {f"A training at ${once:,.0f}": {k: extra_of_tuning(once, n) for k, n in cadences.items()} for once in training[:2]}
+often = pd.Series({"once a year": 1, "twice a year": 2, "each quarter": 4, "each month": 12})
+extra = {f"{once:,.2f} USD a training": (12 * (tuned[0] - rag[0]) + often * once).round() for once in training[:2]}
+show(pd.DataFrame(extra).astype(int))
 ahead = training[:2] / (rag[0] - tuned[0])
-print(f"Trained once a year, fine-tuning is ahead after {ahead[0]:.1f} months; with the unit, after {30 * ahead[1]:.0f} day.")
-title = f"Retraining monthly costs ${11 * training[0]:,.0f} more a year as published, ${11 * training[1]:,.0f} with the unit"
-figures.curves(panels, range(13), "month", "fine-tuning minus RAG, so far", title)
+print(f"Trained once, FT is ahead after {ahead[0]:.1f} months; with the unit, after {30 * ahead[1]:.0f} day.")
+title = f"Five corrections change the cheaper method {np.count_nonzero(np.diff(rag < tuned))} times"
+monthly = {line: {"RAG": [a], "fine-tuning": [b]} for line, a, b in zip(readings.index, rag, tuned, strict=True)}
+figures.dots(monthly, title, "USD per month")
 
 # %% [markdown]
 # With the right unit, the tutorial's question hardly matters. One line later the winner changes. So **the hosting, not the method, decides this bill**. Compare two methods under the hosting that each would really have.
@@ -167,17 +152,15 @@ figures.curves(panels, range(13), "month", "fine-tuning minus RAG, so far", titl
 #
 # Three kinds of question matter for money: **one clause** answers it (*What is the notice period?*), **several clauses** are needed (*Which of the two has the longer term?*), or there is **no answer** in the contracts. Three things can happen: the answer is right, it is wrong, or the system says **not stated**.
 #
-# Two rows need no model: a guess, and a system that always says "not stated". A **ceiling** is shown the right clause, so nobody can buy it. If you have own runs of other labs, they count only where they have more questions: sources are never mixed.
+# Some rows need no model: two guesses, and a system that always says "not stated" (true wherever there is no answer). A **ceiling** is shown the right clause, so nobody can buy it. If you have own runs of other labs, they count only where they have more questions: sources are never mixed.
 #
 # Look at the column *right* for one clause, and at *wrong* where there is no answer.
 
 # %%
-from llm_workbook.labs.lab_3_4.evidence import outcome_table, read_evidence, systems_of
+from llm_workbook.labs.lab_3_4.evidence import outcome_table, read_evidence
 
-evidence = read_evidence(run.settings)
-systems = systems_of(evidence)
-print("Used:", evidence.used)
-print("Not used:", evidence.unused or "nothing else is there")
+systems, used, others = read_evidence(run.settings)
+print(f"Used: {used}. Not used, because it has fewer questions or not each kind: {others}.")
 table = outcome_table(systems)  # in % of the questions of each kind
 first = table.loc[[system.name for system in systems if system.is_for_sale]].iloc[:, 0]
 print(f"Of what you can have, {first.idxmax()!r} is right most often where one clause answers: {first.max()} %.")
@@ -188,12 +171,12 @@ table
 #
 # Scores, tokens and seconds are measured. The rest of a business is **assumed**, so it is in one table, each number with its reason. The table is saved as `my_scenario.csv` in your results folder: change a value in any spreadsheet, and run this cell and those below again.
 #
-# Two assumptions need a word. The assistant shows the clauses that it has read, so a reader checks each answer: that takes `check_minutes`. Most wrong answers fail this check, and the reader searches by hand as today. Only the `believed_share` passes, and only those cost `error_usd`.
+# Two assumptions need a word. The assistant shows the clauses that it has read, so a reader checks each answer: that takes a minute. Most wrong answers fail this check, and the reader searches by hand as today. Only the *wrong answers that are believed* pass, and only those cost *a believed error*.
 #
 # Read the table, then predict.
 
 # %%
-from llm_workbook.labs.lab_3_4.prices import SCENARIO, read_scenario, write_scenario
+from llm_workbook.labs.lab_3_4.prices import read_scenario, write_scenario
 
 path = run.settings.results_dir / "my_scenario.csv"
 if not path.exists():
@@ -202,7 +185,7 @@ scenario = read_scenario(path)
 shares = ["about 30 %", "about 50 %", "about 70 %", "about 90 %"]
 lab.predict("needed", "How many answers must be right before such an assistant pays for itself?", shares)
 with pd.option_context("display.max_colwidth", None):
-    show(pd.read_csv(SCENARIO).set_index("name").assign(value=pd.Series(vars(scenario))))
+    show(pd.read_csv(path).set_index("name"))
 
 # %% [markdown]
 # ## What an answer is worth
@@ -244,9 +227,6 @@ def by_mix(values: np.ndarray, kinds: np.ndarray, mix: Mapping[str, float]) -> n
 # One attempt costs: the machine, always; the check, for each answer that is right or wrong; the reading of "not stated", for the rest (1 - `right` - `wrong`); and the error, for the share of the wrong answers that is believed. Where nothing is right, return `math.inf`.
 
 # %% tags=["taught", "exercise"]
-import math
-
-
 def cost_of_pass(
     right: float, wrong: float, believed: float,
     machine_usd: float, check_usd: float, refusal_usd: float, error_usd: float,
@@ -278,18 +258,15 @@ cost_of_pass = lab.use(2, cost_of_pass)
 # Which systems are left of the line? The bars are 95 % confidence intervals over families.
 
 # %%
-from llm_workbook.labs.lab_3_4.plans import options, scopes, usd_per_right_answer
+from llm_workbook.labs.lab_3_4.plans import best_of, cost_table, options
 
 by_hand = scenario.minutes_by_hand * scenario.hourly_usd / 60
-costs = {
-    system.label: {scope: usd_per_right_answer(system, s, price) for scope, s in scopes(scenario).items()}
-    for system in systems
-}
-best = options(systems, scenario, price)[0]  # the most valuable that is for sale
-each = usd_per_right_answer(best.system, best.scenario, price)[0]
+costs = cost_table(systems, scenario, price)  # USD for a right answer, with its interval
+best = best_of(options(systems, scenario, price))  # the most valuable that is for sale
+each = costs[best.system.label][best.scope][0]
+print(f"Most valuable: {best.system.name}, {best.scope}: {best.value:+.2f} USD a question before the machine.")
 title = f"A right answer of the best system costs ${each:.2f}, a search by hand ${by_hand:.2f}"
-print(f"Most valuable: {best.system.name}, {best.scope}, {best.value:+.2f} USD for each question before the machine.")
-figures.right_answers(costs, by_hand, title)
+figures.dots(costs, title, "USD for one right answer", by_hand)
 
 # %% [markdown]
 # ## The bill: tokens, labels, machines and errors apart
@@ -325,19 +302,48 @@ def monthly_bill(system, hosting: str, shares, s, price: Mapping) -> dict[str, f
 
 
 # %% [markdown]
-# The figure adds what is paid once or from time to time: an expert's labels for the test; set-up and training; and the day on which the **base model is replaced**, because its maker ends it or a better one comes. Which part is largest? Which is so small that you cannot see it?
+# The rest is paid once, or from time to time: set-up; an expert's labels for the test; training with labels made by a program; and the day on which the **base model is replaced**, because its maker ends it or a better one comes.
+
+
+# %% tags=["taught"]
+def upfront_bill(system, s) -> dict[str, float]:
+    """USD to be paid before the first question; nothing for a system that runs no model. Taught in: lab 3.4."""
+    runs, trained = system.seconds > 0, system.is_tuned
+    return {
+        "set-up": runs * s.setup_hours * s.hourly_usd,
+        "test labels": runs * s.test_labels * s.test_label_usd,
+        "training": trained * (s.retrain_hours * s.hourly_usd + s.training_labels * s.training_label_usd),
+    }
+
+
+def events(system, s) -> np.ndarray:
+    """USD that fall due in month 0 to the last. Labels of what has changed are made again. Taught in: lab 3.4."""
+    months, every, ends = max(1, int(s.months)), max(1, int(s.retrain_every_months)), int(s.retirement_month)
+    changed = s.training_labels * (1 - (1 - s.churn_per_month) ** every)
+    retraining = system.is_tuned * (s.retrain_hours * s.hourly_usd + changed * s.training_label_usd)
+    due = np.zeros(months + 1)
+    due[0] = sum(upfront_bill(system, s).values())
+    due[every:months:every] += retraining
+    if 0 < ends < months and system.seconds > 0:
+        due[ends] += s.retirement_hours * s.hourly_usd + system.is_tuned * s.retrain_hours * s.hourly_usd
+    return due
+
+
+# %% [markdown]
+# The figure adds it all. Which part is largest? Which is so small that you cannot see it?
 
 # %%
 from llm_workbook.labs.lab_3_4.plans import whole_bill
 
 bill = whole_bill(best.system, best.scenario, price)
-tokens = best.scenario.queries_per_month * (best.system.input_tokens + best.system.output_tokens)
-largest = max(bill, key=bill.get)
-print(f"Largest: {largest}, {bill[largest] / sum(bill.values()):.0%}. Machines: {bill['machines'] / sum(bill.values()):.1%}.")
+share = {part: amount / sum(bill.values()) for part, amount in bill.items()}
+largest = max(share, key=share.get)
+volume = best.scenario.queries_per_month
+tokens = volume * (best.system.input_tokens + best.system.output_tokens)
 asked = usd(tokens, price["nova_micro_input"])
 print(f"Tokens: {tokens / 1e6:.1f} million a month. A small hosted model would ask {asked:.2f} USD for them.")
-title = f"{largest[0].upper() + largest[1:]} make {bill[largest] / sum(bill.values()):.0%} of what {scenario.months:.0f} months cost"
-figures.bill(pd.DataFrame({f"{best.system.name}, {best.scope}": bill}).T, title, unit="USD in the whole plan")
+title = f"Of all costs, {share[largest]:.0%} are {largest}, {share['machines']:.1%} machines"
+figures.bill(bill, title)
 
 # %% [markdown]
 # ### Exercise 3 · Break-even accuracy
@@ -370,40 +376,23 @@ def break_even_accuracy(
 
 # %%
 from llm_workbook.labs.lab_3_4.evidence import right_where_answerable
-from llm_workbook.labs.lab_3_4.plans import needed_share
+from llm_workbook.labs.lab_3_4.plans import hosting_table, needed_share
+from llm_workbook.labs.lab_3_4.prices import dated
 
 break_even_accuracy = lab.use(3, break_even_accuracy)
 # lab.hint(3)
 # lab.solution(3)
 needed, has = needed_share(best.system, best.scenario, price), right_where_answerable(best.system, best.scenario.mix)
 low, high = has.interval()
-measured = f"{needed:.0%} of the questions that have an answer. We have {has.mean:.0%} [{low:.0%}, {high:.0%}], n = {has.n}"
+measured = f"{needed:.0%} where there is an answer; we have {has.mean:.0%} [{low:.0%}, {high:.0%}], n = {has.n}"
 lab.reveal("needed", measured, answer=min(shares, key=lambda share: abs(int(share.split()[1]) - 100 * needed)))
+print("Prices without a newer source:", dated(price))
+hosting_table(best, price)
 
 # %% [markdown]
-# `needed_share` uses your formula for the best system. It leaves as measured how often that system says "not stated", and what it does where there is no answer.
+# The first line above is about the best system. `needed_share` uses your formula and leaves as measured how often that system says "not stated", and what it does where there is no answer.
 #
-# ## What would a larger model have to achieve?
-#
-# A larger, hosted model may be right more often. We did **not** measure one, so its price per token must not be put beside our scores. But the same formula says how often it would have to be right, with the tokens that our prompts really have. (Assumed: it says "not stated" as often as ours.)
-#
-# Look at how little the price of tokens moves the break-even, and what an hour price does.
-
-# %%
-volume, s = best.scenario.queries_per_month, best.scenario
-running = {name: machines_usd(best.system, name, s, price) + s.operations_hours * s.hourly_usd for name in HOSTING}
-for name, item in {"small hosted model, by token": "nova_micro", "Llama 3 8B, by token": "llama_3_8b"}.items():
-    running[name] = usd(volume * best.system.input_tokens, price[f"{item}_input"])
-    running[name] += usd(volume * best.system.output_tokens, price[f"{item}_output"])
-running["provisioned unit, by the hour"] = usd(HOURS_PER_MONTH, price["model_unit"])
-must_be = {name: needed_share(best.system, s, price, amount) for name, amount in running.items()}
-by_token, by_hour = list(must_be.values())[-2:]
-words = f"at {by_hour:.0%}" if by_hour <= 1 else "never"
-title = f"Paid by token, a model pays from {by_token:.0%} right answers on; by the hour {words}"
-figures.needed(must_be, (has.mean, low, high), title)
-
-# %% [markdown]
-# Whoever compares prices per token compares cents. How often the model is right decides.
+# The table asks: **what would a larger, hosted model have to achieve?** We did not measure one, so its price must not be put beside our scores. But the formula says how often it would have to be right, with the tokens that our prompts really have (assumed: it says "not stated" as often as ours). The price of tokens hardly moves the break-even. A machine rented by the hour does. Compare accuracy before you compare prices per token.
 #
 # ### Exercise 4 · Break-even volume
 #
@@ -435,13 +424,13 @@ from llm_workbook.labs.lab_3_4.plans import cost_per_question
 break_even_volume = lab.use(4, break_even_volume)
 # lab.hint(4)
 # lab.solution(4)
-fixed = cost_per_question(best.system, best.scenario, price) * volume  # USD a month, what is paid once included
+fixed = volume * cost_per_question(best.system, best.scenario, price)  # USD a month, what is paid once included
 meet = break_even_volume(0, by_hand, fixed, by_hand - best.value)
 words = f"from {meet:,.0f} questions a month on" if meet < math.inf else "at no volume"
-print(f"Against searching by hand, {best.system.name} pays {words}. The scenario has {volume:,.0f}.")
+print(f"Against a search by hand, {best.system.name} pays {words}; the scenario has {volume:,.0f}.")
 call = usd(2000, price["llama_3_8b_input"]) + usd(150, price["llama_3_8b_output"])
 unit = break_even_volume(0, call, usd(744, price["model_unit"]), 0)
-print(f"The tutorial's provisioned unit pays from {unit / 1e6:.1f} million questions a month on; the tutorial has 0.2.")
+print(f"The tutorial's unit pays from {unit / 1e6:.1f} million questions a month on; the tutorial has 0.2.")
 lab.progress()
 
 # %% [markdown]
@@ -452,12 +441,15 @@ lab.progress()
 # The interval of the scores becomes an interval of the NPV. The rule for the decision is fixed **before** anybody looks at it: introduce what pays even at the low end of its interval; pilot what pays in the mean only; else go on as today.
 
 # %% tags=["taught"]
-from collections.abc import Sequence
-
-
 def npv(flows: Sequence[float] | np.ndarray, yearly_discount: float) -> float:
     """Net present value of monthly flows, the first of them today. Taught in: lab 3.4."""
     return float(np.sum(np.asarray(flows) / (1 + yearly_discount) ** (np.arange(len(flows)) / 12)))
+
+
+def annuity(months: int, yearly_discount: float) -> float:
+    """What 1 USD at the end of each month is worth today. Taught in: lab 3.4."""
+    rate = (1 + yearly_discount) ** (1 / 12) - 1
+    return float(months) if rate == 0 else (1 - (1 + rate) ** -months) / rate
 
 
 def payback_month(flows: Sequence[float] | np.ndarray) -> float:
@@ -469,9 +461,7 @@ def payback_month(flows: Sequence[float] | np.ndarray) -> float:
 
 def recommend(npv_low: float, npv_mean: float) -> str:
     """introduce | pilot | go on as today, from an NPV and the low end of its interval. Taught in: lab 3.4."""
-    if npv_low > 0:
-        return "introduce"
-    return "pilot" if npv_mean > 0 else "go on as today"
+    return "introduce" if npv_low > 0 else "pilot" if npv_mean > 0 else "go on as today"
 
 
 # %% [markdown]
@@ -483,13 +473,13 @@ def recommend(npv_low: float, npv_mean: float) -> str:
 # - **breaks even**: your scenario, with just the share of right answers that exercise 3 asks for (not measured). Its simulated NPV must be zero: the formula and the months agree.
 # - **pays**: the sentence that answers is marked in the clause, so only 10 % of the wrong answers are believed.
 #
-# On the left is the bill of the whole plan, on the right what the plan has earned so far. Find the believed share at which your scenario stops paying.
+# A number that you choose replaces that of the preset. On the left is the bill of the whole plan, on the right what the plan has earned so far. Find the believed share at which your scenario stops paying.
 
 # %%
 from dataclasses import replace
 
 from llm_workbook.labs.lab_3_4.evidence import with_share
-from llm_workbook.labs.lab_3_4.plans import calculator, option
+from llm_workbook.labs.lab_3_4.plans import CONTROLS, calculator_of
 from llm_workbook.show.widgets import explore
 
 presets = {
@@ -498,40 +488,47 @@ presets = {
     "loses": (best.system, replace(scenario, believed_share=0.6)),
     "your scenario": (best.system, best.scenario),
 }
-for name, (system, s) in presets.items():
-    print(f"{name}: {option(system, '', s, price).npv:+,.0f} USD in {s.months:.0f} months")
-
-# %% [markdown]
-# The controls: a number that you choose replaces that of the preset.
-
-# %%
-fields = {"wrong answers believed": "believed_share", "an error costs (USD)": "error_usd"}
-fields |= {"minutes by hand": "minutes_by_hand", "questions a month": "queries_per_month"}
-choices = {"wrong answers believed": [0.05, 0.1, 0.2, 0.3, 0.6, 1.0], "an error costs (USD)": [0, 5, 15, 30, 100, 500]}
-choices |= {"minutes by hand": [2, 4, 6, 10, 20], "questions a month": [500, 5000, 50_000, 500_000]}
-
-
-def calculate(preset: str, **chosen):
-    """The figure for one position of the controls."""
-    system, s = presets[preset]
-    return calculator(system, replace(s, **{fields[k]: v for k, v in chosen.items() if v is not None}), price)
-
-
-as_preset = ("as in the preset", None)
-explore(calculate, preset=list(presets), **{k: [as_preset, *((str(v), v) for v in vs)] for k, vs in choices.items()})
+controls = {name: [("as in the preset", ""), *((f"{v:,}", v) for v in values)] for name, values in CONTROLS.items()}
+explore(calculator_of(presets, price), preset=list(presets), **controls)
 
 # %% [markdown]
 # ## The memo
 #
-# All options first, the most valuable on top. Then the memo, in six lines for somebody who has read nothing else: the decision, the cash that it needs, the break-even accuracy and where we are, the three strongest drivers, the next step with its price and its stop rule, and what would change the decision. It is written from the numbers alone, and saved in your results folder as Markdown and as a web page with its appendix.
+# Somebody who has read nothing else must find six things in it: the decision, the cash, the break-even accuracy and where we are, the three strongest drivers, the next step with its price and its stop rule, and what would change the decision. `f` has the facts, all computed.
+
+
+# %% tags=["taught"]
+def memo_lines(f) -> dict[str, str]:
+    """The six lines of the memo. f: its facts, amounts in USD and shares in %. Taught in: lab 3.4."""
+    begins = {"introduce": "introduce the assistant for", "pilot": "pilot the assistant, do not roll it out yet, for"}
+    what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.scope}"
+    risk = "a loss is possible" if f.npv_low < 0 else "a loss is unlikely"
+    parts = ", ".join(f"{name} {usd:,.0f} USD" for name, usd in f.parts.items())
+    back = f"earned back in month {f.payback:.0f}" if f.payback < math.inf else "not earned back in the plan"
+    test = f"an expert answers {f.labels} of your own such questions, and the assistant is tested: {f.test:,.0f} USD"
+    step = f"{test}. Stop rule: if fewer than {f.stop} are right, stop; no more than this sum is lost"
+    has = f"{f.right[0]:.0f} % (95 % confidence interval {f.right[1]:.0f} to {f.right[2]:.0f} %; {f.n} questions)"
+    return {
+        "Decision": f"{what}. Expected gain against today in {f.months:.0f} months: {f.npv:,.0f} USD; {risk}"
+        f" (95 % confidence interval {f.npv_low:,.0f} to {f.npv_high:,.0f} USD).",
+        "Cash needed": f"{f.cash:,.0f} USD before it earns anything ({parts}); {back}.",
+        "Break-even accuracy": f"{f.needed:.0f} % right where there is an answer. Measured: {has}."
+        f" One point is worth {f.point:,.0f} USD a month.",
+        "What drives it": "; ".join(f.drivers[:3]) + ".",
+        "Next step": f"{'spend nothing now; look again when line 6 holds' if f.decision not in begins else step}.",
+        "What would change the decision": "; ".join(f.changes[:3] or ["no single number alone"]) + ".",
+    }
+
+
+# %% [markdown]
+# First all options, the most valuable on top. The memo is written from the numbers alone, and saved in your results folder as Markdown and as a web page with its chart and appendix.
 
 # %%
 from llm_workbook.labs.lab_3_4.memo import decision_memo
 from llm_workbook.labs.lab_3_4.plans import option_table
 
-found = options(systems, scenario, price)
-show(option_table(found).head(6))
-memo = decision_memo(systems, scenario, price, evidence.used)
+show(option_table(options(systems, scenario, price)).head(6))
+memo = decision_memo(systems, scenario, price, used)
 print("Saved:", ", ".join(file.name for file in memo.save(run.settings.results_dir)))
 show(memo.chart)
 memo

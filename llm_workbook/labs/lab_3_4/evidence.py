@@ -1,8 +1,7 @@
 """What was measured: the one source of answers that a bill and a memo rest on, and each system's outcomes by kind of question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,24 +20,11 @@ NEEDED = ["correct", "refused", "seconds", "input_tokens", "output_tokens"]
 OUTCOMES = ("right", "wrong", "not stated")
 REFUSES = "always says 'not stated'"
 PLAIN = {  # rung of the ladder -> its name in this lab
-    "guess: the most frequent answer": "guess: most frequent answer",
-    "guess: the answer of the nearest train question": "guess: answer of the nearest question",
-    "naive RAG: chunks of 300 characters, untuned model": "naive RAG, untrained reader",
-    "clauses with a header, untuned model": "clause search, untrained reader",
-    "clauses with a header, domain reader": "clause search, trained reader",
-    "clauses with a header, domain encoder, domain reader": "trained search, trained reader",
-    "right clause among others, untuned model": "right clause shown, untrained reader",
-    "right clause among others, domain reader": "right clause shown, trained reader",
-}
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """tables: system -> its scored answers, all of one source. used: which source, in words. unused: the others, and why."""
-
-    tables: Mapping[str, DataFrame]
-    used: str
-    unused: str = ""
+    "guess: the most frequent answer": "guess: most frequent answer", "guess: the answer of the nearest train question": "guess: nearest question",
+    "naive RAG: chunks of 300 characters, untuned model": "naive RAG, untrained reader", "clauses with a header, untuned model": "clause search, untrained reader",
+    "clauses with a header, domain reader": "clause search, trained reader", "clauses with a header, domain encoder, domain reader": "trained search, trained reader",
+    "right clause among others, untuned model": "right clause shown, untrained reader", "right clause among others, domain reader": "right clause shown, trained reader",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +51,11 @@ class System:
         return self.name if self.is_for_sale else f"{self.name} (ceiling)"
 
 
-def read_evidence(settings: Settings) -> Evidence:
-    """The source with the most questions: the recorded ladder, or your own runs of one lab. Sources are never mixed.
+def read_evidence(settings: Settings) -> tuple[list[System], str, str]:
+    """(the systems of the source with the most questions, that source in words, the other sources in words).
 
+    Sources, which are never mixed: the recorded ladder, and your own runs of each lab. A system that always refuses is
+    added: nobody has to buy it, so no system may be worth less.
     A source counts when it has questions of each kind; your own runs count with the offline model, the one that is priced
     here. Of the source, the systems that answered all of its questions are kept.
     Raises: ValueError when there is no source.
@@ -75,38 +63,29 @@ def read_evidence(settings: Settings) -> Evidence:
     sources = {"the recorded ladder of lab 0": rung_answers(settings.corpus)}
     if settings.model_name == "offline":
         sources |= {f"your run of lab {lab}": own_runs(Ledger(settings, lab)) for lab in LABS}
-    sizes = {source: _size(tables) for source, tables in sources.items() if _has_each_kind(tables)}
-    if not sizes:
-        raise ValueError(
-            f"no scored answers with all kinds of question for {settings.corpus!r}: use CORPUS = 'authored'"
-        )
-    best = max(sizes, key=lambda source: sizes[source])
-    others = [
-        f"{source} ({_size(tables)} questions)" for source, tables in sources.items() if tables and source != best
-    ]
-    whole = {name: rows for name, rows in sources[best].items() if rows["question_id"].nunique() == sizes[best]}
-    families = next(iter(whole.values()))["family"].nunique()
-    return Evidence(
-        whole,
-        f"{best}, {sizes[best]} questions of {families} contract families",
-        f"fewer questions, or not each kind of them: {', '.join(others)}" if others else "",
-    )
+    sizes = {source: _size(tables) for source, tables in sources.items() if tables}
+    whole = [source for source in sizes if all(set(kinds_of(rows)) == set(KINDS) for rows in sources[source].values())]
+    if not whole:
+        raise ValueError(f"{settings.corpus}: no scored answers with all kinds of question. Write CORPUS = 'authored'")
+    best = max(whole, key=lambda source: sizes[source])
+    tables = {name: rows for name, rows in sources[best].items() if _size({name: rows}) == sizes[best]}
+    families = next(iter(tables.values()))["family"].nunique()
+    others = ", ".join(f"{source} ({size} questions)" for source, size in sizes.items() if source != best)
+    systems = [measured_system(name, rows) for name, rows in tables.items()]
+    silent = np.zeros((len(systems[0].kinds), 1, 3)) + np.array([0.0, 0.0, 1.0])
+    systems.append(System(REFUSES, systems[0].kinds, systems[0].families, silent))
+    return systems, f"{best}, {sizes[best]} questions of {families} contract families", others or "nothing else"
 
 
 def own_runs(ledger: Ledger) -> dict[str, DataFrame]:
     """system -> its answers from your own runs, where a bill has all that it needs; a sentence for those left out."""
     tables = {name: ledger.load(name, "yours") for name in ledger.systems("yours")}
-    scored = {name: rows for name, rows in tables.items() if {"correct", "refused"} <= set(rows)}
-    whole = {
-        name: rows
-        for name, rows in scored.items()
-        if set(NEEDED) <= set(rows) and rows[NEEDED].notna().all(axis=None) and rows.attrs["training"] is not None
-    }
-    if left := sorted(scored.keys() - whole.keys()):
-        print(
-            f"Left out, because traits, tokens or seconds are missing (run lab {ledger.lab} again): {', '.join(left)}."
-        )
-    return whole
+    scored = {name: rows for name, rows in tables.items() if set(NEEDED[:2]) <= set(rows)}
+    whole = {name: rows for name, rows in scored.items() if rows.reindex(columns=NEEDED).notna().all(axis=None)}
+    known = {name: rows for name, rows in whole.items() if rows.attrs["training"] is not None}
+    if left := ", ".join(sorted(scored.keys() - known.keys())):
+        print(f"Left out, because traits, tokens or seconds are missing (run lab {ledger.lab} again): {left}.")
+    return known
 
 
 def kinds_of(rows: DataFrame) -> np.ndarray:
@@ -120,7 +99,7 @@ def measured_system(name: str, rows: DataFrame) -> System:
 
     rows: one for each question and seed. A rightful and a needless "not stated" count alike: who asks cannot tell them apart.
     """
-    rows = rows.assign(kind=kinds_of(rows), seed=rows["seed"] if "seed" in rows else 0, refused=rows["refused"] * 1.0)
+    rows = rows.assign(kind=kinds_of(rows), seed=rows.get("seed", 0), refused=rows["refused"] * 1.0)
     rows["right"] = rows["correct"].astype(float) * (1 - rows["refused"])
     wide = [rows.pivot(index="question_id", columns="seed", values=column) for column in ("right", "refused")]
     right, refused = (table.to_numpy(float) for table in wide)
@@ -133,25 +112,13 @@ def measured_system(name: str, rows: DataFrame) -> System:
     )  # fmt: skip
 
 
-def systems_of(evidence: Evidence) -> list[System]:
-    """Every measured system, and one that always refuses: nobody has to buy it, so no system may be worth less."""
-    found = [measured_system(name, rows) for name, rows in evidence.tables.items()]
-    silent = np.zeros((len(found[0].kinds), 1, 3)) + np.array([0.0, 0.0, 1.0])
-    return [*found, System(REFUSES, found[0].kinds, found[0].families, silent)]
-
-
-def outcome_table(systems: list[System]) -> DataFrame:
+def outcome_table(systems: Sequence[System]) -> DataFrame:
     """Shares of the outcomes in %, a row for each system, for each kind of question, and the number of questions."""
-    rows = {}
-    for system in systems:
-        row: dict[tuple[str, str], Any] = {}
-        for kind in KINDS:
-            these = system.kinds == kind
-            shares = 100 * system.outcomes[these].mean(axis=(0, 1))
-            row |= {(f"{kind}, n = {these.sum()}", name): share for name, share in zip(OUTCOMES, shares, strict=True)}
-        rows[system.label] = row
-    table = pd.DataFrame.from_dict(rows, orient="index").round(0).astype(int)
-    return table.drop(columns=[column for column in table if column[0].startswith(KINDS[2]) and column[1] == "right"])
+    parts = {}
+    for kind in KINDS:
+        shares = {one.label: 100 * one.outcomes[one.kinds == kind].mean(axis=(0, 1)) for one in systems}
+        parts[f"{kind}, n = {np.count_nonzero(systems[0].kinds == kind)}"] = DataFrame(shares, index=list(OUTCOMES)).T
+    return pd.concat(parts, axis=1).round(0).astype(int)
 
 
 def mix_estimate(system: System, values: np.ndarray, mix: Mapping[str, float]) -> Estimate:
@@ -184,7 +151,3 @@ def with_share(system: System, mix: Mapping[str, float], share: float) -> System
 
 def _size(tables: Mapping[str, DataFrame]) -> int:
     return max((rows["question_id"].nunique() for rows in tables.values()), default=0)
-
-
-def _has_each_kind(tables: Mapping[str, DataFrame]) -> bool:
-    return bool(tables) and all(set(kinds_of(rows)) == set(KINDS) for rows in tables.values())
