@@ -149,7 +149,7 @@ def break_even_accuracy(
 
 
 def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_query_b: float) -> float:
-    """Questions per month from which on b is never dearer than a; 0.0 for always, math.inf for never.
+    """Questions per month from which on b never costs more than a; 0.0 for always, math.inf for never.
 
     fixed: USD per month; per_query: USD per question. Taught in: lab 3.4.
 
@@ -188,7 +188,7 @@ def recommend(npv_low: float, npv_mean: float) -> str:
 def memo_lines(f) -> dict[str, str]:
     """The six lines of the memo. f: its facts, amounts in USD and shares in %. Taught in: lab 3.4."""
     begins = {"introduce": "introduce the assistant for", "pilot": "pilot the assistant, do not roll it out yet, for"}
-    what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.scope}"
+    what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.gets}"
     risk = "a loss is possible" if f.npv_low < 0 else "a loss is unlikely"
     parts = ", ".join(f"{name} {usd:,.0f} USD" for name, usd in f.parts.items())
     back = f"earned back in month {f.payback:.0f}" if f.payback < math.inf else "not earned back in the plan"

@@ -339,9 +339,9 @@ bill = whole_bill(best.system, best.scenario, price)
 share = {part: amount / sum(bill.values()) for part, amount in bill.items()}
 largest = max(share, key=share.get)
 volume = best.scenario.queries_per_month
-tokens = volume * (best.system.input_tokens + best.system.output_tokens)
-asked = usd(tokens, price["nova_micro_input"])
-print(f"Tokens: {tokens / 1e6:.1f} million a month. A small hosted model would ask {asked:.2f} USD for them.")
+read, written = volume * best.system.input_tokens, volume * best.system.output_tokens
+asked = usd(read, price["nova_micro_input"]) + usd(written, price["nova_micro_output"])
+print(f"Tokens: {(read + written) / 1e6:.1f} million a month. A small hosted model would ask {asked:.2f} USD for them.")
 title = f"Of all costs, {share[largest]:.0%} are {largest}, {share['machines']:.1%} machines"
 figures.bill(bill, title)
 
@@ -396,14 +396,14 @@ hosting_table(best, price)
 #
 # ### Exercise 4 · Break-even volume
 #
-# *{{exercise_minutes}} · medium · unlocks the last line of your plan*
+# *{{exercise_minutes}} · medium · unlocks the next two sentences*
 #
 # There are two ways to do the work. Each has a fixed part per month and a part per question. **From which number of questions a month on does b never cost more than a?** Write both costs as lines and set them equal. Then think about the special cases: b may be cheaper from the first question (0.0), or it may be or become the more expensive one for good (`math.inf`).
 
 
 # %% tags=["taught", "exercise"]
 def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_query_b: float) -> float:
-    """Questions per month from which on b is never dearer than a; 0.0 for always, math.inf for never.
+    """Questions per month from which on b never costs more than a; 0.0 for always, math.inf for never.
 
     fixed: USD per month; per_query: USD per question. Taught in: lab 3.4.
 
@@ -501,7 +501,7 @@ explore(calculator_of(presets, price), preset=list(presets), **controls)
 def memo_lines(f) -> dict[str, str]:
     """The six lines of the memo. f: its facts, amounts in USD and shares in %. Taught in: lab 3.4."""
     begins = {"introduce": "introduce the assistant for", "pilot": "pilot the assistant, do not roll it out yet, for"}
-    what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.scope}"
+    what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.gets}"
     risk = "a loss is possible" if f.npv_low < 0 else "a loss is unlikely"
     parts = ", ".join(f"{name} {usd:,.0f} USD" for name, usd in f.parts.items())
     back = f"earned back in month {f.payback:.0f}" if f.payback < math.inf else "not earned back in the plan"
@@ -578,4 +578,4 @@ memo
 # print(f"right now {share.get('right', 0.0):.0%}, break-even at {needed:.0%}")
 # ```
 #
-# **Next:** lab 3.5 lets every assumption vary at once.
+# **Next:** time ten searches by hand in your own documents, write the mean into `my_scenario.csv`, and run the lab again.

@@ -19,7 +19,7 @@ from ...show.text import literal
 from ...taught import lab_3_4 as taught
 from . import figures
 from .evidence import System, right_where_answerable, with_share
-from .plans import Option, best_of, cash_flows, needed_share, option, option_table, options
+from .plans import ALL, ONE, Option, best_of, cash_flows, needed_share, option, option_table, options
 from .prices import Scenario, words_of
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -31,6 +31,7 @@ DRIVERS = (
     "minutes_by_hand", "check_minutes", "believed_share", "error_usd", "queries_per_month", "hourly_usd", "test_label_usd",
 )  # fmt: skip
 FACTORS = np.geomspace(1.01, 10, 60)  # by which one driver is moved
+GETS = {ALL: "all questions", ONE: "questions that one clause answers (the rest is searched by hand as today)"}
 ON_THE_BILL = ("laptop", "laptop_life", "laptop_power", "electricity", "cpu_machine")
 
 
@@ -93,8 +94,8 @@ def facts(found: Sequence[Option], s: Scenario, price: Mapping) -> SimpleNamespa
     has, needed = right_where_answerable(system, mine.mix), needed_share(system, mine, price)
     point = mine.queries_per_month * (1 - mine.share_no_answer) * float(worths[0] - worths[1]) / 100
     return SimpleNamespace(
-        **vars(best), decision=best.decision, months=s.months, parts=first, cash=-float(np.cumsum(flows).min()),
-        payback=taught.payback_month(flows), needed=100 * needed, n=has.n, families=has.families, point=point,
+        **vars(best), gets=GETS[best.scope], decision=best.decision, months=s.months, parts=first,
+        cash=-float(np.cumsum(flows).min()), payback=taught.payback_month(flows), needed=100 * needed, n=has.n, families=has.families, point=point,
         right=[100 * share for share in (has.mean, *np.clip(has.interval(), 0, 1))], test=first["test labels"],
         labels=int(s.test_labels), stop=math.ceil(s.test_labels * needed),
         drivers=drivers(best, price), changes=changes(found, s, price),
