@@ -1143,87 +1143,102 @@ def cost_nothing_is_no_price(quantity, value, unit):
 
 
 @right("3_4", 2)
-def call_two_kinds(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
-    prefix = prefix_tokens if prefix_tokens < input_tokens else input_tokens
-    hit = prefix * price_cached + (input_tokens - prefix) * price_input
-    miss = input_tokens * price_input
-    return (hit_rate * hit + (1 - hit_rate) * miss) / 1000 + output_tokens * price_output / 1000
+def pass_by_outcome(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+    if right == 0:
+        return float("inf")
+    refused = 1 - right - wrong
+    total = machine_usd + right * check_usd + wrong * (check_usd + believed * error_usd) + refused * refusal_usd
+    return total / right
 
 
 @right("3_4", 2)
-def call_saving(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
-    saving = min(input_tokens, prefix_tokens) * hit_rate * (price_input - price_cached)
-    return (input_tokens * price_input + output_tokens * price_output - saving) / 1e3
+def pass_dot(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+    shares = np.array([right, wrong, 1 - right - wrong])
+    spent = np.array([check_usd, check_usd + believed * error_usd, refusal_usd]) + machine_usd
+    return np.float64(shares @ spent) / right if right else np.inf
 
 
 @right("3_4", 2)
-def call_dot(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
-    cached = np.minimum(prefix_tokens, input_tokens) * hit_rate
-    tokens = np.array([input_tokens - cached, cached, output_tokens])
-    return tokens @ np.array([price_input, price_cached, price_output]) / 1000
+def pass_for_a_thousand(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+    n = 1000
+    spent = n * machine_usd + n * (right + wrong) * check_usd
+    spent += n * (1 - (right + wrong)) * refusal_usd + n * wrong * believed * error_usd
+    try:
+        return spent / (n * right)
+    except ZeroDivisionError:
+        return math.inf
 
 
 @wrong("3_4", 2)
-def call_prefix_longer_than_input(
-    input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate
-):
-    cached = prefix_tokens * hit_rate
-    return ((input_tokens - cached) * price_input + cached * price_cached + output_tokens * price_output) / 1000
+def pass_checks_everything(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+    if right == 0:
+        return math.inf
+    refused = 1 - right - wrong
+    return (machine_usd + check_usd + refused * refusal_usd + wrong * believed * error_usd) / right
 
 
 @wrong("3_4", 2)
-def call_cut_after(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
-    cached = min(prefix_tokens * hit_rate, input_tokens)
-    return ((input_tokens - cached) * price_input + cached * price_cached + output_tokens * price_output) / 1000
+def pass_machine_after(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+    if right == 0:
+        return math.inf
+    refused = 1 - right - wrong
+    return machine_usd + ((right + wrong) * check_usd + refused * refusal_usd + wrong * believed * error_usd) / right
 
 
 @wrong("3_4", 2)
-def call_per_token(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
-    return 1000 * call_saving(
-        input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate
-    )
-
-
-def _above(*values):
-    if any(value <= 0 for value in values):
-        raise ValueError("above 0")
+def pass_believed_share_of_all(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+    if right == 0:
+        return math.inf
+    refused = 1 - right - wrong
+    return (machine_usd + (right + wrong) * check_usd + refused * refusal_usd + believed * error_usd) / right
 
 
 @right("3_4", 3)
-def pays_calls(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
-    _above(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
-    return unit_usd_per_hour / call_usd_on_demand / capacity_per_hour
+def accuracy_from_the_gap(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    gap = right_usd - wrong_usd
+    if gap <= 0:
+        raise ValueError("no gap")
+    with_all_wrong = (1 - refused) * wrong_usd + refused * refused_usd
+    return (cost_usd - with_all_wrong) / gap
 
 
 @right("3_4", 3)
-def pays_numpy(*prices):
-    _above(*prices)
-    unit, capacity, call = np.array(prices, float)
-    return unit * np.reciprocal(capacity * call)
+def accuracy_from_two_points(cost_usd, right_usd, wrong_usd, refused_usd=0, refused=0):
+    if not right_usd > wrong_usd:
+        raise ValueError(f"{right_usd} <= {wrong_usd}")
+
+    def net(share):
+        return share * right_usd + (1 - refused - share) * wrong_usd + refused * refused_usd - cost_usd
+
+    return -net(0.0) / (net(1.0) - net(0.0))
 
 
 @right("3_4", 3)
-def pays_fraction(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand, digits=12):
-    _above(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
-    return Fraction(unit_usd_per_hour) / (Fraction(capacity_per_hour) * Fraction(call_usd_on_demand))
+def accuracy_matrix(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    if right_usd <= wrong_usd:
+        raise ValueError("right must be worth more than wrong")
+    sums = np.array([[right_usd, wrong_usd], [1.0, 1.0]])
+    return np.linalg.solve(sums, [cost_usd - refused * refused_usd, 1 - refused])[0]
 
 
 @wrong("3_4", 3)
-def pays_percent(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
-    return 100 * pays_calls(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
+def accuracy_nothing_raised(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    gap = right_usd - wrong_usd
+    return (cost_usd - (1 - refused) * wrong_usd - refused * refused_usd) / gap if gap else math.inf
 
 
 @wrong("3_4", 3)
-def pays_product_is_positive(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
-    if unit_usd_per_hour * capacity_per_hour * call_usd_on_demand <= 0:
-        raise ValueError("above 0")
-    return unit_usd_per_hour / (capacity_per_hour * call_usd_on_demand)
+def accuracy_refusals_as_wrong(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    if right_usd <= wrong_usd:
+        raise ValueError("right must be worth more than wrong")
+    return (cost_usd - wrong_usd - refused * refused_usd) / (right_usd - wrong_usd)
 
 
 @wrong("3_4", 3)
-def pays_never_is_infinite(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand):
-    share = pays_calls(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand)
-    return share if share <= 1 else math.inf
+def accuracy_wrong_added(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    if right_usd <= wrong_usd:
+        raise ValueError("right must be worth more than wrong")
+    return (cost_usd - refused * refused_usd - (1 - refused) * wrong_usd) / (right_usd + wrong_usd)
 
 
 @right("3_4", 4)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 import math
 
 import numpy as np
-import pandas as pd
 
 
 def cost_usd(quantity: float, value: float, unit: str) -> float:
@@ -30,11 +29,8 @@ def usd(quantity: float, row) -> float:
     return cost_usd(quantity, row.value, row.unit)
 
 
-def published_readings(
-    price: Mapping, once_published: float = 0.00799 * 1_000_000
-) -> dict[str, tuple[float, float, float]]:
-    """The tutorial's bill, mended line by line: USD a month for RAG and for FT, and USD for a training.
-    Taught in: lab 3.4."""
+def published_readings(price: Mapping, once_published: float = 7990.0) -> dict[str, tuple[float, float, float]]:
+    """The tutorial's bill, line by line: USD a month for RAG, for FT, and USD for a training. Taught in: lab 3.4."""
     storage, vectors = usd(1, price["custom_model_storage"]), usd(1, price["vectors_s3"])
     search, unit = usd(744, price["search_kendra"]), usd(744, price["model_unit"]) + storage
     gpu, output = usd(744, price["gpu_g5_2xlarge"]), usd(150, price["llama_3_8b_output"])
@@ -50,105 +46,110 @@ def published_readings(
     }
 
 
-def call_usd(
-    input_tokens: float, output_tokens: float,
-    price_input: float, price_output: float, price_cached: float,
-    prefix_tokens: float, hit_rate: float,
-) -> float:  # fmt: skip
-    """Expected USD of one call with prompt caching. Prices: USD per 1000 tokens; hit_rate: 0 to 1.
+def worth(s) -> np.ndarray:
+    """USD that a right, a wrong and a "not stated" answer are worth against a search by hand; shape (3,).
+    s: a scenario. Taught in: lab 3.4."""
+    minute = s.hourly_usd / 60
+    right = (s.minutes_by_hand - s.check_minutes) * minute
+    wrong = -s.check_minutes * minute - s.believed_share * s.error_usd
+    return np.array([right, wrong, -s.refusal_minutes * minute])
 
+
+def by_mix(values: np.ndarray, kinds: np.ndarray, mix: Mapping[str, float]) -> np.ndarray:
+    """Numbers whose mean is that of the mix. values: (questions, seeds); kinds: (questions,); mix: kind -> share.
+    Taught in: lab 3.4."""
+    total, apart = 0.0, np.zeros(np.shape(values))
+    for kind in np.unique(kinds):
+        these = kinds == kind
+        mean = values[these].mean()
+        total += mix[kind] * mean
+        apart[these] = (values[these] - mean) * mix[kind] * len(values) / these.sum()
+    return total + apart
+
+
+def cost_of_pass(
+    right: float, wrong: float, believed: float,
+    machine_usd: float, check_usd: float, refusal_usd: float, error_usd: float,
+) -> float:  # fmt: skip
+    """USD for one right answer, with the reader's minutes; infinite where nothing is right.
+
+    right, wrong: shares of all questions, 0 to 1; the rest is "not stated". believed: share of the wrong answers.
     Taught in: lab 3.4.
 
-    >>> round(call_usd(1000, 100, 1.0, 4.0, 0.25, prefix_tokens=800, hit_rate=0.5), 6)
-    1.1
+    >>> cost_of_pass(0.5, 0.25, 0.2, machine_usd=0.5, check_usd=1, refusal_usd=1, error_usd=10)
+    4.0
     """
-    cached = min(prefix_tokens, input_tokens) * hit_rate
-    fresh = input_tokens - cached
-    return (fresh * price_input + cached * price_cached + output_tokens * price_output) / 1000
+    if right <= 0:
+        return math.inf
+    reading = (right + wrong) * check_usd + (1 - right - wrong) * refusal_usd
+    return (machine_usd + reading + wrong * believed * error_usd) / right
 
 
-HOSTING, HOURS_PER_MONTH = ("on demand", "provisioned unit", "rented GPU", "own laptop"), 730
+HOSTING, HOURS_PER_MONTH = ("own laptop", "rented CPU machine"), 730
 
 
-def machines_needed(per_hour: float, s) -> int:
-    """Machines that carry the busiest hour, at least one. per_hour: questions one machine answers.
-    Taught in: lab 3.4."""
-    return max(1, math.ceil(s.queries_per_month / HOURS_PER_MONTH * s.peak_factor / per_hour))
+def machines_usd(system, hosting: str, s, price: Mapping) -> float:
+    """USD per month for the machines that answer; 0 for a system that runs no model. Taught in: lab 3.4."""
+    busiest = s.queries_per_month / HOURS_PER_MONTH * s.peak_factor
+    machines = math.ceil(busiest * system.seconds / 3600)
+    if hosting == "rented CPU machine":
+        return machines * usd(HOURS_PER_MONTH, price["cpu_machine"])
+    kwh = s.queries_per_month * system.seconds / 3600 * price["laptop_power"].value / 1000
+    return machines * price["laptop"].value / price["laptop_life"].value + usd(kwh, price["electricity"])
 
 
-def answers_usd(system, hosting: str, s, price: Mapping) -> float:
-    """USD per month for the answers of a system under a hosting mode. s: a scenario. Taught in: lab 3.4."""
-    if hosting == "on demand":
-        fresh, out, cached = (price[f"nova_micro_{kind}"].value for kind in ("input", "output", "cached_input"))
-        return s.queries_per_month * call_usd(
-            system.input_tokens, system.output_tokens, fresh, out, cached, s.prefix_tokens, s.cache_hit_rate
-        )
-    if hosting == "own laptop":
-        kwh = s.queries_per_month * system.seconds / 3600 * price["laptop_power"].value / 1000
-        laptop_usd = price["laptop"].value / price["laptop_life"].value
-        return machines_needed(3600 / system.seconds, s) * laptop_usd + usd(kwh, price["electricity"])
-    gpu = hosting == "rented GPU"
-    per_hour = (s.gpu_tokens_per_hour if gpu else s.unit_tokens_per_hour) / (system.input_tokens + system.output_tokens)
-    return machines_needed(per_hour, s) * usd(HOURS_PER_MONTH, price["gpu_g5_xlarge" if gpu else "model_unit"])
-
-
-def renewal_usd(system, s, price: Mapping) -> float:
-    """USD of one retraining: the run, and labels for what changed since the last; 0 if not tuned.
-    Taught in: lab 3.4."""
-    changed = s.training_labels * (1 - (1 - s.churn_per_month) ** s.retrain_every_months)
-    return system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + changed * s.label_usd)
-
-
-def monthly_bill(system, hosting: str, s, price: Mapping) -> dict[str, float]:
-    """USD per month by part; a retraining is spread over the months that it serves. Taught in: lab 3.4."""
-    embedded = s.churn_per_month * s.corpus_tokens + s.queries_per_month * 30
+def monthly_bill(system, hosting: str, shares, s, price: Mapping) -> dict[str, float]:
+    """USD per month by part. shares: right, wrong, "not stated". Taught in: lab 3.4."""
+    reading = (shares[0] + shares[1]) * s.check_minutes + shares[2] * s.refusal_minutes
     return {
-        "answers": answers_usd(system, hosting, s, price),
-        "search index": system.uses_index * (usd(1, price["vectors_s3"]) + usd(embedded, price["embedding"])),
-        "retraining": renewal_usd(system, s, price) / s.retrain_every_months,
-        "looking after machines": (hosting in ("rented GPU", "own laptop")) * s.operations_hours * s.hourly_usd,
+        "machines": machines_usd(system, hosting, s, price),
+        "looking after them": (system.seconds > 0) * s.operations_hours * s.hourly_usd,
+        "readers' minutes": s.queries_per_month * reading * s.hourly_usd / 60,
+        "believed errors": s.queries_per_month * shares[1] * s.believed_share * s.error_usd,
     }
 
 
-def utilisation_that_pays(unit_usd_per_hour: float, capacity_per_hour: float, call_usd_on_demand: float) -> float:
-    """Share of a unit's capacity at which it costs as much as calls on demand; above 1.0: it never pays.
+def upfront_bill(system, s) -> dict[str, float]:
+    """USD to be paid before the first question; nothing for a system that runs no model. Taught in: lab 3.4."""
+    runs, trained = system.seconds > 0, system.is_tuned
+    return {
+        "set-up": runs * s.setup_hours * s.hourly_usd,
+        "test labels": runs * s.test_labels * s.test_label_usd,
+        "training": trained * (s.retrain_hours * s.hourly_usd + s.training_labels * s.training_label_usd),
+    }
 
-    capacity_per_hour: calls that a full unit answers in an hour. Raises: ValueError for an argument that is not above
-    0. Taught in: lab 3.4.
 
-    >>> utilisation_that_pays(10.0, 4000, 0.005)
+def events(system, s) -> np.ndarray:
+    """USD that fall due in month 0 to the last. Labels of what has changed are made again. Taught in: lab 3.4."""
+    months, every, ends = max(1, int(s.months)), max(1, int(s.retrain_every_months)), int(s.retirement_month)
+    changed = s.training_labels * (1 - (1 - s.churn_per_month) ** every)
+    retraining = system.is_tuned * (s.retrain_hours * s.hourly_usd + changed * s.training_label_usd)
+    due = np.zeros(months + 1)
+    due[0] = sum(upfront_bill(system, s).values())
+    due[every:months:every] += retraining
+    if 0 < ends < months and system.seconds > 0:
+        due[ends] += s.retirement_hours * s.hourly_usd + system.is_tuned * s.retrain_hours * s.hourly_usd
+    return due
+
+
+def break_even_accuracy(
+    cost_usd: float, right_usd: float, wrong_usd: float, refused_usd: float = 0.0, refused: float = 0.0
+) -> float:
+    """Share of right answers among all questions at which a question earns its cost; not cut off.
+
+    cost_usd: of one question. right_usd, wrong_usd, refused_usd: what each outcome is worth. refused: share, 0 to 1.
+    Raises: ValueError when right_usd is not above wrong_usd. Taught in: lab 3.4.
+
+    >>> break_even_accuracy(1.0, right_usd=5.0, wrong_usd=-3.0)
     0.5
     """
-    if min(unit_usd_per_hour, capacity_per_hour, call_usd_on_demand) <= 0:
-        raise ValueError("price, capacity and price per call must be above 0")
-    return unit_usd_per_hour / (capacity_per_hour * call_usd_on_demand)
-
-
-def upfront_bill(system, s, price: Mapping) -> dict[str, float]:
-    """USD to be paid before the first question. Taught in: lab 3.4."""
-    return {
-        "set-up": s.setup_hours * s.hourly_usd,
-        "test labels": s.test_labels * s.label_usd,
-        "index": system.uses_index * usd(s.corpus_tokens, price["embedding"]),
-        "training": (
-            system.is_tuned * (usd(s.training_tokens, price["training_lora_16b"]) + s.training_labels * s.label_usd)
-        ),
-    }
-
-
-def worth(s) -> np.ndarray:
-    """USD that a right, a wrong and a needlessly refused answer are worth; shape (3,). s: a scenario.
-    Taught in: lab 3.4."""
-    return np.array([s.minutes_saved / 60 * s.hourly_usd, -s.error_usd, -s.refusal_usd])
-
-
-def answer_value_usd(system, s) -> float:
-    """Expected worth of one answer before the bill, in the frame of arXiv:2507.03834. Taught in: lab 3.4."""
-    return float(np.array([system.correct, system.wrong, system.refused]) @ worth(s))
+    if right_usd <= wrong_usd:
+        raise ValueError(f"a right answer ({right_usd} USD) must be worth more than a wrong one ({wrong_usd} USD)")
+    return (cost_usd - refused * refused_usd - (1 - refused) * wrong_usd) / (right_usd - wrong_usd)
 
 
 def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_query_b: float) -> float:
-    """Questions per month from which on b is never dearer than a; 0.0 for always, math.inf for never.
+    """Questions per month from which on b never costs more than a; 0.0 for always, math.inf for never.
 
     fixed: USD per month; per_query: USD per question. Taught in: lab 3.4.
 
@@ -166,6 +167,12 @@ def npv(flows: Sequence[float] | np.ndarray, yearly_discount: float) -> float:
     return float(np.sum(np.asarray(flows) / (1 + yearly_discount) ** (np.arange(len(flows)) / 12)))
 
 
+def annuity(months: int, yearly_discount: float) -> float:
+    """What 1 USD at the end of each month is worth today. Taught in: lab 3.4."""
+    rate = (1 + yearly_discount) ** (1 / 12) - 1
+    return float(months) if rate == 0 else (1 - (1 + rate) ** -months) / rate
+
+
 def payback_month(flows: Sequence[float] | np.ndarray) -> float:
     """The month from which on the sum is never below zero; infinite if there is none. Taught in: lab 3.4."""
     below = np.flatnonzero(np.cumsum(flows) < -1e-9)
@@ -173,15 +180,28 @@ def payback_month(flows: Sequence[float] | np.ndarray) -> float:
     return float(month) if month < len(flows) else math.inf
 
 
-def annuity(months: int, yearly_discount: float) -> float:
-    """What 1 USD at the end of each month is worth today. Taught in: lab 3.4."""
-    rate = (1 + yearly_discount) ** (1 / 12) - 1
-    return float(months) if rate == 0 else (1 - (1 + rate) ** -months) / rate
+def recommend(npv_low: float, npv_mean: float) -> str:
+    """introduce | pilot | go on as today, from an NPV and the low end of its interval. Taught in: lab 3.4."""
+    return "introduce" if npv_low > 0 else "pilot" if npv_mean > 0 else "go on as today"
 
 
-def recommend(table: pd.DataFrame) -> str:
-    """What to do, from options sorted by npv, best first, with their bands low and high. Taught in: lab 3.4."""
-    top = table.iloc[0]
-    if top["low"] > 0:
-        return top["option"]
-    return "go on as today" if top["high"] < 0 else "measure more before deciding"
+def memo_lines(f) -> dict[str, str]:
+    """The six lines of the memo. f: its facts, amounts in USD and shares in %. Taught in: lab 3.4."""
+    begins = {"introduce": "introduce the assistant for", "pilot": "pilot the assistant, do not roll it out yet, for"}
+    what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.gets}"
+    risk = "a loss is possible" if f.npv_low < 0 else "a loss is unlikely"
+    parts = ", ".join(f"{name} {usd:,.0f} USD" for name, usd in f.parts.items())
+    back = f"earned back in month {f.payback:.0f}" if f.payback < math.inf else "not earned back in the plan"
+    test = f"an expert answers {f.labels} of your own such questions, and the assistant is tested: {f.test:,.0f} USD"
+    step = f"{test}. Stop rule: if fewer than {f.stop} are right, stop; no more than this sum is lost"
+    has = f"{f.right[0]:.0f} % (95 % confidence interval {f.right[1]:.0f} to {f.right[2]:.0f} %; {f.n} questions)"
+    return {
+        "Decision": f"{what}. Expected gain against today in {f.months:.0f} months: {f.npv:,.0f} USD; {risk}"
+        f" (95 % confidence interval {f.npv_low:,.0f} to {f.npv_high:,.0f} USD).",
+        "Cash needed": f"{f.cash:,.0f} USD before it earns anything ({parts}); {back}.",
+        "Break-even accuracy": f"{f.needed:.0f} % right where there is an answer. Measured: {has}."
+        f" One point is worth {f.point:,.0f} USD a month.",
+        "What drives it": "; ".join(f.drivers[:3]) + ".",
+        "Next step": f"{'spend nothing now; look again when line 6 holds' if f.decision not in begins else step}.",
+        "What would change the decision": "; ".join(f.changes[:3] or ["no single number alone"]) + ".",
+    }

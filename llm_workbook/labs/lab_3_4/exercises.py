@@ -7,7 +7,7 @@ from ...exercises.checks import compare, must_raise, number
 from ...exercises.engine import Exercise, Misconception
 from ...taught import lab_3_4 as taught
 
-# ------------------------------------------------------------------ 1 · mend the unit
+# ------------------------------------------------------------------ 1 · fix the unit
 
 UNIT_NAMES = ("quantity", "value", "unit")
 UNIT_CASES = [
@@ -60,112 +60,100 @@ def _missing_is_free(quantity, value, unit):
     return taught.cost_usd(quantity, value, unit) if unit.startswith("USD per ") and value >= 0 else 0.0
 
 
-# ------------------------------------------------------------------ 2 · prompt caching
+# ------------------------------------------------------------------ 2 · the cost of a right answer
 
-CALL_NAMES = (
-    "input_tokens",
-    "output_tokens",
-    "price_input",
-    "price_output",
-    "price_cached",
-    "prefix_tokens",
-    "hit_rate",
-)
+PASS_NAMES = ("right", "wrong", "believed", "machine_usd", "check_usd", "refusal_usd", "error_usd")
 
 
-def _calls(seed: int) -> tuple:
+def _attempt(seed: int) -> tuple:
     draw = random.Random(seed)
-    price = draw.uniform(0.0001, 2)
-    return (
-        draw.randint(50, 3000),
-        draw.randint(1, 300),
-        price,
-        price * draw.uniform(1, 5),
-        price * draw.uniform(0.1, 0.9),
-        draw.randint(0, 1500),
-        draw.random(),
-    )
+    right = draw.uniform(0.05, 0.9)
+    prices = (draw.uniform(0, 2), draw.uniform(0, 3), draw.uniform(0, 3), draw.uniform(0, 100))
+    return (right, draw.uniform(0, 1 - right), draw.random(), *prices)
 
 
-CALLS = [
-    (1000, 100, 1.0, 4.0, 0.25, 800, 0.5),
-    (1000, 100, 1.0, 4.0, 0.25, 800, 0.0),
-    (1000, 100, 1.0, 4.0, 0.25, 800, 1.0),
-    (500, 10, 1.0, 4.0, 0.25, 900, 0.7),
+PASSES = [
+    (0.5, 0.5, 1.0, 0.0, 0.0, 0.0, 10.0),
+    (1.0, 0.0, 0.2, 0.5, 1.0, 0.25, 15.0),
+    (0.5, 0.25, 0.2, 0.5, 1.0, 1.0, 10.0),
+    (0.5, 0.0, 0.2, 0.0, 0.0, 1.0, 15.0),
+    (0.0, 0.6, 0.2, 0.1, 1.0, 0.25, 15.0),
+    (0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0),
 ]
-CALLS += [_calls(seed) for seed in range(12)]
+PASSES += [_attempt(seed) for seed in range(10)]
 
 
-def check_call(candidate) -> None:
-    """Hit rates of 0 and 1, a prefix longer than the input, and seeded cases."""
-    compare(candidate, taught.call_usd, CALLS, CALL_NAMES, "the expected price of the call is different", number)
+def check_pass(candidate) -> None:
+    """Nothing right, everything right, nothing wrong, and seeded cases."""
+    compare(candidate, taught.cost_of_pass, PASSES, PASS_NAMES, "the cost of a right answer is different", number)
 
 
-def _call(cached, free=False):
-    def price(input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate):
-        part = cached(input_tokens, prefix_tokens, hit_rate)
-        return (
-            (input_tokens - part) * price_input + part * price_cached * (not free) + output_tokens * price_output
-        ) / 1000
+def _pass(believed_of=lambda believed: believed, checked=lambda right, wrong: right + wrong, refusal=1, machine=1):
+    def cost(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+        if right <= 0:
+            return math.inf
+        reading = checked(right, wrong) * check_usd + refusal * (1 - right - wrong) * refusal_usd
+        return (machine * machine_usd + reading + wrong * believed_of(believed) * error_usd) / right
 
-    return price
-
-
-def _discount_on_everything(
-    input_tokens, output_tokens, price_input, price_output, price_cached, prefix_tokens, hit_rate
-):
-    whole = input_tokens * price_input + output_tokens * price_output
-    return whole * (1 - hit_rate * (1 - price_cached / price_input)) / 1000
+    return cost
 
 
-# ------------------------------------------------------------------ 3 · utilisation
+def _each_question(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd):
+    return right and right * taught.cost_of_pass(right, wrong, believed, machine_usd, check_usd, refusal_usd, error_usd)
 
-USE_NAMES = ("unit_usd_per_hour", "capacity_per_hour", "call_usd_on_demand")
-UNITS = [
-    (10.0, 4000, 0.005),
-    (21.18, 3600, 0.00069),
-    (1.21, 7200, 0.0001),
-    (21.18, 60_000, 0.001),
-    (2.0, 500, 0.004),
-    (3.0, 100, 0.5),
+
+def _nothing_is_free(*arguments):
+    return taught.cost_of_pass(*arguments) if arguments[0] > 0 else 0.0
+
+
+# ------------------------------------------------------------------ 3 · break-even accuracy
+
+SHARE_NAMES = ("cost_usd", "right_usd", "wrong_usd", "refused_usd", "refused")
+SHARES = [
+    (1.0, 5.0, -3.0, 0.0, 0.0),
+    (0.0, 5.0, -5.0, 0.0, 0.0),
+    (0.5, 5.0, -4.0, -0.25, 0.1),
+    (0.3, 5.0, -4.0, -0.25, 1.0),
+    (9.0, 5.0, -4.0, -0.5, 0.2),
+    (-9.0, 5.0, -4.0, -0.5, 0.2),
+    (0.01, 2.0, -30.0, -1.0, 0.4),
+    (0.2, 8.0, 0.0, 0.0, 0.3),
+    (0.0, -0.5, -4.0, -0.25, 0.1),
 ]
-NO_UNITS = [
-    (0.0, 4000, 0.005),
-    (10.0, 0, 0.005),
-    (10.0, 4000, 0.0),
-    (-1.0, 4000, 0.005),
-    (10.0, -5, 0.005),
-    (10.0, 4000, -0.1),
-    (-1.0, -1, 0.5),
-]
+NO_SHARES = [(1.0, 5.0, 5.0, 0.0, 0.0), (1.0, 2.0, 3.0, 0.0, 0.0), (0.0, -5.0, -4.0, -0.25, 0.1)]
 
 
-def check_utilisation(candidate) -> None:
-    """Units that pay, units that never do, and arguments that are none."""
-    compare(candidate, taught.utilisation_that_pays, UNITS, USE_NAMES, "the utilisation is different", number)
+def check_accuracy(candidate) -> None:
+    """Shares inside and outside 0 to 1, with and without refusals; worths that cannot be."""
+    different = "the break-even accuracy is different"
+    compare(candidate, taught.break_even_accuracy, SHARES, SHARE_NAMES, different, number)
     must_raise(
-        candidate, NO_UNITS, USE_NAMES, "a price or a capacity of zero or less makes no sense: raise a ValueError"
+        candidate, NO_SHARES, SHARE_NAMES, "a right answer is worth no more than a wrong one: raise a ValueError"
     )
 
 
-def _positive(*values) -> None:
-    if min(values) <= 0:
-        raise ValueError("must be above 0")
+def _worth_more(right_usd, wrong_usd) -> None:
+    if right_usd <= wrong_usd:
+        raise ValueError("right must be worth more")
 
 
-def _upside_down(unit, capacity, call):
-    _positive(unit, capacity, call)
-    return capacity * call / unit
+def _cut_off(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    return min(1.0, max(0.0, taught.break_even_accuracy(cost_usd, right_usd, wrong_usd, refused_usd, refused)))
 
 
-def _cut_off(unit, capacity, call):
-    _positive(unit, capacity, call)
-    return min(1.0, unit / (capacity * call))
+def _no_wrong(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    _worth_more(right_usd, wrong_usd)
+    return (cost_usd - refused * refused_usd) / right_usd
 
 
-def _calls_per_hour(unit, capacity, call):
-    _positive(unit, capacity, call)
-    return unit / call
+def _no_refused(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    _worth_more(right_usd, wrong_usd)
+    return (cost_usd - wrong_usd) / (right_usd - wrong_usd)
+
+
+def _of_the_rest(cost_usd, right_usd, wrong_usd, refused_usd=0.0, refused=0.0):
+    share = taught.break_even_accuracy(cost_usd, right_usd, wrong_usd, refused_usd, refused)
+    return share / (1 - refused) if refused < 1 else share
 
 
 # ------------------------------------------------------------------ 4 · break-even volume
@@ -205,7 +193,7 @@ def _never_is_zero(fixed_a, per_query_a, fixed_b, per_query_b):
 EXERCISES = [
     Exercise(
         number=1,
-        title="Mend the unit",
+        title="Fix the unit",
         reference=taught.cost_usd,
         check=check_cost,
         probes=UNIT_CASES + NO_PRICES,
@@ -255,85 +243,85 @@ EXERCISES = [
     ),
     Exercise(
         number=2,
-        title="Add prompt caching",
-        reference=taught.call_usd,
-        check=check_call,
-        probes=CALLS,
+        title="The cost of a right answer",
+        reference=taught.cost_of_pass,
+        check=check_pass,
+        probes=PASSES,
         hints=(
+            "What does one attempt cost in the mean, whatever comes out of it? Divide that by the share of right ones.",
+            "An attempt costs four things: machine, check, reading 'not stated', believed error. How often is each paid?",
             (
-                "In the mean, how many tokens of a call come from the cache? Only the prefix can, and only in a share"
-                " of the calls."
-            ),
-            "The cached part is `min(prefix_tokens, input_tokens) * hit_rate`; the rest of the input is fresh.",
-            (
-                "Add three products, fresh input, cached input and output, each with its own price; all prices are per"
-                " 1000 tokens."
+                "The check is paid for `right + wrong`, the reading for `1 - right - wrong`, the error for"
+                " `wrong * believed`, the machine always."
             ),
         ),
         misconceptions=(
             Misconception(
-                "the whole prompt cached",
-                _call(lambda tokens, prefix, rate: tokens * rate),
-                "You took the whole input from the cache. Question and clauses are new in each call; only the"
-                " **prefix** repeats.",
+                "every wrong answer believed",
+                _pass(believed_of=lambda believed: 1),
+                "You pay the error for **every** wrong answer. Most fail the reader's check; only the share `believed` of"
+                " them does harm.",
             ),
             Misconception(
-                "cached tokens for nothing",
-                _call(lambda tokens, prefix, rate: min(prefix, tokens) * rate, free=True),
-                "Cached tokens are cheaper, not free: they cost `price_cached`.",
+                "only right answers checked",
+                _pass(checked=lambda right, wrong: right),
+                "You pay the check for right answers only. The reader does not know which ones are right, so wrong answers"
+                " are checked, too.",
             ),
             Misconception(
-                "a discount on the whole bill",
-                _discount_on_everything,
-                "You took the discount off the output, too. The cache holds the beginning of the **input**; each answer"
-                " is written anew.",
+                "refusals for nothing",
+                _pass(refusal=0),
+                "You read 'not stated' for nothing. It costs `refusal_usd` for the rest: 1 - right - wrong.",
             ),
             Misconception(
-                "every call hits",
-                _call(lambda tokens, prefix, rate: min(prefix, tokens)),
-                "Your result does not change with `hit_rate`. A call that misses the cache pays the full price for its"
-                " prefix.",
+                "the cost of a question",
+                _each_question,
+                "You return what one **question** costs. Divide by the share of right answers: the right ones carry the cost"
+                " of all.",
+            ),
+            Misconception(
+                "nothing right costs nothing",
+                _nothing_is_free,
+                "Where nothing is right you return 0, which is the best price of all. Return `math.inf`: no money buys a"
+                " right answer there.",
             ),
         ),
     ),
     Exercise(
         number=3,
-        title="When does a unit pay?",
-        reference=taught.utilisation_that_pays,
-        check=check_utilisation,
-        probes=UNITS + NO_UNITS,
+        title="Break-even accuracy",
+        reference=taught.break_even_accuracy,
+        check=check_accuracy,
+        probes=SHARES + NO_SHARES,
         hints=(
-            "What would a **full** hour of the unit cost if every one of its calls were paid on demand?",
-            "That is `capacity_per_hour * call_usd_on_demand`. Which share of it is the unit's own price?",
-            (
-                "Divide the unit's price by the full hour on demand, after raising a ValueError if the smallest"
-                " argument is not above 0."
-            ),
+            "Call the share that you look for x. What is one question worth, if x are right and `refused` are refused?",
+            "`x * right_usd + (1 - refused - x) * wrong_usd + refused * refused_usd` is the worth. Set it equal to `cost_usd`.",
+            "Solve for x: what is left of the cost without x, divided by `right_usd - wrong_usd`.",
         ),
         misconceptions=(
             Misconception(
-                "upside down",
-                _upside_down,
-                "You divided the wrong way round: with a dearer unit your utilisation falls, but a dearer unit must be"
-                " used **more** to pay.",
-            ),
-            Misconception(
-                "cut off at one",
+                "cut off",
                 _cut_off,
-                "You cut the result off at 1. A result of 2.5 says something: even a full unit costs two and a half"
-                " times as much, so it never pays.",
+                "You cut the result off. A result above 1 says something: the system **never** earns its cost; below 0, it"
+                " always does.",
             ),
             Misconception(
-                "cut off at one, and nothing refused",
-                lambda unit, capacity, call: min(1.0, unit / (capacity * call)),
-                "You cut the result off at 1, but 2.5 says something: even a full unit costs two and a half times as"
-                " much. And what is zero or below must raise a ValueError.",
+                "wrong answers worth nothing",
+                _no_wrong,
+                "You divide the cost by the worth of a right answer. Each answer that is not right is a wrong one and has a"
+                " worth, too: `wrong_usd`.",
             ),
             Misconception(
-                "calls instead of a share",
-                _calls_per_hour,
-                "You return how many **calls** an hour pay for the unit. Divide by what it can answer: utilisation is a"
-                " share of its capacity.",
+                "refusals forgotten",
+                _no_refused,
+                "Your result does not change with `refused`. A refused question is neither right nor wrong; it is worth"
+                " `refused_usd`.",
+            ),
+            Misconception(
+                "a share of the answers",
+                _of_the_rest,
+                "You return the share among the questions that are **answered**. Return it among all of them, the refused"
+                " ones included.",
             ),
         ),
     ),
@@ -361,13 +349,13 @@ EXERCISES = [
             Misconception(
                 "the crossing alone",
                 _crossing,
-                "You return where the lines cross, even where that is below zero or where b becomes the **dearer** one."
+                "You return where the lines cross, even where that is below zero or where b becomes the **more expensive** one."
                 " Think about the corners: always (0.0) and never (infinite).",
             ),
             Misconception(
                 "the crossing alone, even where there is none",
                 lambda fixed_a, per_query_a, fixed_b, per_query_b: (fixed_b - fixed_a) / (per_query_a - per_query_b),
-                "You return where the lines cross. Where b becomes the **dearer** one that is no answer, and lines with"
+                "You return where the lines cross. Where b becomes the **more expensive** one that is no answer, and lines with"
                 " equal prices per question never cross: think about always (0.0) and never (infinite).",
             ),
             Misconception(

@@ -1,18 +1,16 @@
-"""Figures about money: bills in parts, prices on a scale of powers of ten, curves over time, and maps of who is cheapest."""
+"""Figures about money: amounts on a scale of powers of ten, a bill in parts, curves over time, and where a plan breaks even."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from pandas import DataFrame
 
-from ...show.plots import HATCHES, styled
+from ...show.plots import styled
 
-MARKERS, LINES = "osD^vPX*", ("-", "--", "-.", ":")
-GREY = "#444444"
+MARKERS, GREY = "os", "#444444"
 
 
 def dollars(value: float) -> str:
@@ -29,147 +27,91 @@ def dollars(value: float) -> str:
 
 
 @styled
-def dots(rows: Mapping[str, Mapping[str, Any]], title: str = "", unit: str = "USD") -> Figure:
-    """Amounts on a scale of powers of ten. rows: row -> series -> amount, or (amount, low, high). Returns the Figure."""
-    names = list(dict.fromkeys(name for series in rows.values() for name in series))
-    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.55 * len(rows)))
-    for line, series in enumerate(rows.values()):
-        points = {
-            name: tuple(np.atleast_1d(value)) for name, value in series.items() if np.isfinite(np.atleast_1d(value)[0])
-        }
-        middles = [point[0] for point in points.values()]
-        axes.plot(middles, [line] * len(middles), color="#bbbbbb", lw=2, zorder=1)
-        for name, (middle, *ends) in points.items():
-            place = names.index(name)
-            if ends and not np.isfinite(ends[1]):  # no upper end: an arrow
-                axes.annotate(
-                    "",
-                    (middle * 4, line),
-                    (middle, line),
-                    arrowprops={"arrowstyle": "->", "color": f"C{place}", "lw": 2},
-                )
-                ends = [ends[0], middle]
-            axes.plot(ends, [line] * len(ends), color=f"C{place}", lw=3)
-            axes.plot(middle, line, MARKERS[place], color=f"C{place}", ms=8)
-            above = {"xytext": (0, 7), "va": "bottom"} if place % 2 == 0 else {"xytext": (0, -7), "va": "top"}
-            axes.annotate(
-                dollars(middle), (middle, line), textcoords="offset points", ha="center", fontsize=8.5, **above
-            )
-    for place, name in enumerate(names):
-        axes.plot([], [], MARKERS[place], color=f"C{place}", label=name)
-    axes.set_yticks(range(len(rows)), list(rows))
-    axes.set(
-        xscale="log",
-        ylim=(len(rows) - 0.5, -0.7),
-        xlabel=f"{unit}; each step to the right is ten times as much",
-        title=title,
-    )
-    axes.margins(x=0.08)
-    axes.xaxis.set_major_formatter(lambda value, _: dollars(value))
-    figure.legend(loc="outside lower center", ncols=4)
-    return figure
+def dots(rows: Mapping[str, Mapping[str, Sequence[float]]], title: str, unit: str, by_hand: float = 0) -> Figure:
+    """Amounts on a scale of powers of ten. rows: row -> series -> (amount,) or (amount, low, high), above 0. Returns the Figure.
 
-
-@styled
-def bill(table: DataFrame, title: str = "", unit: str = "USD per month") -> Figure:
-    """Bars made of parts, the sum at the end. table: DataFrame, a row for each bar, a column for each part. Returns the Figure."""
-    figure, axes = plt.subplots(figsize=(8, 1.5 + 0.42 * len(table)))
-    _draw_bill(axes, table)
-    axes.set(xlabel=unit, title=title)
-    figure.legend(loc="outside lower center", ncols=4)
-    return figure
-
-
-@styled
-def curves(
-    panels: Mapping[str, Mapping[str, Any]], x: Sequence[float], xlabel: str, ylabel: str, log_x: bool = False
-) -> Figure:
-    """Lines side by side on one scale. panels: title -> name -> values, or (values, low, high), one for each x. Returns the Figure."""
-    figure, all_axes = plt.subplots(
-        1, len(panels), figsize=(8 if len(panels) < 2 else 9.5, 4), sharey=True, squeeze=False
-    )
-    for axes, (title, series) in zip(all_axes[0], panels.items(), strict=True):
-        _draw_curves(axes, series, x)
-        axes.set(title=title, xlabel=xlabel, **({"xscale": "log"} if log_x else {}))
-    all_axes[0][0].set_ylabel(ylabel)
-    all_axes[0][0].yaxis.set_major_formatter(lambda value, _: dollars(value))
-    handles, labels = all_axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    return figure
-
-
-@styled
-def winner_map(
-    winners: Any, names: Sequence[str], x: Sequence[float], y: Sequence[float], edge: Sequence[float] = (), **words: str
-) -> Figure:
-    """Which option is cheapest where. winners: number of the option in names, shape (len(y), len(x)); edge: a formula's x for each y.
-
-    words: xlabel, ylabel, title. Returns the Figure.
+    An infinite amount is written as "never". by_hand: USD to compare with, as a dashed line.
     """
-    figure, axes = plt.subplots(figsize=(8, 4.2))
+    names = list(dict.fromkeys(name for series in rows.values() for name in series))
+    amounts = [ends[0] for series in rows.values() for ends in series.values() if np.isfinite(ends[0])]
+    least, most = min(amounts) / 2, max(amounts) * 2
+    figure, axes = plt.subplots(figsize=(8.5, 1.6 + 0.5 * len(rows)))
+    for line, series in enumerate(rows.values()):
+        for name, (amount, *ends) in series.items():
+            color, height = _color(names.index(name)), line + 0.3 * (names.index(name) - (len(names) - 1) / 2)
+            place = min(amount, most)
+            axes.plot(np.clip(ends, least, most), [height] * len(ends), color=color, lw=2)
+            axes.plot(place, height, MARKERS[names.index(name)] if np.isfinite(amount) else "", color=color, ms=7)
+            axes.annotate(dollars(amount), (place, height), (0, 4), textcoords="offset points", ha="center", fontsize=8)
     for place, name in enumerate(names):
-        inside = np.where(np.asarray(winners) == place, 1.0, np.nan)
-        if np.isfinite(inside).any():
-            axes.contourf(
-                x,
-                y,
-                np.nan_to_num(inside),
-                levels=[0.5, 1.5],
-                colors=[f"C{place}"],
-                hatches=[HATCHES[place]],
-                alpha=0.55,
-            )
-            axes.fill_between([], [], [], color=f"C{place}", hatch=HATCHES[place], alpha=0.55, label=name)
-    if len(edge):
-        axes.plot(edge, y, "--", color="black", lw=2, label="your formula")
-    axes.set(xscale="log", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), **words)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1e6:,.0f} million" if value >= 1e6 else f"{value:,.0f}")
-    figure.legend(loc="outside lower center", ncols=4)
+        axes.plot([], [], MARKERS[place], color=_color(place), label=name)
+    if by_hand:
+        axes.axvline(by_hand, color=GREY, ls="--", lw=1.5, label=f"a search by hand: {dollars(by_hand)}")
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.7), xlabel=f"{unit}; each step to the right is ten times as much")
+    axes.set_title(title, parse_math=False)
+    axes.xaxis.set_major_formatter(lambda value, _: dollars(value))
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 
 @styled
-def calculator(table: DataFrame, series: Mapping[str, Sequence[float]], headline: str) -> Figure:
-    """A bill and the cumulative curves that follow from it, under one sentence. series: name -> USD by month. Returns the Figure."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.4), width_ratios=(1, 1.1))
-    _draw_bill(left, table)
-    left.set(title="Bill, USD per month")
-    _draw_curves(right, series, range(len(next(iter(series.values())))))
-    right.axhline(0, color=GREY, lw=1)
-    right.set(title="Gained since the start (discounted)", xlabel="month")
-    right.yaxis.set_major_formatter(lambda value, _: dollars(value))
-    right.legend(fontsize=8.5)
-    figure.suptitle(headline, ha="left", x=0.01, fontsize=11, parse_math=False)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+def decision(
+    shares: Sequence[float], npv: Sequence[float], measured: tuple[float, float, float], needed: float
+) -> Figure:
+    """NPV against the share of right answers, with the break-even and what was measured. Returns the Figure.
+
+    shares: 0 to 1; npv: USD for each. measured: (share, low, high). needed: break-even accuracy.
+    """
+    figure, axes = plt.subplots(figsize=(8, 3.6))
+    x, (share, low, high) = 100 * np.asarray(shares), (100 * value for value in measured)
+    axes.plot(x, npv, color=GREY, lw=2)
+    axes.axhline(0, color=GREY, lw=1, label="as today")
+    axes.fill_between(x, npv, 0, where=np.asarray(npv) > 0, color=_color(2), alpha=0.2, lw=0, label="pays")
+    here = float(np.interp(share, x, npv))
+    axes.plot([low, high], [here, here], color=_color(0), lw=3)
+    axes.plot(share, here, "o", color=_color(0), ms=9, label="measured, with its 95 % confidence interval")
+    axes.plot(100 * needed, 0, "D", color=_color(1), ms=8, label="break-even")
+    axes.set(xlim=(0, 100), xlabel="right answers where there is an answer (%)", ylabel="net present value")
+    axes.set_title(f"It pays from {100 * needed:.0f} % right answers; measured: {share:.0f} % [{low:.0f}, {high:.0f}]")
+    axes.yaxis.set_major_formatter(lambda value, _: dollars(value))
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 
-def _draw_bill(axes: Axes, table: DataFrame) -> None:
-    left = np.zeros(len(table))
-    for number, part in enumerate(table.columns):
-        width = table[part].to_numpy(float)
-        axes.barh(
-            range(len(table)),
-            width,
-            left=left,
-            label=part,
-            hatch=HATCHES[number % len(HATCHES)],
-            edgecolor="white",
-            height=0.62,
-        )
-        left += width
-    for line, total in enumerate(left):
-        axes.annotate(dollars(total), (total, line), (5, 0), textcoords="offset points", va="center", fontsize=9)
-    axes.set_yticks(range(len(table)), list(table.index))
-    axes.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, max(left.max(), 1e-9) * 1.18))
+@styled
+def bill(parts: Mapping[str, float], title: str) -> Figure:
+    """A bar for each part of a bill. parts: name -> USD in the whole plan. Returns the Figure."""
+    figure, axes = plt.subplots(figsize=(8, 1.2 + 0.35 * len(parts)))
+    _draw_parts(axes, parts, title)
+    return figure
+
+
+@styled
+def calculator(parts: Mapping[str, float], earned: Sequence[float], headline: str) -> Figure:
+    """A bill, and what a plan has earned by the end of each month (USD), under one sentence. Returns the Figure."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2), width_ratios=(1, 1.1))
+    _draw_parts(left, parts, "Bill")
+    right.plot(earned, color=_color(1), lw=2)
+    right.axhline(0, color=GREY, lw=1)
+    right.set(title="Gained so far against today (discounted)", xlabel="month")
+    right.yaxis.set_major_formatter(lambda value, _: dollars(value))
+    figure.suptitle(headline, ha="left", x=0.01, fontsize=11, parse_math=False)
+    return figure
+
+
+def _color(place: int) -> str:
+    """A colour of the workbook's style; a plain "C0" would be looked up later, in another style."""
+    return to_hex(f"C{place}")
+
+
+def _draw_parts(axes: Axes, parts: Mapping[str, float], title: str) -> None:
+    axes.barh(range(len(parts)), list(parts.values()), color=_color(0))
+    for line, amount in enumerate(parts.values()):
+        axes.annotate(dollars(amount), (amount, line), (5, 0), textcoords="offset points", va="center", fontsize=9)
+    axes.set_yticks(range(len(parts)), list(parts))
+    axes.set(ylim=(len(parts) - 0.5, -0.5), xlim=(0, 1.2 * max(*parts.values(), 1e-9)), xlabel="USD in the whole plan")
     axes.xaxis.set_major_formatter(lambda value, _: dollars(value))
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4)
     axes.grid(axis="y", visible=False)
-
-
-def _draw_curves(axes: Axes, series: Mapping[str, Any], x: Sequence[float]) -> None:
-    for number, (name, values) in enumerate(series.items()):
-        values = np.atleast_2d(np.asarray(values, float))
-        axes.plot(x, values[0], LINES[number % len(LINES)], color=f"C{number}", lw=2, label=name)
-        if len(values) == 3:
-            axes.fill_between(x, values[1], values[2], color=f"C{number}", alpha=0.2, lw=0)
+    axes.set_title(title, parse_math=False)

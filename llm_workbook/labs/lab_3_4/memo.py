@@ -1,49 +1,70 @@
-"""A one-page memo, written once and shown as Markdown and as a web page."""
+"""The memo: the facts that it is written from, and its six lines, chart and appendix as Markdown and as a web page."""
 
+import base64
 import html
+import io
+import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+from matplotlib.figure import Figure
 
 from ...files import child, write_whole
 from ...show.text import literal
+from ...taught import lab_3_4 as taught
+from . import figures
+from .evidence import System, right_where_answerable, with_share
+from .plans import ALL, ONE, Option, best_of, cash_flows, needed_share, option, option_table, options
+from .prices import Scenario, words_of
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
-<style>:root{{color-scheme:light dark}}
-body{{font:16px/1.5 system-ui,sans-serif;max-width:44em;margin:2em auto;padding:0 1em}}
-h1{{font-size:1.5em}}h2{{font-size:1.1em;margin-bottom:.2em}}
-.lead{{font-size:1.15em;border-left:4px solid #0b5394;padding-left:.7em}}</style>
-</head><body><h1>{title}</h1><p class="lead">{lead}</p>{body}</body></html>
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;max-width:46em;margin:2em auto;padding:0 1em}}
+h3{{margin-bottom:.2em}}li{{margin-bottom:.4em}}img{{max-width:100%;background:white}}</style></head><body><h1>{title}</h1>
+<ol>{lines}</ol><img alt="{alt}" src="data:image/png;base64,{chart}"><h2>Appendix</h2>{appendix}</body></html>
 """
+DRIVERS = (
+    "minutes_by_hand", "check_minutes", "believed_share", "error_usd", "queries_per_month", "hourly_usd", "test_label_usd",
+)  # fmt: skip
+FACTORS = np.geomspace(1.01, 10, 60)  # by which one driver is moved
+GETS = {ALL: "all questions", ONE: "questions that one clause answers (the rest is searched by hand as today)"}
+ON_THE_BILL = ("laptop", "laptop_life", "laptop_power", "electricity", "cpu_machine")
 
 
 @dataclass(frozen=True)
 class Memo:
-    """A title, the sentence that matters, and sections: heading -> lines. All of it is plain text, never markup."""
+    """A title, lines (heading -> text), a chart, and an appendix (heading -> lines). All texts are plain, never markup."""
 
     title: str
-    lead: str
-    sections: Mapping[str, Sequence[str]]
+    lines: Mapping[str, str]
+    chart: Figure
+    appendix: Mapping[str, Sequence[str]]
 
     @property
     def markdown(self) -> str:
-        """The memo as Markdown, with special characters escaped."""
-        parts = [f"# {literal(self.title)}", f"**{literal(self.lead)}**"]
-        for heading, lines in self.sections.items():
-            parts += [f"## {literal(heading)}", "\n".join(f"- {literal(line)}" for line in lines)]
+        """The memo as Markdown, with special characters escaped; without its chart."""
+        numbered = [
+            f"{n}. **{literal(head)}:** {literal(line)}" for n, (head, line) in enumerate(self.lines.items(), 1)
+        ]
+        parts = [f"# {literal(self.title)}", "\n".join(numbered), "## Appendix"]
+        for head, lines in self.appendix.items():
+            parts += [f"**{literal(head)}**", "\n".join(f"- {literal(line)}" for line in lines)]
         return "\n\n".join(parts) + "\n"
 
     @property
     def page(self) -> str:
-        """The memo as a web page of its own, escaped; dark where the reader's screen is."""
-        title, lead = html.escape(self.title), html.escape(self.lead)
-        body = ""
-        for heading, lines in self.sections.items():
-            body += (
-                f"<h2>{html.escape(heading)}</h2><ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"
-            )
-        return PAGE.format(title=title, lead=lead, body=body)
+        """The memo as a web page of its own, escaped, with its chart inside; dark where the reader's screen is."""
+        file, put = io.BytesIO(), html.escape
+        self.chart.savefig(file, format="png", dpi=110)
+        lines = "".join(f"<li><b>{put(head)}:</b> {put(line)}</li>" for head, line in self.lines.items())
+        lists = {head: "".join(f"<li>{put(line)}</li>" for line in them) for head, them in self.appendix.items()}
+        appendix = "".join(f"<h3>{put(head)}</h3><ul>{items}</ul>" for head, items in lists.items())
+        words = {"title": put(self.title), "alt": put(self.chart.axes[0].get_title(loc="left"))}
+        return PAGE.format(**words, lines=lines, chart=base64.b64encode(file.getvalue()).decode(), appendix=appendix)
 
     def _repr_markdown_(self) -> str:
         return self.markdown
@@ -55,3 +76,100 @@ class Memo:
         """
         paths = [child(folder, f"{name}.md"), child(folder, f"{name}.html")]
         return [write_whole(path, text) for path, text in zip(paths, (self.markdown, self.page), strict=True)]
+
+
+def decision_memo(systems: Sequence[System], s: Scenario, price: Mapping, source: str) -> Memo:
+    """The memo about the most valuable option. source: whose measurements, in words."""
+    found = options(systems, s, price)
+    lines = taught.memo_lines(facts(found, s, price))
+    title = "An assistant for questions about our contracts"
+    return Memo(title, lines, chart_of(best_of(found), price), _appendix(found, s, price, source))
+
+
+def facts(found: Sequence[Option], s: Scenario, price: Mapping) -> SimpleNamespace:
+    """What the six lines say of the most valuable option: amounts in USD, shares in %, drivers and changes in words."""
+    best, worths = best_of(found), taught.worth(s)
+    system, mine = best.system, best.scenario
+    flows, first = cash_flows(system, mine, price, best.value), taught.upfront_bill(system, mine)
+    has, needed = right_where_answerable(system, mine.mix), needed_share(system, mine, price)
+    point = mine.queries_per_month * (1 - mine.share_no_answer) * float(worths[0] - worths[1]) / 100
+    return SimpleNamespace(
+        **vars(best), gets=GETS[best.scope], decision=best.decision, months=s.months, parts=first,
+        cash=-float(np.cumsum(flows).min()), payback=taught.payback_month(flows), needed=100 * needed, n=has.n, families=has.families, point=point,
+        right=[100 * share for share in (has.mean, *np.clip(has.interval(), 0, 1))], test=first["test labels"],
+        labels=int(s.test_labels), stop=math.ceil(s.test_labels * needed),
+        drivers=drivers(best, price), changes=changes(found, s, price),
+    )  # fmt: skip
+
+
+def chart_of(best: Option, price: Mapping) -> Figure:
+    """The NPV against the share of right answers. Returns the Figure."""
+    has, s = right_where_answerable(best.system, best.scenario.mix), best.scenario
+    shares = np.linspace(0, 1, 41)
+    npv = [option(with_share(best.system, s.mix, share), "", s, price).npv for share in shares]
+    measured = (has.mean, *np.clip(has.interval(), 0, 1))
+    return figures.decision(shares, npv, measured, needed_share(best.system, s, price))
+
+
+def drivers(best: Option, price: Mapping) -> list[str]:
+    """What each driver does to the NPV when it is a tenth larger, the strongest first."""
+    moved = {name: option(best.system, "", _scaled(best.scenario, name, 1.1), price).npv - best.npv for name in DRIVERS}
+    told = []
+    for name, by in sorted(moved.items(), key=lambda pair: -abs(pair[1])):
+        does = f"{'adds' if by > 0 else 'takes'} {abs(round(by, -2)):,.0f} USD"
+        told.append(f"{words_of(name)[0]} (now {_amount(name, getattr(best.scenario, name))}): a tenth more {does}")
+    return told
+
+
+def changes(found: Sequence[Option], s: Scenario, price: Mapping) -> list[str]:
+    """One number alone that changes the decision, divided or multiplied by up to ten; the nearest first.
+
+    found: the options, of which the three best systems are tried again. A driver that is moved further never changes it back.
+    """
+    tried = list({one.system.name: one.system for one in found if one.system.seconds > 0}.values())[:3]
+    told, now = [], best_of(found).decision
+    for name in DRIVERS:
+        for factors in (FACTORS, 1 / FACTORS):
+            said = partial(_decision, tried, s, price, name)
+            place = bisect_left(factors, True, key=lambda f, said=said: said(f) != now)
+            if place < len(factors):
+                value = _amount(name, getattr(_scaled(s, name, factors[place]), name))
+                words = f"{words_of(name)[0]} at {value} (now {_amount(name, getattr(s, name))})"
+                told.append((place, f"{words}: {said(factors[place])}"))
+    return [words for _, words in sorted(told)]
+
+
+def _decision(tried: Sequence[System], s: Scenario, price: Mapping, name: str, factor: float) -> str:
+    return best_of(options(tried, _scaled(s, name, factor), price)).decision
+
+
+def _scaled(s: Scenario, name: str, factor: float) -> Scenario:
+    value = getattr(s, name) * factor
+    return replace(s, **{name: min(value, 1.0) if name == "believed_share" else value})
+
+
+def _appendix(found: Sequence[Option], s: Scenario, price: Mapping, source: str) -> dict[str, list[str]]:
+    better = {one.system.name: one for one in reversed(found)}  # of the two scopes the better one
+    rows = option_table(sorted(better.values(), key=lambda one: -one.npv)).itertuples(index=False)
+    model = f"The assistant is {best_of(found).system.name}, a model of 135 million parameters on a small machine"
+    used = [price[name] for name in ON_THE_BILL]
+    parts = {"Measured": [source[0].upper() + source[1:], model]}
+    parts["All systems, each for the questions where it is better (NPV in USD, 95 % confidence interval)"] = [
+        f"{row[0]}, {row[1]}: {row[3]:,} ({row[4]:,} to {row[5]:,}), {row[2]} % right" for row in rows
+    ]
+    parts["Assumed"] = [f"{words_of(name)[0]}: {_amount(name, value)}" for name, value in vars(s).items()]
+    named = ((one.item.replace("_", " "), f"{one.value:g} {one.unit} ({one.source}, {one.date})") for one in used)
+    return parts | {"Prices": [": ".join(pair) for pair in named]}
+
+
+def _amount(name: str, value: float) -> str:
+    """A number of the scenario with its unit, as a person would say it."""
+    unit = words_of(name)[1]
+    if unit.startswith("share"):
+        return f"{_plain(100 * value)} %{unit.removeprefix('share').replace(' per', ' a')}"
+    return f"{_plain(value)} {unit.removesuffix('s') if value == 1 else unit}"
+
+
+def _plain(value: float) -> str:
+    """Three digits that matter, no exponent; thousands apart."""
+    return f"{float(f'{value:.3g}'):,.10f}".rstrip("0").rstrip(".")

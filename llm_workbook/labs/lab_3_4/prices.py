@@ -4,8 +4,9 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from ...files import write_whole
@@ -15,12 +16,14 @@ Day = date  # the class below has a field of that name
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
 STALE_DAYS = {"current": 548, "as_of": 1096}  # 18 months; 36 where no newer source is known; a historical price stays
 NOTICE_DAYS = 60
+COLUMNS = ("name", "value", "unit", "meaning", "why")  # of a scenario
 LARGEST = {  # the largest sensible value of each unit
     "USD per token": 0.001, "USD per 1000 tokens": 1, "USD per 1000000 tokens": 1000, "USD per hour": 1000, "USD per month": 1e5,
     "USD per GB-month": 100, "USD per label": 1e4, "USD per kWh": 5, "USD": 1e6, "W": 1e4, "months": 240, "minutes": 1e4, "hours": 1e5,
     "hours per month": 1e4, "tokens per hour": 1e12, "labels": 1e7, "tokens": 1e13, "times": 1000, "questions per month": 1e11,
     "share": 1, "share per month": 1, "share per year": 1,
 }  # fmt: skip
+KINDS = ("one clause", "several clauses", "no answer")
 POSITIVE = ("months", "times", "tokens per hour", "questions per month")
 
 
@@ -55,26 +58,44 @@ class Scenario:
     """What a business assumes; units and reasons of each number stand in data/scenario.csv."""
 
     queries_per_month: float
+    share_one_clause: float
+    share_several_clauses: float
+    share_no_answer: float
     months: float
     yearly_discount: float
     hourly_usd: float
-    minutes_saved: float
+    minutes_by_hand: float
+    check_minutes: float
+    refusal_minutes: float
+    believed_share: float
     error_usd: float
-    refusal_usd: float
     setup_hours: float
     test_labels: float
+    test_label_usd: float
     training_labels: float
-    label_usd: float
-    training_tokens: float
+    training_label_usd: float
     retrain_every_months: float
+    retrain_hours: float
     churn_per_month: float
-    corpus_tokens: float
-    prefix_tokens: float
-    cache_hit_rate: float
+    retirement_month: float
+    retirement_hours: float
     peak_factor: float
-    unit_tokens_per_hour: float
-    gpu_tokens_per_hour: float
     operations_hours: float
+
+    @property
+    def mix(self) -> dict[str, float]:
+        """Kind of question -> its share of the questions; adds up to 1."""
+        return dict(zip(KINDS, (self.share_one_clause, self.share_several_clauses, self.share_no_answer), strict=True))
+
+    @property
+    def one_clause_only(self) -> "Scenario":
+        """The same business where only questions that one clause answers are put to the system.
+
+        Nobody can tell before asking whether there is an answer, so those without one come along.
+        """
+        asked = self.share_one_clause + self.share_no_answer
+        s = replace(self, queries_per_month=self.queries_per_month * asked, share_several_clauses=0.0)
+        return replace(s, share_one_clause=self.share_one_clause / asked, share_no_answer=self.share_no_answer / asked)
 
 
 def read_prices(path: Path = PRICES) -> dict[str, Price]:
@@ -97,14 +118,10 @@ def read_prices(path: Path = PRICES) -> dict[str, Price]:
         prices[row["item"]] = Price(**{**row, **days, "value": value, "chosen": chosen})
     for group in sorted({price.conflict_group for price in prices.values()}):
         rivals = [price for price in prices.values() if price.conflict_group == group]
-        if sum(price.chosen for price in rivals) != (len(rivals) if not group else 1):
-            seen = ", ".join(
-                f"{price.item} = {price.value} {price.unit}" for price in rivals if group or not price.chosen
-            )
-            raise PriceError(
-                f"{path.name}: the conflict {group!r} is not settled ({seen}). Choose one of a group: yes, the"
-                " others no."
-            )
+        if sum(price.chosen for price in rivals) != (1 if group else len(rivals)):
+            seen = ", ".join(f"{one.item} = {one.value} {one.unit}" for one in rivals if group or not one.chosen)
+            problem = f"{path.name}: the conflict {group!r} is not settled ({seen})"
+            raise PriceError(f"{problem}. Choose one of a group: yes, the others no.")
     return prices
 
 
@@ -140,31 +157,31 @@ def dated(prices: Mapping[str, Price]) -> str:
 
 
 def read_scenario(path: Path = SCENARIO) -> Scenario:
-    """A scenario from CSV: columns name, value, unit, why; names and units as in data/scenario.csv. Raises: PriceError."""
-    values, units = {}, _units() if path != SCENARIO else {}
-    for where, row in _rows(path, ["name", "value", "unit", "why"], "name"):
+    """A scenario from CSV: the COLUMNS; names and units as in data/scenario.csv. Raises: PriceError."""
+    values, units = {}, _column("unit") if path != SCENARIO else {}
+    for where, row in _rows(path, COLUMNS, "name"):
         if (expected := units.get(row["name"], row["unit"])) != row["unit"]:
-            raise PriceError(
-                f"{where}: the unit is {row['unit']!r}, but must be {expected!r}. Convert the value and write that"
-                " unit."
-            )
+            seen = f"{where}: the unit is {row['unit']!r}, but must be {expected!r}"
+            raise PriceError(f"{seen}. Convert the value and write that unit.")
         values[row["name"]] = checked(row["value"], row["unit"], where)
     known = {field.name for field in fields(Scenario)}
     if wrong := sorted(known ^ values.keys()):
-        problem = "is missing" if wrong[0] in known else "is no part of a scenario"
+        seen = f"{path.name}: {wrong[0]!r} {'is missing' if wrong[0] in known else 'is no part of a scenario'}"
+        raise PriceError(f"{seen}. Export a fresh scenario with write_scenario and change only its values.")
+    scenario = Scenario(**values)
+    if abs(sum(scenario.mix.values()) - 1) > 1e-9:
         raise PriceError(
-            f"{path.name}: {wrong[0]!r} {problem}. Export a fresh scenario with write_scenario and change only its"
-            " values."
+            f"{path.name}: the shares of the three kinds of question must add up to 1. Change one of them."
         )
-    return Scenario(**values)
+    return scenario
 
 
 def write_scenario(scenario: Scenario, path: Path) -> Path:
     """Write a scenario with its units and reasons as CSV, to be edited and read again; returns the path."""
-    columns, table = ["name", "value", "unit", "why"], io.StringIO(newline="")
-    writer = csv.DictWriter(table, columns)
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, COLUMNS)
     writer.writeheader()
-    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, columns, "name"))
+    writer.writerows({**row, "value": getattr(scenario, row["name"])} for _, row in _rows(SCENARIO, COLUMNS, "name"))
     return write_whole(path, table.getvalue())
 
 
@@ -179,28 +196,30 @@ def checked(text: str | float, unit: str, where: str) -> float:
     except ValueError:
         value = math.nan
     if unit not in LARGEST:
-        raise PriceError(
-            f"{where}: the unit is {unit!r}, so nobody can tell what {text} means. Write one from data/README.md, such"
-            " as USD per hour."
-        )
-    if not math.isfinite(value):
-        raise PriceError(
-            f"{where}: the value is {text!r}, which is no number. Write it with digits and a dot, such as 0.25."
-        )
-    if value < 0 or (value == 0 and unit in POSITIVE):
-        raise PriceError(
-            f"{where}: {value:g} {unit} is {'negative' if value < 0 else 'nothing'}. Write a number above 0."
-        )
-    if value > LARGEST[unit]:
-        raise PriceError(
-            f"{where}: {value:g} {unit} is absurd (more than {LARGEST[unit]:g}). Is the unit right, or the decimal"
-            " point?"
-        )
-    return value
+        problem = f"the unit is {unit!r}, so nobody can tell what {text} means. Write one from data/README.md"
+    elif not math.isfinite(value):
+        problem = f"the value is {text!r}, which is no number. Write it with digits and a dot, such as 0.25"
+    elif value < 0 or (value == 0 and unit in POSITIVE):
+        problem = f"{value:g} {unit} is {'negative' if value < 0 else 'nothing'}. Write a number above 0"
+    elif value > LARGEST[unit]:
+        problem = f"{value:g} {unit} is absurd (more than {LARGEST[unit]:g}). Look at the unit and the decimal point"
+    else:
+        return value
+    raise PriceError(f"{where}: {problem}.")
 
 
-def _units() -> dict[str, str]:
-    return {row["name"]: row["unit"] for _, row in _rows(SCENARIO, ["name", "value", "unit", "why"], "name")}
+def words_of(name: str) -> tuple[str, str]:
+    """(a number of the scenario in plain words, its unit).
+
+    >>> words_of("believed_share")
+    ('wrong answers that are believed', 'share')
+    """
+    return _column("meaning")[name], _column("unit")[name]
+
+
+@cache
+def _column(column: str) -> dict[str, str]:
+    return {row["name"]: row[column] for _, row in _rows(SCENARIO, COLUMNS, "name")}
 
 
 def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -210,10 +229,8 @@ def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, d
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PriceError(f"{path.name} cannot be read ({error}). Save it as CSV, UTF-8, with commas.") from error
     if not lines[1:] or [name.strip() for name in lines[0]] != list(columns):
-        raise PriceError(
-            f"{path.name}: expected rows under the columns {', '.join(columns)}, but found"
-            f" {lines[:1] or 'an empty file'}."
-        )
+        found = lines[:1] or "an empty file"
+        raise PriceError(f"{path.name}: expected rows under the columns {', '.join(columns)}, but found {found}.")
     seen: set[str] = set()
     for number, cells in enumerate(lines[1:], start=2):
         if not any(cells):
@@ -221,20 +238,15 @@ def _rows(path: Path, columns: Sequence[str], key: str) -> Iterator[tuple[str, d
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
         where = f"{path.name}, line {number} ({row[key]})"
         if len(cells) != len(columns) or not row[key] or row[key] in seen:
-            raise PriceError(
-                f"{where}: {len(cells)} of {len(columns)} cells, or a name that is empty or stands twice. Mend that"
-                " line."
-            )
+            problem = f"{len(cells)} of {len(columns)} cells, or a name that is empty or stands twice"
+            raise PriceError(f"{where}: {problem}. Fix that line.")
         seen.add(row[key])
         yield where, row
 
 
 def _day(text: str, where: str, may_be_empty: bool = False) -> date | None:
-    if may_be_empty and not text:
-        return None
     try:
-        return date.fromisoformat(text)
+        return None if may_be_empty and not text else date.fromisoformat(text)
     except ValueError:
-        raise PriceError(
-            f"{where}: the date is {text!r}. Write the day on which the price was seen, such as 2026-03-01."
-        ) from None
+        wanted = "the day on which the price was seen, such as 2026-03-01"
+        raise PriceError(f"{where}: the date is {text!r}. Write {wanted}.") from None

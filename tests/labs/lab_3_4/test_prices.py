@@ -1,5 +1,6 @@
 """The price table and the scenario: complete, with units, without open conflicts; and what a damaged one is told."""
 
+import csv
 from dataclasses import fields, replace
 from datetime import date, timedelta
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_workbook.labs.lab_3_4.prices import (
+    COLUMNS,
     LARGEST,
     PRICES,
     SCENARIO,
@@ -89,8 +91,8 @@ def test_a_price_fails_60_days_before_what_it_prices_ends(tmp_path):
 
 def test_a_price_without_a_newer_source_is_shown_with_its_date():
     source = (ROOT / "solutions" / "3_benchmarking" / "3.4_from_score_to_money.py").read_text(encoding="utf-8")
-    bill = source[source.index("bills = pd.DataFrame") :]
-    assert "dated(price)" in bill[: bill.index("figures.bill")]
+    bill = source[source.index("hosting_table(best, price)") - 200 :]
+    assert "dated(price)" in bill[: bill.index("hosting_table(best, price)")]
     for price in read_prices().values():
         assert (f"{price.item.replace('_', ' ')} ({price.date})" in dated(read_prices())) == (price.status == "as_of")
 
@@ -168,7 +170,7 @@ def test_a_damaged_file_is_told_in_a_sentence(tmp_path, content):
 def test_the_scenario_has_a_unit_and_a_reason_for_each_number():
     lines = SCENARIO.read_text(encoding="utf-8").splitlines()[1:]
     assert [line.split(",")[0] for line in lines] == [field.name for field in fields(Scenario)]
-    assert all(line.split(",", 3)[3] for line in lines)
+    assert all(all(row[column] for column in COLUMNS) for row in csv.DictReader(SCENARIO.open(encoding="utf-8")))
 
 
 @given(st.floats(0, 1e4), st.floats(1, 240), st.floats(0, 1))
@@ -182,13 +184,14 @@ def test_a_scenario_that_is_written_and_read_is_the_same(tmp_path_factory, label
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("error_usd,10.0", "error_usd,-10", "-10 USD is negative"),
-        ("error_usd,10.0", "error_usd,ten", "'ten', which is no number"),
+        ("error_usd,15.0", "error_usd,-10", "-10 USD is negative"),
+        ("error_usd,15.0", "error_usd,ten", "'ten', which is no number"),
         ("months,24.0", "months,0", "0 months is nothing"),
+        ("share_no_answer,0.1", "share_no_answer,0.2", "the shares of the three kinds of question must add up to 1"),
         ("churn_per_month,0.02", "churn_per_month,2", "2 share per month is absurd"),
         ("hourly_usd,60.0,USD per hour", "hourly_usd,60.0,USD per month", "must be 'USD per hour'"),
         ("hourly_usd,60.0,USD per hour", "hourly_usd,60.0,", "must be 'USD per hour'"),
-        ("error_usd,10.0", "eror_usd,10.0", "'eror_usd' is no part of a scenario"),
+        ("error_usd,15.0", "eror_usd,10.0", "'eror_usd' is no part of a scenario"),
     ],
 )
 def test_a_bad_scenario_is_told_in_a_sentence(tmp_path, before, after, words):
@@ -210,7 +213,7 @@ def test_a_scenario_without_one_of_its_numbers_is_told_which(tmp_path):
 
 def test_a_spreadsheet_s_byte_order_mark_and_empty_lines_do_no_harm(tmp_path):
     path = write_scenario(read_scenario(), tmp_path / "mine.csv")
-    path.write_text("\ufeff" + path.read_text() + ",,,\n\n", encoding="utf-8")
+    path.write_text("\ufeff" + path.read_text() + ",,,,\n\n", encoding="utf-8")
     assert read_scenario(path) == read_scenario()
 
 
