@@ -1,4 +1,4 @@
-"""How the reader trades needless refusals against right ones on the dev families, for a choice of REFUSAL_BIAS.
+"""How the reader trades needless refusals against right ones on the dev families, beside `bias_for`, which chooses.
 
 usage: python -m tools.domain bias [--seed 1] [--act first] [--per-family 15]
 
@@ -24,7 +24,7 @@ from .exams import sample
 from .ladder import MOST_TOKENS, RUNGS, Rung, ask, context
 from .reader import BUILD, first_act_of, name_of
 
-BIASES = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
+BIASES = (-6.0, -5.0, -4.0, -3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
 NEVER = -100.0
 MORE = 16  # further questions without an answer of each corpus: a sample has few of them
 

@@ -17,17 +17,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.corpus.load import EVIDENCE
 from llm_workbook.corpus.records import Question
+from llm_workbook.labs.lab_2_2.live import refusal_margins
 from llm_workbook.models.chat import LocalChat, load_local_model
 from llm_workbook.settings import ROOT
 from llm_workbook.taught.lab_2_2 import Example, as_written
 from llm_workbook.training.adapters import Adapters, load_lora
 from llm_workbook.training.checkpoint import Checkpoint
-from llm_workbook.training.domain import NOT_STATED, domain_encoder, refusing
+from llm_workbook.training.domain import BIAS, NOT_STATED, domain_encoder, refusing
 from llm_workbook.training.fit import Recipe, prepare, train
 
 from ..difficulty import encode_turns
 from .data import TRAIN_REGIONS, Region, first_regions, search
+from .exams import among_others, sample
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -54,7 +58,8 @@ FIRST = Lessons()
 SECOND = Lessons(tokens=180_000, withheld=0.15, strange=0.3, absent=0.5, own_first=True)  # when to say "not stated"
 RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=1e-3, batch=2)
 GENTLE = replace(RECIPE, learning_rate=3e-4)  # of the second act
-REFUSAL_BIAS = -2.5  # chosen on dev (bias.py): needless refusals stay below 10 % where the right clause is shown
+DEV_QUESTIONS = 15  # of each dev family, for what is chosen
+NEEDLESS = 0.10  # the bias keeps needless refusals below this share of the dev questions whose clause is shown
 
 
 class Readings:
@@ -175,13 +180,34 @@ def readings_of(
 def tuned(seed: int, folder: Path = BUILD) -> LocalChat:
     """The reader of one seed after both acts: from `folder`, or trained now (from a checkpoint, if it was cut off).
 
-    First act: to read. Second act: from there on, at a lower learning rate, when to say "not stated".
+    First act: to read. Second act: from there on, at a lower learning rate, when to say "not stated". Last, its refusal
+    bias is chosen on the dev families.
     """
     registry = Adapters(folder / "adapters")
     if name_of(seed) not in registry.names():
         _act(registry, first := first_act_of(seed), FIRST, replace(RECIPE, seed=seed))
         _act(registry, name_of(seed), SECOND, replace(GENTLE, seed=seed), first)
-    return refusing(registry.chat(name_of(seed), None, 32), REFUSAL_BIAS)
+    chat = registry.chat(name_of(seed), None, 32)
+    if BIAS not in registry.read(name_of(seed)).exam:
+        registry.decide(name_of(seed), "the refusal bias is chosen", {BIAS: bias_for(chat)})
+    return refusing(chat, registry.read(name_of(seed)).exam[BIAS])
+
+
+def bias_for(chat: LocalChat) -> float:
+    """The refusal bias nearest to 0, in steps of a half, at which fewer than NEEDLESS of the dev questions are refused
+    with their clause among others. Raises: ValueError when -20 is not enough."""
+    margins = []
+    for corpus in EVIDENCE:
+        questions = [question for question in sample(corpus, "dev", DEV_QUESTIONS) if question.answerable]
+        shown = ([entry.page_content for entry in entries] for entries in among_others(corpus, questions))
+        prompts = [conversation(clauses, one.question) for clauses, one in zip(shown, questions, strict=True)]
+        margins += refusal_margins(chat, prompts)
+    for bias in np.arange(0, -20, -0.5):
+        if np.mean(np.array(margins) + bias > 0) < NEEDLESS:
+            return float(bias)
+    raise ValueError(
+        f"a reader that refuses {np.mean(np.array(margins) > 20):.0%} even at -20 has learned nothing else"
+    )
 
 
 def _act(registry: Adapters, name: str, lessons: Lessons, recipe: Recipe, parent: str = "") -> None:
