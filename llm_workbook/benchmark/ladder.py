@@ -4,8 +4,9 @@ Recorded on the test families of the evidence corpora by `python -m tools.domain
 questions, and each region is searched within itself.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..corpus.load import EVIDENCE
 from ..settings import DATA
@@ -26,20 +27,22 @@ def rung_answers(corpus: str = "authored", recorded: Path | None = None) -> "dic
     table's `attrs` hold the header of its first run (traits, profile, model, created, source, ...), with the n, the
     families and the seeds of the whole table.
     """
-    import pandas as pd
-
     wanted = EVIDENCE if corpus == "authored" else (corpus,)
-    parts: dict[str, list[pd.DataFrame]] = {}
-    headers: dict[str, dict] = {}
+    runs: dict[str, list[dict]] = {}
     for run in read_runs(recorded or RECORDED, "recorded"):
         if run["header"]["corpus"] in wanted:
-            headers.setdefault(run["header"]["system"], run["header"])
-            parts.setdefault(run["header"]["system"], []).append(pd.DataFrame(run["items"]))
-    whole = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items()}
-    for name, table in whole.items():
-        counts = {"n": table["question_id"].nunique(), "families": table["family"].nunique()}
-        table.attrs = {**headers[name], **counts, "corpus": corpus}
-    return whole
+            runs.setdefault(run["header"]["system"], []).append(run)
+    return {name: _together(parts, corpus) for name, parts in runs.items()}
+
+
+def _together(runs: Sequence[Mapping[str, Any]], corpus: str) -> "DataFrame":
+    """The rows of several runs of one system in one table."""
+    import pandas as pd
+
+    table = pd.concat([pd.DataFrame(run["items"]) for run in runs], ignore_index=True)
+    counts = {"n": table["question_id"].nunique(), "families": table["family"].nunique()}
+    table.attrs = {**runs[0]["header"], **counts, "corpus": corpus}
+    return table
 
 
 def ladder(corpus: str = "authored") -> "DataFrame":

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 BATCH = 5000  # Chroma takes about as many at a time
 MOST_EXACT = 5000  # entries that an exact search looks at
 CHUNK, OVERLAP, K = 300, 45, 3  # as in lab 1.1
-FETCHED = 20  # chunks that lab 1.1 fetches for its measures; the reader gets the first K
 
 
 def nearest(
@@ -175,18 +174,6 @@ def _cut(text: str, start: int, end: int, heading: str) -> Iterator[tuple[int, i
         start = cut
     if text[start:end].strip():
         yield start, end, heading
-
-
-def chunk_search(contracts: Sequence[Contract], embeddings: "Embeddings") -> Callable[[str], list[tuple[Span, str]]]:
-    """Lab 1.1's search: from a question to its 3 nearest chunks, best first, each with its place; indexed when it is
-    first asked."""
-    find = nearest_texts(lambda: chunks_of(contracts), embeddings)
-
-    def ask(question: str) -> list[tuple[Span, str]]:
-        hits = find([question], FETCHED)[0][:K]
-        return [(place_of(hit), f"{hit.metadata['title']}: {hit.page_content}") for hit in hits]
-
-    return ask
 
 
 def place_of(hit: "Document") -> Span:

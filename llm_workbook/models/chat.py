@@ -306,8 +306,7 @@ def best_dtype() -> tuple[Any, str]:
 
     if torch.cuda.is_available():
         return (torch.bfloat16 if torch.cuda.get_device_capability()[0] >= 8 else torch.float16), "cuda"
-    names = "_is_avx512_bf16_supported", "_is_amx_tile_supported"
-    fast = any(getattr(torch.cpu, name, bool)() for name in names)  # bool() is False
+    fast = any(getattr(torch.cpu, name, bool)() for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     fast = fast and torch.backends.cpu.get_cpu_capability() != "AVX2"
     return (torch.bfloat16 if fast else torch.float32), "cpu"
 

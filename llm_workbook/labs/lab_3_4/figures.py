@@ -34,15 +34,15 @@ def dots(rows: Mapping[str, Mapping[str, Sequence[float]]], title: str, unit: st
     """
     names = list(dict.fromkeys(name for series in rows.values() for name in series))
     amounts = [ends[0] for series in rows.values() for ends in series.values() if np.isfinite(ends[0])]
-    least, most = min(amounts) / 2, max(amounts) * 2
-    figure, axes = plt.subplots(figsize=(8.5, 1.6 + 0.5 * len(rows)))
+    least, most = min(amounts) / 2.5, max(amounts) * 2.5
+    figure, axes = plt.subplots(figsize=(8.5, 1.6 + 0.6 * len(rows)))
     for line, series in enumerate(rows.values()):
         for name, (amount, *ends) in series.items():
-            color, height = _color(names.index(name)), line + 0.3 * (names.index(name) - (len(names) - 1) / 2)
-            place = min(amount, most)
+            k, place = names.index(name), min(amount, most)
+            color, height = _color(k), line + 0.3 * (k - (len(names) - 1) / 2)
             axes.plot(np.clip(ends, least, most), [height] * len(ends), color=color, lw=2)
-            axes.plot(place, height, MARKERS[names.index(name)] if np.isfinite(amount) else "", color=color, ms=7)
-            axes.annotate(dollars(amount), (place, height), (0, 4), textcoords="offset points", ha="center", fontsize=8)
+            axes.plot(place, height, MARKERS[k] if np.isfinite(amount) else "", color=color, ms=7)
+            axes.text(place, height - 0.2 + 0.4 * k, dollars(amount), size=8, ha="center", va="center")
     for place, name in enumerate(names):
         axes.plot([], [], MARKERS[place], color=_color(place), label=name)
     if by_hand:
@@ -56,9 +56,7 @@ def dots(rows: Mapping[str, Mapping[str, Sequence[float]]], title: str, unit: st
 
 
 @styled
-def decision(
-    shares: Sequence[float], npv: Sequence[float], measured: tuple[float, float, float], needed: float
-) -> Figure:
+def decision(shares: np.ndarray, npv: Sequence[float], measured: Sequence[float], needed: float) -> Figure:
     """NPV against the share of right answers, with the break-even and what was measured. Returns the Figure.
 
     shares: 0 to 1; npv: USD for each. measured: (share, low, high). needed: break-even accuracy.
@@ -88,7 +86,7 @@ def bill(parts: Mapping[str, float], title: str) -> Figure:
 
 
 @styled
-def calculator(parts: Mapping[str, float], earned: Sequence[float], headline: str) -> Figure:
+def calculator(parts: Mapping[str, float], earned: np.ndarray, headline: str) -> Figure:
     """A bill, and what a plan has earned by the end of each month (USD), under one sentence. Returns the Figure."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.2), width_ratios=(1, 1.1))
     _draw_parts(left, parts, "Bill")

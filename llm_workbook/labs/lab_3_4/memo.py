@@ -93,9 +93,10 @@ def facts(found: Sequence[Option], s: Scenario, price: Mapping) -> SimpleNamespa
     flows, first = cash_flows(system, mine, price, best.value), taught.upfront_bill(system, mine)
     has, needed = right_where_answerable(system, mine.mix), needed_share(system, mine, price)
     point = mine.queries_per_month * (1 - mine.share_no_answer) * float(worths[0] - worths[1]) / 100
+    money = {name: round(value, -2) for name, value in vars(best).items() if name.startswith("npv")}
     return SimpleNamespace(
-        **vars(best), gets=GETS[best.scope], decision=best.decision, months=s.months, parts=first,
-        cash=-float(np.cumsum(flows).min()), payback=taught.payback_month(flows), needed=100 * needed, n=has.n, families=has.families, point=point,
+        **money, gets=GETS[best.scope], decision=best.decision, months=s.months, parts=first,
+        cash=round(-float(np.cumsum(flows).min()), -2), payback=taught.payback_month(flows), needed=100 * needed, n=has.n, families=has.families, point=point,
         right=[100 * share for share in (has.mean, *np.clip(has.interval(), 0, 1))], test=first["test labels"],
         labels=int(s.test_labels), stop=math.ceil(s.test_labels * needed),
         drivers=drivers(best, price), changes=changes(found, s, price),
@@ -122,8 +123,9 @@ def drivers(best: Option, price: Mapping) -> list[str]:
 
 
 def changes(found: Sequence[Option], s: Scenario, price: Mapping) -> list[str]:
-    """One number alone that changes the decision, divided or multiplied by up to ten; the nearest first.
+    """One number alone that changes the decision, divided or multiplied by up to ten.
 
+    The nearest number for each new decision first, then the others, nearest first.
     found: the options, of which the three best systems are tried again. A driver that is moved further never changes it back.
     """
     tried = list({one.system.name: one.system for one in found if one.system.seconds > 0}.values())[:3]
@@ -134,9 +136,11 @@ def changes(found: Sequence[Option], s: Scenario, price: Mapping) -> list[str]:
             place = bisect_left(factors, True, key=lambda f, said=said: said(f) != now)
             if place < len(factors):
                 value = _amount(name, getattr(_scaled(s, name, factors[place]), name))
-                words = f"{words_of(name)[0]} at {value} (now {_amount(name, getattr(s, name))})"
+                words = f"{words_of(name)[0]} at about {value} (now {_amount(name, getattr(s, name))})"
                 told.append((place, f"{words}: {said(factors[place])}"))
-    return [words for _, words in sorted(told)]
+    nearest = [words for _, words in sorted(told)]
+    of_each = {words.split(": ")[1]: words for words in reversed(nearest)}  # new decision -> the nearest number
+    return list(dict.fromkeys([*of_each.values(), *nearest]))
 
 
 def _decision(tried: Sequence[System], s: Scenario, price: Mapping, name: str, factor: float) -> str:

@@ -84,18 +84,17 @@ def needed_share(system: System, s: Scenario, price: Mapping, running: float | N
     1 - refused: never. running: as in cost_per_question.
     """
     absent, prices = s.mix[KINDS[2]], taught.worth(s)
+    right, wrong, refused = map(float, prices)
     known = {kind: share / (1 - absent) for kind, share in s.mix.items()} | {KINDS[2]: 0.0}
     lost = absent * float(shares_of(system, dict.fromkeys(KINDS, 0.0) | {KINDS[2]: 1.0}) @ prices)
     each = (cost_per_question(system, s, price, running) - lost) / (1 - absent)
-    return taught.break_even_accuracy(each, *prices, shares_of(system, known)[2])
+    return taught.break_even_accuracy(each, right, wrong, refused, shares_of(system, known)[2])
 
 
 def options(systems: Sequence[System], s: Scenario, price: Mapping) -> list[Option]:
     """Every system that is for sale, for all questions and for one-clause questions, the most valuable first."""
-    found = []
-    for scope, of_scope in scopes(s).items():
-        for system in (system for system in systems if system.is_for_sale):
-            found.append(option(system, scope, of_scope, price))
+    sold = [system for system in systems if system.is_for_sale]
+    found = [option(system, scope, mine, price) for scope, mine in scopes(s).items() for system in sold]
     return sorted(found, key=lambda one: one.npv, reverse=True)
 
 
@@ -131,14 +130,14 @@ def usd_per_right_answer(system: System, s: Scenario, price: Mapping) -> tuple[f
     Infinite where nothing is right, and the high end where it is not certain that anything is.
     """
     machines, minute = running_usd(system, s, price) / s.queries_per_month, s.hourly_usd / 60
-    reading = s.check_minutes * minute, s.refusal_minutes * minute, s.error_usd
-    cost = taught.cost_of_pass(*shares_of(system, s.mix)[:2], s.believed_share, machines, *reading)
+    check, refusal, (right, wrong, _) = s.check_minutes * minute, s.refusal_minutes * minute, shares_of(system, s.mix)
+    cost = taught.cost_of_pass(right, wrong, s.believed_share, machines, check, refusal, s.error_usd)
     if math.isinf(cost):
         return cost, cost, cost
-    right = mix_estimate(system, system.outcomes[:, :, 0], s.mix)
+    known = mix_estimate(system, system.outcomes[:, :, 0], s.mix)
     spent = machines - taught.worth(s) + np.array([s.minutes_by_hand * minute - cost, 0, 0])
-    low, high = (cost + end / right.mean for end in mix_estimate(system, system.outcomes @ spent, s.mix).interval())
-    return cost, max(0.0, low), high if right.interval()[0] > 0 else math.inf
+    low, high = (cost + end / right for end in mix_estimate(system, system.outcomes @ spent, s.mix).interval())
+    return cost, max(0.0, low), high if known.interval()[0] > 0 else math.inf
 
 
 def cost_table(systems: Sequence[System], s: Scenario, price: Mapping) -> dict[str, dict[str, tuple]]:
@@ -153,14 +152,15 @@ def hosting_table(best: Option, price: Mapping) -> DataFrame:
     A model that is paid by token or by the hour needs nobody to look after its machine.
     """
     system, s = best.system, best.scenario
-    care = s.operations_hours * s.hourly_usd
-    usd = {name: taught.machines_usd(system, name, s, price) + care for name in taught.HOSTING}
+    usd = {name: taught.machines_usd(system, name, s, price) for name in taught.HOSTING}
+    usd = {name: amount + s.operations_hours * s.hourly_usd for name, amount in usd.items()}
     for name, item in {"small hosted model, by token": "nova_micro", "Llama 3 8B, by token": "llama_3_8b"}.items():
         tokens = {"input": system.input_tokens, "output": system.output_tokens}
         usd[name] = sum(taught.usd(s.queries_per_month * n, price[f"{item}_{way}"]) for way, n in tokens.items())
     usd["provisioned unit, by the hour"] = taught.usd(taught.HOURS_PER_MONTH, price["model_unit"])
     shares = {name: needed_share(system, s, price, amount) for name, amount in usd.items()}
-    words = {name: f"{share:.1%}" if share <= 1 else "never" for name, share in shares.items()}
+    most = 1 - system.outcomes[system.kinds != KINDS[2], :, 2].mean()  # the rest is refused
+    words = {name: f"{share:.1%}" if share <= most else "never" for name, share in shares.items()}
     return DataFrame({"USD a month": usd, "pays from right answers": words}).round(2)
 
 
@@ -178,11 +178,9 @@ def calculator(system: System, s: Scenario, price: Mapping) -> Figure:
     earned = np.cumsum(flows / (1 + s.yearly_discount) ** (np.arange(len(flows)) / 12))
     month = taught.payback_month(flows)
     when = "never pays back" if math.isinf(month) else f"pays back in month {month:.0f}"
-    headline = f"{system.name}: {figures.dollars(now.npv)} in {s.months:.0f} months, {when}\n"
-    headline += (
-        f"{right_where_answerable(system, s.mix).mean:.0%} right where there is an answer; break-even: {needed:.0%}"
-    )
-    return figures.calculator(whole_bill(system, s, price), earned, headline)
+    money = f"{system.name}: {figures.dollars(now.npv)} in {s.months:.0f} months, {when}\n"
+    right = f"{right_where_answerable(system, s.mix).mean:.0%} right where there is an answer; break-even {needed:.0%}"
+    return figures.calculator(whole_bill(system, s, price), earned, money + right)
 
 
 def calculator_of(presets: Mapping[str, tuple[System, Scenario]], price: Mapping) -> Callable[..., Figure]:

@@ -16,7 +16,7 @@ Day = date  # the class below has a field of that name
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
 STALE_DAYS = {"current": 548, "as_of": 1096}  # 18 months; 36 where no newer source is known; a historical price stays
 NOTICE_DAYS = 60
-COLUMNS = ("name", "value", "unit", "meaning", "why")  # of a scenario
+COLUMNS: Sequence[str] = ("name", "value", "unit", "meaning", "why")  # of a scenario
 LARGEST = {  # the largest sensible value of each unit
     "USD per token": 0.001, "USD per 1000 tokens": 1, "USD per 1000000 tokens": 1000, "USD per hour": 1000, "USD per month": 1e5,
     "USD per GB-month": 100, "USD per label": 1e4, "USD per kWh": 5, "USD": 1e6, "W": 1e4, "months": 240, "minutes": 1e4, "hours": 1e5,

@@ -8,12 +8,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
-from langchain_core.embeddings import Embeddings
 from scipy.stats import binom
 
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import evidence_of
-from llm_workbook.benchmark.search import chunk_search
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.files import sha256
 from llm_workbook.labs.lab_3_1 import figures, study
@@ -197,31 +195,6 @@ def test_the_prompt_is_that_of_lab_1_1_to_the_byte():
         ours = convert_to_messages(conversation(clauses, "d?", worked=True))
         assert len(made) == 4
         assert [(one.type, one.content) for one in ours] == [(one.type, one.content) for one in made]
-
-
-class _Letters(Embeddings):
-    """Counts of letters: fast, and equal for equal texts."""
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [[1.0 + text.lower().count(letter) for letter in "aeinorst"] for text in texts]
-
-    def embed_query(self, text: str) -> list[float]:
-        return self.embed_documents([text])[0]
-
-
-def test_a_search_gives_three_places_with_what_stands_there_and_indexes_when_it_is_first_asked():
-    contracts = load_contracts()[:2]
-    nearest = chunk_search(contracts, _Letters())
-    found = nearest("How long is the term?")
-    source = {contract.id: contract for contract in contracts}
-    assert len(found) == 3
-    for place, text in found:
-        contract = source[place.document]
-        assert text == f"{contract.title}: {contract.text_of(place)}"
-        assert len(place) <= 300
-    chunk_search([], _Letters())  # nothing is indexed yet
-    with pytest.raises(ValueError, match="an index needs at least one entry"):
-        chunk_search([], _Letters())("Anything?")
 
 
 def test_the_evidence_stands_after_its_title_and_there_is_none_without_an_answer():

@@ -174,8 +174,8 @@ def test_the_scenario_has_a_unit_and_a_reason_for_each_number():
 
 
 @given(st.floats(0, 1e4), st.floats(1, 240), st.floats(0, 1))
-def test_a_scenario_that_is_written_and_read_is_the_same(tmp_path_factory, label_usd, months, churn):
-    scenario = replace(read_scenario(), label_usd=label_usd, months=months, churn_per_month=churn)
+def test_a_scenario_that_is_written_and_read_is_the_same(tmp_path_factory, error_usd, months, churn):
+    scenario = replace(read_scenario(), error_usd=error_usd, months=months, churn_per_month=churn)
     path = tmp_path_factory.mktemp("scenario") / "mine.csv"
     assert read_scenario(write_scenario(scenario, path)) == scenario
     assert [file.name for file in path.parent.iterdir()] == ["mine.csv"]
