@@ -155,7 +155,7 @@ def _scaled(s: Scenario, name: str, factor: float) -> Scenario:
 def _appendix(found: Sequence[Option], s: Scenario, price: Mapping, source: str) -> dict[str, list[str]]:
     better = {one.system.name: one for one in reversed(found)}  # of the two scopes the better one
     rows = option_table(sorted(better.values(), key=lambda one: -one.npv)).itertuples(index=False)
-    model = f"The assistant is {best_of(found).system.name}, a model of 135 million parameters on a small machine"
+    model = f"The assistant: {best_of(found).system.name}; a model of 135 million parameters on a small machine"
     used = [price[name] for name in ON_THE_BILL]
     parts = {"Measured": [source[0].upper() + source[1:], model]}
     parts["All systems, each for the questions where it is better (NPV in USD, 95 % confidence interval)"] = [
