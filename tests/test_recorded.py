@@ -18,7 +18,7 @@ from tools import record_results
 from tools.rescore import rescore
 
 FILES = sorted((DATA / "recorded").glob("*.jsonl.gz"))
-ROWS, DIGEST = 41_809, "2bae0fc1425a1ad60644dad361bae41f72ad0cd437a44e539c2639d61d170c50"  # printed by --rescore
+ROWS, DIGEST = 42_187, "8268c383785fc305279825d361f35858b443dbef2cc1149a0bab01c0bce4a123"  # printed by --rescore
 OLD = {"1.1": ["closed book", "naive RAG", "oracle"], "3.3": ["none x none", "RAFT x oracle"]}
 
 
@@ -48,7 +48,7 @@ def test_every_recorded_run_says_what_it_is_and_all_runs_are_whole(capsys):
     labs = ("0", "1.1", "1.2", "2.2", "3.1", "3.3", "ladder")
     assert [path.name for path in FILES] == [f"{lab}.jsonl.gz" for lab in labs]
     headers = [run["header"] for path in FILES for run in read_runs(path, "recorded")]
-    assert len(headers) == 122 and {header["schema"] for header in headers} == {2}
+    assert len(headers) == 128 and {header["schema"] for header in headers} == {2}
     assert all(header[name] is not None for header in headers for name in TRAITS)
     assert all(header["n"] <= 1202 for header in headers)
     assert {header["n"]: header["seeds"] for header in headers if header["lab"] == "3.3"}[608] == [7, 8, 9]

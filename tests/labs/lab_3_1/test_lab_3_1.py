@@ -343,13 +343,16 @@ def key_of_the_audit() -> dict[int, str]:
     found = {number: compare(right[claim.new], right[claim.old], families) for number, claim in CLAIMS.items()}
     p_of = holm({str(number): found[number].p for number in (1, 2, 3)})
     shown = {number: p_of[str(number)] < 0.05 and found[number].difference > 0 for number in (1, 2, 3)}
-    shown |= {4: found[4].low > -5 and found[4].high < 5, 5: tables["trained reader"]["seed"].nunique() > 1}
+    each = tables["trained reader"][["seed 1", "seed 2", "seed 3"]].mean()
+    spread = 100 * abs(each - each.mean()).max()
+    shown |= {4: found[4].low > -5 and found[4].high < 5, 5: spread <= 5}
     return {number: "shown" if yes else "not shown" for number, yes in shown.items()}
 
 
 def test_the_audit_of_the_second_set_and_a_learner_s_verdicts():
     tables, right = read_second_set(), key_of_the_audit()
-    assert right[2] == right[3] == "shown" and right[5] == "not shown"
+    assert right[2] == right[3] == "shown"
+    assert "Gains of 3 trainings" in audited(tables, right).findings[4].seen
     assert audited(tables, right).decision == "You and the audit agree on 5 of 5 claims."
     other = {"shown": "not shown", "not shown": "shown"}[right[1]]
     card = audited(tables, right | {1: other, 4: ""})
