@@ -508,7 +508,7 @@ def test_a_value_got_from_use_is_no_attempt_but_the_same_value_typed_is(value, t
     monkeypatch.setitem(sys.modules, module.__name__, module)
     lab = Lab(Settings("9.9", results_dir=tmp_path))
     got = lab.use(1, "wrong")
-    assert isinstance(got, type(value)) and repr(got) == repr(value)
+    assert isinstance(got, type(value)) and np.all(got == value)
     assert lab.use(1, got) is not None
     assert Progress(tmp_path / "progress.json", "9.9").read()["exercises"]["1"]["outcome"] != "passed"
     assert np.all(lab.use(1, json_free_copy(value)) == value)
