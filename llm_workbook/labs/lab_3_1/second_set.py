@@ -64,7 +64,7 @@ def _row_for_each_question(answers: "DataFrame") -> "DataFrame":
         return answers
     each = answers.pivot(index="question_id", columns="seed", values="correct").add_prefix("seed ")
     first = answers.drop_duplicates("question_id").drop(columns="seed").set_index("question_id")
-    return first.assign(correct=each.mean(axis=1), **{name: each[name] for name in each}).reset_index()
+    return first.assign(correct=each.mean(axis=1)).join(each).reset_index()
 
 
 def alikeness(a: "DataFrame", b: "DataFrame") -> float:
