@@ -13,7 +13,7 @@ MOVED = {  # below llm_workbook
     "ledger": "benchmark.ledger", "prices": "labs.lab_3_4.prices", "measure.harness": "benchmark.harness",
     "measure.reading": "benchmark.reading", "measure.indexes": "benchmark.search",
     "measure.five_tasks": "labs.lab_3_3.five_tasks", "measure.readers": "labs.lab_3_3.readers",
-    "measure.costs": "labs.lab_3_4.evidence", "measure.plans": "labs.lab_3_4.plans", "models.training": "training.fit",
+    "measure.plans": "labs.lab_3_4.plans", "models.training": "training.fit",
     "models.adapters": "training.adapters", "models.checkpoint": "training.checkpoint",
     "show.grid": "labs.lab_3_3.figures", "show.money": "labs.lab_3_4.figures", "show.memo": "labs.lab_3_4.memo",
     "show.studies": "labs.lab_3_1.figures",

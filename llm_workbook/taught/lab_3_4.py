@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from llm_workbook.measure.statistics import wilson_interval
+
 
 def cost_usd(quantity: float, value: float, unit: str) -> float:
     """USD for a quantity of single things at a price of `value` in `unit`.
@@ -71,13 +73,13 @@ def cost_of_pass(
     right: float, wrong: float, believed: float,
     machine_usd: float, check_usd: float, refusal_usd: float, error_usd: float,
 ) -> float:  # fmt: skip
-    """USD for one right answer, with the reader's minutes; infinite where nothing is right.
+    """USD for one right answer, with a person's minutes; infinite where nothing is right.
 
     right, wrong: shares of all questions, 0 to 1; the rest is "not stated". believed: share of the wrong answers.
     Taught in: lab 3.4.
 
-    >>> cost_of_pass(0.5, 0.25, 0.2, machine_usd=0.5, check_usd=1, refusal_usd=1, error_usd=10)
-    4.0
+    >>> cost_of_pass(0.5, 0.25, 0.2, machine_usd=0.5, check_usd=1, refusal_usd=0.2, error_usd=10)
+    3.6
     """
     if right <= 0:
         return math.inf
@@ -104,7 +106,7 @@ def monthly_bill(system, hosting: str, shares, s, price: Mapping) -> dict[str, f
     return {
         "machines": machines_usd(system, hosting, s, price),
         "looking after them": (system.seconds > 0) * s.operations_hours * s.hourly_usd,
-        "readers' minutes": s.queries_per_month * reading * s.hourly_usd / 60,
+        "people's minutes": s.queries_per_month * reading * s.hourly_usd / 60,
         "believed errors": s.queries_per_month * shares[1] * s.believed_share * s.error_usd,
     }
 
@@ -142,6 +144,8 @@ def break_even_accuracy(
 
     >>> break_even_accuracy(1.0, right_usd=5.0, wrong_usd=-3.0)
     0.5
+    >>> break_even_accuracy(1.0, right_usd=5.0, wrong_usd=-3.0, refused_usd=-1.0, refused=0.5)
+    0.375
     """
     if right_usd <= wrong_usd:
         raise ValueError(f"a right answer ({right_usd} USD) must be worth more than a wrong one ({wrong_usd} USD)")
@@ -149,7 +153,8 @@ def break_even_accuracy(
 
 
 def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_query_b: float) -> float:
-    """Questions per month from which on b never costs more than a; 0.0 for always, math.inf for never.
+    """Questions per month from which on b never costs more than a; 0.0 where that is so from the first question (also
+    for equal lines), math.inf where b costs more for all large numbers.
 
     fixed: USD per month; per_query: USD per question. Taught in: lab 3.4.
 
@@ -180,6 +185,12 @@ def payback_month(flows: Sequence[float] | np.ndarray) -> float:
     return float(month) if month < len(flows) else math.inf
 
 
+def enough(labels: int, needed: float) -> int:
+    """Right answers in a test of so many questions from which on their 95 % confidence interval (Wilson 1927) lies
+    above the break-even; labels + 1 where no result is enough. Taught in: lab 3.4."""
+    return next((k for k in range(labels + 1) if wilson_interval(k, labels)[0] > needed), labels + 1)
+
+
 def recommend(npv_low: float, npv_mean: float) -> str:
     """introduce | pilot | go on as today, from an NPV and the low end of its interval. Taught in: lab 3.4."""
     return "introduce" if npv_low > 0 else "pilot" if npv_mean > 0 else "go on as today"
@@ -189,19 +200,18 @@ def memo_lines(f) -> dict[str, str]:
     """The six lines of the memo. f: its facts, amounts in USD and shares in %. Taught in: lab 3.4."""
     begins = {"introduce": "introduce the assistant for", "pilot": "pilot the assistant, do not roll it out yet, for"}
     what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.gets}"
-    risk = "a loss is possible" if f.npv_low < 0 else "a loss is unlikely"
-    parts = ", ".join(f"{name} {usd:,.0f} USD" for name, usd in f.parts.items())
+    risk = f"a loss is {'possible' if f.npv_low < 0 else 'unlikely'} (95 % confidence interval, of the scores alone,"
     back = f"earned back in month {f.payback:.0f}" if f.payback < math.inf else "not earned back in the plan"
-    test = f"an expert answers {f.labels} of your own such questions, and the assistant is tested: {f.test:,.0f} USD"
-    step = f"{test}. Stop rule: if fewer than {f.stop} are right, stop; no more than this sum is lost"
-    has = f"{f.right[0]:.0f} % (95 % confidence interval {f.right[1]:.0f} to {f.right[2]:.0f} %; {f.n} questions)"
+    errors = f"Of {f.s.queries_per_month:,.0f} answers a month {f.wrong:,.0f} are wrong, {f.believed:,.0f} believed"
+    step = f"time ten searches by hand; test the assistant on {f.labels} of your own questions {f.tested}, for"
+    rule = f"{f.test:,.0f} USD. Fewer than {f.stop} right: stop; at most {f.cash:,.0f} USD lost. From {f.go}: introduce"
     return {
-        "Decision": f"{what}. Expected gain against today in {f.months:.0f} months: {f.npv:,.0f} USD; {risk}"
-        f" (95 % confidence interval {f.npv_low:,.0f} to {f.npv_high:,.0f} USD).",
-        "Cash needed": f"{f.cash:,.0f} USD before it earns anything ({parts}); {back}.",
-        "Break-even accuracy": f"{f.needed:.0f} % right where there is an answer. Measured: {has}."
-        f" One point is worth {f.point:,.0f} USD a month.",
-        "What drives it": "; ".join(f.drivers[:3]) + ".",
-        "Next step": f"{'spend nothing now; look again when line 6 holds' if f.decision not in begins else step}.",
+        "Decision": f"{what}. Expected gain against today in {f.s.months:.0f} months: {f.npv:,.0f} USD; {risk}"
+        f" {f.npv_low:,.0f} to {f.npv_high:,.0f} USD).",
+        "Cash needed": f"{f.cash:,.0f} USD before it earns anything ({f.parts}); {back}.",
+        "Break-even accuracy": f"{f.needed:.0f} % right where there is an answer. Measured: {f.has} about {f.families}"
+        f" families of test contracts, none yours). {errors}.",
+        "What drives it": f"one more point of right answers ({f.point:,.0f} USD a month); {'; '.join(f.drivers[:3])}.",
+        "Next step": f"{step} {rule}." if f.decision in begins else "spend nothing now; look again when line 6 holds.",
         "What would change the decision": "; ".join(f.changes[:3] or ["no single number alone"]) + ".",
     }

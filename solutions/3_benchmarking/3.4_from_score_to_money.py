@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 3.4 · From score to money: does an assistant that is right half of the time pay?
+# # 3.4 · From score to money: does our assistant pay?
 # {{badges}}
 #
 # | | |
@@ -33,9 +33,9 @@ lab = Lab(run)
 #
 # The tutorial of 2024 that lab 3.1 audits also has a bill: RAG or fine-tuning, for a year, at 7,000 questions a day. Its authors say that the prices are simulated. Its mistakes are common, so it is a good place to learn.
 #
-# First a tool against such mistakes: a price table. Every row has a value, a **unit**, a date and a source. The loader refuses a price without a unit. `trust` says how we know it: P is read at the source, S is second hand, C is computed, and some are assumed. Where two sources disagree, the table has both, and one is `chosen`.
+# First a tool against such mistakes: a price table. Every row has a value, a **unit**, a date and a source. The loader refuses a price without a unit. `trust` says how we know it: P is read at the page named, S is second hand, C is computed; the rest says *assumed*. Where two sources disagree, the table has both, and one is `chosen`. Prices of 2024 marked as historical belong to the tutorial's bill, so they may be old.
 #
-# Look at the units of the rows. Then make a prediction: which mistake changes the bill most?
+# RAG means: search, then let a model answer from what was found. Fine-tuning (FT) means: train the model. Look at the units of the rows. Then make a prediction: which mistake changes the bill most?
 
 # %%
 import pandas as pd
@@ -44,7 +44,8 @@ from llm_workbook.labs.lab_3_4.prices import read_prices, stale
 
 price = read_prices()
 old = stale(price)
-print(f"Older than 18 months: {', '.join(f'{one.item} ({one.date})' for one in old)}. Look them up before you sign.")
+names = ", ".join(f"{one.item} ({one.date})" for one in old)
+print(f"In use today, and older than 18 months: {names}. Look them up before you sign.")
 shown = ["llama_3_8b_input", "llama_3_8b_input_at_launch", "training_llama_2_70b", "model_unit", "expert_label"]
 columns = ["item", "value", "unit", "date", "trust", "chosen", "source"]
 show(pd.DataFrame([price[item] for item in shown])[columns])
@@ -59,7 +60,7 @@ lab.predict("lever", "Over a year, what changes the difference between RAG and f
 # The tutorial trains on a million tokens and pays 0.00799 x 1,000,000. But the price list says USD 0.00799 **per 1000 tokens**. Write a function that cannot make this mistake.
 # It gets a quantity in single things (tokens, hours, months, labels), and a price with its unit. A unit is `USD per hour` or, with a size, `USD per 1000 tokens`.
 #
-# If the unit does not begin with `USD per `, or the price is below zero, raise a ValueError. A missing price must never become a price of zero.
+# If the unit does not begin with `USD per `, or the price is below zero, raise a ValueError. A size is written in digits only. (`value` is always a number: the loader has refused empty ones.)
 
 
 # %% tags=["taught", "exercise"]
@@ -89,9 +90,10 @@ cost_usd = lab.use(1, cost_usd)
 # lab.solution(1)
 
 # %% [markdown]
-# From now on this function computes every amount. The second mistake of the tutorial is harder to see. It bills both systems for a **provisioned unit**, a rented machine that runs day and night. But the plain model behind RAG can also be paid by token.
+# From now on this function computes every amount. The second mistake of the tutorial is harder to see. It bills both systems for a **provisioned unit** (`model_unit`), a rented machine that runs day and night. But the plain model behind RAG can also be paid by token. *Kendra* is the search service that the tutorial rents; a *vector store* is a plainer one.
 #
 # So we change one line at a time and keep the rest: 744 hours a month and 7,000 questions a day. Where RAG is paid by token, a question has 2,000 tokens in and 150 out. The last line assumes that a *fine-tuned* model is sold by token, too, at the price of its base, with prompts of 30 tokens. (Such a service exists since July 2025, for some models.)
+
 
 # %% tags=["taught"]
 def usd(quantity: float, row) -> float:
@@ -117,11 +119,11 @@ def published_readings(price: Mapping, once_published: float = 7990.0) -> dict[s
 
 
 # %% [markdown]
-# No model and no score changes from line to line. Look at which marker is on the left, and how far apart the two are.
+# No model and no score changes from line to line. Look at which marker is on the left, and how far apart the two are. The first correction moves no marker, because it changes only what a training costs: see the table.
 #
-# We compare a whole year: RAG minus fine-tuning, trained once. How much does each lever change that difference? The unit: before and after. Retraining: each month instead of each year, at the published price. Hosting: from its best to its worst line.
+# How much does each mistake change the difference between the two methods in a year, with one training? For the unit we compare the first line with the second. For retraining we train each month instead of once, at the published price, which is far too high. For hosting we take the lines with the smallest and the largest difference.
 #
-# The table above the figure answers the tutorial's own question: how often may one retrain? It has what fine-tuning costs more than RAG in the year. Below zero, fine-tuning is cheaper.
+# The table answers the tutorial's own question: how often may one retrain? It shows how much more fine-tuning costs than RAG in the year. Below zero, fine-tuning is cheaper.
 
 # %%
 import numpy as np
@@ -138,8 +140,10 @@ often = pd.Series({"once a year": 1, "twice a year": 2, "each quarter": 4, "each
 extra = {f"{once:,.2f} USD a training": (12 * (tuned[0] - rag[0]) + often * once).round() for once in training[:2]}
 show(pd.DataFrame(extra).astype(int))
 ahead = training[:2] / (rag[0] - tuned[0])
-print(f"Trained once, FT is ahead after {ahead[0]:.1f} months; with the unit, after {30 * ahead[1]:.0f} day.")
-title = f"Five corrections change the cheaper method {np.count_nonzero(np.diff(rag < tuned))} times"
+print(
+    f"Trained once, FT becomes cheaper after {ahead[0]:.1f} months; with the right unit, after {30 * ahead[1]:.0f} day."
+)
+title = f"Over five changes, the cheaper method changes {np.count_nonzero(np.diff(rag < tuned))} times"
 monthly = {line: {"RAG": [a], "fine-tuning": [b]} for line, a, b in zip(readings.index, rag, tuned, strict=True)}
 figures.dots(monthly, title, "USD per month")
 
@@ -148,7 +152,7 @@ figures.dots(monthly, title, "USD per month")
 #
 # ## What was measured here
 #
-# Now our own systems. The answers are the recorded ones of the ladder that lab 0 shows: the same questions for each system, about contract **families** (a main contract and its amendments) that no system was trained on.
+# Now our own systems. The answers are the recorded ones of the **ladder** that lab 0 shows, a list of systems from a guess to the whole assistant: the same questions for each system, about contract **families** (a main contract and its amendments) that no system was trained on.
 #
 # Three kinds of question matter for money: **one clause** answers it (*What is the notice period?*), **several clauses** are needed (*Which of the two has the longer term?*), or there is **no answer** in the contracts. Three things can happen: the answer is right, it is wrong, or the system says **not stated**.
 #
@@ -160,10 +164,10 @@ figures.dots(monthly, title, "USD per month")
 from llm_workbook.labs.lab_3_4.evidence import outcome_table, read_evidence
 
 systems, used, others = read_evidence(run.settings)
-print(f"Used: {used}. Not used, because it has fewer questions or not each kind: {others}.")
+print(f"Used: {used}. Other sources, with fewer questions or not each kind: {others}.")
 table = outcome_table(systems)  # in % of the questions of each kind
 first = table.loc[[system.name for system in systems if system.is_for_sale]].iloc[:, 0]
-print(f"Of what you can have, {first.idxmax()!r} is right most often where one clause answers: {first.max()} %.")
+print(f"Of the systems for sale, {first.idxmax()!r} is right most often where one clause answers: {first.max()} %.")
 table
 
 # %% [markdown]
@@ -171,7 +175,7 @@ table
 #
 # Scores, tokens and seconds are measured. The rest of a business is **assumed**, so it is in one table, each number with its reason. The table is saved as `my_scenario.csv` in your results folder: change a value in any spreadsheet, and run this cell and those below again.
 #
-# Two assumptions need a word. The assistant shows the clauses that it has read, so a reader checks each answer: that takes a minute. Most wrong answers fail this check, and the reader searches by hand as today. Only the *wrong answers that are believed* pass, and only those cost *a believed error*.
+# Two assumptions need a word. The assistant shows the clauses that it has read, so the person who asked checks each answer: that takes a minute. Most wrong answers fail this check, and the person searches by hand as today. Only the *wrong answers that are believed* pass, and only those cost *a believed error*. (We do not count the search that they save: the error's price is what it costs on top.)
 #
 # Read the table, then predict.
 
@@ -190,9 +194,9 @@ with pd.option_context("display.max_colwidth", None):
 # %% [markdown]
 # ## What an answer is worth
 #
-# We compare with today, a search by hand, so zero means: as today. A right answer saves the minutes of the search, less those of the check. A wrong one costs the check and, if it is believed, the error. "Not stated" costs the seconds to read it. That holds even where it is true, because the reader cannot know that and searches.
+# We compare with today, a search by hand, so zero means: as today. A right answer saves the minutes of the search, less those of the check. A wrong one costs the check and, if it is believed, the error. "Not stated" costs the seconds to read it. That holds even where it is true, because the person cannot know that and searches.
 #
-# The second function is about the **mix**. Our test has many hard questions, because its authors wanted them. Your people ask another mix. So each kind's mean counts with its share in the scenario, and each question keeps its distance from its kind's mean, so that the interval is right, too (a *stratified* mean; Cochran 1977, chapter 5).
+# The second function is about the **mix**. Our test has many hard questions, because its authors wanted them. Your people ask another mix. So the mean is weighted by your mix: each kind counts with its share in the scenario (a *stratified* mean; Cochran 1977, chapter 5). The differences between questions of one kind stay as measured and get the same weight, so the interval fits. *Seeds* are repeated trainings. You may skip its code.
 
 
 # %% tags=["taught"]
@@ -222,22 +226,23 @@ def by_mix(values: np.ndarray, kinds: np.ndarray, mix: Mapping[str, float]) -> n
 #
 # *{{exercise_minutes}} · medium · unlocks the next figure*
 #
-# **Cost of pass** is what one right answer costs (Erol et al. 2025, arXiv:2504.13359): the expected cost of one attempt, divided by the share of right ones. For example, attempts at 1 USD that are right half of the time cost 2 USD for each right answer. That paper counts the machine. You also count the reader.
+# **Cost of pass** is what one right answer costs (Erol et al. 2025, arXiv:2504.13359): the expected cost of one attempt, divided by the share of right ones. For example, attempts at 1 USD that are right half of the time cost 2 USD for each right answer. That paper counts the machine. You also count the minutes of the person who asks.
 #
 # One attempt costs: the machine, always; the check, for each answer that is right or wrong; the reading of "not stated", for the rest (1 - `right` - `wrong`); and the error, for the share of the wrong answers that is believed. Where nothing is right, return `math.inf`.
+
 
 # %% tags=["taught", "exercise"]
 def cost_of_pass(
     right: float, wrong: float, believed: float,
     machine_usd: float, check_usd: float, refusal_usd: float, error_usd: float,
 ) -> float:  # fmt: skip
-    """USD for one right answer, with the reader's minutes; infinite where nothing is right.
+    """USD for one right answer, with a person's minutes; infinite where nothing is right.
 
     right, wrong: shares of all questions, 0 to 1; the rest is "not stated". believed: share of the wrong answers.
     Taught in: lab 3.4.
 
-    >>> cost_of_pass(0.5, 0.25, 0.2, machine_usd=0.5, check_usd=1, refusal_usd=1, error_usd=10)
-    4.0
+    >>> cost_of_pass(0.5, 0.25, 0.2, machine_usd=0.5, check_usd=1, refusal_usd=0.2, error_usd=10)
+    3.6
     """
     ### BEGIN SOLUTION
     if right <= 0:
@@ -264,14 +269,15 @@ by_hand = scenario.minutes_by_hand * scenario.hourly_usd / 60
 costs = cost_table(systems, scenario, price)  # USD for a right answer, with its interval
 best = best_of(options(systems, scenario, price))  # the most valuable that is for sale
 each = costs[best.system.label][best.scope][0]
-print(f"Most valuable: {best.system.name}, {best.scope}: {best.value:+.2f} USD a question before the machine.")
+print(f"Most valuable: {best.system.name}, {best.scope}: a question is worth {best.value:+.2f} USD")
+print("against a search by hand, on average over right and wrong answers; the machine is not yet paid.")
 title = f"A right answer of the best system costs ${each:.2f}, a search by hand ${by_hand:.2f}"
 figures.dots(costs, title, "USD for one right answer", by_hand)
 
 # %% [markdown]
 # ## The bill: tokens, labels, machines and errors apart
 #
-# What was measured is a model of 135 million parameters. It needs no GPU, so we price it as what it is: on your own laptop, or on a small rented machine. Machines are counted for the busiest hour, in whole numbers. The index of the contracts fits into the same machine.
+# What was measured is a model of 135 million parameters. It needs no GPU, so we use the price of your own laptop, or of a small rented machine. Machines are counted for the busiest hour, in whole numbers. The index of the contracts fits into the same machine.
 #
 # The parts of a month:
 
@@ -296,7 +302,7 @@ def monthly_bill(system, hosting: str, shares, s, price: Mapping) -> dict[str, f
     return {
         "machines": machines_usd(system, hosting, s, price),
         "looking after them": (system.seconds > 0) * s.operations_hours * s.hourly_usd,
-        "readers' minutes": s.queries_per_month * reading * s.hourly_usd / 60,
+        "people's minutes": s.queries_per_month * reading * s.hourly_usd / 60,
         "believed errors": s.queries_per_month * shares[1] * s.believed_share * s.error_usd,
     }
 
@@ -366,6 +372,8 @@ def break_even_accuracy(
 
     >>> break_even_accuracy(1.0, right_usd=5.0, wrong_usd=-3.0)
     0.5
+    >>> break_even_accuracy(1.0, right_usd=5.0, wrong_usd=-3.0, refused_usd=-1.0, refused=0.5)
+    0.375
     """
     ### BEGIN SOLUTION
     if right_usd <= wrong_usd:
@@ -386,13 +394,13 @@ needed, has = needed_share(best.system, best.scenario, price), right_where_answe
 low, high = has.interval()
 measured = f"{needed:.0%} where there is an answer; we have {has.mean:.0%} [{low:.0%}, {high:.0%}], n = {has.n}"
 lab.reveal("needed", measured, answer=min(shares, key=lambda share: abs(int(share.split()[1]) - 100 * needed)))
-print("Prices without a newer source:", dated(price))
+print("Prices below without a newer source:", dated(price))
 hosting_table(best, price)
 
 # %% [markdown]
-# The first line above is about the best system. `needed_share` uses your formula and leaves as measured how often that system says "not stated", and what it does where there is no answer.
+# The sentence with *where there is an answer* is about the best system. `needed_share` uses your formula and leaves as measured how often that system says "not stated", and what it does where there is no answer.
 #
-# The table asks: **what would a larger, hosted model have to achieve?** We did not measure one, so its price must not be put beside our scores. But the formula says how often it would have to be right, with the tokens that our prompts really have (assumed: it says "not stated" as often as ours). The price of tokens hardly moves the break-even. A machine rented by the hour does. Compare accuracy before you compare prices per token.
+# The table asks: **what would a larger, hosted model have to achieve?** We did not measure one, so its price must not be put beside our scores. But the formula says how often it would have to be right, with the tokens that our prompts really have (assumed: it says "not stated" as often as ours). The first two rows contain the hours of whoever looks after the machine; who pays by token or by the hour needs nobody. The price of tokens hardly moves the break-even; only the large provisioned unit makes it impossible. So compare accuracy first, prices per token last.
 #
 # ### Exercise 4 · Break-even volume
 #
@@ -403,7 +411,8 @@ hosting_table(best, price)
 
 # %% tags=["taught", "exercise"]
 def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_query_b: float) -> float:
-    """Questions per month from which on b never costs more than a; 0.0 for always, math.inf for never.
+    """Questions per month from which on b never costs more than a; 0.0 where that is so from the first question (also
+    for equal lines), math.inf where b costs more for all large numbers.
 
     fixed: USD per month; per_query: USD per question. Taught in: lab 3.4.
 
@@ -420,6 +429,7 @@ def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_qu
 
 # %%
 from llm_workbook.labs.lab_3_4.plans import cost_per_question
+from llm_workbook.measure.statistics import wilson_interval  # for the next section
 
 break_even_volume = lab.use(4, break_even_volume)
 # lab.hint(4)
@@ -428,9 +438,10 @@ fixed = volume * cost_per_question(best.system, best.scenario, price)  # USD a m
 meet = break_even_volume(0, by_hand, fixed, by_hand - best.value)
 words = f"from {meet:,.0f} questions a month on" if meet < math.inf else "at no volume"
 print(f"Against a search by hand, {best.system.name} pays {words}; the scenario has {volume:,.0f}.")
+print(f"(Fixed: {fixed:,.0f} USD a month, with all that is paid once spread over the plan.)")
 call = usd(2000, price["llama_3_8b_input"]) + usd(150, price["llama_3_8b_output"])
 unit = break_even_volume(0, call, usd(744, price["model_unit"]), 0)
-print(f"The tutorial's unit pays from {unit / 1e6:.1f} million questions a month on; the tutorial has 0.2.")
+print(f"The tutorial's unit pays from {unit / 1e6:.1f} million questions a month on; the tutorial has 0.2 million.")
 lab.progress()
 
 # %% [markdown]
@@ -438,7 +449,8 @@ lab.progress()
 #
 # A project pays first and earns later. **Net present value** (NPV) is the sum of all months, each discounted to today. For example, 108 USD in a year are worth 100 USD now, at 8 % a year. **Payback** is the month from which on the sum never falls below zero again.
 #
-# The interval of the scores becomes an interval of the NPV. The rule for the decision is fixed **before** anybody looks at it: introduce what pays even at the low end of its interval; pilot what pays in the mean only; else go on as today.
+# The interval of the scores becomes an interval of the NPV. The rule for the decision is fixed **before** anybody looks at it: introduce what pays even at the low end of its interval; pilot what pays in the mean only; else go on as today. A test on your own questions moves it: `enough` says from how many right answers on the interval lies above the break-even.
+
 
 # %% tags=["taught"]
 def npv(flows: Sequence[float] | np.ndarray, yearly_discount: float) -> float:
@@ -459,6 +471,12 @@ def payback_month(flows: Sequence[float] | np.ndarray) -> float:
     return float(month) if month < len(flows) else math.inf
 
 
+def enough(labels: int, needed: float) -> int:
+    """Right answers in a test of so many questions from which on their 95 % confidence interval (Wilson 1927) lies
+    above the break-even; labels + 1 where no result is enough. Taught in: lab 3.4."""
+    return next((k for k in range(labels + 1) if wilson_interval(k, labels)[0] > needed), labels + 1)
+
+
 def recommend(npv_low: float, npv_mean: float) -> str:
     """introduce | pilot | go on as today, from an NPV and the low end of its interval. Taught in: lab 3.4."""
     return "introduce" if npv_low > 0 else "pilot" if npv_mean > 0 else "go on as today"
@@ -469,11 +487,12 @@ def recommend(npv_low: float, npv_mean: float) -> str:
 #
 # Start from a preset, then move one number at a time:
 #
-# - **loses**: no clause is shown beside the answer, all questions are asked, and 60 % of the wrong answers are believed.
+# - **your scenario**: as it is in the table above.
+# - **loses**: no clause is shown beside the answer, all questions are asked, and 60 % of the wrong answers are believed (the minute of the check stays).
 # - **breaks even**: your scenario, with just the share of right answers that exercise 3 asks for (not measured). Its simulated NPV must be zero: the formula and the months agree.
 # - **pays**: the sentence that answers is marked in the clause, so only 10 % of the wrong answers are believed.
 #
-# A number that you choose replaces that of the preset. On the left is the bill of the whole plan, on the right what the plan has earned so far. Find the believed share at which your scenario stops paying.
+# A number that you choose replaces that of the preset. On the left is the bill of the whole plan, on the right what the plan has earned so far. Between which two believed shares does your scenario stop paying?
 
 # %%
 from dataclasses import replace
@@ -483,10 +502,10 @@ from llm_workbook.labs.lab_3_4.plans import CONTROLS, calculator_of
 from llm_workbook.show.widgets import explore
 
 presets = {
+    "your scenario": (best.system, best.scenario),
     "pays": (best.system, replace(best.scenario, believed_share=0.1)),
     "breaks even": (with_share(best.system, best.scenario.mix, needed), best.scenario),
     "loses": (best.system, replace(scenario, believed_share=0.6)),
-    "your scenario": (best.system, best.scenario),
 }
 controls = {name: [("as in the preset", ""), *((f"{v:,}", v) for v in values)] for name, values in CONTROLS.items()}
 explore(calculator_of(presets, price), preset=list(presets), **controls)
@@ -502,20 +521,19 @@ def memo_lines(f) -> dict[str, str]:
     """The six lines of the memo. f: its facts, amounts in USD and shares in %. Taught in: lab 3.4."""
     begins = {"introduce": "introduce the assistant for", "pilot": "pilot the assistant, do not roll it out yet, for"}
     what = f"{begins.get(f.decision, 'go on as today. The best plan does not pay: the assistant for')} {f.gets}"
-    risk = "a loss is possible" if f.npv_low < 0 else "a loss is unlikely"
-    parts = ", ".join(f"{name} {usd:,.0f} USD" for name, usd in f.parts.items())
+    risk = f"a loss is {'possible' if f.npv_low < 0 else 'unlikely'} (95 % confidence interval, of the scores alone,"
     back = f"earned back in month {f.payback:.0f}" if f.payback < math.inf else "not earned back in the plan"
-    test = f"an expert answers {f.labels} of your own such questions, and the assistant is tested: {f.test:,.0f} USD"
-    step = f"{test}. Stop rule: if fewer than {f.stop} are right, stop; no more than this sum is lost"
-    has = f"{f.right[0]:.0f} % (95 % confidence interval {f.right[1]:.0f} to {f.right[2]:.0f} %; {f.n} questions)"
+    errors = f"Of {f.s.queries_per_month:,.0f} answers a month {f.wrong:,.0f} are wrong, {f.believed:,.0f} believed"
+    step = f"time ten searches by hand; test the assistant on {f.labels} of your own questions {f.tested}, for"
+    rule = f"{f.test:,.0f} USD. Fewer than {f.stop} right: stop; at most {f.cash:,.0f} USD lost. From {f.go}: introduce"
     return {
-        "Decision": f"{what}. Expected gain against today in {f.months:.0f} months: {f.npv:,.0f} USD; {risk}"
-        f" (95 % confidence interval {f.npv_low:,.0f} to {f.npv_high:,.0f} USD).",
-        "Cash needed": f"{f.cash:,.0f} USD before it earns anything ({parts}); {back}.",
-        "Break-even accuracy": f"{f.needed:.0f} % right where there is an answer. Measured: {has}."
-        f" One point is worth {f.point:,.0f} USD a month.",
-        "What drives it": "; ".join(f.drivers[:3]) + ".",
-        "Next step": f"{'spend nothing now; look again when line 6 holds' if f.decision not in begins else step}.",
+        "Decision": f"{what}. Expected gain against today in {f.s.months:.0f} months: {f.npv:,.0f} USD; {risk}"
+        f" {f.npv_low:,.0f} to {f.npv_high:,.0f} USD).",
+        "Cash needed": f"{f.cash:,.0f} USD before it earns anything ({f.parts}); {back}.",
+        "Break-even accuracy": f"{f.needed:.0f} % right where there is an answer. Measured: {f.has} about {f.families}"
+        f" families of test contracts, none yours). {errors}.",
+        "What drives it": f"one more point of right answers ({f.point:,.0f} USD a month); {'; '.join(f.drivers[:3])}.",
+        "Next step": f"{step} {rule}." if f.decision in begins else "spend nothing now; look again when line 6 holds.",
         "What would change the decision": "; ".join(f.changes[:3] or ["no single number alone"]) + ".",
     }
 
@@ -534,23 +552,22 @@ show(memo.chart)
 memo
 
 # %% [markdown]
-# Ask of every memo that you get: who measured, on how many questions, and which number would change the decision?
+# Check three things in each memo that you get: who measured, on how many questions, and which number would change the decision.
 #
 # ## In the literature, and here
 #
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
 # | RAG or fine-tuning, which is cheaper? | fine-tuning after 7.7 months (the tutorial's own numbers) | the winner changes with the hosting | there both were hosted alike, and a unit was wrong |
-# | what dominates the cost of an answer? | errors usually far outweigh inference (Zellinger and Thomson 2025, arXiv:2507.03834) | readers' minutes and believed errors; the machine is the smallest part | the same; we also count the minutes of the check |
-# | what does a right answer cost? | cost of pass, compared with a human expert (Erol et al. 2025, arXiv:2504.13359) | exercise 2, compared with a search by hand | we add the reader, because somebody must check |
+# | what dominates the cost of an answer? | errors usually far outweigh inference (Zellinger and Thomson 2025, arXiv:2507.03834) | people's minutes and believed errors; the machine is the smallest part | the same; we also count the minutes of the check |
+# | what does a right answer cost? | cost of pass, compared with a human expert (Erol et al. 2025, arXiv:2504.13359) | exercise 2, compared with a search by hand | we add the minutes of the person who checks |
 # | when does a provisioned unit pay? | aim above 80 % utilisation (OptimNow's notes on Bedrock) | exercise 4: from a number of questions a month on | it follows from two prices and is no constant |
 #
 # ## What to take home
 #
-# **Rule.** Compute the break-even accuracy before the project starts. Use a system for the questions where it pays. Pay for checking before you pay for machines: a shown clause lowers the believed share. Fix the rule for the decision before you see the NPV. **It prevents** a contract signed on a price per token. **It costs** one table of
-# assumptions, and a stopwatch for ten searches by hand.
+# **Rule.** Compute the break-even accuracy before the project starts. Use a system for the questions where it pays. Make checking easy: a shown clause lowers the believed share. Fix the rule for the decision before you see the NPV. **It prevents** a contract signed on a price per token. **You need** one table of assumptions and ten timed searches by hand.
 #
-# The break-even of your own system, with plain pandas. `answers.csv` has one row for each question, with the columns `family` and `outcome` (right, wrong or not stated):
+# The break-even of your own system, with plain pandas. `answers.csv` has one row for each question, with the columns `family` and `outcome` (right, wrong or not stated). It takes the mix of your file as it is, and its break-even is a share of **all** questions:
 #
 # ```python
 # import pandas as pd

@@ -133,10 +133,9 @@ def _judged(
         gains = gains_by_seed(tables[claim.new], tables[claim.old])
         apart = max(abs(gain - sum(gains) / len(gains)) for gain in gains) if gains else 0.0
         is_shown = len(gains) > 1 and apart <= MARGIN
-        why = f"Gains of {len(gains)} trainings: {', '.join(f'{gain:+.1f}' for gain in gains)} points"
-        return WORDS[
-            not is_shown
-        ], f"{why}; at most {apart:.1f} from their mean; more than {MARGIN:g} would not be 'about as much'."
+        each = f"Gains of {len(gains)} trainings: {', '.join(f'{gain:+.1f}' for gain in gains)} points"
+        why = f"{each}; at most {apart:.1f} from their mean; more than {MARGIN:g} would not be 'about as much'."
+        return WORDS[not is_shown], why
     if claim.kind == "equal":
         within = verdict.low > -MARGIN and verdict.high < MARGIN
         why = f"{size}; as good would mean: the whole interval between -{MARGIN:g} and +{MARGIN:g} points."

@@ -19,12 +19,14 @@ LABS = ("1.1", "1.2", "2.2", "3.3")  # whose ledgers hold scored answers
 NEEDED = ["correct", "refused", "seconds", "input_tokens", "output_tokens"]
 OUTCOMES = ("right", "wrong", "not stated")
 REFUSES = "always says 'not stated'"
-PLAIN = {  # rung of the ladder -> its name in this lab
-    "guess: the most frequent answer": "guess: most frequent answer", "guess: the answer of the nearest train question": "guess: nearest question",
-    "naive RAG: chunks of 300 characters, untuned model": "naive RAG, untrained reader", "clauses with a header, untuned model": "clause search, untrained reader",
-    "clauses with a header, domain reader": "clause search, trained reader", "clauses with a header, domain encoder, domain reader": "trained search, trained reader",
-    "right clause among others, untuned model": "right clause shown, untrained reader", "right clause among others, domain reader": "right clause shown, trained reader",
-}  # fmt: skip
+PLAIN = {  # rung of the ladder -> its name in this lab; the guesses keep theirs
+    "naive RAG: chunks of 300 characters, untuned model": "naive RAG, untrained reader",
+    "clauses with a header, untuned model": "clause search, untrained reader",
+    "clauses with a header, domain reader": "clause search, trained reader",
+    "clauses with a header, domain encoder, domain reader": "trained search, trained reader",
+    "right clause among others, untuned model": "right clause shown, untrained reader",
+    "right clause among others, domain reader": "right clause shown, trained reader",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +71,15 @@ def read_evidence(settings: Settings) -> tuple[list[System], str, str]:
         raise ValueError(f"{settings.corpus}: no scored answers with all kinds of question. Write CORPUS = 'authored'")
     best = max(whole, key=lambda source: sizes[source])
     tables = {name: rows for name, rows in sources[best].items() if _size({name: rows}) == sizes[best]}
-    families = next(iter(tables.values()))["family"].nunique()
     others = ", ".join(f"{source} ({size} questions)" for source, size in sizes.items() if source != best)
     systems = [measured_system(name, rows) for name, rows in tables.items()]
     silent = np.zeros((len(systems[0].kinds), 1, 3)) + np.array([0.0, 0.0, 1.0])
     systems.append(System(REFUSES, systems[0].kinds, systems[0].families, silent))
-    return systems, f"{best}, {sizes[best]} questions of {families} contract families", others or "nothing else"
+    return (
+        systems,
+        f"{best}, {sizes[best]} questions of {len(set(systems[0].families))} contract families",
+        others or "nothing else",
+    )
 
 
 def own_runs(ledger: Ledger) -> dict[str, DataFrame]:

@@ -18,7 +18,7 @@ from ...files import child, write_whole
 from ...show.text import literal
 from ...taught import lab_3_4 as taught
 from . import figures
-from .evidence import System, right_where_answerable, with_share
+from .evidence import System, right_where_answerable, shares_of, with_share
 from .plans import ALL, ONE, Option, best_of, cash_flows, needed_share, option, option_table, options
 from .prices import Scenario, words_of
 
@@ -31,7 +31,8 @@ DRIVERS = (
     "minutes_by_hand", "check_minutes", "believed_share", "error_usd", "queries_per_month", "hourly_usd", "test_label_usd",
 )  # fmt: skip
 FACTORS = np.geomspace(1.01, 10, 60)  # by which one driver is moved
-GETS = {ALL: "all questions", ONE: "questions that one clause answers (the rest is searched by hand as today)"}
+GETS = {ALL: "all questions", ONE: "questions that one clause answers (the rest by hand, as today)"}
+TESTED = {ALL: "that have an answer", ONE: "that have an answer in one clause"}
 ON_THE_BILL = ("laptop", "laptop_life", "laptop_power", "electricity", "cpu_machine")
 
 
@@ -88,17 +89,20 @@ def decision_memo(systems: Sequence[System], s: Scenario, price: Mapping, source
 
 def facts(found: Sequence[Option], s: Scenario, price: Mapping) -> SimpleNamespace:
     """What the six lines say of the most valuable option: amounts in USD, shares in %, drivers and changes in words."""
-    best, worths = best_of(found), taught.worth(s)
-    system, mine = best.system, best.scenario
-    flows, first = cash_flows(system, mine, price, best.value), taught.upfront_bill(system, mine)
+    system, mine = (best := best_of(found)).system, best.scenario
     has, needed = right_where_answerable(system, mine.mix), needed_share(system, mine, price)
-    point = mine.queries_per_month * (1 - mine.share_no_answer) * float(worths[0] - worths[1]) / 100
+    flows, wrong = cash_flows(system, mine, price, best.value), mine.queries_per_month * shares_of(system, mine.mix)[1]
+    point = mine.queries_per_month * (1 - mine.share_no_answer) * float(np.subtract(*taught.worth(s)[:2])) / 100
     money = {name: round(value, -2) for name, value in vars(best).items() if name.startswith("npv")}
+    right, low, high = (100 * share for share in (has.mean, *np.clip(has.interval(), 0, 1)))
+    first, labels = taught.upfront_bill(system, mine), int(s.test_labels)
     return SimpleNamespace(
-        **money, gets=GETS[best.scope], decision=best.decision, months=s.months, parts=first,
-        cash=round(-float(np.cumsum(flows).min()), -2), payback=taught.payback_month(flows), needed=100 * needed, n=has.n, families=has.families, point=point,
-        right=[100 * share for share in (has.mean, *np.clip(has.interval(), 0, 1))], test=first["test labels"],
-        labels=int(s.test_labels), stop=math.ceil(s.test_labels * needed),
+        **money, s=mine, gets=GETS[best.scope], tested=TESTED[best.scope], decision=best.decision, needed=100 * needed,
+        cash=round(-float(np.cumsum(flows).min()), -2), payback=taught.payback_month(flows), test=first["test labels"],
+        parts=", ".join(f"{name} {usd:,.0f} USD" for name, usd in first.items()), point=point, labels=labels,
+        has=f"{right:.0f} % (95 % confidence interval {low:.0f} to {high:.0f} %; {has.n} questions",
+        families=has.families, wrong=round(wrong, -1), believed=round(wrong * s.believed_share, -1),
+        stop=math.ceil(labels * needed), go=taught.enough(labels, needed),
         drivers=drivers(best, price), changes=changes(found, s, price),
     )  # fmt: skip
 
@@ -108,8 +112,8 @@ def chart_of(best: Option, price: Mapping) -> Figure:
     has, s = right_where_answerable(best.system, best.scenario.mix), best.scenario
     shares = np.linspace(0, 1, 41)
     npv = [option(with_share(best.system, s.mix, share), "", s, price).npv for share in shares]
-    measured = (has.mean, *np.clip(has.interval(), 0, 1))
-    return figures.decision(shares, npv, measured, needed_share(best.system, s, price))
+    needed = needed_share(best.system, s, price)
+    return figures.decision(shares, npv, (has.mean, *np.clip(has.interval(), 0, 1)), needed)
 
 
 def drivers(best: Option, price: Mapping) -> list[str]:
@@ -156,12 +160,13 @@ def _appendix(found: Sequence[Option], s: Scenario, price: Mapping, source: str)
     better = {one.system.name: one for one in reversed(found)}  # of the two scopes the better one
     rows = option_table(sorted(better.values(), key=lambda one: -one.npv)).itertuples(index=False)
     model = f"The assistant: {best_of(found).system.name}; a model of 135 million parameters on a small machine"
-    used = [price[name] for name in ON_THE_BILL]
     parts = {"Measured": [source[0].upper() + source[1:], model]}
     parts["All systems, each for the questions where it is better (NPV in USD, 95 % confidence interval)"] = [
         f"{row[0]}, {row[1]}: {row[3]:,} ({row[4]:,} to {row[5]:,}), {row[2]} % right" for row in rows
     ]
-    parts["Assumed"] = [f"{words_of(name)[0]}: {_amount(name, value)}" for name, value in vars(s).items()]
+    asked = f"of the questions, the assistant gets {best_of(found).scenario.queries_per_month:,.0f} a month"
+    parts["Assumed"] = [asked, *(f"{words_of(name)[0]}: {_amount(name, value)}" for name, value in vars(s).items())]
+    used = map(price.get, ON_THE_BILL)
     named = ((one.item.replace("_", " "), f"{one.value:g} {one.unit} ({one.source}, {one.date})") for one in used)
     return parts | {"Prices": [": ".join(pair) for pair in named]}
 

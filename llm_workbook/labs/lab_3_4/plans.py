@@ -121,7 +121,9 @@ def option_table(found: Sequence[Option]) -> DataFrame:
         money = [int(round(usd, -2)) for usd in (one.npv, one.npv_low, one.npv_high)]
         right = round(100 * right_where_answerable(one.system, one.scenario.mix).mean)
         rows.append([one.system.name, one.scope, right, *money, one.decision])
-    return DataFrame(rows, columns=["system", "gets", "right (%)", "NPV (USD)", "low", "high", "decision"])
+    return DataFrame(
+        rows, columns=["system", "gets", "right if answerable (%)", "NPV (USD)", "low", "high", "decision"]
+    )
 
 
 def usd_per_right_answer(system: System, s: Scenario, price: Mapping) -> tuple[float, float, float]:

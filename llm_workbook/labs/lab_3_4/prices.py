@@ -15,7 +15,6 @@ from ...settings import DATA
 Day = date  # the class below has a field of that name
 PRICES, SCENARIO = DATA / "prices.csv", DATA / "scenario.csv"
 STALE_DAYS = {"current": 548, "as_of": 1096}  # 18 months; 36 where no newer source is known; a historical price stays
-NOTICE_DAYS = 60
 COLUMNS: Sequence[str] = ("name", "value", "unit", "meaning", "why")  # of a scenario
 LARGEST = {  # the largest sensible value of each unit
     "USD per token": 0.001, "USD per 1000 tokens": 1, "USD per 1000000 tokens": 1000, "USD per hour": 1000, "USD per month": 1e5,
@@ -132,20 +131,6 @@ def stale(prices: Mapping[str, Price], today: date | None = None) -> list[Price]
     return sorted(old, key=lambda price: price.date)
 
 
-def expired(prices: Mapping[str, Price], today: date | None = None) -> list[str]:
-    """A sentence for each price that must be looked up or replaced today; empty when all hold.
-
-    That is: a current price after 18 months, one marked as_of after 36, and 60 days before what is priced ends.
-    """
-    now, found = today or date.today(), []
-    for price in (price for price in prices.values() if price.status != "historical"):
-        if price.chosen and (now - price.date).days > STALE_DAYS[price.status]:
-            found.append(f"{price.item} was seen on {price.date}: look it up, or mark it as_of or historical")
-        if price.retires_on and (price.retires_on - now).days <= NOTICE_DAYS:
-            found.append(f"{price.item} ends on {price.retires_on}: replace it, or mark it historical")
-    return found
-
-
 def dated(prices: Mapping[str, Price]) -> str:
     """The prices in use without a newer source, each with its date; to be shown beside a bill.
 
@@ -170,9 +155,7 @@ def read_scenario(path: Path = SCENARIO) -> Scenario:
         raise PriceError(f"{seen}. Export a fresh scenario with write_scenario and change only its values.")
     scenario = Scenario(**values)
     if abs(sum(scenario.mix.values()) - 1) > 1e-9:
-        raise PriceError(
-            f"{path.name}: the shares of the three kinds of question must add up to 1. Change one of them."
-        )
+        raise PriceError(f"{path.name}: the shares of the three kinds of question must add up to 1. Change one.")
     return scenario
 
 

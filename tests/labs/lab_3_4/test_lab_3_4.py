@@ -33,10 +33,11 @@ from llm_workbook.labs.lab_3_4.memo import GETS, Memo, changes, decision_memo, d
 from llm_workbook.labs.lab_3_4.plans import best_of, cash_flows, needed_share, option, options
 from llm_workbook.labs.lab_3_4.prices import KINDS, read_prices, read_scenario
 from llm_workbook.measure.answers import score_answers
-from llm_workbook.measure.statistics import interval
+from llm_workbook.measure.statistics import interval, wilson_interval
 from llm_workbook.settings import ROOT, Settings
 from llm_workbook.show.text import literal
 from llm_workbook.taught import lab_3_4 as lab
+from llm_workbook.taught import lab_3_4 as taught
 
 PRICE, SCENARIO = read_prices(), read_scenario()
 SOURCE = (ROOT / "solutions" / "3_benchmarking" / "3.4_from_score_to_money.py").read_text(encoding="utf-8")
@@ -249,11 +250,11 @@ def test_the_bill_by_hand():
     assert laptop["machines"] == pytest.approx(1200 / 36 + 5000 * 2 / 3600 * 0.045 * 0.1716)
     assert rented["machines"] == pytest.approx(73)
     assert laptop["looking after them"] == 240
-    assert laptop["readers' minutes"] == pytest.approx(5000 * (0.8 * 1 + 0.2 * 0.25))
+    assert laptop["people's minutes"] == pytest.approx(5000 * (0.8 * 1 + 0.2 * 0.25))
     assert laptop["believed errors"] == pytest.approx(5000 * 0.3 * 0.2 * 15)
     assert plans.monthly(GOOD, SCENARIO, PRICE)["machines"] == laptop["machines"]  # the cheaper one
     nothing = lab.monthly_bill(SILENT, "own laptop", np.array([0, 0, 1.0]), SCENARIO, PRICE)
-    assert {part: usd for part, usd in nothing.items() if usd} == {"readers' minutes": 1250}
+    assert {part: usd for part, usd in nothing.items() if usd} == {"people's minutes": 1250}
 
 
 def test_machines_come_in_whole_steps():
@@ -301,11 +302,11 @@ def test_the_recorded_ladder_is_used_and_its_questions_are_counted(tmp_path):
         "right clause shown, untrained reader", "right clause shown, trained reader",
     ]  # fmt: skip
     assert [system.name for system in systems if not system.seconds] == [
-        "guess: most frequent answer", "guess: nearest question", REFUSES,
+        "guess: the most frequent answer", "guess: the answer of the nearest train question", REFUSES,
     ]  # fmt: skip
     assert all(len(system.kinds) == 180 for system in systems)
     assert [system.is_tuned for system in systems] == [False] * 4 + [True, True, False, True, False]
-    assert all(name in evidence.PLAIN for name in rung_answers())
+    assert all(name in evidence.PLAIN for name in rung_answers() if not name.startswith("guess: "))
 
 
 @pytest.mark.slow
@@ -589,11 +590,26 @@ def test_who_has_the_memo_alone_finds_decision_cash_risk_and_next_step(decision)
     if decision == "go on as today":
         assert lines["Next step"].startswith("spend nothing now")
     else:
-        assert "15,400 USD. Stop rule: if fewer than" in lines["Next step"]
-        assert f"fewer than {math.ceil(100 * needed)} are right" in lines["Next step"]
+        most = f"at most {round(cash, -2):,.0f} USD lost"
+        assert f"for 15,400 USD. Fewer than {math.ceil(100 * needed)} right: stop; {most}" in lines["Next step"]
+        assert f"From {taught.enough(100, needed)}: introduce" in lines["Next step"]
     text = memo.markdown + memo.page
     assert not [name for name in (*vars(SCENARIO), *PRICE) if "_" in name and name in text]
     assert sum(len(line.split()) for line in lines.values()) < 230
+
+
+def test_a_test_is_passed_when_its_interval_lies_above_the_break_even():
+    assert wilson_interval(58, 100)[0] > 0.477 > wilson_interval(57, 100)[0]
+    assert (taught.enough(100, 0.477), taught.enough(10, 0.9)) == (58, 11)
+
+
+def test_the_memo_counts_wrong_answers_and_says_whose_contracts_were_tested():
+    lines = decision_memo([GOOD, SILENT], SCENARIO, PRICE, "a source").lines
+    best = best_of(options([GOOD, SILENT], SCENARIO, PRICE))
+    asked = best.scenario.queries_per_month
+    wrong = round(asked * evidence.shares_of(GOOD, best.scenario.mix)[1], -1)
+    assert f"Of {asked:,.0f} answers a month {wrong:,.0f} are wrong" in lines["Break-even accuracy"]
+    assert "families of test contracts, none yours" in lines["Break-even accuracy"]
 
 
 def test_the_drivers_are_ranked_and_signed_by_what_a_tenth_more_does():
