@@ -55,4 +55,5 @@ def _control(name: str, choices: Sequence[Any]) -> Any:
     kind = widgets.SelectionSlider if numeric else widgets.Dropdown
     layout, style = widgets.Layout(width="95%"), {"description_width": "initial"}
     options = sorted(choices) if numeric else list(choices)
-    return kind(options=options, value=_value(choices[0]), description=name.replace("_", " "), layout=layout, style=style)
+    words = name.replace("_", " ")
+    return kind(options=options, value=_value(choices[0]), description=words, layout=layout, style=style)
