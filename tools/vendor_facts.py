@@ -6,6 +6,7 @@ usage: python tools/vendor_facts.py        one sentence for each problem; exit c
 import csv
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,9 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
-from llm_workbook.labs.lab_3_4.prices import NOTICE_DAYS, STALE_DAYS, expired, read_prices  # noqa: E402
+from llm_workbook.labs.lab_3_4.prices import STALE_DAYS, Price, read_prices  # noqa: E402
 
-YEAR_DAYS = 365
+NOTICE_DAYS, YEAR_DAYS = 60, 365
 PROVIDERS = (
     "anthropic|azure_ai|azure_openai|bedrock|bedrock_converse|cohere|deepseek|fireworks|google_genai|google_vertexai"
     "|groq|huggingface|ibm|mistralai|nvidia|ollama|openai|openrouter|perplexity|together|xai"
@@ -53,6 +54,20 @@ def problems(root: Path = ROOT, today: date | None = None) -> list[str]:
     for fact in facts.values():
         if not fact.retires_on and (now - fact.seen_on).days > STALE_DAYS["current"]:
             found.append(f"{fact.fact!r} was seen on {fact.seen_on}: look again, then change seen_on")
+    return found
+
+
+def expired(prices: Mapping[str, Price], today: date | None = None) -> list[str]:
+    """A sentence for each price that must be looked up or replaced today; empty when all hold.
+
+    That is: a current price after 18 months, one marked as_of after 36, and 60 days before what is priced ends.
+    """
+    now, found = today or date.today(), []
+    for price in (price for price in prices.values() if price.status != "historical"):
+        if price.chosen and (now - price.date).days > STALE_DAYS[price.status]:
+            found.append(f"{price.item} was seen on {price.date}: look it up, or mark it as_of or historical")
+        if price.retires_on and (price.retires_on - now).days <= NOTICE_DAYS:
+            found.append(f"{price.item} ends on {price.retires_on}: replace it, or mark it historical")
     return found
 
 

@@ -1,7 +1,6 @@
 """The price table and the scenario: complete, with units, without open conflicts; and what a damaged one is told."""
 
 import csv
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date, timedelta
 
@@ -14,8 +13,6 @@ from llm_workbook.labs.lab_3_4.prices import (
     LARGEST,
     PRICES,
     SCENARIO,
-    STALE_DAYS,
-    Price,
     PriceError,
     Scenario,
     checked,
@@ -26,9 +23,9 @@ from llm_workbook.labs.lab_3_4.prices import (
     write_scenario,
 )
 from llm_workbook.settings import ROOT
+from tools.vendor_facts import expired
 
 HEAD = "item,value,unit,date,source,trust,conflict_group,chosen,note,status,retires_on\n"
-NOTICE_DAYS = 60
 GOOD = "kwh,0.2,USD per kWh,2026-01-01,a bill,P,,yes,,current,\n"
 
 
@@ -36,20 +33,6 @@ def table(tmp_path, *rows: str, head: str = HEAD):
     path = tmp_path / "prices.csv"
     path.write_text(head + "".join(rows), encoding="utf-8")
     return path
-
-
-def expired(prices: Mapping[str, Price], today: date | None = None) -> list[str]:
-    """A sentence for each price that must be looked up or replaced today; empty when all hold.
-
-    That is: a current price after 18 months, one marked as_of after 36, and 60 days before what is priced ends.
-    """
-    now, found = today or date.today(), []
-    for price in (price for price in prices.values() if price.status != "historical"):
-        if price.chosen and (now - price.date).days > STALE_DAYS[price.status]:
-            found.append(f"{price.item} was seen on {price.date}: look it up, or mark it as_of or historical")
-        if price.retires_on and (price.retires_on - now).days <= NOTICE_DAYS:
-            found.append(f"{price.item} ends on {price.retires_on}: replace it, or mark it historical")
-    return found
 
 
 # ------------------------------------------------------------------ the committed table
