@@ -5,6 +5,7 @@ questions, and each region is searched within itself.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..corpus.load import EVIDENCE
@@ -19,15 +20,16 @@ LAB = "ladder"
 RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
 
 
-def rung_answers(corpus: str = "authored") -> "dict[str, DataFrame]":
-    """rung -> its scored answers: one row for each question and seed, all evidence corpora together, in order.
+def rung_answers(corpus: str = "authored", recorded: Path | None = None) -> "dict[str, DataFrame]":
+    """system -> its scored answers: one row for each question and seed, all evidence corpora together, in order.
 
-    corpus: "authored" (its evidence corpora) or "cuad". A table's `attrs` hold the header of its first run (traits,
-    profile, model, created, source, ...), with the n and the families of the whole table.
+    corpus: "authored" (its evidence corpora) or "cuad". recorded: the ladder's file, or another of the same kind. A
+    table's `attrs` hold the header of its first run (traits, profile, model, created, source, ...), with the n, the
+    families and the seeds of the whole table.
     """
     wanted = EVIDENCE if corpus == "authored" else (corpus,)
     runs: dict[str, list[dict]] = {}
-    for run in read_runs(RECORDED, "recorded"):
+    for run in read_runs(recorded or RECORDED, "recorded"):
         if run["header"]["corpus"] in wanted:
             runs.setdefault(run["header"]["system"], []).append(run)
     return {name: _together(parts, corpus) for name, parts in runs.items()}

@@ -12,9 +12,10 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -163,16 +164,30 @@ def sentence(scores: pd.DataFrame) -> str:
 
 
 def keep(tables: dict[tuple[str, str], pd.DataFrame]) -> None:
-    """Write each rung and corpus as a run of the ladder's ledger, in place of the recorded one; others stay. The runs
-    stand in the order of the rungs, from the guesses upwards."""
-    work = BUILD / f"ladder-{time.time_ns()}"
-    rungs = {rung.name: rung for rung in RUNGS.values()}
+    """Write each rung and corpus as a run of the ladder's ledger, in place of the recorded one; others stay."""
+    clean = {key: table.drop(columns=["em", "f1", "rouge_l"], errors="ignore") for key, table in tables.items()}
+    record(RECORDED, LAB, clean, {rung.name: rung.traits for rung in RUNGS.values()})
+
+
+def record(
+    path: Path,
+    lab: str,
+    tables: Mapping[tuple[str, str], pd.DataFrame],
+    traits: Mapping[str, Traits],
+    costs: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+) -> None:
+    """Write tables as runs of one recorded ledger, in place of its runs of the same system and corpus.
+
+    tables: (system, corpus) -> its scored answers. traits: of every system, in the order in which they shall stand;
+    recorded runs of other systems are dropped. costs: system -> what is measured of it as a whole.
+    """
+    work = BUILD / f"{lab}-{time.time_ns()}"
     for (name, corpus), table in tables.items():
-        ledger = Ledger(Settings("0", "full", 1, corpus=corpus, results_dir=work), LAB)
-        ledger.append(name, table.drop(columns=["em", "f1", "rouge_l"], errors="ignore"), traits=rungs[name].traits)
-    known = _runs(RECORDED) | _runs(Ledger(Settings("0", "full", results_dir=work), LAB).path)
-    ordered = [known[name, corpus] for corpus in (*EVIDENCE, *CORPORA) for name in rungs if (name, corpus) in known]
-    write_whole(RECORDED, zipped(b"".join(ordered)))
+        ledger = Ledger(Settings("0", "full", 1, corpus=corpus, results_dir=work), lab)
+        ledger.append(name, table, costs.get(name, {}), traits[name])
+    known = _runs(path) | _runs(Ledger(Settings("0", "full", results_dir=work), lab).path)
+    ordered = [known[name, corpus] for corpus in (*EVIDENCE, *CORPORA) for name in traits if (name, corpus) in known]
+    write_whole(path, zipped(b"".join(ordered)))
 
 
 def _runs(path: Path) -> dict[tuple[str, str], bytes]:
