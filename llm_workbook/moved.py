@@ -12,7 +12,7 @@ from types import ModuleType
 MOVED = {  # below llm_workbook
     "ledger": "benchmark.ledger", "prices": "labs.lab_3_4.prices", "measure.harness": "benchmark.harness",
     "measure.reading": "benchmark.reading", "measure.indexes": "benchmark.search",
-    "measure.five_tasks": "labs.lab_3_3.five_tasks", "measure.readers": "labs.lab_3_3.readers",
+    "measure.five_tasks": "labs.lab_3_3.five_tasks", "measure.readers": "labs.lab_3_3.cells",
     "measure.plans": "labs.lab_3_4.plans", "models.training": "training.fit",
     "models.adapters": "training.adapters", "models.checkpoint": "training.checkpoint",
     "show.grid": "labs.lab_3_3.figures", "show.money": "labs.lab_3_4.figures", "show.memo": "labs.lab_3_4.memo",

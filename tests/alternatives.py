@@ -20,7 +20,6 @@ from langchain_core.prompts import ChatPromptTemplate
 from scipy import stats
 
 from llm_workbook.taught.lab_1_1 import covers
-from llm_workbook.taught.lab_3_3 import family_mean, sentences_of
 
 RIGHT: dict[tuple[str, int], list] = defaultdict(list)
 WRONG: dict[tuple[str, int], list] = defaultdict(list)
@@ -886,190 +885,204 @@ def ask_until_the_first_gap(task, items, system, kept):
 # ------------------------------------------------------------------ 3.3
 
 
-def _margin(margin):
-    if not margin > 0:
-        raise ValueError("margin")
+@right("3_3", 1)
+def look_in_a_loop(question, found, read, refuses, k=4):
+    answer = None
+    for first in (0, k):
+        shown = found[first : first + k]
+        if answer is not None and (not shown or not refuses(answer)):
+            break
+        answer = read(question, shown)
+    return answer
 
 
 @right("3_3", 1)
-def tost_cdf(differences, families, margin):
-    _margin(margin)
-    mean, error, freedom = family_mean(differences, families)
-    return max(1 - stats.t.cdf((mean + margin) / error, df=freedom), stats.t.cdf((mean - margin) / error, df=freedom))
+def look_by_slices(question, found, read, refuses, k=4):
+    first, further = list(found)[:k], list(found)[k:][:k]
+    said = read(question, tuple(first))
+    return said if len(further) == 0 or not refuses(said) else read(question, tuple(further))
 
 
 @right("3_3", 1)
-def tost_distance(differences, families, margin):
-    _margin(margin)
-    mean, error, freedom = family_mean(differences, families)
-    return np.asarray(stats.t(freedom).sf((margin - abs(mean)) / error))
-
-
-@right("3_3", 1)
-def tost_loop(differences, families, margin, sides=(-1, 1)):
-    _margin(margin)
-    mean, error, freedom = family_mean(differences, families)
-    return np.float64(np.max([stats.t.sf((margin + side * mean) / error, freedom) for side in sides]))
+def look_with_early_returns(question, found, read, refuses, k=4):
+    answer = read(question, [*found][slice(0, k)])
+    if not refuses(answer):
+        return answer
+    if len(found) <= k:
+        return answer
+    return read(question, [found[place] for place in range(k, min(2 * k, len(found)))])
 
 
 @wrong("3_3", 1)
-def tost_sum(differences, families, margin):
-    _margin(margin)
-    mean, error, freedom = family_mean(differences, families)
-    tails = [stats.t.sf((margin + side * mean) / error, freedom) for side in (-1, 1)]
-    return min(1.0, 2 * max(tails))
+def look_twice_always(question, found, read, refuses, k=4):
+    answers = [read(question, found[:k]), read(question, found[k : 2 * k])]
+    return next((answer for answer in answers if not refuses(answer)), answers[0])
 
 
 @wrong("3_3", 1)
-def tost_questions_as_units(differences, families, margin):
-    _margin(margin)
-    mean, error = np.mean(differences), max(stats.sem(differences), 1e-12)
-    return float(stats.t.sf((margin - abs(mean)) / error, len(differences) - 1))
+def look_at_eight(question, found, read, refuses, k=4):
+    return read(question, found[: 2 * k])
 
 
 @wrong("3_3", 1)
-def tost_negative_margin(differences, families, margin):
-    return tost_cdf(differences, families, abs(margin) or 0.05)
+def look_by_the_exact_words(question, found, read, refuses, k=4):
+    answer = read(question, found[:k])
+    return read(question, found[k : 2 * k]) if answer == "not stated." and found[k:] else answer
+
+
+@wrong("3_3", 1)
+def look_at_four_whatever_k(question, found, read, refuses, k=4):
+    answer = read(question, found[:4])
+    return read(question, found[4:8]) if refuses(answer) and found[4:] else answer
 
 
 @right("3_3", 2)
-def pairs_pandas(scores, families, pairs, p_of, holm):
-    table = pd.DataFrame(scores)
-    differences = {pair: (table[pair[0]] - table[pair[1]]).dropna() for pair in pairs}
-    p = holm({pair: p_of(one.to_list(), [families[q] for q in one.index]) for pair, one in differences.items()})
-    return {pair: [differences[pair].mean(), p[pair]] for pair in pairs}
+def gain_by_merging(new, old):
+    if not set(new["question_id"]) ^ set(old["question_id"]) == set():
+        raise ValueError("other questions")
+    both = new.merge(old[["question_id", "correct"]], on="question_id", suffixes=("", "_old"))
+    both["gain"] = both["correct"] - both["correct_old"]
+    return both.pivot_table(index="question_id", columns="seed", values="gain")
 
 
 @right("3_3", 2)
-def pairs_backwards(scores, families, pairs, p_of, holm):
-    p_values, result = {}, {}
-    for new, old in reversed(pairs):
-        ids = sorted(scores[old])
-        values = np.array([scores[new][q] for q in ids]) - np.array([scores[old][q] for q in ids])
-        p_values[(new, old)] = p_of(values, [families[q] for q in ids])
-        result[(new, old)] = (values.mean(),)
-    for pair, p in holm(p_values).items():
-        result[pair] += (p,)
-    return result
+def gain_by_loops(new, old):
+    before = dict(zip(old["question_id"], old["correct"], strict=True))
+    if sorted(before) != sorted(new["question_id"].unique()):
+        raise ValueError(f"{len(before)} questions")
+    columns = {}
+    for seed, rows in new.groupby("seed"):
+        columns[seed] = {row.question_id: row.correct - before[row.question_id] for row in rows.itertuples()}
+    return pd.DataFrame(columns)
 
 
 @right("3_3", 2)
-def pairs_comprehension(scores, families, pairs, p_of, holm):
-    by_id = {pair: {q: scores[pair[0]][q] - scores[pair[1]][q] for q in scores[pair[1]]} for pair in pairs}
-    corrected = holm({pair: p_of([*d.values()], [families[q] for q in d]) for pair, d in by_id.items()})
-    return {pair: np.array([np.mean([*by_id[pair].values()]), corrected[pair]]) for pair in pairs}
+def gain_by_unstacking(new, old):
+    wide = new.set_index(["question_id", "seed"])["correct"].unstack()
+    other = old.set_index("question_id")["correct"]
+    if len(wide) != len(other) or not wide.index.isin(other.index).all():
+        raise ValueError("other questions")
+    return wide.apply(lambda column: column - other)
 
 
 @wrong("3_3", 2)
-def pairs_corrected_one_by_one(scores, families, pairs, p_of, holm):
-    return {pair: pairs_comprehension(scores, families, [pair], p_of, holm)[pair] for pair in pairs}
+def gain_of_shared_questions(new, old):
+    wide = new.pivot(index="question_id", columns="seed", values="correct")
+    return wide.sub(old.set_index("question_id")["correct"], axis=0).dropna()
 
 
 @wrong("3_3", 2)
-def pairs_p_first(scores, families, pairs, p_of, holm):
-    found = pairs_backwards(scores, families, pairs, p_of, holm)
-    return {pair: (p, mean) for pair, (mean, p) in found.items()}
+def gain_of_sizes(new, old):
+    if new["question_id"].nunique() != len(old):
+        raise ValueError("other questions")
+    return gain_of_shared_questions(new, old).abs()
 
 
 @wrong("3_3", 2)
-def pairs_families_in_another_order(scores, families, pairs, p_of, holm):
-    means, p_values = {}, {}
-    for new, old in pairs:
-        values = [scores[new][q] - scores[old][q] for q in scores[new]]
-        means[new, old], p_values[new, old] = np.mean(values), p_of(values, [families[q] for q in scores[old]])
-    corrected = holm(p_values)
-    return {pair: (means[pair], corrected[pair]) for pair in pairs}
+def gain_of_the_first_seed(new, old):
+    return gain_by_loops(new[new["seed"] == new["seed"].min()], old)
 
 
 @right("3_3", 3)
-def types_pandas(differences, types, families, p_of, holm, least_families=3):
-    table = pd.DataFrame({"d": differences, "type": types, "family": families})
-    groups = {kind: rows for kind, rows in table.groupby("type") if rows["family"].nunique() >= least_families}
-    p = holm({kind: p_of(rows["d"].tolist(), rows["family"].tolist()) for kind, rows in groups.items()})
-    return {kind: (rows["d"].mean(), p[kind]) for kind, rows in groups.items()}
+def objections_one_by_one(claim):
+    found = []
+    if not claim.low > 0:
+        found.append("interval")
+    if not claim.right > claim.guess:
+        found.append("guess")
+    if claim.families <= 14:
+        found.append("families")
+    if claim.needless > 10:
+        found.append("needless")
+    return found[::-1]
 
 
 @right("3_3", 3)
-def types_loop(differences, types, families, p_of, holm, least_families=3):
-    values, clusters = defaultdict(list), defaultdict(list)
-    for difference, kind, family in zip(differences, types, families, strict=True):
-        values[kind].append(difference)
-        clusters[kind].append(family)
-    kept = [kind for kind in values if len({*clusters[kind]}) >= least_families]
-    p = holm({kind: p_of(values[kind], clusters[kind]) for kind in kept})
-    return OrderedDict((kind, [sum(values[kind]) / len(values[kind]), p[kind]]) for kind in reversed(kept))
+def objections_as_a_set(claim):
+    return {
+        *(["interval"] if claim.low <= 0 else []),
+        *(["guess"] if claim.right - claim.guess <= 0 else []),
+        *(["families"] if claim.families < 15 else []),
+        *(["needless"] if claim.needless > 10 else []),
+    }
 
 
 @right("3_3", 3)
-def types_masks(differences, types, families, p_of, holm, least_families=3):
-    d, t, f = np.array(differences, float), np.array(types, object), np.array(families, object)
-    masks = {kind: t == kind for kind in sorted(set(types))}
-    masks = {kind: mask for kind, mask in masks.items() if len(np.unique(f[mask])) >= least_families}
-    p = holm({kind: p_of(d[mask], f[mask].tolist()) for kind, mask in masks.items()})
-    return {kind: (d[mask].mean(), p[kind]) for kind, mask in masks.items()}
+def objections_by_table(claim, least=15, most=10):
+    rules = [
+        (claim.low <= 0, "interval"), (claim.guess >= claim.right, "guess"), (claim.families < least, "families"),
+        (claim.needless > most, "needless"),
+    ]  # fmt: skip
+    return tuple(name for broken, name in rules if broken)
 
 
 @wrong("3_3", 3)
-def types_left_in_with_one(differences, types, families, p_of, holm, least_families=3):
-    found = types_loop(differences, types, families, p_of, holm, least_families)
-    return {kind: found.get(kind, (0.0, 1.0)) for kind in dict.fromkeys(types)}
+def objections_with_fifteen_too_few(claim):
+    return objections_one_by_one(claim._replace(families=claim.families - 1))
 
 
 @wrong("3_3", 3)
-def types_always_three(differences, types, families, p_of, holm, least_families=3):
-    return types_loop(differences, types, families, p_of, holm)
+def objections_with_ten_too_many(claim):
+    return objections_one_by_one(claim._replace(needless=claim.needless + 1e-6))
 
 
 @wrong("3_3", 3)
-def types_p_of_all_families(differences, types, families, p_of, holm, least_families=3):
-    found = types_loop(differences, types, families, p_of, holm, least_families)
-    return {kind: (mean, p_of(differences, families)) for kind, (mean, _) in found.items()}
+def objections_as_yes_or_no(claim):
+    return not objections_one_by_one(claim)
+
+
+@wrong("3_3", 3)
+def objections_only_when_all_hold(claim):
+    found = objections_one_by_one(claim)
+    return found if len(found) != 1 else []
 
 
 @right("3_3", 4)
-def sentence_loop(question, clauses, likeness):
-    best, score = None, None
-    for clause in clauses:
-        for sentence in sentences_of(clause):
-            value = likeness(question, sentence)
-            if score is None or value > score:
-                best, score = sentence, value
-    return [] if best is None else [best, *clauses]
+def least_by_reduce(systems, gain):
+    return functools.reduce(lambda chosen, system: system if gain(system, chosen)[1] > 0 else chosen, systems)
 
 
 @right("3_3", 4)
-def sentence_argmax(question, clauses, likeness):
-    if not clauses:
-        return []
-    sentences = [one for clause in clauses for one in sentences_of(clause)]
-    return (sentences[int(np.argmax([likeness(question, one) for one in sentences]))], *clauses)
+def least_by_places(systems, gain):
+    best = 0
+    for place in range(1, len(systems)):
+        _difference, low, _high = gain(systems[place], systems[best])
+        best = place if low > 0 else best
+    return systems[best]
 
 
 @right("3_3", 4)
-def sentence_sorted(question, clauses, likeness, first=0):
-    sentences = (sentence for clause in clauses for sentence in sentences_of(clause))
-    ranked = sorted(sentences, key=functools.partial(likeness, question), reverse=True)
-    return ranked[first : first + 1] + list(clauses)
+def least_by_iterator(systems, gain, least=0.0):
+    rest = iter(systems)
+    chosen = next(rest)
+    while (system := next(rest, None)) is not None:
+        if min(gain(system, chosen)) > least:
+            chosen = system
+    return chosen
 
 
 @wrong("3_3", 4)
-def sentence_taken_out(question, clauses, likeness):
-    best, *_ = sentence_loop(question, clauses, likeness) or [""]
-    return [best, *(clause.replace(best, "").strip() for clause in clauses)] if clauses else []
+def least_when_not_worse(systems, gain):
+    return functools.reduce(lambda chosen, system: system if gain(system, chosen)[2] > 0 else chosen, systems)
 
 
 @wrong("3_3", 4)
-def sentence_of_the_best_clause(question, clauses, likeness):
-    if not clauses:
-        return []
-    clause = max(clauses, key=lambda one: likeness(question, one))
-    return [max(sentences_of(clause), key=lambda one: likeness(question, one)), *clauses]
+def least_with_zero_included(systems, gain):
+    return functools.reduce(lambda chosen, system: system if gain(system, chosen)[1] >= 0 else chosen, systems)
 
 
 @wrong("3_3", 4)
-def sentence_by_full_stop(question, clauses, likeness):
-    sentences = [s for clause in clauses for s in clause.split(". ")]
-    return [max(sentences, key=lambda one: likeness(question, one)), *clauses] if clauses else []
+def least_over_the_neighbour(systems, gain):
+    chosen = systems[0]
+    for place, new in enumerate(systems[1:]):
+        old = systems[place]
+        chosen = new if gain(new, old)[1] > 0 else chosen
+    return chosen
+
+
+@wrong("3_3", 4)
+def least_from_above(systems, gain):
+    return next((one for one in reversed(systems) if gain(one, systems[0])[1] > 0), systems[0])
 
 
 # ------------------------------------------------------------------ 3.4

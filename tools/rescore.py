@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from langchain_core.embeddings import DeterministicFakeEmbedding
-
 from llm_workbook.benchmark.ledger import Run, read_runs
 from llm_workbook.benchmark.store import content, plain, zipped
 from llm_workbook.corpus.load import load_questions
@@ -94,4 +92,4 @@ def _questions(corpus: str) -> dict[str, Question]:
 
 @cache
 def _five_tasks(corpus: str) -> FiveTasks:
-    return FiveTasks(corpus, (), DeterministicFakeEmbedding(size=1))  # scoring searches nothing
+    return FiveTasks(corpus)  # scoring searches nothing

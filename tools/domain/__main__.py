@@ -1,4 +1,4 @@
-"""python -m tools.domain encoder | reader | bias | ladder | sweep"""
+"""python -m tools.domain encoder | reader | bias | ladder | sweep | grid"""
 
 import sys
 
@@ -16,6 +16,8 @@ def main() -> int:
         from .bias import main as make
     elif part == "ladder":
         from .ladder import main as make
+    elif part == "grid":
+        from .grid import main as make
     elif part == "sweep":
         from .sweep import main as make
     else:

@@ -175,18 +175,20 @@ def record(
     tables: Mapping[tuple[str, str], pd.DataFrame],
     traits: Mapping[str, Traits],
     costs: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+    corpora: Sequence[str] = (*EVIDENCE, *CORPORA),
 ) -> None:
     """Write tables as runs of one recorded ledger, in place of its runs of the same system and corpus.
 
     tables: (system, corpus) -> its scored answers. traits: of every system, in the order in which they shall stand;
-    recorded runs of other systems are dropped. costs: system -> what is measured of it as a whole.
+    recorded runs of other systems are dropped, and so are those of other corpora than these. costs: system -> what is
+    measured of it as a whole.
     """
     work = BUILD / f"{lab}-{time.time_ns()}"
     for (name, corpus), table in tables.items():
         ledger = Ledger(Settings("0", "full", 1, corpus=corpus, results_dir=work), lab)
         ledger.append(name, table, costs.get(name, {}), traits[name])
     known = _runs(path) | _runs(Ledger(Settings("0", "full", results_dir=work), lab).path)
-    ordered = [known[name, corpus] for corpus in (*EVIDENCE, *CORPORA) for name in traits if (name, corpus) in known]
+    ordered = [known[name, corpus] for corpus in corpora for name in traits if (name, corpus) in known]
     write_whole(path, zipped(b"".join(ordered)))
 
 

@@ -1,417 +1,479 @@
 """Exercises of lab 3.3."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from itertools import product
 
-import numpy as np
-from scipy.stats import norm, t
+import pandas as pd
 
-from ...exercises.checks import compare, equal, list_of, mapping_of, must_raise, number
+from ...exercises.checks import compare, equal, must_raise, text
 from ...exercises.engine import Exercise, Misconception, NotYet
+from ...measure.answers import is_refusal
 from ...taught import lab_3_3 as taught
-from ...taught.lab_3_1 import holm_by_hand, word_overlap
-from ...taught.lab_3_3 import family_mean, p_of_difference
+from ...taught.lab_3_3 import Claim
+
+# ------------------------------------------------------------------ 1 · the second look
+
+CLAUSES = [f"Clause {place}" for place in range(1, 10)]
+KNOWN = {"fee": "Clause 2", "notice": "Clause 6", "law": "Clause 9"}
 
 
-def _drawn(seed: int, count: int, families: int, shift: float = 0.0) -> tuple[list[float], list[str]]:
-    """Differences of -1, 0 and 1, moved by `shift`, in families of unequal size."""
+def _reader(shown: list[tuple[str, ...]]) -> Callable[[str, Sequence[str]], str]:
+    """Answers when the clause that it needs is shown, refuses otherwise, and notes in `shown` what it was shown."""
+
+    def read(question: str, clauses: Sequence[str]) -> str:
+        shown.append(tuple(clauses))
+        return f"{KNOWN[question]}: {len(clauses)}" if KNOWN.get(question) in clauses else "not stated"
+
+    return read
+
+
+LOOK_CASES = [
+    (question, CLAUSES[:count], k) for question, count, k in product((*KNOWN, "term"), (0, 1, 3, 4, 5, 8, 9), (4, 2, 1))
+]
+
+
+def check_look(candidate: Callable) -> None:
+    """Answers found at once, at the second look, never; few clauses and many; another k, and the default."""
+    answer, shown = _looking(candidate)("fee", CLAUSES)
+    if isinstance(answer, str) and len(shown) > 1:
+        why = "the first look had answered, and you read again: a second look costs as much as the first"
+        raise NotYet(why, given={"question": "fee", "found": CLAUSES}, got={"answer": answer, "read": shown})
+    compare(_looking(candidate), _looking(taught.second_look), LOOK_CASES, ("question", "found", "k"),
+            "the answer, or what was read for it, is different", _look)  # fmt: skip
+    default = [(question, CLAUSES) for question in KNOWN]
+    compare(
+        _looking(candidate), _looking(taught.second_look), default, ("question", "found"), "by default k is 4", _look
+    )
+
+
+def _looking(function: Callable) -> Callable:
+    """(answer, what was read) of a function, on a reader that takes notes."""
+
+    def look(question: str, found: Sequence[str], *k: int) -> tuple[object, list]:
+        shown: list[tuple[str, ...]] = []
+        return function(question, list(found), _reader(shown), is_refusal, *k), shown
+
+    return look
+
+
+def _look(got: tuple[object, list]) -> tuple[str, list]:
+    return text(got[0]), got[1]
+
+
+def _asked_aloud(question: str, clauses: Sequence[str]) -> str:
+    """An answer that tells what was shown for it."""
+    is_known = KNOWN.get(question) in clauses
+    return f"{'found in' if is_known else 'not stated in'} {', '.join(clauses) or 'nothing'}"
+
+
+LOOK_PROBES = [(question, found, _asked_aloud, is_refusal, k) for question, found, k in LOOK_CASES]
+
+
+def _the_same_again(question, found, read, refuses, k=4):
+    answer = read(question, found[:k])
+    return read(question, found[: 2 * k]) if refuses(answer) and found[k:] else answer
+
+
+def _all_the_rest(question, found, read, refuses, k=4):
+    answer = read(question, found[:k])
+    return read(question, found[k:]) if refuses(answer) and found[k:] else answer
+
+
+def _nothing_read(question, found, read, refuses, k=4):
+    answer = read(question, found[:k])
+    return read(question, found[k : 2 * k]) if refuses(answer) else answer
+
+
+def _where_it_answers(question, found, read, refuses, k=4):
+    answer = read(question, found[:k])
+    return read(question, found[k : 2 * k]) if not refuses(answer) and found[k:] else answer
+
+
+# ------------------------------------------------------------------ 2 · the gain by question and seed
+
+
+def _answers(
+    seed: int, seeds: Sequence[int], questions: int, others: Mapping[str, object] | None = None
+) -> pd.DataFrame:
+    """Answers in an order of their own, with columns that a table of answers has besides."""
     generator = random.Random(seed)
-    clusters = [f"family {min(generator.randrange(families), place)}" for place in range(count)]
-    return [generator.choice((-1.0, 0.0, 0.0, 0.0, 1.0)) * 0.4 + shift for _ in range(count)], clusters
+    rows = [
+        {"question_id": f"q{number}", "seed": one, "correct": float(generator.random() < 0.5), "task": "one clause"}
+        for one in seeds
+        for number in range(questions)
+    ]
+    return pd.DataFrame(generator.sample(rows, len(rows))).assign(**(others or {}))
 
 
-# ------------------------------------------------------------------ 1 · equivalence
-
-TOST_CASES = [
-    ([0.01, -0.01, 0.0], ["a", "b", "c"], 0.05),
-    ([0.9, -0.9, 0.0], ["a", "b", "c"], 0.05),
-    ([0.04, 0.03, 0.05, 0.04], ["a", "b", "c", "d"], 0.05),
-    ([-0.04, -0.03, -0.05, -0.04], ["a", "b", "c", "d"], 0.05),
-    ([0.5, 0.4, 0.5, 0.6], ["a", "a", "b", "c"], 0.05),
-    ([-0.5, -0.4, -0.5, -0.6], ["a", "a", "b", "c"], 0.05),
-    *(
-        (*_drawn(seed, 40, 5, shift), margin)
-        for seed, (shift, margin) in enumerate([(0.0, 0.1), (0.05, 0.1), (-0.05, 0.1), (0.2, 0.1), (-0.2, 0.3)])
-    ),
+GAIN_CASES = [
+    (_answers(1, [1], 2), _answers(2, [0], 2)),
+    (_answers(3, [1, 2], 3), _answers(4, [0], 3)),
+    (_answers(5, [1, 2, 3], 12), _answers(6, [0], 12)),
+    (_answers(7, [7, 8, 9], 20, {"family": "f"}), _answers(8, [7], 20)),
+    (_answers(9, [3], 9), _answers(10, [3], 9)),
+]
+OTHER_QUESTIONS = [
+    (_answers(1, [1, 2], 4), _answers(2, [0], 3)),
+    (_answers(1, [1, 2], 3), _answers(2, [0], 4)),
+    (_answers(1, [1], 3), _answers(2, [0], 3).replace("q1", "q7")),
 ]
 
 
-TOST_NAMES = ("differences", "families", "margin")
+def check_gain(candidate: Callable) -> None:
+    """One seed and several, rows in different orders; and systems that did not answer the same questions."""
+    different = "these are not the gains by question (rows) and seed (columns)"
+    compare(candidate, taught.gain_by_seed, GAIN_CASES, (), different, _gains, given=_shown)
+    why = "the two systems did not answer the same questions: raise a ValueError"
+    must_raise(candidate, OTHER_QUESTIONS, ("new", "old"), why)
 
 
-def check_tost(candidate: Callable) -> None:
-    """Equal, unequal and noisy systems, on both sides of zero; and a margin that is none."""
-    different = "this is not the p of the two one-sided tests"
-    compare(candidate, taught.tost_p, TOST_CASES, TOST_NAMES, different, number)
-    cases = [([0.1, 0.2], ["a", "b"], margin) for margin in (0, 0.0, -0.05)]
-    must_raise(candidate, cases, TOST_NAMES, "a margin of 0 or less shows nothing: raise a ValueError")
+def _gains(got: object) -> dict[Hashable, dict[Hashable, float]]:
+    """seed -> question -> gain, in whatever order. Raises: NotYet."""
+    if not isinstance(got, pd.DataFrame):
+        raise NotYet(f"return a DataFrame with one row for each question, not a {type(got).__name__}")
+    try:
+        return {seed: {question: float(value) for question, value in got[seed].items()} for seed in got.columns}
+    except (TypeError, ValueError) as error:
+        raise NotYet("every cell of the DataFrame is one number: new minus old") from error
 
 
-def _tails(differences, families, margin):
-    if margin <= 0:
-        raise ValueError("no margin")
-    mean, error, freedom = family_mean(differences, families)
-    return float(t.sf((mean + margin) / error, freedom)), float(t.cdf((mean - margin) / error, freedom))
+def _shown(new: pd.DataFrame, old: pd.DataFrame) -> dict[str, object]:
+    return {name: rows[["question_id", "seed", "correct"]].head(4).to_dict("records") for name, rows in
+            {"new": new, "old": old}.items()}  # fmt: skip
 
 
-def _tost_normal(differences, families, margin):
-    _tails(differences, families, margin)
-    mean, error, _ = family_mean(differences, families)
-    return float(max(norm.sf((mean + margin) / error), norm.cdf((mean - margin) / error)))
+def _alike_gains(a: object, b: object) -> bool:
+    try:
+        return equal(_gains(a), _gains(b))
+    except NotYet:
+        return False
 
 
-# ------------------------------------------------------------------ 2 · both against RAG
-
-QUESTIONS = [f"q{number}" for number in range(24)]
-FAMILY = {question: f"family {number % 4}" for number, question in enumerate(QUESTIONS)}
+def _wide(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.pivot(index="question_id", columns="seed", values="correct")
 
 
-def _system(seed: int, right: float) -> dict[str, float]:
-    """Scores in an order of its own."""
+def _by_position(new, old):
+    wide = _wide(new)
+    return wide.sub(old["correct"].to_numpy()[: len(wide)], axis=0)
+
+
+def _old_minus_new(new, old):
+    return -taught.gain_by_seed(new, old)
+
+
+def _seeds_averaged(new, old):
+    means = new.groupby("question_id")["correct"].mean()
+    return (means - old.set_index("question_id")["correct"]).to_frame(new["seed"].iloc[0])
+
+
+def _seeds_stacked(new, old):
+    right = new["question_id"].map(old.set_index("question_id")["correct"])
+    return pd.DataFrame({"gain": new["correct"] - right}).set_index(new["question_id"] + " " + new["seed"].astype(str))
+
+
+def _turned(new, old):
+    return taught.gain_by_seed(new, old).T
+
+
+# ------------------------------------------------------------------ 3 · what you may tell your boss
+
+
+def _claim(**changes: float) -> Claim:
+    good = {"difference": 20.0, "low": 9.0, "high": 31.0, "right": 52.0, "guess": 14.0, "families": 15, "needless": 8.0}
+    return Claim("It is better.", **{**good, **changes})
+
+
+CLAIM_CASES = [
+    (_claim(),),
+    *((_claim(low=low, high=high, difference=(low + high) / 2),) for low, high in ((-3, 9), (-9, -2), (0, 8), (0.1, 8))),
+    *((_claim(right=right),) for right in (13.0, 14.0, 14.1)),
+    *((_claim(families=families),) for families in (1, 5, 14, 16, 40)),
+    *((_claim(needless=needless),) for needless in (0.0, 10.0, 10.1, 43.0)),
+    (_claim(low=-1.0, right=3.0, families=5, needless=80.0),),
+    (_claim(low=-1.0, needless=12.0),),
+    (_claim(right=12.0, families=14),),
+]  # fmt: skip
+
+
+def check_objections(candidate: Callable) -> None:
+    """Sentences with no objection, with each alone, at each boundary, and with several."""
+    wrong = "these are not the objections to this sentence"
+    compare(candidate, taught.objections, CLAIM_CASES, (), wrong, _words, given=lambda claim: claim._asdict())
+
+
+def _words(got: object) -> list[str]:
+    """The objections, each once, in whatever order. Raises: NotYet."""
+    if isinstance(got, str) or not isinstance(got, list | tuple | set | frozenset):
+        raise NotYet(f"return a list of objections, empty where there are none, not a {type(got).__name__}")
+    if strangers := [one for one in got if not isinstance(one, str)]:
+        raise NotYet(f"each objection is a word such as 'interval', but one is a {type(strangers[0]).__name__}")
+    return sorted(set(got))
+
+
+def _alike_words(a: object, b: object) -> bool:
+    try:
+        return _words(a) == _words(b)
+    except NotYet:
+        return False
+
+
+def _without(left_out: str) -> Callable:
+    return lambda claim: [one for one in taught.objections(claim) if one != left_out]
+
+
+def _objections(claim, **changed):
+    """The objections with some rules changed."""
+    rules = {name: name in taught.objections(claim) for name in ("interval", "guess", "families", "needless")}
+    return [name for name, applies in {**rules, **changed}.items() if applies]
+
+
+# ------------------------------------------------------------------ 4 · the least that is enough
+
+
+def _bought(seed: int) -> tuple[list[str], Callable]:
+    """Five systems, and gains with intervals of different widths."""
     generator = random.Random(seed)
-    return {question: float(generator.random() < right) for question in generator.sample(QUESTIONS, len(QUESTIONS))}
+    names = ["a guess", "prompt", "retrieval", "tuning", "both"]
+    worth = {name: generator.choice((10, 14, 20, 24, 40)) + place for place, name in enumerate(names)}
+    width = generator.choice((3.0, 8.5, 15.5))
+
+    def gain(new: str, old: str) -> tuple[float, float, float]:
+        difference = float(worth[new] - worth[old])
+        return difference, difference - width, difference + width
+
+    return names, gain
 
 
-SCORES = {
-    "RAG": _system(1, 0.4),
-    "both": _system(2, 0.75),
-    "memory": _system(3, 0.1),
-    "ceiling": _system(4, 0.95),
-    "again": _system(5, 0.4),
-}
-TINY = {"a": {"q0": 1.0, "q1": 1.0, "q2": 0.0}, "b": {"q2": 0.0, "q1": 0.0, "q0": 1.0}}
-PAIR_CASES = [
-    (TINY, FAMILY, [("a", "b")], p_of_difference, holm_by_hand),
-    (SCORES, FAMILY, [("both", "RAG")], p_of_difference, holm_by_hand),
-    (SCORES, FAMILY, [("both", "RAG"), ("memory", "RAG"), ("again", "RAG")], p_of_difference, holm_by_hand),
-    (
-        SCORES,
-        FAMILY,
-        [("ceiling", "memory"), ("RAG", "both"), ("both", "ceiling"), ("again", "RAG")],
-        p_of_difference,
-        holm_by_hand,
-    ),
-]
+def _exactly_zero(new: str, old: str) -> tuple[float, float, float]:
+    return 4.0, 0.0, 8.0
 
 
-def check_pairs(candidate: Callable) -> None:
-    """One pair and several, with the questions of each system in another order."""
-    read = mapping_of(_pair, "(new, old) to (mean difference, corrected p)")
-    different = "the entries are different: (new, old) -> (mean difference, corrected p)"
-    compare(candidate, taught.compare_pairs, PAIR_CASES, (), different, read, given=_scores_of_pairs)
+def _just_above(new: str, old: str) -> tuple[float, float, float]:
+    return 4.0, 0.5, 7.5
 
 
-def _scores_of_pairs(scores, families, pairs, *_) -> dict:
-    return {"pairs": pairs, "scores": {name: scores[name] for pair in pairs for name in pair}}
+BUY_CASES = [
+    (["a guess"], _just_above), (["a guess", "retrieval"], _just_above), (["a guess", "retrieval"], _exactly_zero),
+    *(_bought(seed) for seed in range(24)),
+]  # fmt: skip
 
 
-def _pair(got) -> tuple[float, float]:
-    """(mean difference, corrected p) from whatever holds two numbers."""
-    values = got.tolist() if hasattr(got, "tolist") else got
-    if not isinstance(values, tuple | list) or len(values) != 2:
-        raise NotYet("each entry is a pair: (mean difference, corrected p)")
-    return number(values[0]), number(values[1])
+ALL_LATER = "for system in systems[1:]:"
 
 
-def _pairs(scores, families, pairs, p_of, holm, values=None, correct=None):
-    found = {}
-    for new, old in pairs:
-        differences, clusters = (values or _by_id)(scores[new], scores[old], families)
-        found[new, old] = (float(np.mean(differences)), p_of(differences, clusters))
-    corrected = (correct or holm)({pair: p for pair, (_, p) in found.items()})
-    return {pair: (mean, corrected[pair]) for pair, (mean, _) in found.items()}
+def check_least(candidate: Callable) -> None:
+    """One system, gains that are shown and that are not, and gains over the guess alone."""
+    wrong = "this is not the system to buy"
+    compare(candidate, taught.least_that_is_enough, BUY_CASES, (), wrong, text, given=_offered)
 
 
-def _bonferroni(p_values):
-    return {name: min(1.0, p * len(p_values)) for name, p in p_values.items()}
+def _offered(systems: Sequence[str], gain: Callable) -> dict[str, object]:
+    pairs = [(new, old) for place, new in enumerate(systems) for old in systems[:place]]
+    return {"systems": list(systems), "gain": {f"{new} - {old}": gain(new, old) for new, old in pairs[:6]}}
 
 
-def _by_id(new, old, families):
-    return [new[question] - old[question] for question in new], [families[question] for question in new]
+def _step_up(systems, gain, better: Callable, over_the_first: bool = False):
+    chosen = systems[0]
+    for system in systems[1:]:
+        if better(gain(system, systems[0] if over_the_first else chosen)):
+            chosen = system
+    return chosen
 
 
-def _by_position(new, old, families):
-    return [a - b for a, b in zip(new.values(), old.values(), strict=True)], [families[question] for question in new]
+def _first_step(systems, gain):
+    return next((system for system in systems[1:] if gain(system, systems[0])[1] > 0), systems[0])
 
 
-def _turned_round(new, old, families):
-    return [old[question] - new[question] for question in new], [families[question] for question in new]
-
-
-# ------------------------------------------------------------------ 3 · by type
-
-
-def _typed(seed: int, count: int = 60) -> tuple[list[float], list[str], list[str]]:
-    """Types of which one is better, one worse, and the last two stand in few families."""
-    generator = random.Random(seed)
-    values, types, families = [], [], []
-    for _ in range(count):
-        kind = generator.choice(("lookup", "bridge", "conflict", "orphan", "rare", "single"))
-        families.append(
-            {"rare": "f0", "single": generator.choice(("f0", "f1"))}.get(kind) or f"f{generator.randrange(5)}"
-        )
-        types.append(kind)
-        values.append({"lookup": 0.6, "bridge": -0.3}.get(kind, 0.0) + generator.choice((-0.5, 0.0, 0.5)))
-    return values, types, families
-
-
-TYPE_CASES = [
-    ([1.0, 0.0, 1.0, 0.0], ["x", "x", "y", "x"], ["a", "b", "a", "c"], p_of_difference, holm_by_hand),
-    ([0.5], ["x"], ["a"], p_of_difference, holm_by_hand),
-    ([], [], [], p_of_difference, holm_by_hand),
-    *((*_typed(seed), p_of_difference, holm_by_hand) for seed in range(4)),
-    (*_typed(5), p_of_difference, holm_by_hand, 2),
-    (*_typed(6), p_of_difference, holm_by_hand, 5),
-]
-
-
-def check_types(candidate: Callable) -> None:
-    """Types in many families and in few; none; another least number of families."""
-    read = mapping_of(_pair, "type to (mean difference, corrected p)")
-    names_differ = "these are not the types that occur in enough families"
-    compare(candidate, taught.by_type, TYPE_CASES, (), names_differ, lambda got: set(read(got)), given=_typed_case)
-    different = "the types are right, but a mean difference or a corrected p is different"
-    compare(candidate, taught.by_type, TYPE_CASES, (), different, read, given=_typed_case)
-
-
-def _typed_case(differences, types, families, p_of, holm, least_families=3) -> dict:
-    return {"differences": differences, "types": types, "families": families, "least_families": least_families}
-
-
-def _types(
-    differences, types, families, p_of, holm, least_families=3, correct=None, drop_first=True, size: Callable = set
-):
-    found = {}
-    for kind in dict.fromkeys(types):
-        places = [place for place, other in enumerate(types) if other == kind]
-        values, clusters = [differences[place] for place in places], [families[place] for place in places]
-        whole = len(size(clusters)) >= least_families
-        if whole or not drop_first:
-            found[kind] = (float(np.mean(values)), p_of(values, clusters) if len(set(clusters)) > 1 else 1.0, whole)
-    corrected = (correct or holm)({kind: p for kind, (_, p, _) in found.items()})
-    return {kind: (mean, corrected[kind]) for kind, (mean, _, whole) in found.items() if whole}
-
-
-# ------------------------------------------------------------------ 4 · the best sentence first
-
-
-def _starts(question: str, sentence: str) -> float:
-    """A likeness of its own: how many of the question's words stand in the sentence."""
-    return float(sum(word in sentence.lower() for word in question.lower().rstrip("?").split()))
-
-
-CLAUSES = [
-    "Lease: The lessee pays rent. The notice is thirty days; it is given in writing.",
-    "Licence: Each notice is served by hand: no other form counts.",
-    "Rules: No vessel stays overnight.",
-]
-SENTENCE_CASES = [
-    ("How long is the notice?", CLAUSES, _starts),
-    ("How long is the notice?", CLAUSES, word_overlap),
-    ("Which vessel stays overnight?", CLAUSES, word_overlap),
-    ("Which form counts?", CLAUSES[::-1], _starts),
-    ("Is rent paid?", CLAUSES[:1], _starts),
-    ("Zebra?", CLAUSES, _starts),
-    ("Anything?", [], word_overlap),
-    (
-        "When is the fee due?",
-        ["The fee is due in May; it is paid by bank transfer to the seller", "The fee is low"],
-        word_overlap,
-    ),
-    ("b?", ["x a. y b?", "z"], _starts),
-    ("fee", ["A fee; a fee. The fee: one", "The fee"], word_overlap),
-]
-
-
-def check_sentence(candidate: Callable) -> None:
-    """The sentence in the first clause, in the last, in none; ties; no clauses."""
-    different = "this is not the best sentence followed by all the clauses"
-    given = lambda question, clauses, likeness: {  # noqa: E731
-        "question": question, "clauses": clauses, "likeness": likeness.__name__.strip("_")
-    }  # fmt: skip
-    compare(candidate, taught.best_sentence_first, SENTENCE_CASES, (), different, list_of(str), given=given)
-
-
-def _split(clauses):
-    return [sentence for clause in clauses for sentence in taught.sentences_of(clause)]
-
-
-def _best(question, texts, likeness):
-    return max(texts, key=lambda text: likeness(question, text))
+def _stops_at_the_first_failure(systems, gain):
+    chosen = systems[0]
+    for system in systems[1:]:
+        if gain(system, chosen)[1] <= 0:
+            break
+        chosen = system
+    return chosen
 
 
 EXERCISES = [
     Exercise(
         number=1,
-        title="Show that two systems are equal",
-        reference=taught.tost_p,
-        check=check_tost,
-        probes=TOST_CASES,
-        equivalent_mutants={
-            "return float(max(above_low, below_high)) -> return max(above_low, below_high)": "numpy's float is a float"
-        },
+        title="Add a system: the second look",
+        reference=taught.second_look,
+        check=check_look,
+        probes=LOOK_PROBES,
         hints=(
-            "`mean, error, freedom = family_mean(differences, families)` gives all you need.",
-            "The tail above t is `t.sf(value, freedom)`, the tail below `t.cdf(value, freedom)`.",
-            (
-                "`max(t.sf((mean + margin) / error, freedom), t.cdf((mean - margin) / error, freedom))`, after the"
-                " margin was checked."
-            ),
+            "`answer = read(question, found[:k])` is the first look.",
+            "Two things must be true for a second look: `refuses(answer)`, and `found[k:]` is not empty.",
+            "The next k clauses are `found[k : 2 * k]`.",
         ),
         misconceptions=(
             Misconception(
-                "not significant taken for equal",
-                lambda differences, families, margin: 1 - p_of_difference(differences, families),
-                "You turn round the p of a difference. Little data gives a large p, and would so prove equality: test"
-                " against -margin and +margin.",
+                "the first clauses again",
+                _the_same_again,
+                "Your second look shows the first clauses again. They did not help, and the reader was trained on 3 to"
+                " 5 clauses: show only the next k.",
             ),
             Misconception(
-                "the weaker test left out",
-                lambda *case: min(_tails(*case)),
-                "You take the smaller of the two p values. Both alternatives must be refuted, so the **larger** one"
-                " counts.",
+                "all the rest",
+                _all_the_rest,
+                "Your second look shows all further clauses. The task asks for the **next k** only:"
+                " `found[k : 2 * k]`.",
             ),
             Misconception(
-                "one side only",
-                lambda *case: _tails(*case)[0],
-                "You test one side only. That shows *no worse by more than the margin*, and a system that is far better"
-                " would pass as equal.",
+                "nothing to read",
+                _nothing_read,
+                "You take a second look also where no further clause was found, and show the reader nothing.",
             ),
             Misconception(
-                "normal in place of t",
-                _tost_normal,
-                "Your tails are those of a normal distribution. With few families they are thicker: use t with"
-                " `freedom` degrees of freedom.",
+                "a second look after an answer",
+                _where_it_answers,
+                "You look again where the reader has **answered**. A second look is for refusals.",
             ),
         ),
     ),
     Exercise(
         number=2,
-        title="Is both worse than RAG?",
-        reference=taught.compare_pairs,
-        check=check_pairs,
-        probes=PAIR_CASES,
-        alike=equal,
+        title="The gain, question by question and seed by seed",
+        reference=taught.gain_by_seed,
+        check=check_gain,
+        probes=GAIN_CASES,
+        alike=_alike_gains,
         hints=(
-            (
-                "For one pair: `[scores[new][question] - scores[old][question] for question in scores[new]]`. A dict"
-                " finds the question, whatever its place."
-            ),
-            "Collect the means in one dict and the p values in another, with the pair as the key.",
-            (
-                "Correct all p values together, once: `corrected = holm(p_values)`, then return `(means[pair],"
-                " corrected[pair])` for each pair."
-            ),
+            '`new.pivot(index="question_id", columns="seed", values="correct")` has a row for each question and a column'
+            " for each seed.",
+            '`old.set_index("question_id")["correct"]` is one number for each question id.',
+            "`wide.sub(series, axis=0)` subtracts the series from every column, and matches by the index.",
         ),
         misconceptions=(
             Misconception(
-                "paired by position",
-                lambda *case: _pairs(*case, values=_by_position),
-                "You subtract the first score from the first. The systems hold their questions in different orders:"
-                " match them by question id.",
-            ),
-            Misconception(
-                "not corrected",
-                lambda *case: _pairs(*case, correct=dict),
-                "Your p values are not corrected. Whoever looks at four pairs finds something in one of five studies"
-                " where nothing is.",
-            ),
-            Misconception(
-                "Bonferroni",
-                lambda *case: _pairs(*case, correct=_bonferroni),
-                "You multiply every p by the number of pairs. Holm's factor falls from there to 1, and loses less.",
+                "matched by position",
+                _by_position,
+                "You subtract by position. The two tables have their questions in different orders: match by"
+                " `question_id`.",
             ),
             Misconception(
                 "old minus new",
-                lambda *case: _pairs(*case, values=_turned_round),
-                "Your differences have the wrong sign: new minus old, so that a gain is positive.",
+                _old_minus_new,
+                "Your gains have the wrong sign: new minus old, so that a gain is positive.",
+            ),
+            Misconception(
+                "seeds averaged",
+                _seeds_averaged,
+                "You average over the seeds. Then nobody can see how much a lucky training is worth: keep one column"
+                " for each seed.",
+            ),
+            Misconception(
+                "seeds counted as questions",
+                _seeds_stacked,
+                "You have a row for each answer. Three seeds are not three times as many questions: one row for each"
+                " question, one **column** for each seed.",
+            ),
+            Misconception(
+                "turned round",
+                _turned,
+                "Your rows are seeds and your columns are questions: turn it round (`.T`).",
             ),
         ),
     ),
     Exercise(
         number=3,
-        title="Which types of question?",
-        reference=taught.by_type,
-        check=check_types,
-        probes=TYPE_CASES,
-        alike=equal,
+        title="Which of these sentences may you tell your boss?",
+        reference=taught.objections,
+        check=check_objections,
+        probes=CLAIM_CASES,
+        alike=_alike_words,
         hints=(
-            (
-                "`dict.fromkeys(types)` gives each type once, in order. Collect the differences and the families at its"
-                " places."
-            ),
-            "`len(set(families_of_the_type)) >= least_families` decides whether it is tested at all.",
-            (
-                "Keep means and p values of the types that are left in two dicts, and correct the p values all"
-                " together: `holm(p_values)`."
-            ),
+            'Each rule is one comparison: `claim.low <= 0` is "interval", `claim.families < 15` is "families".',
+            "Look at all four rules, also when one has already failed. A dict from name to comparison keeps them"
+            " together.",
+            "Return the names whose comparison is true: `[name for name, applies in found.items() if applies]`.",
         ),
         misconceptions=(
             Misconception(
-                "left out after the correction",
-                lambda *case: _types(*case, drop_first=False),
-                "You correct over all types and leave some out afterwards. A type that is not reported must not cost"
-                " power: leave it out **before**.",
+                "a positive mean is enough",
+                lambda claim: _objections(claim, interval=claim.difference <= 0),
+                "You look at the difference itself. Chance alone makes half of all differences positive: look at the"
+                " lower end of the interval.",
             ),
             Misconception(
-                "not corrected",
-                lambda *case: _types(*case, correct=dict),
-                "Your p values are not corrected. Thirteen types are thirteen looks.",
+                "a loss taken for a gain",
+                lambda claim: _objections(claim, interval=claim.low <= 0 <= claim.high),
+                "You object only when the interval contains 0. An interval that lies wholly **below** 0 shows a loss.",
             ),
             Misconception(
-                "questions counted as families",
-                lambda *case: _types(*case, size=list),
-                "You count the questions of a type. Ten questions of one family tell about one family: count"
-                " **different** families.",
+                "the guess forgotten",
+                _without("guess"),
+                "You forget the guess. Better than its neighbour, but not better than a guess: that is not worth"
+                " telling.",
             ),
             Misconception(
-                "more families than asked for",
-                lambda differences, types, families, p_of, holm, least_families=3: _types(
-                    differences, types, families, p_of, holm, least_families + 1
-                ),
-                "A type in exactly `least_families` families is enough: `>=`, not `>`.",
+                "refusals forgotten",
+                _without("needless"),
+                "You forget the needless refusals: a sentence that hides more than 10 % of them hides a price.",
+            ),
+            Misconception(
+                "few families accepted",
+                _without("families"),
+                "You forget the families. Questions of one family succeed and fail together: 5 families say little about"
+                " the next contract.",
+            ),
+            Misconception(
+                "the first objection only",
+                lambda claim: taught.objections(claim)[:1],
+                "You stop at the first objection. Return all of them.",
+            ),
+            Misconception(
+                "equal to the guess is enough",
+                lambda claim: _objections(claim, guess=claim.right < claim.guess),
+                "As many right answers as the guess are not enough: the system must be **above** it.",
             ),
         ),
     ),
     Exercise(
         number=4,
-        title="The best sentence first",
-        reference=taught.best_sentence_first,
-        check=check_sentence,
-        probes=SENTENCE_CASES,
+        title="Buy the least that is shown to be enough",
+        reference=taught.least_that_is_enough,
+        check=check_least,
+        probes=BUY_CASES,
+        equivalent_mutants={
+            f"{ALL_LATER} -> {ALL_LATER.replace('1:', start)}": "the first system, compared with itself, changes nothing"
+            for start in ("1 - 1:", ":", "0:")
+        },
         hints=(
-            "All sentences of all clauses in one list: two loops in one comprehension.",
-            (
-                "`max(sentences, key=lambda sentence: likeness(question, sentence))` keeps the first of several equal"
-                " ones."
-            ),
-            "Without sentences return `[]`; else `[best, *clauses]`.",
+            "Keep the name that you have chosen so far in a variable, and begin with `systems[0]`.",
+            "`gain(system, chosen)[1]` is the lower end of the interval of the gain over what you have.",
+            "Go through `systems[1:]`. Where the lower end is above 0, the system becomes the chosen one.",
         ),
         misconceptions=(
             Misconception(
-                "the sentence alone",
-                lambda question, clauses, likeness: [_best(question, _split(clauses), likeness)] if clauses else [],
-                "You return the sentence and drop the clauses. If it was the wrong one, the reader has nothing left:"
-                " add all the clauses after it.",
+                "a positive mean is enough",
+                lambda systems, gain: _step_up(systems, gain, lambda found: found[0] > 0),
+                "You change to a system when its difference is positive. Ask for the **lower end** of the interval above"
+                " 0, or you pay for luck.",
             ),
             Misconception(
-                "a whole clause in front",
-                lambda question, clauses, likeness: [_best(question, clauses, likeness), *clauses] if clauses else [],
-                "You put the best **clause** in front. Split the clauses into sentences first, and choose among those.",
+                "compared with the guess alone",
+                lambda systems, gain: _step_up(systems, gain, lambda found: found[1] > 0, over_the_first=True),
+                "You compare every system with the first. Compare with **what you have chosen so far**: the cheaper"
+                " system may be as good.",
             ),
             Misconception(
-                "the sentence at the end",
-                lambda question, clauses, likeness: (
-                    [*clauses, _best(question, _split(clauses), likeness)] if clauses else []
-                ),
-                "Your sentence stands last. It goes in front of the clauses.",
+                "the first that beats the guess",
+                _first_step,
+                "You stop at the first system that beats the guess. A later one may be shown to be better still: go to"
+                " the end of the list.",
             ),
             Misconception(
-                "the last of several equal ones",
-                lambda question, clauses, likeness: (
-                    [_best(question, _split(clauses)[::-1], likeness), *clauses] if clauses else []
-                ),
-                "Where several sentences are equally like the question, you take the last of them: take the first.",
+                "stopped at the first failure",
+                _stops_at_the_first_failure,
+                "You stop at the first system that is not shown to be better. Skip it and go on: the next may be.",
+            ),
+            Misconception(
+                "the highest mean",
+                lambda systems, gain: max(systems, key=lambda name: gain(name, systems[0])[0]),
+                "You take the highest mean. The best of five looks better than it is, and costs the most: ask whether"
+                " its gain is shown.",
             ),
         ),
     ),

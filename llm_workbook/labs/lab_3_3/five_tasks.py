@@ -1,241 +1,230 @@
 """Five tasks on the same contracts: what is asked, what is shown, what is learned from, and how an answer is scored."""
 
+import hashlib
 import random
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...benchmark.prompt import conversation
-from ...benchmark.reading import ReadingExam, raft_example
-from ...benchmark.search import CHUNK, OVERLAP, nearest_texts, place_of, search_index
-from ...corpus.load import load_contracts, load_questions
-from ...corpus.records import Contract, Question, Section, Span
+from ...benchmark.guesses import kind_of_fact, most_frequent, nearest_question
+from ...benchmark.reading import SEVERAL
+from ...benchmark.search import clause_entries, nearest_texts, place_of
+from ...corpus.load import EVIDENCE, load_contracts, load_questions
+from ...corpus.records import Contract, Question, Span
 from ...measure.answers import contains_answer, is_refusal, normalise, score_answers
-from ...taught.lab_1_2 import recursive, with_header
+from ...taught.lab_1_1 import covers
+from ...taught.lab_3_3 import prompt
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
     from langchain_core.embeddings import Embeddings
     from pandas import DataFrame
 
-TASKS = ("qa", "multi-document", "classification", "summary", "refusal")
-SEVERAL = ("bridge", "comparison", "aggregate", "superseded", "conflict")
-CONTEXTS = ("none", "retrieved", "oracle")
-K, K_SUMMARY = 3, 8
-KNOWN = "Answer in a few words. If you do not know the answer, say: not stated"
-SUM_UP = "List the terms that are asked for, one per line, each as name: value. Add nothing else."
-NAME_IT = "Say what kind of clause it is. Answer with one of these names and nothing else: {kinds}"
-CLAUSE, KIND = "Clause: {clause}\n\nWhat kind of clause is it?", "\nKind: "
-WORKED = {
-    "qa": ("Question: How much notice of an alteration does the boat shed lease ask for?", "seventeen (17) days"),
-    "classification": (CLAUSE.format(clause="The lessee shall keep the boat shed insured against fire."), "Insurance"),
-    "summary": (
-        (
-            "Clauses:\nBoat shed lease: The lessee gives seventeen (17) days' notice of any alteration. Dues are USD 40"
-            " a month.\n\nQuestion: What are the main terms of the boat shed lease? One line each."
-        ),
-        "Notice of an alteration: 17 days\nDues: USD 40 a month",
-    ),
-}
+TASKS = ("one clause", "several clauses", "classification", "summary", "refusal")
+GUESSES = ("most frequent", "nearest question")
+CONTEXTS = ("none", "prompt", "retrieved", "whole", "oracle")
+TRAINED = ("authored", *EVIDENCE)  # the corpora whose train families teach
+K, K_SUMMARY, K_LABELLED = 4, 8, 4  # entries shown
+LONGEST = 24_000  # characters of whole contracts, some 6,000 tokens
+Lesson = tuple[list[dict[str, str]], str]  # messages, answer
+Find = Callable[[Sequence[str], int], "list[list[Document]]"]
+PER_FAMILY = {"qa": 12, "refusal": 6, "classification": 4, "summary": 2}
+MOST_TOKENS = {"classification": 16, "summary": 112}  # of an answer; else 32
+LESSONS = {"qa": 1000, "classification": 400, "summary": 60}
 
 
 def task_of(question: Question) -> str:
     """One of TASKS: a question without an answer asks for a refusal, whatever else it asks."""
     if question.task != "qa":
         return question.task
-    return "refusal" if not question.answerable else "multi-document" if question.type in SEVERAL else "qa"
+    return "refusal" if not question.answerable else "several clauses" if question.type in SEVERAL else "one clause"
+
+
+def asked(corpus: str, split: str, counts: Mapping[str, int] = PER_FAMILY) -> list[Question]:
+    """So many questions of each family and task, those whose ids have the smallest hashes.
+
+    counts: "qa" in the corpus's own mix of types, as on the ladder; "refusal": with these, at least so many without an
+    answer, where there are as many.
+    """
+    chosen: list[Question] = []
+    for task in ("qa", "classification", "summary"):
+        by_family: dict[str, list[Question]] = defaultdict(list)
+        for question in sorted(load_questions(corpus, split, task=task), key=by_hash):
+            by_family[question.family].append(question)
+        for family in sorted(by_family):
+            first, rest = by_family[family][: counts[task]], by_family[family][counts[task] :]
+            more = counts["refusal"] - sum(not one.answerable for one in first) if task == "qa" else 0
+            chosen += first + [one for one in rest if not one.answerable][: max(0, more)]
+    return chosen
+
+
+def by_hash(question: Question) -> str:
+    """A fixed order that has nothing to do with what is asked."""
+    return hashlib.sha256(question.id.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a prompt shows besides the question: clauses, and examples (question, answer)."""
+
+    clauses: tuple[str, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
 
 
 class FiveTasks:
-    """The five tasks on one corpus. searched: the contracts a search goes through; embeddings: for that search.
+    """The five tasks on one corpus, which is searched within itself.
 
-    Taught in: lab 3.3.
+    embeddings: of that search; None where nothing is searched. contracts: those that are searched; None for all.
     """
 
-    def __init__(self, corpus: str, searched: Sequence[Contract], embeddings: "Embeddings") -> None:
-        self.corpus, self.searched, self.embeddings = corpus, searched, embeddings
-        self.exam = ReadingExam(corpus, searched, embeddings)
-        self.labelled = load_questions(corpus, "train", task="classification")
-        self.kinds = sorted({question.answers[0] for question in self.labelled})
+    def __init__(
+        self, corpus: str, embeddings: "Embeddings | None" = None, contracts: Sequence[Contract] | None = None
+    ) -> None:
+        self.corpus, self.embeddings = corpus, embeddings
+        self.contracts = {one.id: one for one in (load_contracts(corpus) if contracts is None else contracts)}
 
-    def test_questions(self, task: str) -> list[Question]:
-        """The test questions of a kind (qa, classification, summary) without those whose text stands in a train contract."""
-        known = " ".join(" ".join(contract.text.split()) for contract in load_contracts(self.corpus, "train"))
-        return [
-            question
-            for question in load_questions(self.corpus, "test", task=task)
-            if " ".join(question.question.split()) not in known
-        ]
+    @cached_property
+    def entries(self) -> "list[Document]":
+        """One entry for each clause, with its contract's title and its heading: what is searched, and what is shown."""
+        return clause_entries([*self.contracts.values()])
 
-    def contexts(self, questions: Sequence[Question], context: str) -> tuple[dict[str, list[str]], float]:
-        """(question id -> the clauses shown, mean seconds of a search). Raises: ValueError for a context not in CONTEXTS."""
+    def shown(self, questions: Sequence[Question], context: str) -> dict[str, Shown]:
+        """question id -> what is shown under one of CONTEXTS; without those to which a context does not apply: the
+        whole contract and the oracle of a clause to classify. Raises: ValueError for another context."""
         if context not in CONTEXTS:
             raise ValueError(f"unknown context {context!r}: choose one of {', '.join(CONTEXTS)}")
-        if context == "none":
-            return {question.id: [] for question in questions}, 0.0
-        if context == "oracle":
-            return {question.id: self._oracle(question) for question in questions}, 0.0
-        clauses = [question for question in questions if question.task == "classification"]
-        asked = [question for question in questions if question.task != "classification"]
-        shown, seconds = self._searched(asked)
-        return shown | self._nearest_labelled(clauses), seconds
+        if context == "retrieved":
+            return self._retrieved(questions)
+        fit = [one for one in questions if one.task != "classification" or context in ("none", "prompt")]
+        give = {"none": lambda _: Shown(), "prompt": demonstrations, "whole": self._whole, "oracle": self._oracle}
+        return {question.id: give[context](question) for question in fit}
 
-    def messages(self, question: str, task: str, clauses: Sequence[str], worked: bool = False) -> list[dict[str, str]]:
-        """The messages of one prompt. worked: with an example, for a model that was not trained on the form."""
-        if task in ("qa", "multi-document", "refusal") and clauses:
-            return conversation(clauses, question, worked)
-        if (
-            task == "classification"
-        ):  # labelled clauses are shown as turns of the chat: a small model follows a form better than words
-            pairs = [clause.rsplit(KIND, 1) for clause in reversed(clauses)]
-            form, system, ask = task, NAME_IT.format(kinds="; ".join(self.kinds)), CLAUSE.format(clause=question)
-            examples = [(CLAUSE.format(clause=text), kind) for text, kind in pairs]
-        else:
-            form, system = ("summary", SUM_UP) if task == "summary" else ("qa", KNOWN)
-            shown, examples = "\n\n".join(clauses), []
-            ask = f"Clauses:\n{shown}\n\nQuestion: {question}" if clauses else f"Question: {question}"
-        pairs = [*([WORKED[form]] if worked else []), *examples]
-        turns = [turn for asked, answer in pairs for turn in (("user", asked), ("assistant", answer))]
-        return [{"role": role, "content": content} for role, content in [("system", system), *turns, ("user", ask)]]
-
-    def lessons(self, training: str, seed: int) -> list[tuple[list[dict[str, str]], str]]:
-        """(messages, answer) of every training example, from the train families; and, without messages, text to read.
-
-        training: "RAFT" shows clauses among distractors; "closed-book" shows none, but gives the contracts of the test families to
-        read: what a search may find, training may see, too. Raises: ValueError for another.
-        """
-        if training not in ("closed-book", "RAFT"):
-            raise ValueError(f"unknown training {training!r}: choose closed-book or RAFT")
-        rng = random.Random(f"{training} {seed}")
-        asked = [question for question in load_questions(self.corpus, "train") if len(question.evidence) <= 3]
-        asked += 3 * self.labelled + 2 * load_questions(self.corpus, "train", task="summary")
-        made = [self._lesson(question, training, rng) for question in asked]
-        return made if training == "RAFT" else made + [([], text) for text in self.passages()]
-
-    def passages(self) -> list[str]:
-        """The contracts of the test families section by section, each with its title; at most 900 characters each."""
-        mine, texts = [contract for contract in self.searched if contract.split == "test"], []
-        for contract in mine:
-            pieces = [Section("", "", at, at + 900) for at in range(0, len(contract.text), 900)]
-            for part in contract.sections or pieces:
-                heading = ", ".join(filter(None, (contract.title, part.title)))
-                texts.append(f"{heading}: {' '.join(contract.text[part.start : part.end].split())[:900]}")
-        return texts
-
-    def score(
-        self, questions: Sequence[Question], texts: Sequence[str], contexts: Sequence[Sequence[str]]
-    ) -> "DataFrame":
-        """One row for each question: question_id, type, task, family, answerable, answer, correct, refused, invented.
-
-        correct: of a summary the share of its facts that are covered; else 0 or 1. invented: lines of a summary with a number that
-        no evidence states.
-        """
-        table = score_answers(questions, texts, contexts)[
-            ["question_id", "type", "family", "answerable", "answer", "correct", "refused"]
+    def prompts(
+        self, questions: Sequence[Question], shown: Mapping[str, Shown], untuned: bool
+    ) -> list[list[dict[str, str]]]:
+        """One prompt for each question; an untuned model that is shown clauses gets lab 1.1's worked example, too."""
+        return [
+            prompt(question.task, question.question, one.clauses, one.examples, untuned and not one.examples)
+            for question in questions
+            for one in [shown[question.id]]
         ]
-        pairs = list(zip(questions, texts, table["correct"], strict=True))
-        table["correct"] = [self._correct(*pair) for pair in pairs]
-        table["invented"] = [float(self._invented(question, text)) for question, text, _ in pairs]
-        return table.assign(task=[task_of(question) for question in questions])
+
+    def found(self, questions: Sequence[Question], k: int) -> dict[str, list[str]]:
+        """question id -> the k nearest clauses, best first."""
+        hits = self._find([question.question for question in questions], k)
+        return {one.id: [hit.page_content for hit in found] for one, found in zip(questions, hits, strict=True)}
 
     # ------------------------------------------------------------------ what is shown
 
-    def _searched(self, questions: Sequence[Question]) -> tuple[dict[str, list[str]], float]:
-        """The first chunks of lab 1.2's index with headers (title, contract number and parties before each chunk)."""
-        if not questions:
-            return {}, 0.0
-        places, milliseconds = search_index(self._index, questions, self.embeddings, _places, K_SUMMARY)
-        contracts = {contract.id: contract for contract in self.searched}
-        shown = {
-            question.id: [
-                f"{contracts[place.document].title}: {' '.join(contracts[place.document].text_of(place).split())}"
-                for place in places[question.id][: K_SUMMARY if question.task == "summary" else K]
-            ]
-            for question in questions
-        }
-        return shown, float(np.mean(milliseconds)) / 1000
+    def _retrieved(self, questions: Sequence[Question]) -> dict[str, Shown]:
+        """The nearest clauses; of a clause to classify the nearest labelled clauses of the train families."""
+        clauses = [question for question in questions if question.task == "classification"]
+        others = [question for question in questions if question.task != "classification"]
+        found = self.found(others, K_SUMMARY)
+        shown = {one.id: Shown(tuple(found[one.id][: K_SUMMARY if one.task == "summary" else K])) for one in others}
+        return shown | self.nearest_labelled(clauses)
 
-    def _nearest_labelled(self, questions: Sequence[Question]) -> dict[str, list[str]]:
-        """The labelled clauses of the train families that are nearest, best first."""
-        if not questions:
-            return {}
-        found = self._nearest([question.question for question in questions], K)
-        return {
-            question.id: [_labelled(self.labelled[hit.metadata["number"]]) for hit in hits]
-            for question, hits in zip(questions, found, strict=True)
-        }
+    def nearest_labelled(self, clauses: Sequence[Question]) -> dict[str, Shown]:
+        """clause id -> the nearest labelled train clauses of other families as examples, the nearest last."""
+        found = self._alike([one.question for one in clauses], 4 * K_LABELLED)
+        shown = {}
+        for one, hits in zip(clauses, found, strict=True):
+            near = (labelled()[hit.metadata["number"]] for hit in hits)
+            others = [other for other in near if other.family != one.family]
+            shown[one.id] = Shown(examples=_pairs(others[:K_LABELLED][::-1]))
+        return shown
 
     @cached_property
-    def _nearest(self) -> "Callable[[Sequence[str], int], list[list[Document]]]":
-        """The search over the labelled clauses."""
+    def _find(self) -> Find:
+        return nearest_texts(lambda: self.entries, self._searching)
+
+    @cached_property
+    def _alike(self) -> Find:
         from langchain_core.documents import Document
 
-        entries = [Document(other.question, metadata={"number": at}) for at, other in enumerate(self.labelled)]
-        return nearest_texts(lambda: entries, self.embeddings)
+        entries = [Document(one.question, metadata={"number": at}) for at, one in enumerate(labelled())]
+        return nearest_texts(lambda: entries, self._searching)
 
-    def _oracle(self, question: Question) -> list[str]:
-        if question.task == "classification":
-            alike = [other for other in self.labelled if other.answers[0] == question.answers[0]]
-            return [_labelled(random.Random(question.id).choice(alike))]
-        return (
-            [clause[:400] for clause in self.exam.oracle(question)]
-            if question.task == "summary"
-            else self.exam.oracle(question)
+    @property
+    def _searching(self) -> "Embeddings":
+        if self.embeddings is None:
+            raise ValueError("these five tasks were made for scoring alone: give FiveTasks an encoder to search with")
+        return self.embeddings
+
+    def _whole(self, question: Question) -> Shown:
+        """The contracts that the question is about, from their beginnings, as much of each as fits."""
+        each = LONGEST // max(1, len(question.documents))
+        whole = [self.contracts[document] for document in question.documents]
+        return Shown(tuple(f"{contract.title}\n{contract.text}"[:each] for contract in whole))
+
+    def _oracle(self, question: Question) -> Shown:
+        """The clauses that state the answer; of a question without one, the clause that tempts."""
+        return Shown(
+            tuple(self.entries[at].page_content for at in self._stating(question.evidence or question.nearby[:1]))
         )
 
-    @cached_property
-    def _index(self) -> "list[Document]":
-        from langchain_core.documents import Document
+    def _stating(self, spans: Sequence[Span]) -> list[int]:
+        """The first entry that contains each span, each once."""
+        first = [next((at for at, place in self._places[span.document] if covers(place, span)), None) for span in spans]
+        return [at for at in dict.fromkeys(first) if at is not None]
 
-        documents = []
-        for contract in self.searched:
-            place = {"document": contract.id, "start_index": 0, "end_index": len(contract.text)}
-            known = {
-                "code": contract.metadata.get("code", ""),
-                "parties": "; ".join(contract.metadata.get("parties", [])),
-            }
-            documents.append(Document(contract.text, metadata={**place, **known, "title": contract.title}))
-        return with_header(recursive(documents, CHUNK, OVERLAP), _header)
+    @cached_property
+    def _places(self) -> "dict[str, list[tuple[int, Span]]]":
+        places: dict[str, list[tuple[int, Span]]] = defaultdict(list)
+        for at, entry in enumerate(self.entries):
+            places[entry.metadata["document"]].append((at, place_of(entry)))
+        return places
 
     # ------------------------------------------------------------------ what is learned from
 
-    def _lesson(self, question: Question, training: str, rng: random.Random) -> tuple[list[dict[str, str]], str]:
-        task = task_of(question)
-        if training == "closed-book" or task in ("classification", "summary"):
-            clauses = [] if training == "closed-book" else self._among(question, rng)
-            answer = "\n".join(question.answers) if task == "summary" else question.answers[0]
-        else:
-            gold = [] if rng.random() < 0.1 else self.exam.oracle(question)
-            clauses, answer = raft_example(question, gold, self.exam.strangers(question, 2 if gold else 3, rng), rng)
-        return self.messages(question.question, task, clauses), answer
+    def texts(self) -> list[str]:
+        """The contracts of the test families, clause by clause, each with its title: what a search may find, training
+        may read."""
+        test = {contract.id for contract in self.contracts.values() if contract.split == "test"}
+        return [entry.page_content for entry in self.entries if entry.metadata["document"] in test]
 
-    def _among(self, question: Question, rng: random.Random) -> list[str]:
-        """The evidence of a summary, shuffled; for a clause one of its kind and two of other kinds, in any order."""
-        if question.task == "summary":
-            clauses = self._oracle(question)
-            return rng.sample(clauses, len(clauses))
-        alike = [
-            other
-            for other in self.labelled
-            if other.answers[0] == question.answers[0] and other.documents != question.documents
-        ]
-        others = [other for other in self.labelled if other.answers[0] != question.answers[0]]
-        chosen = rng.sample(alike, min(1, len(alike))) + rng.sample(others, min(2, len(others)))
-        return [_labelled(other) for other in rng.sample(chosen, len(chosen))]
+    def lesson(self, training: str, question: Question) -> Lesson:
+        """(messages, answer) of one training example. training: "closed-book" shows nothing; "raft" what a search
+        finds, and of a summary teaches only the lines whose clauses are shown."""
+        shown, lines = Shown(), question.answers if question.task == "summary" else question.answers[:1]
+        if training == "raft":
+            shown = self._retrieved([question])[question.id]
+            if question.task == "summary":
+                lines = [
+                    line for line, span in zip(lines, question.evidence, strict=False) if self._is_shown(span, shown)
+                ]
+        return prompt(question.task, question.question, shown.clauses, shown.examples), "\n".join(lines) or "not stated"
+
+    def _is_shown(self, span: Span, shown: Shown) -> bool:
+        return any(self.entries[at].page_content in shown.clauses for at in self._stating([span]))
 
     # ------------------------------------------------------------------ how it is scored
 
+    def score(self, questions: Sequence[Question], texts: Sequence[str], _shown: object = ()) -> "DataFrame":
+        """One row for each question: question_id, type, task, family, answerable, answer, correct, refused, invented.
+
+        correct: of a summary the share of its facts that are covered; else 0 or 1. invented: lines of a summary with a
+        number that no evidence states. _shown: not looked at; the harness of lab 3.1 passes it.
+        """
+        table = score_answers(questions, texts, [[] for _ in questions])
+        table = table[["question_id", "type", "family", "answerable", "answer", "correct", "refused"]]
+        pairs = list(zip(questions, texts, table["correct"], strict=True))
+        return table.assign(
+            correct=[self._correct(*pair) for pair in pairs],
+            invented=[float(self._invented(question, text)) for question, text, _ in pairs],
+            task=[task_of(question) for question in questions],
+        )
+
     def _correct(self, question: Question, text: str, right: float) -> float:
         if question.task == "classification":
-            return float([kind for kind in self.kinds if contains_answer(text, [kind])] == [question.answers[0]])
+            return float([kind for kind in kinds() if contains_answer(text, [kind])] == [question.answers[0]])
         if question.task == "summary":
-            return (
-                float(np.mean([contains_answer(text, forms) for forms in self._facts(question)]))
-                if not is_refusal(text)
-                else 0.0
-            )
+            covered = [contains_answer(text, forms) for forms in self._facts(question)]
+            return 0.0 if is_refusal(text) else float(np.mean(covered))
         return right
 
     def _facts(self, question: Question) -> list[list[str]]:
@@ -248,35 +237,76 @@ class FiveTasks:
     def _forms(self) -> dict[str, tuple[str, ...]]:
         """fact id -> the forms of its value, from the questions that ask for that fact alone."""
         every = (question for split in ("train", "dev", "test") for question in load_questions(self.corpus, split))
-        return {
-            question.facts[0]: question.answers
-            for question in every
-            if len(question.facts) == 1 and question.answerable
-        }
+        return {one.facts[0]: one.answers for one in every if len(one.facts) == 1 and one.answerable}
 
     def _invented(self, question: Question, text: str) -> int:
         if question.task != "summary":
             return 0
-        stated = [
-            *question.answers,
-            *(form for forms in self._facts(question) for form in forms),
-            *self.exam.oracle(question),
-        ]
-        known = set(normalise(" ".join(stated)).split())
-        numbers = (
-            [token for token in normalise(line).split() if any(map(str.isdigit, token))] for line in text.splitlines()
-        )
-        return sum(any(number not in known for number in line) for line in numbers)
+        stated = [*question.answers, *(form for forms in self._facts(question) for form in forms)]
+        known = set(normalise(" ".join([*stated, *self._oracle(question).clauses])).split())
+        lines = [normalise(line).split() for line in text.splitlines()]
+        return sum(any(word not in known for word in line if any(map(str.isdigit, word))) for line in lines)
 
 
-def _labelled(question: Question) -> str:
-    return f"{question.question}{KIND}{question.answers[0]}"
+@cache
+def labelled() -> tuple[Question, ...]:
+    """The labelled clauses of all train families."""
+    return tuple(one for corpus in TRAINED for one in load_questions(corpus, "train", task="classification"))
 
 
-def _header(metadata: Mapping[str, str]) -> str:
-    """What stands in front of each chunk that is embedded."""
-    return ", ".join(metadata[name] for name in ("title", "code", "parties") if metadata.get(name))
+@cache
+def kinds() -> tuple[str, ...]:
+    """The kinds of clauses."""
+    return tuple(sorted({one.answers[0] for one in labelled()}))
 
 
-def _places(hits: "list[Document]", k: int) -> list[Span]:
-    return [place_of(hit) for hit in hits][:k]
+@cache
+def _examples(task: str) -> tuple[tuple[str, str], ...]:
+    """The demonstrations of a task, the same for all its prompts: train questions about different kinds of facts, or a
+    clause of each kind, or one summary."""
+    every = sorted((one for one in load_questions("authored", "train", task=task) if one.answerable), key=by_hash)
+    by_kind = {kind_of_fact(one) if task == "qa" else one.answers[0]: one for one in reversed(every)}
+    chosen = sorted(by_kind.values(), key=by_hash)
+    return _pairs(chosen[: {"qa": DEMONSTRATIONS, "classification": len(kinds()), "summary": 1}[task]])
+
+
+DEMONSTRATIONS = 8  # of a question; chosen on dev among 4, 8 and 16
+
+
+def demonstrations(question: Question) -> Shown:
+    """The prompt that was best on dev: the instruction, and demonstrations without clauses."""
+    return Shown(examples=_examples(question.task))
+
+
+def _pairs(questions: Sequence[Question]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (_form(one), "\n".join(one.answers if one.task == "summary" else one.answers[:1])) for one in questions
+    )
+
+
+def _form(question: Question) -> str:
+    """A question as its prompt writes it."""
+    return prompt(question.task, question.question)[-1]["content"]
+
+
+def guessed(questions: Sequence[Question], guess: str, corpora: Sequence[str] = TRAINED) -> list[str]:
+    """Answers that read nothing. guess: "most frequent" or "nearest question", among the train families of `corpora`."""
+    answers: dict[str, str] = {}
+    for task in ("qa", "classification", "summary"):
+        part = [question for question in questions if question.task == task]
+        train = [one for corpus in corpora for one in load_questions(corpus, "train", task=task)]
+        if task == "summary":
+            train = [replace(one, answers=("\n".join(one.answers),)) for one in train]
+        give = {"most frequent": most_frequent, "nearest question": nearest_question}[guess]
+        answers |= {one.id: text for one, text in zip(part, give(train, part) if part else [], strict=True)}
+    return [answers[question.id] for question in questions]
+
+
+def lessons(training: str, tasks: Sequence[FiveTasks], seed: int, counts: Mapping[str, int]) -> list[Lesson]:
+    """(messages, answer) of the train families of several corpora, so many of each task, in the random choice of one
+    seed."""
+    rng, made = random.Random(f"{training} {seed}"), []
+    for task, count in counts.items():
+        every = [(five, one) for five in tasks for one in load_questions(five.corpus, "train", task=task)]
+        made += [five.lesson(training, one) for five, one in rng.sample(every, min(count, len(every)))]
+    return made

@@ -1,0 +1,138 @@
+"""Sentences for the boss, with the numbers that say whether they may be told; and which system a task is worth."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ...corpus.load import EVIDENCE, load_questions
+from ...show.text import Text, literal
+from ...taught.lab_3_3 import Claim
+from .table import AS_THEY_COME, GUESS, HOW, TASKS, Rows, answers, gain, needless, share
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A sentence with gaps {points} and {right}; new and old: systems. region: one evidence corpus, or all."""
+
+    words: str
+    task: str
+    new: str
+    old: str
+    region: str = ""
+
+
+DRAFTS = (
+    _Draft(
+        "One clause: with a search, training by RAFT brings {points} points.",
+        "one clause", "raft x retrieved", "none x retrieved",
+    ),
+    _Draft(
+        "One clause: retrieval alone, without any training, brings {points} points.",
+        "one clause", "none x retrieved", "none x none",
+    ),
+    _Draft(
+        "One clause: our model learned our contracts by heart. That brings {points} points, and needs no search.",
+        "one clause", "closed-book x none", "none x none",
+    ),
+    _Draft(
+        "Our RAFT reader knows when to stay silent: it refuses {right} % of the questions without an answer, a change of"
+        " {points} points.",
+        "refusal", "raft x retrieved", "none x retrieved",
+    ),
+    _Draft(
+        "In our first region, a perfect search would bring the RAFT reader {points} points on one-clause questions.",
+        "one clause", "raft x oracle", "raft x retrieved", EVIDENCE[0],
+    ),
+    _Draft(
+        "Naming clauses: training brings {points} points over labelled examples in the prompt.",
+        "classification", "closed-book x none", "none x retrieved",
+    ),
+)  # fmt: skip
+
+
+def claims(record: Rows) -> list[Claim]:
+    """The sentences whose rows are on record, with their numbers."""
+    return [claim for draft in DRAFTS if (claim := _claim(record, draft))]
+
+
+def _claim(record: Rows, draft: _Draft) -> Claim | None:
+    tables = [_of_region(answers(record, name, draft.task), draft.region) for name in (draft.new, draft.old, GUESS)]
+    if any(table is None for table in tables):
+        return None
+    new, old, guess = (table for table in tables if table is not None)
+    verdict, right = gain(new, old), share(new)
+    words = draft.words.format(points=f"{verdict.difference:+.0f}", right=f"{right.mean:.0f}")
+    refused = 100 * needless(record[draft.new])["refused"].astype(float).mean()
+    level = 0.0 if draft.task == "refusal" else share(guess).mean  # a guess that reads nothing refuses nothing
+    return Claim(
+        words, verdict.difference, verdict.low, verdict.high, right.mean, level, verdict.families,
+        0.0 if draft.task == "classification" else float(refused),
+    )  # fmt: skip
+
+
+def _of_region(rows: "DataFrame | None", region: str) -> "DataFrame | None":
+    if rows is None or not region:
+        return rows
+    return rows[rows["question_id"].isin({question.id for question in load_questions(region)})]
+
+
+def told(claims: Sequence[Claim], objections: Callable[[Claim], Sequence[str]]) -> Text:
+    """The sentences as a table: each with its numbers, and what is said against it."""
+    head = "| sentence | points | right, guess (%) | families | needless (%) | objections |\n|---|---|---|---|---|---|"
+    lines = [
+        f"| {one.sentence} | {one.difference:+.1f} [{one.low:.1f}, {one.high:.1f}] | {one.right:.0f}, {one.guess:.0f} |"
+        f" {one.families} | {one.needless:.0f} | {literal(', '.join(sorted(objections(one)))) or '**none: tell it**'} |"
+        for one in claims
+    ]
+    return Text("\n".join([head, *lines])) if lines else Text(f"The rows are {HOW}.")
+
+
+# ------------------------------------------------------------------ decisions
+
+LADDER = {  # what is bought -> the system that stands for it, from the least work to the most
+    "a guess": GUESS,
+    "prompt": "none x prompt",
+    "retrieval": "none x retrieved",
+    "tuning": "closed-book x none",
+    "both": "raft x retrieved",
+}
+DECIDED = {**{task: (task,) for task in TASKS[:4]}, "questions as they come, refusals too": AS_THEY_COME}
+
+
+def decisions(record: Rows, choose: Callable[..., str]) -> "DataFrame":
+    """For each task what to buy, % right, its gain over the better guess, and over the best of the others.
+
+    choose: (names from the least work to the most, gain) -> one of the names; gain(new, old) gives (difference, low,
+    high) in points. What is not on record is left out, and named.
+    """
+    return pd.DataFrame.from_dict(
+        {label: _decision(record, tasks, choose) for label, tasks in DECIDED.items()}, orient="index"
+    ).rename_axis("task")
+
+
+def _decision(record: Rows, tasks: tuple[str, ...], choose: Callable[..., str]) -> Mapping[str, str]:
+    found = {name: answers(record, system, tasks) for name, system in LADDER.items()}
+    known = {name: rows for name, rows in found.items() if rows is not None}
+    if "a guess" not in known:
+        return {"buy": "not recorded yet"}
+
+    def between(new: str, old: str) -> tuple[float, float, float]:
+        verdict = gain(known[new], known[old])
+        return verdict.difference, verdict.low, verdict.high
+
+    bought = choose([*known], between)
+    right = {name: share(rows).mean for name, rows in known.items()}
+    rival = max((name for name in known if name != bought), key=lambda name: right[name], default=bought)
+    row = {"buy": bought, "right": str(share(known[bought])), "over the guess": _points(between, bought, "a guess")}
+    row["against the best other"] = f"{_points(between, bought, rival)} ({rival})"
+    absent = [name for name in found if name not in known]
+    return row | {"not recorded yet": ", ".join(absent)} if absent else row
+
+
+def _points(between: Callable[[str, str], tuple[float, float, float]], new: str, old: str) -> str:
+    return "-" if new == old else "{:+.0f} [{:.0f}, {:.0f}]".format(*between(new, old))

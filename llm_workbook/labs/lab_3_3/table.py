@@ -1,0 +1,252 @@
+"""The recorded table of lab 3.3: what each cell scored, how two rows compare, and which guess counts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ...benchmark.ladder import rung_answers
+from ...corpus.load import EVIDENCE
+from ...measure.statistics import Estimate, Verdict, compare, holm, interval
+from ...settings import DATA
+from ...show.text import Text, literal
+from .five_tasks import CONTEXTS, GUESSES, TASKS, FiveTasks, asked, guessed
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+RECORDED = DATA / "recorded" / "3.3.jsonl.gz"
+HOW = "not recorded yet; python -m tools.domain grid records it"
+TRAININGS = ("none", "closed-book", "raft")
+CELLS = tuple(f"{training} x {context}" for training, context in product(TRAININGS, CONTEXTS))
+GUESS, ALWAYS = "the better guess", "always refuse"  # GUESS stands for one of the two guess rows, by task
+ANSWERED = TASKS[:2]  # questions that have an answer
+AS_THEY_COME = (*ANSWERED, "refusal")
+
+CHOICES = {  # of the prediction -> the row that it is about
+    **{name: name for name in ("none x retrieved", "closed-book x none", "raft x retrieved")},
+    "a guess that reads nothing": GUESS,
+}
+
+Rows = Mapping[str, "DataFrame"]  # system -> its scored answers
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share in %, with its 95 % interval over families and seeds. by_seed: of each training alone."""
+
+    mean: float
+    low: float
+    high: float
+    by_seed: tuple[float, ...]
+    n: int
+    families: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.0f} % [{self.low:.0f}, {self.high:.0f}]"
+
+
+def recorded() -> "dict[str, DataFrame]":
+    """system -> its answers on the 15 test families; empty when nothing is recorded."""
+    return rung_answers("authored", RECORDED)
+
+
+def missing(record: Rows) -> str:
+    """One sentence about the trainings that are not on record; "" when all are."""
+    absent = [training for training in TRAININGS if not any(name.startswith(f"{training} x") for name in record)]
+    return f"{', '.join(absent)}: {HOW}." if absent else ""
+
+
+def answers(record: Rows, system: str, tasks: str | Sequence[str]) -> "DataFrame | None":
+    """The answers of one system to one task (or several), with a column `seed`; None when there are none.
+
+    system: GUESS stands for the guess that is better at these tasks.
+    """
+    wanted = (tasks,) if isinstance(tasks, str) else tuple(tasks)
+    table = record.get(better_guess(wanted) if system == GUESS else system)
+    if table is None or not (rows := table[table["task"].isin(wanted)]).size:
+        return None
+    return (rows if "seed" in rows else rows.assign(seed=0)).astype({"correct": float})
+
+
+def share(rows: "DataFrame", column: str = "correct") -> Share:
+    """Of a column of answers (0 to 1) the mean in %, each question counted once."""
+    wide = rows.astype({column: float}).pivot(index="question_id", columns="seed", values=column)
+    families = list(families_of(rows)[wide.index])
+    low, high = interval(wide.to_numpy(), families)
+    mean, seeds = 100 * wide.to_numpy().mean(), tuple(100 * wide.mean())
+    return Share(float(mean), 100 * low, 100 * high, seeds, len(wide), len(set(families)))
+
+
+def needless(table: "DataFrame") -> "DataFrame":
+    """The answers to questions that have an answer; their column `refused` is the needless refusals."""
+    rows = table[table["task"].isin(ANSWERED)]
+    return rows if "seed" in rows else rows.assign(seed=0)
+
+
+def families_of(rows: "DataFrame") -> "Series":
+    """question id -> its family of contracts."""
+    return rows.drop_duplicates("question_id").set_index("question_id")["family"]
+
+
+def gain(new: "DataFrame", old: "DataFrame", names: tuple[str, str] = ("new", "old")) -> Verdict:
+    """Is `new` better than `old` on the same questions? Paired, over families and seeds; see `measure.statistics`."""
+    by_seed = [[part.set_index("question_id")["correct"] for _, part in rows.groupby("seed")] for rows in (new, old)]
+    return compare(*by_seed, families_of(new).to_dict(), *names)
+
+
+@cache
+def better_guess(tasks: tuple[str, ...]) -> str:
+    """The guess row that is right more often on the dev questions of these tasks; the first where both are equal.
+
+    Where refusals count, "always refuse" is a third one.
+    """
+    right = {name: float(rows[rows["task"].isin(tasks)]["correct"].mean()) for name, rows in dev_guesses().items()}
+    candidates = [f"guess: {name}" for name in GUESSES] + ([ALWAYS] if "refusal" in tasks else [])
+    return max(candidates, key=lambda name: right[name])
+
+
+@cache
+def dev_guesses() -> "dict[str, DataFrame]":
+    """The rows that read nothing on the dev questions of the evidence corpora, scored."""
+    tasks = {corpus: FiveTasks(corpus) for corpus in EVIDENCE}
+    questions = {corpus: asked(corpus, "dev") for corpus in EVIDENCE}
+    every = [question for part in questions.values() for question in part]
+    tables = {}
+    for name in (*GUESSES, ALWAYS):
+        given = dict(zip(every, ["not stated"] * len(every) if name == ALWAYS else guessed(every, name), strict=True))
+        parts = [tasks[corpus].score(part, [given[one] for one in part]) for corpus, part in questions.items()]
+        tables[name if name == ALWAYS else f"guess: {name}"] = pd.concat(parts, ignore_index=True)
+    return tables
+
+
+# ------------------------------------------------------------------ verdicts
+
+
+def verdicts(hypotheses: Mapping[str, Mapping[str, str]], tests: Mapping[str, Estimate]) -> "DataFrame":
+    """One row for each hypothesis: claim, task, gain in points with its interval, corrected p value, verdict.
+
+    tests: hypothesis -> its estimate; p values are corrected together (Holm). One without an estimate was not run.
+    """
+    p_values = holm({name: one.p() for name, one in tests.items()})
+    rows = {}
+    for name, one in hypotheses.items():
+        low, high = tests[name].interval() if name in tests else (0.0, 0.0)
+        points = f"{100 * tests[name].mean:+.1f} [{100 * low:.1f}, {100 * high:.1f}]" if name in tests else "-"
+        p = f"{p_values[name]:.3f}" if name in tests else "-"
+        rows[name] = (one["claim"], points, p, _word(tests[name].mean, p_values[name]) if name in tests else "not run")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["claim", "points", "p, corrected", "verdict"])
+
+
+def _word(mean: float, p: float) -> str:
+    if p >= 0.05:
+        return "cannot tell"
+    return "held" if mean > 0 else "refuted"
+
+
+def at_least(test: Estimate | None, points: float) -> str:
+    """Is a gain at least so many points? One sentence, from its interval."""
+    if test is None:
+        return f"At least {points:g} points: not run."
+    low, high = (100 * end for end in test.interval())
+    seen = f"{100 * test.mean:+.1f} points [{low:.1f}, {high:.1f}]"
+    if low >= points:
+        return f"{seen}: at least {points:g} points."
+    if high < points:
+        return f"{seen}: fewer than {points:g} points."
+    return (
+        f"{seen}: {'above' if test.mean >= points / 100 else 'below'} {points:g}, but the interval contains {points:g}."
+    )
+
+
+def best_of(record: Rows, task: str, options: Mapping[str, str]) -> tuple[str, str | None]:
+    """(% right of each option in words, the best of them; None where not all are on record). options: name -> row."""
+    found = {name: answers(record, system, task) for name, system in options.items()}
+    right = {name: share(rows).mean for name, rows in found.items() if rows is not None}
+    words = [f"{name} {right[name]:.0f} %" if name in right else f"{name} not recorded yet" for name in options]
+    return ", ".join(words), max(right, key=lambda name: right[name]) if len(right) == len(options) else None
+
+
+# ------------------------------------------------------------------ what stands in the lab's smaller tables
+
+
+def not_for_sale(record: Rows, task: str) -> str:
+    """One sentence: which cells that a product could have are not above the guess."""
+    guess = answers(record, GUESS, task)
+    if guess is None:
+        return f"The table is {HOW}."
+    level, below = share(guess).mean, []
+    for name in (one for one in CELLS if not one.endswith("oracle")):
+        rows = answers(record, name, task)
+        if rows is not None and share(rows).mean <= level:
+            below.append(f"{name} ({share(rows).mean:.0f} %)")
+    said = (
+        f"not above it, so not worth selling: {', '.join(below)}"
+        if below
+        else "every cell that a product could have is above it"
+    )
+    return f"The better guess, {better_guess((task,))}, is right in {level:.0f} %; {said}."
+
+
+def standing(tables: Rows) -> "DataFrame":
+    """One row for each system, in %: right answers by task, and needless refusals; the column names say n."""
+    first = next(iter(tables.values()))
+    counts = first.drop_duplicates("question_id")["task"].value_counts()
+    names = {task: f"{task} (n = {counts[task]})" for task in AS_THEY_COME if task in counts}
+    rows = {}
+    for system, table in tables.items():
+        right = 100 * table.groupby("task")["correct"].mean()
+        rows[system] = {name: right[task] for task, name in names.items()}
+        rows[system]["needless refusals"] = 100 * needless(table)["refused"].astype(float).mean()
+    return pd.DataFrame(rows).T.round(0).astype(int)
+
+
+def bill(record: Rows) -> "DataFrame":
+    """What each training took to record, and what one answer costs: one row for each training that is on record."""
+    rows = {}
+    for training in TRAININGS:
+        tables = {name: table for name, table in record.items() if name.startswith(f"{training} x")}
+        if not tables:
+            continue
+        every = pd.concat(tables.values())
+        found = tables.get(f"{training} x retrieved", every)
+        cost = next(iter(tables.values())).attrs.get("cost", {})
+        rows[training] = {
+            "tokens trained on": cost.get("training_tokens", 0.0),
+            "answers": len(every),
+            "hours of answering": every["seconds"].sum() / 3600,
+            "prompt tokens an answer (retrieved)": found["input_tokens"].mean(),
+            "seconds an answer (retrieved)": found["seconds"].mean(),
+            "loss on plain English (nats)": cost.get("general_loss", np.nan),
+        }
+    return pd.DataFrame(rows).T
+
+
+def duel(record: Rows, first: str, second: str, task: str, read: str) -> Text:
+    """Two cells on one task: the difference, and answers to read that the first won or lost (of its first seed)."""
+    a, b = answers(record, first, task), answers(record, second, task)
+    if a is None or b is None:
+        return Text(f"{first if a is None else second}, {task}: {HOW}, or the context does not apply.")
+    verdict = gain(a, b, (first, second))
+    one, other = (rows[rows["seed"] == rows["seed"].min()].set_index("question_id") for rows in (a, b))
+    other = other.loc[one.index]
+    won, lost = one["correct"] > other["correct"], one["correct"] < other["correct"]
+    chosen = list(one.index[won if read == "won" else lost])[:5]
+    head = f"**{verdict}**\n\nOf the first seed: won {won.sum()}, lost {lost.sum()}. The first {read}:"
+    lines = [_line(identity, str(one["answer"][identity]), str(other["answer"][identity])) for identity in chosen]
+    return Text("\n".join([head, "", *(lines or ["- none"])]))
+
+
+def _line(identity: str, first: str, second: str) -> str:
+    question = _questions()[identity]
+    short, right = literal(question.question[:150]), literal("; ".join(question.answers[:3])[:90] or "not stated")
+    return f"- {short} Right: **{right}** · first: *{literal(first[:90])}* · second: *{literal(second[:90])}*"
+
+
+@cache
+def _questions() -> dict:
+    return {question.id: question for corpus in EVIDENCE for question in asked(corpus, "test")}
