@@ -3,6 +3,7 @@
 usage: python tools/record_results.py LAB [LAB ...] [--profile live] [--add]
        python tools/record_results.py --rescore
        python tools/record_results.py --convert
+       python -m tools.domain grid        lab 3.3, whose notebook runs a part of its table only
 
 The recorded results answer wherever a learner has none. They are replaced in one step, and only after a run without
 an error in which every exercise passed; otherwise the old ones stay. A run that was stopped goes on from the caches
@@ -36,6 +37,8 @@ from llm_workbook.files import write_whole  # noqa: E402
 from llm_workbook.settings import Settings  # noqa: E402
 from tools.rescore import rescore  # noqa: E402
 from tools.run_labs import Plan, RunError, find_labs, report, run_labs, without_paths  # noqa: E402
+
+ELSEWHERE = {"3.3": "python -m tools.domain grid"}  # its notebook runs a part of its table only
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -74,6 +77,10 @@ def _record_all(options: argparse.Namespace, root: Path) -> int:
         return 2
     failed = 0
     for lab, notebook in labs.items():
+        if lab in ELSEWHERE:
+            print(f"Lab {lab} is recorded by another command: {ELSEWHERE[lab]}", file=sys.stderr)
+            failed = 1
+            continue
         try:
             print(record(lab, notebook, root / "data" / "recorded" / f"{lab}.jsonl.gz", options.profile, options.add))
         except RunError as error:

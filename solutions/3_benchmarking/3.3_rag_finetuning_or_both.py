@@ -114,8 +114,7 @@ for context in LIVE:
 # %%
 from llm_workbook.corpus.load import load_questions
 
-train = load_questions(CORPUS, "train")
-lesson = next(question for question in train if question.answerable)
+lesson = bench.lesson(load_questions(CORPUS, "train"))
 for training in ("closed-book", "raft"):
     messages, answer = bench.five.lesson(training, lesson)
     print(f"{training}:\n{messages[-1]['content'][:600]}\n  -> {answer}\n")
@@ -125,7 +124,7 @@ for training in ("closed-book", "raft"):
 #
 # Fifteen cells make 105 pairs, and five tasks make about 500 differences. If you look at all of them and keep the best, you always find a story. So you write down **first** what you will test.
 #
-# A hypothesis here is a gain: the right answers of one cell minus those of another, on the same questions. Two rows read nothing at all, and each hypothesis about an untrained or a closed-book cell must beat them: the **most frequent** answer to this kind of question in the training data, and the answer of the **nearest question** there (by shared words). *The better guess* is the one that is better on the dev families, task by task.
+# A hypothesis here is a gain: the right answers of one cell minus those of another, on the same questions. Two rows need no model and read no contract, and each hypothesis about an untrained or a closed-book cell must beat them: the **most frequent** answer to this kind of question in the training data, and the answer of the **nearest question** there (by shared words). *The better guess* is the one that is better on the dev families, task by task. (For classification, the question **is** the clause. So the nearest question there is a small classifier: it takes the label of the clause with the most similar words. That costs nothing, and it is the level that a language model must beat.)
 #
 # The four hypotheses are one set, so their p values are corrected together with Holm's method (lab 3.1). A corrected p value below 0.05 counts.
 #
@@ -261,7 +260,7 @@ print(missing(record), not_for_sale(record, "one clause"))
 figures.one_task(record, "one clause")
 
 # %% [markdown]
-# The other three tasks, with the same reading. Where does the guess stand? A cell below it has no value, however much better it is than its neighbour.
+# The other three tasks, with the same reading. Where does the guess stand? A cell below it has no value, however much better it is than its neighbour. Begin with classification: what does a language model add to the label of the most similar clause?
 
 # %%
 from llm_workbook.show.widgets import explore

@@ -40,7 +40,7 @@ from llm_workbook.labs.lab_3_3.five_tasks import (
     asked,
     lessons,
 )
-from llm_workbook.models.chat import LocalChat, free_memory, load_chat_model, load_local_model
+from llm_workbook.models.chat import LocalChat, free_memory, load_local_model
 from llm_workbook.settings import DATA
 from llm_workbook.taught.lab_2_2 import Example, encode
 from llm_workbook.training.adapters import Adapters
@@ -152,7 +152,7 @@ def speaker(training: str, task: str, seed: int) -> LocalChat:
         _held.clear()
         free_memory()
         if training == "none":
-            _held[key] = load_chat_model(None, MOST_OF_A_QUESTION)
+            _held[key] = load_local_model(None, MOST_OF_A_QUESTION)
         else:
             _held[key] = tuned(seed) if key[0] != training else adapter(training, seed)
     return _held[key]

@@ -12,7 +12,7 @@ from ...exercises.judging import source_of
 from ...models.chat import free_memory
 from ...training.adapters import Adapters
 from ...training.domain import ADAPTERS, READER, domain_encoder
-from .five_tasks import GUESSES, TRAINED, FiveTasks, guessed, task_of
+from .five_tasks import GUESSES, TRAINED, FiveTasks, K, guessed, task_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -52,6 +52,13 @@ class Bench:
     def found(self) -> dict[str, list[str]]:
         """question id -> the 8 nearest clauses, best first."""
         return self.five.found(self.questions, 8)
+
+    def lesson(self, train: Sequence[Question]) -> Question:
+        """A train question for a lesson: the first of five whose clauses the search finds, else the first."""
+        known = [question for question in train if question.answerable][:5]
+        found = self.five.found(known, K)
+        right = self.five.shown(known, "oracle")
+        return next((one for one in known if set(right[one.id].clauses) <= set(found[one.id])), known[0])
 
     def ask(self, reader: str, prompts: Sequence[list[dict[str, str]]]) -> list[Any]:
         """The replies of UNTUNED or TUNED. The other reader leaves the memory."""

@@ -93,9 +93,7 @@ def _where_it_answers(question, found, read, refuses, k=4):
 # ------------------------------------------------------------------ 2 · the gain by question and seed
 
 
-def _answers(
-    seed: int, seeds: Sequence[int], questions: int, others: Mapping[str, object] | None = None
-) -> pd.DataFrame:
+def _answers(seed: int, seeds: Sequence[int], questions: int, others: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Answers in an order of their own, with columns that a table of answers has besides."""
     generator = random.Random(seed)
     rows = [

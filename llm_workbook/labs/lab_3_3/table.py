@@ -95,8 +95,8 @@ def families_of(rows: "DataFrame") -> "Series":
 
 def gain(new: "DataFrame", old: "DataFrame", names: tuple[str, str] = ("new", "old")) -> Verdict:
     """Is `new` better than `old` on the same questions? Paired, over families and seeds; see `measure.statistics`."""
-    by_seed = [[part.set_index("question_id")["correct"] for _, part in rows.groupby("seed")] for rows in (new, old)]
-    return compare(*by_seed, families_of(new).to_dict(), *names)
+    a, b = ([part.set_index("question_id")["correct"] for _, part in rows.groupby("seed")] for rows in (new, old))
+    return compare(a, b, families_of(new).to_dict(), names[0], names[1])
 
 
 @cache

@@ -1,31 +1,39 @@
-"""The five tasks of lab 3.3, its tests over families, its figures, and what its source promises."""
+"""The five tasks of lab 3.3, its live cells, its recorded table, its pictures, and what its source promises."""
 
+import hashlib
+import json
 import re
+import sys
 from dataclasses import replace
+from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from llm_workbook.benchmark.systems import Item
-from llm_workbook.corpus.load import load_contracts, load_questions
-from llm_workbook.labs.lab_3_3 import figures, readers
-from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, KIND, TASKS, FiveTasks, task_of
-from llm_workbook.measure.statistics import holm
-from llm_workbook.models.offline import ModelError
+from llm_workbook.benchmark.harness import FunctionSystem, run_benchmark, score_stored
+from llm_workbook.benchmark.ledger import Ledger, read_runs
+from llm_workbook.corpus.load import EVIDENCE, load_questions
+from llm_workbook.labs.lab_3_3 import cells, claims, figures, five_tasks, table
+from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, TASKS, FiveTasks, asked, guessed, kinds, lessons, task_of
+from llm_workbook.labs.lab_3_3.table import ALWAYS, CELLS, TRAININGS
+from llm_workbook.measure.statistics import estimate
 from llm_workbook.run import Run
 from llm_workbook.settings import ROOT, Settings
-from llm_workbook.taught.lab_3_1 import word_overlap
 from llm_workbook.taught.lab_3_3 import (
-    best_sentence_first,
-    by_type,
-    compare_pairs,
-    family_mean,
-    p_of_difference,
-    tost_p,
+    INSTRUCTIONS,
+    gain_by_seed,
+    least_that_is_enough,
+    objections,
+    prompt,
+    second_look,
 )
-from llm_workbook.training.adapters import Adapter, _write_record
+from tools.domain import grid
+from tools.domain import ladder as ladder_tool
 
-LAB = (ROOT / "solutions/3_benchmarking/3.3_rag_finetuning_or_both.py").read_text(encoding="utf-8")
+SOURCE = ROOT / "solutions/3_benchmarking/3.3_rag_finetuning_or_both.py"
+LAB = SOURCE.read_text(encoding="utf-8")
 
 
 class Letters:
@@ -37,161 +45,174 @@ class Letters:
         )
         return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).tolist()
 
+    def release(self):
+        """Nothing is held."""
+
 
 @pytest.fixture(scope="module")
 def five() -> FiveTasks:
-    return FiveTasks("authored", [contract for contract in load_contracts() if contract.split == "test"][:6], Letters())
+    return FiveTasks("authored", Letters())
 
 
-def asked(task: str, count: int = 3, split: str = "test"):
-    kind = task if task in ("classification", "summary") else "qa"
-    return [question for question in load_questions("authored", split, task=kind) if task_of(question) == task][:count]
+def of_task(task: str, count: int = 3, split: str = "test", corpus: str = "authored"):
+    return [question for question in asked(corpus, split) if task_of(question) == task][:count]
 
 
-# ------------------------------------------------------------------ the tasks
+# ------------------------------------------------------------------ what is asked and shown
 
 
-def test_the_full_profile_has_at_least_600_questions_on_five_tasks(five):
-    every = [question for kind in ("qa", "classification", "summary") for question in five.test_questions(kind)]
-    assert len(every) >= 600
+def test_the_record_asks_five_tasks_in_15_families():
+    every = [question for corpus in EVIDENCE for question in asked(corpus, "test")]
+    assert len({question.family for question in every}) == 15
     assert {task_of(question) for question in every} == set(TASKS)
+    counts = pd.Series([task_of(question) for question in every]).value_counts()
+    assert counts["one clause"] >= 60 and counts["refusal"] >= 60 and counts.min() >= 30
+    assert len({question.id for question in every}) == len(every)
+
+
+def test_refusals_are_added_and_the_mix_of_the_others_stays():
+    chosen = [question for question in asked("authored:1", "test") if question.task == "qa"]
+    by_family = pd.Series([question.family for question in chosen]).value_counts()
+    assert by_family.min() >= five_tasks.PER_FAMILY["qa"]
+    absent = pd.Series([question.family for question in chosen if not question.answerable]).value_counts()
+    assert absent.min() >= five_tasks.PER_FAMILY["refusal"]
+    assert asked("authored:1", "test") == asked("authored:1", "test")
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_is_shown_for_each_task(five, task):
-    questions = asked(task)
-    contexts = {context: five.contexts(questions, context)[0] for context in CONTEXTS}
-    assert all(clauses == [] for clauses in contexts["none"].values())
-    assert all(clauses for context in ("retrieved", "oracle") for clauses in contexts[context].values())
-    assert contexts["oracle"].keys() == contexts["retrieved"].keys() == {question.id for question in questions}
+    questions = of_task(task)
+    shown = {context: five.shown(questions, context) for context in CONTEXTS}
+    applies = {context: context in ("none", "prompt", "retrieved") or task != "classification" for context in CONTEXTS}
+    assert {context: len(one) for context, one in shown.items()} == {
+        context: len(questions) * applies[context] for context in CONTEXTS
+    }
+    assert all(one.clauses == one.examples == () for one in shown["none"].values())
+    assert all(one.examples and not one.clauses for one in shown["prompt"].values())
+    for context in ("retrieved", "whole", "oracle"):
+        assert all(one.clauses or one.examples for one in shown[context].values()), context
+    assert all(sum(map(len, one.clauses)) <= five_tasks.LONGEST for one in shown["whole"].values())
+
+
+def test_the_oracle_shows_the_clause_and_the_answer_is_in_it(five):
+    questions = of_task("one clause", 8)
+    shown = five.shown(questions, "oracle")
+    stated = [any(answer in " ".join(shown[one.id].clauses) for answer in one.answers) for one in questions]
+    assert sum(stated) >= 6  # a few are written otherwise in the clause, e.g. in words
 
 
 def test_an_unknown_context_is_named(five):
-    with pytest.raises(ValueError, match="unknown context 'perfect': choose one of none, retrieved, oracle"):
-        five.contexts([], "perfect")
+    with pytest.raises(ValueError, match="unknown context 'perfect': choose one of none, prompt, retrieved, whole"):
+        five.shown([], "perfect")
 
 
-def test_no_context_is_no_search(five):
-    assert five.contexts([], "retrieved") == ({}, 0.0)
+def test_five_tasks_without_an_encoder_score_and_do_not_search():
+    alone = FiveTasks("authored")
+    assert alone.score(of_task("one clause", 1), ["the moon"])["correct"].tolist() == [0.0]
+    with pytest.raises(ValueError, match="give FiveTasks an encoder to search with"):
+        alone.shown(of_task("one clause", 1), "retrieved")
 
 
-def test_labelled_clauses_come_from_the_training_families_only(five):
-    for question in asked("classification", 6):
-        shown = (
-            five.contexts([question], "retrieved")[0][question.id] + five.contexts([question], "oracle")[0][question.id]
-        )
-        texts = {other.question for other in five.labelled}
-        assert all(clause.rsplit(KIND, 1)[0] in texts for clause in shown)
-        assert question.question not in texts
-        assert shown[-1].endswith(KIND + question.answers[0])  # the oracle shows the right kind
+def test_labelled_clauses_are_of_other_families_and_the_nearest_stands_last(five):
+    train = load_questions("authored", "train", task="classification")[:4]
+    near = five.nearest_labelled(train)
+    known = {prompt("classification", one.question)[-1]["content"]: one.family for one in five_tasks.labelled()}
+    for one in train:
+        assert len(near[one.id].examples) == five_tasks.K_LABELLED
+        assert all(known[clause] != one.family for clause, _ in near[one.id].examples)
 
 
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("worked", [True, False])
-@pytest.mark.parametrize("clauses", [[], ["Lease: rent is due." + KIND + "Payment Terms"]])
-def test_a_prompt_ends_with_the_question_and_starts_with_one_instruction(five, task, worked, clauses):
-    messages = five.messages("What is due?", task, clauses, worked)
-    roles = [message["role"] for message in messages]
-    assert roles[0] == "system"
-    assert roles[1:] == ["user", "assistant"] * ((len(roles) - 2) // 2) + ["user"]
-    assert "What is due?" in messages[-1]["content"]
-    assert len(roles) == 2 + 2 * worked + 2 * (task == "classification" and bool(clauses))
+def test_demonstrations_are_of_the_train_families_only():
+    train = {one.question for one in load_questions("authored", "train")}
+    examples = five_tasks.demonstrations(of_task("one clause", 1)[0]).examples
+    assert len(examples) == five_tasks.DEMONSTRATIONS
+    assert all(text.removeprefix("Question: ") in train for text, _ in examples)
+    labels = [label for _, label in five_tasks.demonstrations(of_task("classification", 1)[0]).examples]
+    assert sorted(labels) == sorted(kinds())
+    assert all(kind.lower() in INSTRUCTIONS["classification"].lower() for kind in kinds())
 
 
-# ------------------------------------------------------------------ the lessons
+# sha256 of all prompts of the test: answers are kept by prompt
+PROMPTS = "337f4735db7dcea0f097c0d71aaee8bb18f32c8e1d64ec7fbc58262971a8fa1a"
 
 
-def test_no_question_of_a_test_family_is_trained_on(five):
-    tested = {
-        question.question for kind in ("qa", "classification", "summary") for question in five.test_questions(kind)
+def test_not_a_character_of_a_prompt_changes():
+    clauses = ((), ("a b",), ("x", "y\n"))
+    examples = ((), (("q", "a"),), (("q", "a"), ("r", "b")))
+    cases = product(("qa", "classification", "summary"), clauses, examples, (False, True))
+    made = [prompt(task, "What?", shown, turns, worked) for task, shown, turns, worked in cases]
+    assert hashlib.sha256(json.dumps(made).encode()).hexdigest() == PROMPTS
+
+
+def test_an_untuned_model_gets_the_worked_example_unless_it_has_demonstrations(five):
+    questions = of_task("one clause", 1)
+    lengths = {
+        (context, untuned): len(five.prompts(questions, five.shown(questions, context), untuned)[0])
+        for context in ("none", "prompt", "retrieved")
+        for untuned in (False, True)
     }
-    for training in ("closed-book", "RAFT"):
-        shown = " ".join(message["content"] for messages, _ in five.lessons(training, 7) for message in messages)
-        assert not [question for question in tested if question in shown]
+    assert lengths["retrieved", True] == lengths["retrieved", False] + 2
+    assert lengths["prompt", True] == lengths["prompt", False] == 2 + 2 * five_tasks.DEMONSTRATIONS
+
+
+# ------------------------------------------------------------------ what is learned from
+
+FEW = {"qa": 40, "classification": 20, "summary": 6}
+
+
+@pytest.mark.parametrize("training", ["closed-book", "raft"])
+def test_no_question_of_a_test_family_is_trained_on(five, training):
+    tested = {one.question for one in asked("authored", "test")}
+    taught = [message["content"] for messages, _ in lessons(training, [five], 7, FEW) for message in messages]
+    assert not [question for question in tested if any(question in text for text in taught)]
 
 
 def test_raft_shows_clauses_and_closed_book_shows_none(five):
-    raft, closed = five.lessons("RAFT", 7), five.lessons("closed-book", 7)
-    assert all(messages for messages, _ in raft)
-    assert sum("Clauses:" in messages[-1]["content"] for messages, _ in raft) > 1000
+    raft, closed = lessons("raft", [five], 7, FEW), lessons("closed-book", [five], 7, FEW)
+    assert len(raft) == len(closed) == sum(FEW.values())
+    assert all("Clauses:" in messages[-1]["content"] for messages, _ in raft[:40])
     assert not any("Clauses:" in message["content"] for messages, _ in closed for message in messages)
-    assert [text for messages, text in closed if not messages] == five.passages() != []
     assert all(answer for _, answer in raft + closed)
 
 
-def test_a_contract_without_sections_is_read_in_pieces(five):
-    whole = next(contract for contract in five.searched if len(contract.text) > 1800)
-    bare = FiveTasks("authored", [replace(whole, sections=())], Letters())
-    assert len(bare.passages()) == -(-len(whole.text) // 900)
-    assert all(text.startswith(f"{whole.title}: ") for text in bare.passages())
-
-
-@pytest.mark.parametrize(
-    "ended", ["interrupted after step 3; run the cell again", "diverged: the loss of step 4 is 99"]
-)
-def test_a_training_that_was_not_finished_answers_nothing(five, tmp_path, monkeypatch, ended):
-    run = Run(Settings("3.3", "smoke", results_dir=tmp_path))
-    kept = Adapter("3.3 RAFT 7", "offline", "b" * 64, "d" * 64, "w" * 64, {"steps": 2, "ended": ended})
-    monkeypatch.setattr(readers, "fit", lambda adapters, *_: _write_record(adapters.folder / kept.name, kept))
-    (run.adapters.folder / kept.name).mkdir(parents=True)
-    grid_of = readers.Readers(five, run, steps=2, batch=2)
-    with pytest.raises(ModelError, match=f"'3.3 RAFT 7' was not finished, so nothing is asked of it: {ended}"):
-        grid_of.speaker("RAFT", 7)
-
-
-@pytest.mark.slow
-def test_the_closed_book_row_is_trained_and_asked_with_the_real_model(five, tmp_path):
-    run = Run(Settings("3.3", "smoke", results_dir=tmp_path))
-    grid_of = readers.Readers(five, run, steps=1, batch=1)
-    items = [Item(asked(task)[0].id, asked(task)[0].question, task) for task in TASKS]
-    before = grid_of.general_loss("none", 7)
-    answers = grid_of.answer("closed-book", 7, items, {item.id: [] for item in items}, search_s=0.5)
-    assert [(answer.contexts, answer.seconds["search"]) for answer in answers] == [((), 0.5)] * len(TASKS)
-    assert all(answer.input_tokens > 20 and 0 < answer.output_tokens <= 10 for answer in answers)
-    record = run.adapters.read("3.3 closed-book 7")
-    assert record.recipe["steps"] == grid_of.recipe("closed-book", 7).steps > grid_of.recipe("RAFT", 7).steps == 1
-    assert grid_of.weights("closed-book", 7) == record.weights_sha256 != grid_of.weights("none", 7) == ""
-    assert 0 < abs(grid_of.general_loss("closed-book", 7) - before) < 3
+def test_the_texts_that_are_read_are_those_of_the_test_families(five):
+    titles = {contract.title for contract in five.contracts.values() if contract.split == "test"}
+    assert five.texts() and all(any(text.startswith(title) for title in titles) for text in five.texts())
 
 
 def test_lessons_depend_on_the_seed_and_on_nothing_else(five):
-    assert five.lessons("RAFT", 7) == five.lessons("RAFT", 7) != five.lessons("RAFT", 8)
-
-
-def test_an_unknown_training_is_named(five):
-    with pytest.raises(ValueError, match="unknown training 'DPO': choose closed-book or RAFT"):
-        five.lessons("DPO", 7)
+    assert lessons("raft", [five], 7, FEW) == lessons("raft", [five], 7, FEW) != lessons("raft", [five], 8, FEW)
 
 
 # ------------------------------------------------------------------ the scores
 
 
 def scored(five, question, text):
-    return five.score([question], [text], [[]]).iloc[0]
+    return five.score([question], [text]).iloc[0]
 
 
-@pytest.mark.parametrize("task", ["qa", "multi-document", "classification"])
+@pytest.mark.parametrize("task", ["one clause", "several clauses", "classification"])
 def test_the_right_answer_scores_one_and_another_scores_nothing(five, task):
-    for question in asked(task):
+    for question in of_task(task):
         row = scored(five, question, question.answers[0])
         assert (row["correct"], row["task"]) == (1.0, task)
         assert scored(five, question, "the moon")["correct"] == 0.0
 
 
 def test_a_refusal_is_right_only_where_there_is_no_answer(five):
-    assert scored(five, asked("refusal")[0], "not stated")["correct"] == 1.0
-    assert scored(five, asked("refusal")[0], "30 days")["correct"] == 0.0
-    assert scored(five, asked("qa")[0], "not stated")["correct"] == 0.0
+    assert scored(five, of_task("refusal")[0], "not stated")["correct"] == 1.0
+    assert scored(five, of_task("refusal")[0], "30 days")["correct"] == 0.0
+    assert scored(five, of_task("one clause")[0], "not stated")["correct"] == 0.0
 
 
 def test_naming_every_kind_is_no_classification(five):
-    question = asked("classification")[0]
-    assert scored(five, question, "; ".join(five.kinds))["correct"] == 0.0
+    question = of_task("classification")[0]
+    assert scored(five, question, "; ".join(kinds()))["correct"] == 0.0
     assert scored(five, question, question.answers[0].lower() + ".")["correct"] == 1.0
 
 
 def test_a_summary_earns_the_share_of_its_facts(five):
-    question = asked("summary")[0]
+    question = of_task("summary")[0]
     half = len(question.answers) // 2
     assert scored(five, question, "\n".join(question.answers))["correct"] == 1.0
     assert scored(five, question, "\n".join(question.answers[:half]))["correct"] == pytest.approx(
@@ -201,120 +222,429 @@ def test_a_summary_earns_the_share_of_its_facts(five):
 
 
 def test_an_invented_number_is_counted_by_line(five):
-    question = asked("summary")[0]
+    question = of_task("summary")[0]
     assert scored(five, question, "\n".join(question.answers))["invented"] == 0
-    assert (
-        scored(five, question, "\n".join([*question.answers, "Fee: EUR 987,654", "Term: 777 years", "Law: fair"]))[
-            "invented"
-        ]
-        == 2
-    )
-    assert scored(five, asked("qa")[0], "Fee: EUR 987,654")["invented"] == 0
+    lines = [*question.answers, "Fee: EUR 987,654", "Term: 777 years", "Law: fair"]
+    assert scored(five, question, "\n".join(lines))["invented"] == 2
+    assert scored(five, of_task("one clause")[0], "Fee: EUR 987,654")["invented"] == 0
 
 
-def test_other_forms_of_a_fact_count(five):
-    question = replace(asked("summary")[0], answers=("Notice: 30 days",), facts=("some.fact",))
-    five._forms["some.fact"] = ("thirty (30) days",)
-    assert scored(five, question, "thirty (30) days of notice")["correct"] == 1.0
+def test_other_forms_of_a_fact_count():
+    alone = FiveTasks("authored")
+    question = replace(of_task("summary")[0], answers=("Notice: 30 days",), facts=("some.fact",))
+    alone._forms["some.fact"] = ("thirty (30) days",)
+    assert scored(alone, question, "thirty (30) days of notice")["correct"] == 1.0
 
 
-# ------------------------------------------------------------------ the tests over families
-
-FAMILIES = ["a", "a", "b", "b", "b", "c", "d", "d"]
+# ------------------------------------------------------------------ guesses
 
 
-def test_with_one_question_in_a_family_it_is_the_t_test():
-    from scipy.stats import ttest_1samp
+def test_the_better_guess_is_chosen_on_dev_and_refusing_competes_only_where_refusals_count():
+    on_dev = {one.question for corpus in EVIDENCE for one in asked(corpus, "dev")}
+    test = {one.question for corpus in EVIDENCE for one in asked(corpus, "test")}
+    assert not on_dev & test
+    right = {name: rows[rows["task"] == "one clause"]["correct"].mean() for name, rows in table.dev_guesses().items()}
+    guesses = [name for name in right if name.startswith("guess")]
+    assert table.better_guess(("one clause",)) == max(guesses, key=lambda name: right[name])
+    assert right[ALWAYS] == 0.0 and table.better_guess(("refusal",)) == ALWAYS
+    assert {table.better_guess((task,)) for task in TASKS[:4]} <= set(guesses)
 
-    values = np.array([0.3, -0.1, 0.4, 0.2, 0.0])
-    assert p_of_difference(values, list("abcde")) == pytest.approx(ttest_1samp(values, 0).pvalue)
+
+def test_guesses_answer_every_task_without_a_model():
+    questions = [of_task(task)[0] for task in TASKS]
+    for guess in five_tasks.GUESSES:
+        given = guessed(questions, guess)
+        assert len(given) == len(questions) and all(given)
+    assert guessed(questions, "most frequent")[2] in kinds()
 
 
-def test_two_equal_families_prove_nothing():
-    assert p_of_difference([1.0, 1.0], ["a", "b"]) == 0.5
-    assert p_of_difference([1.0] * 5, list("abcde")) == pytest.approx(2 / 2**5)
+# ------------------------------------------------------------------ the record (made up, for these tests only)
+
+RATES = {
+    "none x none": 0.03, "none x retrieved": 0.1, "none x oracle": 0.3, "closed-book x none": 0.15,
+    "raft x retrieved": 0.55, "raft x oracle": 0.9, "guess: most frequent": 0.1, "guess: nearest question": 0.08,
+}  # fmt: skip
 
 
-def test_equality_needs_a_narrow_band():
-    mean, error, freedom = family_mean([0.01, -0.01, 0.02, 0.0, 0.0, 0.01, -0.02, 0.0], FAMILIES)
-    from scipy.stats import t
+def made_up(system: str, rate: float, seeds=(1, 2, 3)) -> pd.DataFrame:
+    """Answers of a system that is right in about so many of the questions; scrambled, so that order is no help."""
+    generator = np.random.default_rng(sum(map(ord, system)))
+    rows = [
+        {
+            "question_id": one.id, "type": one.type, "task": task_of(one), "family": one.family,
+            "answerable": one.answerable, "answer": "x", "correct": float(generator.random() < rate),
+            "refused": bool(generator.random() < 0.2), "invented": 0.0, "input_tokens": 500, "output_tokens": 5,
+            "seconds": 0.5, "seed": seed,
+        }
+        for seed in seeds
+        for corpus in EVIDENCE
+        for one in asked(corpus, "test")
+        if one.task != "classification" or not system.endswith(("oracle", "whole"))
+    ]  # fmt: skip
+    return pd.DataFrame(rows).sample(frac=1, random_state=3).reset_index(drop=True)
 
-    low, high = mean - t.ppf(0.95, freedom) * error, mean + t.ppf(0.95, freedom) * error
-    for margin in (abs(low) * 1.01, abs(low) * 0.99, high * 1.01, high * 0.99):
-        assert (tost_p([0.01, -0.01, 0.02, 0.0, 0.0, 0.01, -0.02, 0.0], FAMILIES, margin) < 0.05) == (
-            -margin < low and high < margin
+
+@pytest.fixture(scope="module")
+def record() -> dict[str, pd.DataFrame]:
+    found = {}
+    for name, rate in RATES.items():
+        is_trained = name.startswith(("closed", "raft"))
+        found[name] = made_up(name, rate) if is_trained else made_up(name, rate, [0])
+    always = made_up(ALWAYS, 0.0, [0])
+    found[ALWAYS] = always.assign(refused=True, correct=(~always["answerable"]).astype(float)).drop(columns="seed")
+    return found
+
+
+def test_a_row_without_a_seed_counts_as_one_seed(record):
+    rows = table.answers(record, ALWAYS, "refusal")
+    assert rows["seed"].unique().tolist() == [0] and table.share(rows).mean == 100.0
+
+
+def test_a_share_counts_each_question_once_and_keeps_the_seeds_apart(record):
+    rows = table.answers(record, "raft x retrieved", "one clause")
+    found = table.share(rows)
+    assert (found.n, found.families, len(found.by_seed)) == (70, 15, 3)
+    assert len(rows) == 210 and found.mean == pytest.approx(100 * rows["correct"].mean())
+    assert found.by_seed == pytest.approx([100 * part["correct"].mean() for _, part in rows.groupby("seed")])
+    assert found.low < found.mean < found.high
+
+
+def test_the_learners_gain_gives_the_verdict_of_the_package(record):
+    new, old = (table.answers(record, name, "one clause") for name in ("raft x retrieved", "none x retrieved"))
+    gains = gain_by_seed(new, old)
+    mine = estimate(gains.to_numpy(), list(table.families_of(new)[gains.index]))
+    verdict = table.gain(new, old)
+    assert (100 * mine.mean, mine.p()) == (pytest.approx(verdict.difference), pytest.approx(verdict.p))
+    assert (mine.n, mine.families, mine.seeds) == (70, 15, 3) == (verdict.n, verdict.families, verdict.seeds)
+
+
+HYPOTHESES = {
+    "H1": {"claim": "up", "task": "one clause", "new": "raft x retrieved", "old": "none x retrieved"},
+    "H2": {"claim": "down", "task": "one clause", "new": "none x none", "old": "raft x oracle"},
+    "H3": {"claim": "level", "task": "one clause", "new": "none x retrieved", "old": "guess: most frequent"},
+    "H4": {"claim": "missing", "task": "one clause", "new": "raft x whole", "old": "none x retrieved"},
+}
+
+
+def tests_of(record) -> dict:
+    found = {}
+    for name, one in HYPOTHESES.items():
+        new, old = (table.answers(record, one[side], one["task"]) for side in ("new", "old"))
+        if new is not None and old is not None:
+            gains = (
+                gain_by_seed(new, old) if new["seed"].nunique() >= old["seed"].nunique() else -gain_by_seed(old, new)
+            )
+            found[name] = estimate(gains.to_numpy(), list(table.families_of(new)[gains.index]))
+    return found
+
+
+def test_a_hypothesis_held_was_refuted_cannot_be_told_or_was_not_run(record):
+    rows = table.verdicts(HYPOTHESES, tests_of(record))
+    assert rows["verdict"].tolist() == ["held", "refuted", "cannot tell", "not run"]
+    assert rows.loc["H4", "points"] == rows.loc["H4", "p, corrected"] == "-"
+    assert re.fullmatch(r"\+\d+\.\d \[\d+\.\d, \d+\.\d\]", rows.loc["H1", "points"])
+
+
+def test_p_values_are_corrected_for_the_hypotheses_that_were_run(record):
+    tests = tests_of(record)
+    alone = table.verdicts({"H3": HYPOTHESES["H3"]}, {"H3": tests["H3"]})
+    assert float(alone.loc["H3", "p, corrected"]) == pytest.approx(tests["H3"].p(), abs=0.001)
+    weakest = max(tests, key=lambda name: tests[name].p())
+    together = table.verdicts(HYPOTHESES, tests)
+    assert float(together.loc[weakest, "p, corrected"]) == pytest.approx(min(1, tests[weakest].p()), abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("points", "words"), [(5, ": at least 5 points."), (95, ": fewer than 95 points."), (None, "not run.")]
+)
+def test_is_a_gain_at_least_so_large(record, points, words):
+    test = tests_of(record)["H1"] if points else None
+    assert table.at_least(test, points or 25).endswith(words)
+    middle = round(100 * tests_of(record)["H1"].mean)
+    assert f"the interval contains {middle}" in table.at_least(tests_of(record)["H1"], middle)
+
+
+def test_cells_that_a_guess_beats_are_named(record):
+    said = table.not_for_sale(record, "one clause")
+    assert "none x none (" in said and "raft x retrieved" not in said and "oracle" not in said
+    better = {**record, "none x none": record["raft x oracle"], "none x retrieved": record["raft x oracle"],
+              "closed-book x none": record["raft x oracle"]}  # fmt: skip
+    assert "every cell that a product could have is above it" in table.not_for_sale(better, "one clause")
+
+
+def test_the_prediction_is_answered_only_when_all_its_rows_are_there(record):
+    said, best = table.best_of(record, "one clause", table.CHOICES)
+    assert best == "raft x retrieved" and said.count("%") == 4
+    part = {name: rows for name, rows in record.items() if not name.startswith("closed-book")}
+    said, best = table.best_of(part, "one clause", table.CHOICES)
+    assert best is None and "closed-book x none not recorded yet" in said
+
+
+def test_the_bill_counts_answers_tokens_and_seconds(record):
+    rows = table.bill(record)
+    assert rows.index.tolist() == list(TRAININGS)
+    expected = sum(len(found) for name, found in record.items() if name.startswith("raft"))
+    assert rows.loc["raft", "answers"] == expected
+    assert rows.loc["raft", "hours of answering"] == pytest.approx(expected * 0.5 / 3600)
+
+
+def test_won_and_lost_questions_can_be_read(record):
+    said = str(table.duel(record, "raft x retrieved", "none x retrieved", "one clause", "won"))
+    assert "3 seeds" in said and said.count("\n- ") == 5
+    assert "does not apply" in str(table.duel(record, "raft x oracle", "none x none", "classification", "won"))
+
+
+@pytest.mark.parametrize("rows", [(), ("none x none", "none x retrieved", "raft x retrieved")], ids=["empty", "part"])
+def test_what_is_not_on_record_is_said_and_nothing_breaks(record, rows):
+    part = {name: record[name] for name in (*rows, *((name for name in record if "guess" in name) if rows else ()))}
+    assert "closed-book" in table.missing(part) and "python -m tools.domain grid" in table.missing(part)
+    for task in TASKS:
+        drawn = figures.one_task(part, task)
+        assert any(text.get_text() == figures.PENDING for text in drawn.axes[0].texts)
+    assert table.verdicts(HYPOTHESES, tests_of(part))["verdict"].tolist().count("not run") >= 2
+    assert "not recorded yet" in str(claims.decisions(part, least_that_is_enough).to_dict())
+    assert str(claims.told(claims.claims(part), objections))
+    assert isinstance(table.bill(part), pd.DataFrame)
+
+
+# ------------------------------------------------------------------ pictures
+
+
+def test_a_cell_is_coloured_by_its_gain_over_the_guess_and_has_a_dot_for_each_seed(record):
+    drawn = figures.one_task(record, "one clause")
+    texts = [text.get_text() for text in drawn.axes[0].texts]
+    assert texts.count(figures.PENDING) == len(CELLS) - 6
+    assert drawn.get_suptitle().replace("\n", " ").startswith("One clause: best is RAFT x retrieved with")
+    faces = [patch.get_facecolor()[:3] for patch in drawn.axes[0].patches]
+    blue = tuple(int(figures.FACES["above"][place : place + 2], 16) / 255 for place in (1, 3, 5))
+    assert faces.count(blue) >= 2
+    dots = [len(line.get_xdata()) for line in drawn.axes[0].lines if line.get_marker() == "o"]
+    assert sorted(dots) == [1, 1, 1, 3, 3, 3]
+    assert "n = 70 questions in 15 families" in drawn.axes[0].get_xlabel()
+
+
+def test_a_refusal_cell_has_both_numbers(record):
+    drawn = figures.one_task(record, "refusal")
+    texts = " ".join(text.get_text() for text in drawn.axes[0].texts)
+    assert texts.count("right ") == texts.count("needless ") == 6
+    assert figures.always_refusing(record) == "Always refusing: 100 % right refusals, and 100 % needless ones."
+
+
+def test_contexts_that_do_not_apply_are_not_drawn(record):
+    labels = [label.get_text() for label in figures.one_task(record, "classification").axes[0].get_xticklabels()]
+    assert labels == ["no context", "best prompt", "retrieved"]
+
+
+# ------------------------------------------------------------------ sentences for the boss, and decisions
+
+
+def test_every_sentence_has_its_numbers_and_one_region_has_five_families(record):
+    made = claims.claims(record)
+    assert len(made) == 6 and all("{" not in one.sentence for one in made)
+    assert [one.families for one in made] == [15, 15, 15, 15, 5, 15]
+    assert "families" in objections(made[4]) and "families" not in objections(made[0])
+    assert all(f"{one.difference:+.0f} points" in one.sentence for one in made)
+    told = claims.told(made, objections).markdown
+    assert told.count("\n") == 7 and "needless" in told
+
+
+def test_the_least_that_is_enough_is_bought(record):
+    rows = claims.decisions(record, least_that_is_enough)
+    assert rows.index.tolist() == [*TASKS[:4], "questions as they come, refusals too"]
+    assert rows.loc["one clause", "buy"] == "both"
+    assert re.fullmatch(r"\+\d+ \[\d+, \d+\]", rows.loc["one clause", "over the guess"])
+    assert rows.loc["one clause", "not recorded yet"] == "prompt"
+    level = dict.fromkeys(RATES, record["none x none"]) | {ALWAYS: record[ALWAYS]}
+    assert claims.decisions(level, least_that_is_enough).loc["one clause", "buy"] == "a guess"
+
+
+# ------------------------------------------------------------------ the live part
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "domain_encoder", Letters)
+    return cells.Bench(Run(Settings("3.3", "smoke", results_dir=tmp_path)))
+
+
+def test_live_questions_ask_three_tasks_and_are_halved_on_a_slow_pc(tmp_path):
+    run = Run(Settings("3.3", "live", results_dir=tmp_path))
+    run._is_slow = False  # pyright: ignore[reportAttributeAccessIssue]
+    fast = [task_of(one) for one in cells.live_questions(run)]
+    assert {task: fast.count(task) for task in dict.fromkeys(fast)} == {
+        "one clause": 18, "several clauses": 8, "refusal": 10,
+    }  # fmt: skip
+    run._is_slow = True  # pyright: ignore[reportAttributeAccessIssue]
+    assert len(cells.live_questions(run)) == 18
+
+
+def replies(texts):
+    return [
+        SimpleNamespace(text=text, usage_metadata={"input_tokens": 9, "output_tokens": 2}, response_metadata={})
+        for text in texts
+    ]
+
+
+def test_a_cell_runs_through_the_harness_and_its_spec_holds_every_prompt(bench, monkeypatch):
+    monkeypatch.setattr(bench, "ask", lambda reader, prompts: replies(["not stated"] * len(prompts)))
+    system = bench.cell(cells.UNTUNED, "oracle")
+    run_benchmark(bench.task, bench.items, system, bench.store)
+    rows = score_stored(bench.store, bench.task, system, bench.questions, bench.five.score)
+    assert rows["refused"].all() and (rows["input_tokens"] == 9).all()
+    names = {bench.cell(reader, context).spec.id for reader in (cells.UNTUNED, cells.TUNED) for context in cells.LIVE}
+    assert len(names) == 6
+    bench.keep({system.spec.name: rows, "second look": rows})
+    ledger = Ledger(bench.run.settings)
+    assert ledger.load("untuned x oracle", "yours").attrs["is_ceiling"]
+    assert ledger.load("second look", "yours").attrs["uses_index"]
+
+
+def test_one_reader_is_in_memory_at_a_time(bench, monkeypatch):
+    loaded = []
+    speaker = SimpleNamespace(batch=lambda prompts: replies(["x"] * len(prompts)))
+    monkeypatch.setattr(bench.run, "chat", lambda tokens: loaded.append("untuned") or speaker, raising=False)
+    monkeypatch.setattr(bench.run, "reader", lambda tokens: loaded.append("tuned") or speaker, raising=False)
+    for reader in (cells.UNTUNED, cells.UNTUNED, cells.TUNED, cells.TUNED):
+        bench.ask(reader, [[{"role": "user", "content": "Hello"}]])
+    assert loaded == ["untuned", "tuned"]
+
+
+def test_a_function_that_is_changed_is_another_system(bench):
+    def other(question, found, read, refuses, k=4):
+        return read(question, found[:k])
+
+    ids = {bench.spec("second look", one, found=bench.found).id for one in (second_look, other)}
+    assert len(ids) == 2
+    assert bench.spec("second look", other, found={}).id not in ids
+
+
+def test_a_second_look_is_taken_after_a_refusal_only(bench):
+    asked_for = []
+
+    def read(question, clauses):
+        asked_for.append(tuple(clauses))
+        return "not stated" if len(asked_for) == 1 else "9 days"
+
+    found = bench.found[bench.questions[0].id]
+    assert second_look("How long?", found, read, "not stated".__eq__) == "9 days"
+    assert asked_for == [tuple(found[:4]), tuple(found[4:8])]
+
+
+def test_the_standing_has_guesses_and_needless_refusals(bench):
+    rows = table.standing(bench.guesses())
+    assert rows.index.tolist() == ["guess: most frequent", "guess: nearest question", ALWAYS]
+    assert rows.loc[ALWAYS, "needless refusals"] == 100
+    assert [column for column in rows if "(n = " in column] and (rows.loc[ALWAYS].iloc[0]) == 0
+
+
+def test_the_live_picture_names_both_readers(bench):
+    tables = {f"{reader} x {context}": bench.guesses()[ALWAYS]
+              for reader in (cells.UNTUNED, cells.TUNED) for context in cells.LIVE}  # fmt: skip
+    drawn = figures.live_table(tables, bench.guesses(), (cells.UNTUNED, cells.TUNED), cells.LIVE)
+    assert "0 % right untuned, 0 % with the domain reader" in drawn.get_suptitle().replace("\n", " ")
+
+
+# ------------------------------------------------------------------ the command that records
+
+
+@pytest.fixture
+def recorder(tmp_path, monkeypatch):
+    """Runs `grid` with made-up answers on two questions of each corpus; returns what was asked."""
+    calls: list[tuple] = []
+
+    def answers(training, context, corpus, seed, split="test"):
+        calls.append((training, context, corpus, seed))
+        few = asked(corpus, split)[:2]
+        return (
+            FiveTasks(corpus)
+            .score(few, ["x", "not stated"])
+            .assign(input_tokens=1, output_tokens=1, seconds=0.1, seed=seed)
         )
 
+    monkeypatch.setattr(grid, "RECORDED", tmp_path / "3.3.jsonl.gz")
+    monkeypatch.setattr(ladder_tool, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(grid, "answers", answers)
+    monkeypatch.setattr(grid, "tasks_of", FiveTasks)
+    monkeypatch.setattr(grid, "costs_of", lambda training, seeds: {"general_loss": 3.0, "training_tokens": 10.0})
 
-def test_a_family_alone_is_refused():
-    with pytest.raises(ValueError, match="at least two of them, but there are 1"):
-        family_mean([1.0, 0.0], ["a", "a"])
-    with pytest.raises(ValueError, match="above 0, but is -1"):
-        tost_p([1.0, 0.0], ["a", "b"], -1)
+    def run(*options: str) -> list[tuple]:
+        calls.clear()
+        monkeypatch.setattr(sys, "argv", ["tools.domain", "grid", *options])
+        assert grid.main() == 0
+        return list(calls)
 
-
-def test_the_corrections_are_those_of_the_package():
-    generator = np.random.default_rng(3)
-    questions = [f"q{number}" for number in range(30)]
-    families = {question: f"f{number % 5}" for number, question in enumerate(questions)}
-    scores = {name: dict(zip(questions, generator.random(30), strict=True)) for name in "abcd"}
-    pairs = [("a", "b"), ("c", "b"), ("d", "b")]
-    single = {
-        new: compare_pairs(scores, families, [(new, old)], p_of_difference, holm)[new, old][1] for new, old in pairs
-    }
-    together = compare_pairs(scores, families, pairs, p_of_difference, holm)
-    assert [p for _, p in together.values()] == pytest.approx(list(holm(single).values()))
-    assert by_type([], [], [], p_of_difference, holm) == {}
+    return run
 
 
-def test_the_sentence_in_front_of_what_was_found():
-    found = best_sentence_first(
-        "Which law governs?", ["Rent is due. The law of Oslo governs it.", "No more."], word_overlap
+def test_a_cell_that_is_on_record_with_its_seeds_is_not_asked_again(recorder, capsys):
+    part = ("--trainings", "raft", "--contexts", "none", "retrieved")
+    assert len(recorder(*part, "--seeds", "1")) == 2 * 3
+    assert recorder(*part, "--seeds", "1") == []
+    assert "raft: nothing to record" in capsys.readouterr().out
+    assert len(recorder(*part, "--seeds", "1", "2")) == 2 * 3 * 2
+    assert (
+        len(recorder("--trainings", "none", "raft", "--contexts", "none", "--seeds", "1", "2")) == 3
+    )  # none: one seed
+    assert len(recorder(*part, "--seeds", "1", "2", "--again")) == 2 * 3 * 2
+    found = table.rung_answers("authored", grid.RECORDED)
+    assert list(found) == ["guess: most frequent", "guess: nearest question", ALWAYS, "none x none", "raft x none",
+                           "raft x retrieved"]  # fmt: skip
+    assert found["raft x none"].attrs["cost"] == {"general_loss": 3.0, "training_tokens": 10.0}
+    assert found["raft x none"].attrs["seeds"] == [1, 2] and found["none x none"].attrs["seeds"] == [0]
+    assert (found["raft x retrieved"].attrs["training"], found["raft x retrieved"].attrs["index"]) == (
+        "raft",
+        grid.INDEX,
     )
-    assert found[0] == "The law of Oslo governs it."
 
 
-# ------------------------------------------------------------------ figures
-
-
-def test_figures_are_drawn_with_cells_that_are_missing():
-    cells = {("none", "none"): (3.0, 0.0, 9.0), ("RAFT", "oracle"): (60.0, 50.0, 70.0)}
-    drawn = [
-        figures.heat_maps({"qa": cells, "refusal": {}}, ("none", "closed-book", "RAFT"), CONTEXTS),
-        figures.waterfall({"none": (40.0, 20.0), "RAFT": (50.0, 55.0)}),
-        figures.frontier({"none x none": (0.2, 3.0, 0.0, 8.0), "none x retrieved": (0.5, 20.0, 10.0, 30.0)}),
-        figures.beside(
-            {"study": {"none x none": 48.0, "none x retrieved": 87.0}},
-            {"none x none": 3.0},
-            ["none x none", "none x retrieved"],
-        ),
-        figures.beside({}, {}, ["none x none"]),
-    ]
-    words = [text.get_text() for text in drawn[0].axes[0].texts]
-    assert words.count("not run") == 7 and "3\n[0, 9]" in words
-    assert all(figure.axes for figure in drawn)
-
-
-def test_only_cells_that_nothing_beats_are_joined():
-    figure = figures.frontier(
-        {"slow": (2.0, 10.0, 5.0, 15.0), "fast": (1.0, 20.0, 15.0, 25.0), "best": (3.0, 40.0, 30.0, 50.0)}
-    )
-    assert list(figure.axes[0].lines[0].get_xdata()) == [1.0, 3.0]
+def test_a_record_of_the_old_table_is_replaced(recorder):
+    old = Ledger(Settings("0", "full", results_dir=grid.RECORDED.parent), "old")
+    old.append("none x none", [{"question_id": "q", "type": "lookup", "family": "f", "correct": 1.0}])
+    grid.RECORDED.write_bytes(ladder_tool.zipped(old.path.read_bytes()))
+    recorder("--trainings", "none", "--contexts", "none")
+    corpora = {run["header"]["corpus"] for run in read_runs(grid.RECORDED, "recorded")}
+    assert corpora == set(EVIDENCE)
 
 
 # ------------------------------------------------------------------ the source
 
 
 def test_the_hypotheses_stand_before_every_result():
-    assert LAB.index("HYPOTHESES = {") < LAB.index("run_benchmark(")
-    assert sorted(set(re.findall(r'"(H\d)": Hypothesis', LAB))) == [f"H{number}" for number in range(1, 7)]
+    assert LAB.index("HYPOTHESES = {") < LAB.index("run_benchmark(") < LAB.index("recorded()")
+    assert sorted(re.findall(r'\("(H\d)", ', LAB)) == [f"H{number}" for number in range(1, 5)]
 
 
-def test_a_lab_stays_within_its_cells():
-    assert LAB.count("\n# %%") + 1 <= 55
+def test_a_lab_stays_within_its_cells_and_lines():
+    assert LAB.count("\n# %%") + 1 + 1 <= 45  # with the set-up for Colab
+    bodies = [part.split("\n", 1)[1] for part in re.split(r"(?m)^# %%", LAB)[1:] if not part.startswith(" [markdown]")]
+    lines = sorted(len([line for line in body.splitlines() if line.strip()]) for body in bodies)
+    assert lines[-1] <= 20 and lines[len(lines) // 2] <= 10
+    assert max(len(line) for body in bodies for line in body.splitlines()) <= 120
 
 
 def test_the_published_rows_are_those_of_the_papers():
-    rows = ("[48.1, 87.5, 50.4, 81.0]", "[35.3, 58.5, 21.9, 32.6]")
-    rows += ("[17.0, 76.1, 21.8, 82.1]", "[0.5, 0.0, 6.4, 4.4, 35.3]", "[56.5, 58.8, 59.7, 71.6, 73.3]")
+    rows = ("| 48.1 | 87.5 | 50.4 | 81.0 |", "| 35.3 | 58.5 | 21.9 | 32.6 |", "| 17.0 | 76.1 | 21.8 | 82.1 |")
+    rows += ("| 21.5 | 80.3 | 30.7 | 78.4 |", "| 0.5 | 0.0 | 6.4 | 4.4 | 35.3 |")
+    rows += ("| 56.5 | 58.8 | 59.7 | 71.6 | 73.3 |",)
     assert all(row in LAB for row in rows)
+
+
+def test_the_script_to_take_home_runs(record, tmp_path, monkeypatch, capsys):
+    script = re.search(r"# ```python\n(.*?)# ```", LAB, re.DOTALL)[1]
+    names = {"both": "raft x retrieved", "retrieval": "none x retrieved", "guess": "guess: most frequent"}
+    rows = [table.answers(record, name, "one clause").assign(system=short) for short, name in names.items()]
+    columns = {"question_id": "question", "correct": "score"}
+    pd.concat(rows).rename(columns=columns).to_csv(tmp_path / "answers.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(re.sub(r"(?m)^# ?", "", script), "script", "exec"), {})
+    said = capsys.readouterr().out
+    assert "p_holm" in said and "15" in said and "Range over seeds" in said
+
+
+def test_nothing_recorded_names_a_system_of_the_old_table():
+    assert not {name for name in table.recorded() if name not in (*CELLS, ALWAYS) and not name.startswith("guess: ")}
+
+
+def test_a_function_system_may_be_added_to_a_bench(bench):
+    system = FunctionSystem(bench.spec("constant"), lambda batch: [cells.Answer("9 days") for _ in batch])
+    assert "0 errors" in str(run_benchmark(bench.task, bench.items, system, bench.store))
