@@ -115,9 +115,10 @@ for context in LIVE:
 from llm_workbook.corpus.load import load_questions
 
 lesson = bench.lesson(load_questions(CORPUS, "train"))
-for training in ("closed-book", "raft"):
-    messages, answer = bench.five.lesson(training, lesson)
-    print(f"{training}:\n{messages[-1]['content'][:600]}\n  -> {answer}\n")
+clauses = bench.five.found([lesson], 4)[lesson.id]
+for training, shown in {"closed-book": [], "RAFT": clauses}.items():
+    messages = prompt("qa", lesson.question, shown)
+    print(f"{training}:\n{messages[-1]['content'][:600]}\n  -> {lesson.answers[0]}\n")
 
 # %% [markdown]
 # ## Write it down before you look
@@ -132,7 +133,7 @@ for training in ("closed-book", "raft"):
 
 # %%
 from llm_workbook.benchmark.systems import specify
-from llm_workbook.labs.lab_3_3.table import CHOICES, GUESS
+from llm_workbook.labs.lab_3_3.table import GUESS
 
 rows = [
     ("H1", "a search alone beats guessing", "one clause", "none x retrieved", GUESS),
@@ -142,6 +143,7 @@ rows = [
 ]
 HYPOTHESES = {name: dict(zip(("claim", "task", "new", "old"), row, strict=True)) for name, *row in rows}
 print("Registered as", specify("hypotheses", **HYPOTHESES).id)
+CHOICES = {row[3]: row[3] for row in rows[:3]} | {"a guess": GUESS}  # what you can choose -> the row it is about
 lab.predict("best", "Which answers most of the questions that one clause answers?", [*CHOICES])
 
 # %% [markdown]
@@ -175,7 +177,7 @@ from llm_workbook.labs.lab_3_3.table import standing
 guesses, right = bench.guesses(), standing(mine).iloc[:, 0]  # % right of the one-clause questions
 print(f"Shown the right clauses, untuned is right in {right['untuned x oracle']} %, the domain reader in", end=" ")
 print(f"{right['domain reader x oracle']} %. The rest is misread.")
-figures.live_table(mine, guesses, (UNTUNED, TUNED), LIVE)
+figures.live_table(mine, guesses)
 
 # %% [markdown]
 # What is missing in the column *oracle* is lost in the reading, and no search can bring it back. The difference between *retrieved* and *oracle* is lost in the search.
@@ -330,12 +332,11 @@ lab.reveal("best", measured=measured, answer=answer)
 # %% [markdown]
 # ## Refusals: two numbers, never one
 #
-# A system that refuses more often gets more *right refusals* (the question has no answer) and more *needless refusals* (it has one). One number without the other can be bought for nothing. So each cell has both: a dot for right refusals, a ring for needless ones. Look for a dot far to the right of its ring.
+# A system that refuses more often gets more *right refusals* (the question has no answer) and more *needless refusals* (it has one). One number without the other can be bought for nothing: a system that always refuses has 100 % of both. So each cell has both: a dot for right refusals, a ring for needless ones. Look for a dot far to the right of its ring.
 #
 # A needless refusal in the column *no context* is honest: nothing was shown. In *oracle*, it is the reader's own mistake.
 
 # %%
-print(figures.always_refusing(record))
 figures.one_task(record, "refusal")
 
 # %% [markdown]
@@ -357,7 +358,9 @@ explore(
 # %% [markdown]
 # ## What the record cost
 #
-# Training is paid once. Context is paid with every answer. Compare the two trained rows: which read more tokens in training, and which reads more for each answer? The last column is the *loss* on thirty plain sentences about bread, trains and bees, in *nats* for each token: how surprised the model is by ordinary English, where 0 would be no surprise. An increase measures how much plain English the model has forgotten.
+# Training is paid once, in the tokens that it reads. Context is paid with every answer: the columns *tokens, ...* are the mean length of a prompt. Which context costs most, and does it pay in the tables above?
+#
+# The last column is the *loss* on thirty plain sentences about bread, trains and bees, in *nats* for each token: how surprised the model is by ordinary English (0: not at all). The increase from **none** measures how much plain English a training has forgotten.
 
 # %%
 from llm_workbook.labs.lab_3_3.table import bill

@@ -30,16 +30,7 @@ from llm_workbook.benchmark.reading import ask_all, with_usage
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import EVIDENCE
 from llm_workbook.labs.lab_3_3 import five_tasks
-from llm_workbook.labs.lab_3_3.five_tasks import (
-    CONTEXTS,
-    GUESSES,
-    LESSONS,
-    MOST_TOKENS,
-    TRAINED,
-    FiveTasks,
-    asked,
-    lessons,
-)
+from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, GUESSES, TRAINED, FiveTasks, asked
 from llm_workbook.models.chat import LocalChat, free_memory, load_local_model
 from llm_workbook.settings import DATA
 from llm_workbook.taught.lab_2_2 import Example, encode
@@ -49,6 +40,7 @@ from llm_workbook.training.fit import Recipe, fit, general_sentences, mean_loss
 
 from .ladder import MOST_TOKENS as MOST_OF_A_QUESTION
 from .ladder import record
+from .lessons import lessons, texts
 from .reader import BUILD, FIRST, SECOND, tuned
 
 Tables = dict[tuple[str, str], pd.DataFrame]  # (system, corpus) -> scored answers
@@ -57,7 +49,9 @@ LAB = "3.3"
 RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
 TRAININGS = ("none", "closed-book", "raft")
 PASSES = 4  # over the text of the test contracts
+LESSONS = {"qa": 1000, "classification": 400, "summary": 60}
 RAFT_LESSONS = {"classification": 300, "summary": 40}
+MOST_TOKENS = {"classification": 16, "summary": 112}  # of an answer; else as on the ladder
 INDEX = "clauses, domain encoder, k = 4"
 ALWAYS = "always refuse"
 
@@ -184,7 +178,7 @@ def encoded(tokenizer: Any, training: str, seed: int) -> list[Example]:
         encode(tokenizer, *one) for one in lessons(training, [tasks_of(corpus) for corpus in TRAINED], seed, counts)
     ]
     if training == "closed-book":
-        read = [tokenizer(text)["input_ids"] for corpus in EVIDENCE for text in tasks_of(corpus).texts()]
+        read = [tokenizer(text)["input_ids"] for corpus in EVIDENCE for text in texts(tasks_of(corpus))]
         made += PASSES * [(ids, ids) for ids in read]
     return made
 

@@ -1,8 +1,6 @@
 """Sentences for the boss, with the numbers that say whether they may be told; and which system a task is worth."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,71 +9,39 @@ from ...show.text import Text, literal
 from ...taught.lab_3_3 import Claim
 from .table import AS_THEY_COME, GUESS, HOW, TASKS, Rows, answers, gain, needless, share
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A sentence with gaps {points} and {right}; new and old: systems. region: one evidence corpus, or all."""
-
-    words: str
-    task: str
-    new: str
-    old: str
-    region: str = ""
-
-
-DRAFTS = (
-    _Draft(
-        "One clause: with a search, training by RAFT brings {points} points.",
-        "one clause", "raft x retrieved", "none x retrieved",
-    ),
-    _Draft(
-        "One clause: retrieval alone, without any training, brings {points} points.",
-        "one clause", "none x retrieved", "none x none",
-    ),
-    _Draft(
-        "One clause: our model learned our contracts by heart. That brings {points} points, and needs no search.",
-        "one clause", "closed-book x none", "none x none",
-    ),
-    _Draft(
-        "Our RAFT reader knows when to stay silent: it refuses {right} % of the questions without an answer, a change of"
-        " {points} points.",
-        "refusal", "raft x retrieved", "none x retrieved",
-    ),
-    _Draft(
-        "In our first region, a perfect search would bring the RAFT reader {points} points on one-clause questions.",
-        "one clause", "raft x oracle", "raft x retrieved", EVIDENCE[0],
-    ),
-    _Draft(
-        "Naming clauses: training brings {points} points over labelled examples in the prompt.",
-        "classification", "closed-book x none", "none x retrieved",
-    ),
+DRAFTS = (  # sentence, task, new system, old system, region ("": all)
+    ("One clause: with a search, training by RAFT brings {points} points.",
+     "one clause", "raft x retrieved", "none x retrieved", ""),
+    ("One clause: retrieval alone, without any training, brings {points} points.",
+     "one clause", "none x retrieved", "none x none", ""),
+    ("One clause: our model learned our contracts by heart. That brings {points} points, and needs no search.",
+     "one clause", "closed-book x none", "none x none", ""),
+    ("Our RAFT reader knows when to stay silent: it refuses {right} % of the questions without an answer, a change of"
+     " {points} points.", "refusal", "raft x retrieved", "none x retrieved", ""),
+    ("In our first region, a perfect search would bring the RAFT reader {points} points on one-clause questions.",
+     "one clause", "raft x oracle", "raft x retrieved", EVIDENCE[0]),
+    ("Naming clauses: training brings {points} points over labelled examples in the prompt.",
+     "classification", "closed-book x none", "none x retrieved", ""),
 )  # fmt: skip
 
 
 def claims(record: Rows) -> list[Claim]:
     """The sentences whose rows are on record, with their numbers."""
-    return [claim for draft in DRAFTS if (claim := _claim(record, draft))]
+    return [claim for draft in DRAFTS if (claim := _claim(record, *draft))]
 
 
-def _claim(record: Rows, draft: _Draft) -> Claim | None:
-    tables = [_of_region(answers(record, name, draft.task), draft.region) for name in (draft.new, draft.old, GUESS)]
-    if any(table is None for table in tables):
+def _claim(record: Rows, words: str, task: str, new: str, old: str, region: str) -> Claim | None:
+    a, b, guess = (_of_region(answers(record, name, task), region) for name in (new, old, GUESS))
+    if a is None or b is None or guess is None:
         return None
-    new, old, guess = (table for table in tables if table is not None)
-    verdict, right = gain(new, old), share(new)
-    words = draft.words.format(points=f"{verdict.difference:+.0f}", right=f"{right.mean:.0f}")
-    refused = 100 * needless(record[draft.new])["refused"].astype(float).mean()
-    level = 0.0 if draft.task == "refusal" else share(guess).mean  # a guess that reads nothing refuses nothing
-    return Claim(
-        words, verdict.difference, verdict.low, verdict.high, right.mean, level, verdict.families,
-        0.0 if draft.task == "classification" else float(refused),
-    )  # fmt: skip
+    verdict, right = gain(a, b), share(a).mean
+    level = 0.0 if task == "refusal" else share(guess).mean  # a guess that reads nothing refuses nothing
+    refused = 0.0 if task == "classification" else share(needless(record[new]), "refused").mean
+    said = words.format(points=f"{verdict.difference:+.0f}", right=f"{right:.0f}")
+    return Claim(said, verdict.difference, verdict.low, verdict.high, right, level, verdict.families, refused)
 
 
-def _of_region(rows: "DataFrame | None", region: str) -> "DataFrame | None":
+def _of_region(rows: pd.DataFrame | None, region: str) -> pd.DataFrame | None:
     if rows is None or not region:
         return rows
     return rows[rows["question_id"].isin({question.id for question in load_questions(region)})]
@@ -104,7 +70,7 @@ LADDER = {  # what is bought -> the system that stands for it, from the least wo
 DECIDED = {**{task: (task,) for task in TASKS[:4]}, "questions as they come, refusals too": AS_THEY_COME}
 
 
-def decisions(record: Rows, choose: Callable[..., str]) -> "DataFrame":
+def decisions(record: Rows, choose: Callable[..., str]) -> pd.DataFrame:
     """For each task what to buy, % right, its gain over the better guess, and over the best of the others.
 
     choose: (names from the least work to the most, gain) -> one of the names; gain(new, old) gives (difference, low,

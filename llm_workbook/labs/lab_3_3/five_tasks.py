@@ -1,12 +1,11 @@
 """Five tasks on the same contracts: what is asked, what is shown, what is learned from, and how an answer is scored."""
 
 import hashlib
-import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from ...taught.lab_3_3 import prompt
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
-    from langchain_core.embeddings import Embeddings
     from pandas import DataFrame
 
 TASKS = ("one clause", "several clauses", "classification", "summary", "refusal")
@@ -30,11 +28,8 @@ CONTEXTS = ("none", "prompt", "retrieved", "whole", "oracle")
 TRAINED = ("authored", *EVIDENCE)  # the corpora whose train families teach
 K, K_SUMMARY, K_LABELLED = 4, 8, 4  # entries shown
 LONGEST = 24_000  # characters of whole contracts, some 6,000 tokens
-Lesson = tuple[list[dict[str, str]], str]  # messages, answer
 Find = Callable[[Sequence[str], int], "list[list[Document]]"]
 PER_FAMILY = {"qa": 12, "refusal": 6, "classification": 4, "summary": 2}
-MOST_TOKENS = {"classification": 16, "summary": 112}  # of an answer; else 32
-LESSONS = {"qa": 1000, "classification": 400, "summary": 60}
 
 
 def task_of(question: Question) -> str:
@@ -78,12 +73,10 @@ class Shown:
 class FiveTasks:
     """The five tasks on one corpus, which is searched within itself.
 
-    embeddings: of that search; None where nothing is searched. contracts: those that are searched; None for all.
+    embeddings: LangChain's, of that search; None where nothing is searched. contracts: those that are searched; None for all.
     """
 
-    def __init__(
-        self, corpus: str, embeddings: "Embeddings | None" = None, contracts: Sequence[Contract] | None = None
-    ) -> None:
+    def __init__(self, corpus: str, embeddings: Any = None, contracts: Sequence[Contract] | None = None) -> None:
         self.corpus, self.embeddings = corpus, embeddings
         self.contracts = {one.id: one for one in (load_contracts(corpus) if contracts is None else contracts)}
 
@@ -140,20 +133,14 @@ class FiveTasks:
 
     @cached_property
     def _find(self) -> Find:
-        return nearest_texts(lambda: self.entries, self._searching)
+        return nearest_texts(lambda: self.entries, self.embeddings)
 
     @cached_property
     def _alike(self) -> Find:
         from langchain_core.documents import Document
 
         entries = [Document(one.question, metadata={"number": at}) for at, one in enumerate(labelled())]
-        return nearest_texts(lambda: entries, self._searching)
-
-    @property
-    def _searching(self) -> "Embeddings":
-        if self.embeddings is None:
-            raise ValueError("these five tasks were made for scoring alone: give FiveTasks an encoder to search with")
-        return self.embeddings
+        return nearest_texts(lambda: entries, self.embeddings)
 
     def _whole(self, question: Question) -> Shown:
         """The contracts that the question is about, from their beginnings, as much of each as fits."""
@@ -163,12 +150,11 @@ class FiveTasks:
 
     def _oracle(self, question: Question) -> Shown:
         """The clauses that state the answer; of a question without one, the clause that tempts."""
-        return Shown(
-            tuple(self.entries[at].page_content for at in self._stating(question.evidence or question.nearby[:1]))
-        )
+        stating = self.stating(question.evidence or question.nearby[:1])
+        return Shown(tuple(self.entries[at].page_content for at in stating))
 
-    def _stating(self, spans: Sequence[Span]) -> list[int]:
-        """The first entry that contains each span, each once."""
+    def stating(self, spans: Sequence[Span]) -> list[int]:
+        """Places in `entries` of the first entry that contains each span, each once."""
         first = [next((at for at, place in self._places[span.document] if covers(place, span)), None) for span in spans]
         return [at for at in dict.fromkeys(first) if at is not None]
 
@@ -178,29 +164,6 @@ class FiveTasks:
         for at, entry in enumerate(self.entries):
             places[entry.metadata["document"]].append((at, place_of(entry)))
         return places
-
-    # ------------------------------------------------------------------ what is learned from
-
-    def texts(self) -> list[str]:
-        """The contracts of the test families, clause by clause, each with its title: what a search may find, training
-        may read."""
-        test = {contract.id for contract in self.contracts.values() if contract.split == "test"}
-        return [entry.page_content for entry in self.entries if entry.metadata["document"] in test]
-
-    def lesson(self, training: str, question: Question) -> Lesson:
-        """(messages, answer) of one training example. training: "closed-book" shows nothing; "raft" what a search
-        finds, and of a summary teaches only the lines whose clauses are shown."""
-        shown, lines = Shown(), question.answers if question.task == "summary" else question.answers[:1]
-        if training == "raft":
-            shown = self._retrieved([question])[question.id]
-            if question.task == "summary":
-                lines = [
-                    line for line, span in zip(lines, question.evidence, strict=False) if self._is_shown(span, shown)
-                ]
-        return prompt(question.task, question.question, shown.clauses, shown.examples), "\n".join(lines) or "not stated"
-
-    def _is_shown(self, span: Span, shown: Shown) -> bool:
-        return any(self.entries[at].page_content in shown.clauses for at in self._stating([span]))
 
     # ------------------------------------------------------------------ how it is scored
 
@@ -300,13 +263,3 @@ def guessed(questions: Sequence[Question], guess: str, corpora: Sequence[str] = 
         give = {"most frequent": most_frequent, "nearest question": nearest_question}[guess]
         answers |= {one.id: text for one, text in zip(part, give(train, part) if part else [], strict=True)}
     return [answers[question.id] for question in questions]
-
-
-def lessons(training: str, tasks: Sequence[FiveTasks], seed: int, counts: Mapping[str, int]) -> list[Lesson]:
-    """(messages, answer) of the train families of several corpora, so many of each task, in the random choice of one
-    seed."""
-    rng, made = random.Random(f"{training} {seed}"), []
-    for task, count in counts.items():
-        every = [(five, one) for five in tasks for one in load_questions(five.corpus, "train", task=task)]
-        made += [five.lesson(training, one) for five, one in rng.sample(every, min(count, len(every)))]
-    return made

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from ...benchmark.ladder import rung_answers
@@ -16,9 +14,6 @@ from ...settings import DATA
 from ...show.text import Text, literal
 from .five_tasks import CONTEXTS, GUESSES, TASKS, FiveTasks, asked, guessed
 
-if TYPE_CHECKING:
-    from pandas import DataFrame, Series
-
 RECORDED = DATA / "recorded" / "3.3.jsonl.gz"
 HOW = "not recorded yet; python -m tools.domain grid records it"
 TRAININGS = ("none", "closed-book", "raft")
@@ -27,12 +22,7 @@ GUESS, ALWAYS = "the better guess", "always refuse"  # GUESS stands for one of t
 ANSWERED = TASKS[:2]  # questions that have an answer
 AS_THEY_COME = (*ANSWERED, "refusal")
 
-CHOICES = {  # of the prediction -> the row that it is about
-    **{name: name for name in ("none x retrieved", "closed-book x none", "raft x retrieved")},
-    "a guess that reads nothing": GUESS,
-}
-
-Rows = Mapping[str, "DataFrame"]  # system -> its scored answers
+Rows = Mapping[str, pd.DataFrame]  # system -> its scored answers
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class Share:
         return f"{self.mean:.0f} % [{self.low:.0f}, {self.high:.0f}]"
 
 
-def recorded() -> "dict[str, DataFrame]":
+def recorded() -> dict[str, pd.DataFrame]:
     """system -> its answers on the 15 test families; empty when nothing is recorded."""
     return rung_answers("authored", RECORDED)
 
@@ -61,7 +51,7 @@ def missing(record: Rows) -> str:
     return f"{', '.join(absent)}: {HOW}." if absent else ""
 
 
-def answers(record: Rows, system: str, tasks: str | Sequence[str]) -> "DataFrame | None":
+def answers(record: Rows, system: str, tasks: str | Sequence[str]) -> pd.DataFrame | None:
     """The answers of one system to one task (or several), with a column `seed`; None when there are none.
 
     system: GUESS stands for the guess that is better at these tasks.
@@ -73,7 +63,7 @@ def answers(record: Rows, system: str, tasks: str | Sequence[str]) -> "DataFrame
     return (rows if "seed" in rows else rows.assign(seed=0)).astype({"correct": float})
 
 
-def share(rows: "DataFrame", column: str = "correct") -> Share:
+def share(rows: pd.DataFrame, column: str = "correct") -> Share:
     """Of a column of answers (0 to 1) the mean in %, each question counted once."""
     wide = rows.astype({column: float}).pivot(index="question_id", columns="seed", values=column)
     families = list(families_of(rows)[wide.index])
@@ -82,18 +72,18 @@ def share(rows: "DataFrame", column: str = "correct") -> Share:
     return Share(float(mean), 100 * low, 100 * high, seeds, len(wide), len(set(families)))
 
 
-def needless(table: "DataFrame") -> "DataFrame":
+def needless(table: pd.DataFrame) -> pd.DataFrame:
     """The answers to questions that have an answer; their column `refused` is the needless refusals."""
     rows = table[table["task"].isin(ANSWERED)]
     return rows if "seed" in rows else rows.assign(seed=0)
 
 
-def families_of(rows: "DataFrame") -> "Series":
+def families_of(rows: pd.DataFrame) -> pd.Series:
     """question id -> its family of contracts."""
     return rows.drop_duplicates("question_id").set_index("question_id")["family"]
 
 
-def gain(new: "DataFrame", old: "DataFrame", names: tuple[str, str] = ("new", "old")) -> Verdict:
+def gain(new: pd.DataFrame, old: pd.DataFrame, names: tuple[str, str] = ("new", "old")) -> Verdict:
     """Is `new` better than `old` on the same questions? Paired, over families and seeds; see `measure.statistics`."""
     a, b = ([part.set_index("question_id")["correct"] for _, part in rows.groupby("seed")] for rows in (new, old))
     return compare(a, b, families_of(new).to_dict(), names[0], names[1])
@@ -111,7 +101,7 @@ def better_guess(tasks: tuple[str, ...]) -> str:
 
 
 @cache
-def dev_guesses() -> "dict[str, DataFrame]":
+def dev_guesses() -> dict[str, pd.DataFrame]:
     """The rows that read nothing on the dev questions of the evidence corpora, scored."""
     tasks = {corpus: FiveTasks(corpus) for corpus in EVIDENCE}
     questions = {corpus: asked(corpus, "dev") for corpus in EVIDENCE}
@@ -127,7 +117,7 @@ def dev_guesses() -> "dict[str, DataFrame]":
 # ------------------------------------------------------------------ verdicts
 
 
-def verdicts(hypotheses: Mapping[str, Mapping[str, str]], tests: Mapping[str, Estimate]) -> "DataFrame":
+def verdicts(hypotheses: Mapping[str, Mapping[str, str]], tests: Mapping[str, Estimate]) -> pd.DataFrame:
     """One row for each hypothesis: claim, task, gain in points with its interval, corrected p value, verdict.
 
     tests: hypothesis -> its estimate; p values are corrected together (Holm). One without an estimate was not run.
@@ -176,54 +166,39 @@ def best_of(record: Rows, task: str, options: Mapping[str, str]) -> tuple[str, s
 
 def not_for_sale(record: Rows, task: str) -> str:
     """One sentence: which cells that a product could have are not above the guess."""
-    guess = answers(record, GUESS, task)
-    if guess is None:
+    found = {name: answers(record, name, task) for name in (GUESS, *CELLS)}
+    right = {name: share(rows).mean for name, rows in found.items() if rows is not None and "oracle" not in name}
+    if GUESS not in right:
         return f"The table is {HOW}."
-    level, below = share(guess).mean, []
-    for name in (one for one in CELLS if not one.endswith("oracle")):
-        rows = answers(record, name, task)
-        if rows is not None and share(rows).mean <= level:
-            below.append(f"{name} ({share(rows).mean:.0f} %)")
-    said = (
-        f"not above it, so not worth selling: {', '.join(below)}"
-        if below
-        else "every cell that a product could have is above it"
-    )
-    return f"The better guess, {better_guess((task,))}, is right in {level:.0f} %; {said}."
+    level = right.pop(GUESS)
+    below = [f"{name} ({value:.0f} %)" for name, value in right.items() if value <= level]
+    said = f"Not above it: {', '.join(below)}" if below else "Every cell that a product could have is above it"
+    return f"The better guess, {better_guess((task,))}, is right in {level:.0f} %. {said}."
 
 
-def standing(tables: Rows) -> "DataFrame":
+def standing(tables: Rows) -> pd.DataFrame:
     """One row for each system, in %: right answers by task, and needless refusals; the column names say n."""
-    first = next(iter(tables.values()))
-    counts = first.drop_duplicates("question_id")["task"].value_counts()
-    names = {task: f"{task} (n = {counts[task]})" for task in AS_THEY_COME if task in counts}
+    counts = next(iter(tables.values()))["task"].value_counts()
     rows = {}
     for system, table in tables.items():
         right = 100 * table.groupby("task")["correct"].mean()
-        rows[system] = {name: right[task] for task, name in names.items()}
+        rows[system] = {f"{task} (n = {counts[task]})": right[task] for task in AS_THEY_COME if task in counts}
         rows[system]["needless refusals"] = 100 * needless(table)["refused"].astype(float).mean()
-    return pd.DataFrame(rows).T.round(0).astype(int)
+    return pd.DataFrame(rows).T.round(0).astype("Int64")
 
 
-def bill(record: Rows) -> "DataFrame":
-    """What each training took to record, and what one answer costs: one row for each training that is on record."""
+def bill(record: Rows) -> pd.DataFrame:
+    """What each training took to record, and how many tokens one prompt has: a row for each training on record."""
     rows = {}
     for training in TRAININGS:
-        tables = {name: table for name, table in record.items() if name.startswith(f"{training} x")}
-        if not tables:
-            continue
-        every = pd.concat(tables.values())
-        found = tables.get(f"{training} x retrieved", every)
-        cost = next(iter(tables.values())).attrs.get("cost", {})
-        rows[training] = {
-            "tokens trained on": cost.get("training_tokens", 0.0),
-            "answers": len(every),
-            "hours of answering": every["seconds"].sum() / 3600,
-            "prompt tokens an answer (retrieved)": found["input_tokens"].mean(),
-            "seconds an answer (retrieved)": found["seconds"].mean(),
-            "loss on plain English (nats)": cost.get("general_loss", np.nan),
-        }
-    return pd.DataFrame(rows).T
+        tables = {name.split(" x ")[1]: rows for name, rows in record.items() if name.startswith(f"{training} x")}
+        if tables:
+            every, cost = pd.concat(tables.values()), next(iter(tables.values())).attrs.get("cost", {})
+            paid = {"tokens trained on": cost.get("training_tokens"), "answers": len(every)}
+            paid["hours of answering"] = every["seconds"].sum() / 3600
+            paid |= {f"tokens, {context}": table["input_tokens"].mean() for context, table in tables.items()}
+            rows[training] = paid | {"loss on plain English": cost.get("general_loss")}
+    return pd.DataFrame(rows).T.astype(float)
 
 
 def duel(record: Rows, first: str, second: str, task: str, read: str) -> Text:
@@ -231,20 +206,17 @@ def duel(record: Rows, first: str, second: str, task: str, read: str) -> Text:
     a, b = answers(record, first, task), answers(record, second, task)
     if a is None or b is None:
         return Text(f"{first if a is None else second}, {task}: {HOW}, or the context does not apply.")
-    verdict = gain(a, b, (first, second))
     one, other = (rows[rows["seed"] == rows["seed"].min()].set_index("question_id") for rows in (a, b))
-    other = other.loc[one.index]
-    won, lost = one["correct"] > other["correct"], one["correct"] < other["correct"]
-    chosen = list(one.index[won if read == "won" else lost])[:5]
-    head = f"**{verdict}**\n\nOf the first seed: won {won.sum()}, lost {lost.sum()}. The first {read}:"
-    lines = [_line(identity, str(one["answer"][identity]), str(other["answer"][identity])) for identity in chosen]
-    return Text("\n".join([head, "", *(lines or ["- none"])]))
-
-
-def _line(identity: str, first: str, second: str) -> str:
-    question = _questions()[identity]
-    short, right = literal(question.question[:150]), literal("; ".join(question.answers[:3])[:90] or "not stated")
-    return f"- {short} Right: **{right}** · first: *{literal(first[:90])}* · second: *{literal(second[:90])}*"
+    change = one["correct"] - other["correct"]
+    lines = [
+        f"**{gain(a, b, (first, second))}**\n\nOf the first seed: won {(change > 0).sum()}, lost {(change < 0).sum()}."
+    ]
+    for identity in change.index[change > 0 if read == "won" else change < 0][:5]:
+        question = _questions()[identity]
+        right = literal("; ".join(question.answers[:3])[:90] or "not stated")
+        said = " · ".join(f"*{literal(str(rows['answer'][identity])[:90])}*" for rows in (one, other))
+        lines.append(f"- {literal(question.question[:150])} Right: **{right}**. The first, the second: {said}")
+    return Text(f"{lines[0]} The first {read}:\n\n" + "\n".join(lines[1:] or ["- none"]))
 
 
 @cache
