@@ -19,21 +19,6 @@ from tools.rescore import rescore
 
 FILES = sorted((DATA / "recorded").glob("*.jsonl.gz"))
 ROWS, DIGEST = 42_187, "e69b32358ba5fc8055d7881521f21a99fb54a7fff105ba3b1112559e89d30b62"  # printed by --rescore
-OLD = {"1.1": ["closed book", "naive RAG", "oracle"], "3.3": ["none x none", "RAFT x oracle"]}
-
-
-def as_schema_1(folder, lab: str, systems) -> None:
-    """A recorded file as it was before the ledger had traits."""
-    kept = ("kind", "run_id", "lab", "system", "profile", "model", "corpus", "created", "versions", "cost")
-    lines = []
-    for run in read_runs(DATA / "recorded" / f"{lab}.jsonl.gz", "recorded"):
-        if (header := run["header"])["system"] in systems:
-            rows = len(run["items"])
-            lines += [{**{name: header[name] for name in kept}, "schema": 1, "seed": 7, "n": rows}, *run["items"]]
-            lines += [{"kind": "end", "run_id": header["run_id"], "n": rows}]
-    folder.mkdir(exist_ok=True)
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    (folder / f"{lab}.jsonl").write_text(text, encoding="utf-8")
 
 
 def test_the_scores_are_those_of_the_last_scoring():
@@ -59,35 +44,6 @@ def test_a_recorded_file_is_zipped_without_a_time():
     for path in FILES:
         assert path.read_bytes()[4:8] == b"\0\0\0\0"
         assert gzip.decompress(path.read_bytes()).endswith(b"}\n")
-
-
-def test_a_conversion_keeps_every_score_and_a_second_one_changes_nothing(tmp_path, capsys):
-    for lab, systems in OLD.items():
-        as_schema_1(tmp_path, lab, systems)
-    before = [run for lab in OLD for run in read_runs(tmp_path / f"{lab}.jsonl", "recorded")]
-    assert len(before) == 5 and {run["header"]["training"] for run in before} == {None}
-    assert record_results.convert(tmp_path) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.1.jsonl.gz", "3.3.jsonl.gz"]
-    after = [run for lab in OLD for run in read_runs(tmp_path / f"{lab}.jsonl.gz", "recorded")]
-    assert record_results.scores_digest(after) == record_results.scores_digest(before)
-    whose = {run["header"]["system"]: run["header"] for run in after}
-    assert (whose["RAFT x oracle"]["training"], whose["RAFT x oracle"]["is_ceiling"]) == ("raft", True)
-    assert (whose["RAFT x oracle"]["n"], whose["RAFT x oracle"]["seeds"]) == (608, [7, 8, 9])
-    bytes_ = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert record_results.convert(tmp_path) == 0
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == bytes_
-    assert "2 recorded files, all of schema 2" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("change", "sentence"), [("oracle", "stands in no table"), ("", "no whole run")])
-def test_what_cannot_be_converted_is_left_as_it_is(tmp_path, capsys, change, sentence):
-    as_schema_1(tmp_path, "1.1", OLD["1.1"] if change else [])
-    path = tmp_path / "1.1.jsonl"
-    path.write_text(path.read_text(encoding="utf-8").replace('"oracle"', '"a system of mine"'), encoding="utf-8")
-    before = path.read_bytes()
-    assert record_results.convert(tmp_path) == 1
-    assert sentence in capsys.readouterr().err
-    assert [one.name for one in tmp_path.iterdir()] == ["1.1.jsonl"] and path.read_bytes() == before
 
 
 # ------------------------------------------------------------------ scored again

@@ -485,11 +485,11 @@ def test_recorded_results_are_replaced_whole_or_not_at_all(tmp_path, monkeypatch
     assert recorded.read_bytes() == before
 
 
-@pytest.mark.parametrize("arguments", [[], ["--convert", "9.1"], ["--rescore", "9.1"], ["--rescore", "--convert"]])
-def test_the_labs_to_record_are_named_or_there_is_a_conversion(arguments, tmp_path, capsys):
+@pytest.mark.parametrize("arguments", [[], ["--rescore", "9.1"]])
+def test_the_labs_to_record_are_named_or_rescore_stands_alone(arguments, tmp_path, capsys):
     with pytest.raises(SystemExit):
         record_results.main(arguments, tmp_path)
-    assert "name the labs to record, or --convert or --rescore alone" in capsys.readouterr().err
+    assert "name the labs to record, or --rescore alone" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------ what a person does to the folder, and types

@@ -2,7 +2,6 @@
 
 usage: python tools/record_results.py LAB [LAB ...] [--profile live] [--add]
        python tools/record_results.py --rescore
-       python tools/record_results.py --convert
        python -m tools.domain grid        lab 3.3, whose notebook runs a part of its table only
 
 The recorded results answer wherever a learner has none. They are replaced in one step, and only after a run without
@@ -13,9 +12,6 @@ change, record without it.
 
 --rescore scores the answers on record again: needed after a change of the rule in llm_workbook/measure or of the gold
 answers. No model runs. Rows about questions that are gone are dropped, and counted. Run again, it changes nothing.
-
---convert rewrites recorded results of schema 1 (data/recorded/<lab>.jsonl) in the present schema, gzipped; their traits
-are those of the table at the end of this file, every score stays as it is. Run again, it changes nothing.
 """
 
 import argparse
@@ -23,16 +19,14 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 
-from llm_workbook.benchmark.ledger import SCHEMA, Ledger, Run, header_of, read_runs  # noqa: E402
+from llm_workbook.benchmark.ledger import Ledger, Run, read_runs  # noqa: E402
 from llm_workbook.benchmark.store import content, zipped  # noqa: E402
-from llm_workbook.benchmark.systems import Traits  # noqa: E402
 from llm_workbook.files import write_whole  # noqa: E402
 from llm_workbook.settings import Settings  # noqa: E402
 from tools.rescore import rescore  # noqa: E402
@@ -48,13 +42,10 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("labs", nargs="*", metavar="LAB", help="short names such as 1.1")
     parser.add_argument("--profile", choices=("full", "live"), default="full", help="how much to run (default: full)")
     parser.add_argument("--add", action="store_true", help="keep what is on record and run what is missing")
-    parser.add_argument("--convert", action="store_true", help="rewrite recorded results of schema 1; runs no lab")
     parser.add_argument("--rescore", action="store_true", help="score the answers on record again; runs no lab")
     options = parser.parse_args(arguments)
-    if [bool(options.labs), options.convert, options.rescore].count(True) != 1:
-        parser.error("name the labs to record, or --convert or --rescore alone")
-    if options.convert:
-        return convert(root / "data" / "recorded")
+    if bool(options.labs) == options.rescore:
+        parser.error("name the labs to record, or --rescore alone")
     if options.rescore:
         return _rescore_all(root / "data" / "recorded")
     return _record_all(options, root)
@@ -141,28 +132,7 @@ def _latest(path: Path) -> bytes:
     return b"".join(line + b"\n" for line in lines if json.loads(line)["run_id"] in latest.values())
 
 
-# ------------------------------------------------------------------ from schema 1 to the present one
-
-
-def convert(folder: Path) -> int:
-    """Rewrite every recorded file of schema 1 in `folder`; returns the exit code: 1 when one could not be converted."""
-    failed = 0
-    for old in sorted(folder.glob("*.jsonl")):
-        lab = old.name.removesuffix(".jsonl")
-        runs = read_runs(old, "recorded")
-        unknown = [run["header"]["system"] for run in runs if (lab, run["header"]["system"]) not in TRAITS_OF_SCHEMA_1]
-        if unknown or not runs:
-            print(f"{old.name}: not converted: {_why_not(unknown)}", file=sys.stderr)
-            failed = 1
-            continue
-        new = write_whole(folder / f"{lab}.jsonl.gz", zipped(b"".join(_converted(lab, run) for run in runs)))
-        if scores_digest(read_runs(new, "recorded")) != scores_digest(runs):
-            raise RuntimeError(f"{new.name}: the scores differ from those in {old.name}, which was kept")
-        old.unlink()
-        print(f"{old.name}: {len(runs)} runs converted to {new.name}, schema {SCHEMA}")
-    if not failed:
-        print(f"{len(list(folder.glob('*.jsonl.gz')))} recorded files, all of schema {SCHEMA}")
-    return failed
+NOT_SCORES = ("kind", "run_id", "question_id")
 
 
 def scores_digest(runs: Iterable[Run]) -> str:
@@ -174,85 +144,6 @@ def scores_digest(runs: Iterable[Run]) -> str:
             columns = sorted((column, value) for column, value in item.items() if column not in NOT_SCORES)
             rows.append(json.dumps([*name, item["question_id"], columns]))
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
-
-
-def _why_not(unknown: Sequence[str]) -> str:
-    if not unknown:
-        return "it has no whole run of a known schema."
-    return f"what {unknown[0]!r} is stands in no table; add it to TRAITS_OF_SCHEMA_1 or record the lab again."
-
-
-def _converted(lab: str, run: Run) -> bytes:
-    """The lines of one run in the present schema."""
-    old, items = run["header"], run["items"]
-    kept = ("lab", "system", "profile", "model", "corpus", "seed", "created", "versions")
-    traits = TRAITS_OF_SCHEMA_1[lab, old["system"]]
-    about = {name: old[name] for name in kept} | {"machine": "", "cost": old["cost"]}
-    about["seed"] = old["seed"] if traits.seed is None else traits.seed
-    header = header_of(old["run_id"], about, items, traits)
-    lines = [header, *items, {"kind": "end", "run_id": old["run_id"], "n": len(items)}]
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
-
-
-NOT_SCORES = ("kind", "run_id", "question_id")
-WHOLE, SEEDS, AMONG = Traits(context="whole"), (7, 8, 9), "among others"
-RETRIEVED = Traits(context="retrieved", index="recursive 300")
-INDEXES = (
-    "recursive 300", "fixed 150/0", "fixed 300/0", "fixed 300/150", "fixed 600/0", "fixed 600/300", "fixed 1200/0",
-    "fixed 1200/600", "section", "semantic", "title", "header", "section path", "semantic + header",
-    "fixed 1200/0 + header", "parent-child", "sentence window", "parent-child + header", "section parent + header",
-    "sentence window + header", "questions", "tree", "questions + header", "section + header", "tree + header",
-)  # fmt: skip
-ARMS = ("top half", "all layers", "full fine-tuning", "no refusals")
-AXES = {
-    "learning rate": ("0.0002", "0.001", "0.003"),
-    "rank": ("1", "8", "16", "64"),
-    "layers": ("top half", "all", "all, not frozen"),
-}
-
-
-def _reader_2_2(training: str, context: str, seed: int | None = None) -> Traits:
-    """A reader of lab 2.2; among others, the right clause is always shown."""
-    among = context == AMONG
-    index = "title" if context == "retrieved" else ""
-    return Traits(training, context, index, uses_index=among or None, is_ceiling=among or None, seed=seed)
-
-
-def _traits_of_schema_1() -> Mapping[tuple[str, str], Traits]:
-    """(lab, system) -> what it is, for every run that was recorded before the ledger had traits."""
-    known = {
-        ("1.1", "closed book"): Traits(),
-        ("1.1", "naive RAG"): RETRIEVED,
-        ("1.1", "naive retrieval"): RETRIEVED,
-        ("1.1", "perfect search"): Traits(context="retrieved", index="recursive 300", is_ceiling=True),
-        ("1.1", "oracle"): Traits(context="oracle"),
-        ("1.2", "answers: header"): Traits(context="retrieved", index="header"),
-        ("3.1", "closed book"): Traits(),
-        ("3.1", "naive RAG"): RETRIEVED,
-        ("3.1", "oracle"): Traits(context="oracle"),
-        ("3.1", "look-up, clean"): Traits(),
-        ("3.1", "look-up, split by question"): Traits(is_ceiling=True),
-        ("3.1", "look-up, reworded test set"): Traits(is_ceiling=True),
-        ("3.3", "none x best sentence"): Traits(context="best sentence", index="header"),
-    }
-    known |= {("1.2", name): Traits(context="retrieved", index=name) for name in INDEXES}
-    known |= {("1.2", f"written {what}"): WHOLE for what in ("questions", "summaries", "contract summaries")}
-    for context in ("oracle", AMONG, "retrieved", "general"):
-        known["2.2", f"base · {context}"] = _reader_2_2("none", context)
-        for arm, seed in product(ARMS, SEEDS):
-            known["2.2", f"{arm} · {context} · seed {seed}"] = _reader_2_2(f"raft, {arm}", context, seed)
-    for axis, values in AXES.items():
-        known |= {
-            ("2.2", f"sweep · {axis} · {value}"): _reader_2_2(f"raft, {axis} {value}", AMONG, 7) for value in values
-        }
-    known |= {("2.2", f"sweep · seed · {seed}"): _reader_2_2("raft, sweep seed", AMONG, seed) for seed in SEEDS}
-    for training, context in product(("none", "closed-book", "RAFT"), ("none", "retrieved", "oracle")):
-        index = "header" if context == "retrieved" else ""
-        known["3.3", f"{training} x {context}"] = Traits(training.lower(), context, index)
-    return known
-
-
-TRAITS_OF_SCHEMA_1 = _traits_of_schema_1()
 
 
 if __name__ == "__main__":

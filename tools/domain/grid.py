@@ -1,13 +1,17 @@
 """Record lab 3.3's table: three trainings x five contexts x five tasks, three seeds, on the 15 test families.
 
 usage: python -m tools.domain grid [--seeds 1 2 3] [--contexts NAME ...] [--trainings NAME ...] [--again]
-       python -m tools.domain grid --only-train     train the adapters, answer nothing
-       python -m tools.domain grid --prompts        print on dev what the best prompt was chosen from
+       python -m tools.domain grid --reader-seeds 1 2 3  questions of "raft" from readers of these seeds (an hour each)
+       python -m tools.domain grid --only-train          train the adapters, answer nothing
+       python -m tools.domain grid --prompts             print on dev what the best prompt was chosen from
 
 Rows: the model as it comes; "closed-book", trained on questions and answers without clauses and on the text of the test
 contracts, several times over; "raft", the domain reader for questions and, for the other two tasks, an adapter trained
-on examples as a search finds them; and rows that read nothing. A row is recorded when all its seeds have answered on
-all corpora. A cell that is on record with these seeds is skipped, so the table can be made in several sittings;
+on examples as a search finds them; and rows that read nothing. What "raft" answers to questions in the context
+"retrieved" is taken from the ladder, which has asked the same prompts of its three readers; in the other contexts the
+shipped reader alone answers, unless --reader-seeds names more.
+
+A cell is recorded seed by seed, and what is on record is skipped, so the table can be made in several sittings;
 adapters and answers are kept, too, so a sitting that was cut off goes on where it stood. --again records anew: needed
 after a change of questions, prompts or scoring, which the record does not notice.
 """
@@ -15,31 +19,31 @@ after a change of questions, prompts or scoring, which the record does not notic
 import argparse
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import product
-from statistics import mean
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
+from llm_workbook.benchmark.ladder import rung_answers
 from llm_workbook.benchmark.ledger import read_runs
 from llm_workbook.benchmark.reading import ask_all, with_usage
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import EVIDENCE
+from llm_workbook.corpus.records import Question
 from llm_workbook.labs.lab_3_3 import five_tasks
 from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, GUESSES, TRAINED, FiveTasks, asked
 from llm_workbook.models.chat import LocalChat, free_memory, load_local_model
 from llm_workbook.settings import DATA
 from llm_workbook.taught.lab_2_2 import Example, encode
 from llm_workbook.training.adapters import Adapters
-from llm_workbook.training.domain import NOT_STATED, domain_encoder
+from llm_workbook.training.domain import NOT_STATED, domain_encoder, domain_reader
 from llm_workbook.training.fit import Recipe, fit, general_sentences, mean_loss
 
 from .ladder import MOST_TOKENS as MOST_OF_A_QUESTION
-from .ladder import record
+from .ladder import RUNGS, record
 from .lessons import lessons, texts
 from .reader import BUILD, FIRST, SECOND, tuned
 
@@ -50,10 +54,11 @@ RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
 TRAININGS = ("none", "closed-book", "raft")
 PASSES = 4  # over the text of the test contracts
 LESSONS = {"qa": 1000, "classification": 400, "summary": 60}
-RAFT_LESSONS = {"classification": 300, "summary": 40}
+RAFT_LESSONS = {"classification": 160, "summary": 40}
 MOST_TOKENS = {"classification": 16, "summary": 112}  # of an answer; else as on the ladder
 INDEX = "clauses, domain encoder, k = 4"
 ALWAYS = "always refuse"
+SHIPPED = 1  # the seed of the reader that comes with the workbook
 
 
 def main() -> int:
@@ -61,23 +66,24 @@ def main() -> int:
     options = _options()
     if options.prompts:
         return compare_prompts()
-    if not options.only_train and (options.again or not is_recorded(ALWAYS)):
+    if not options.only_train and (options.again or ALWAYS not in recorded_seeds()):
         keep(guess_rows())
     for training in options.trainings:
-        seeds = _own(training, options.seeds)
-        todo = [one for one in options.contexts if options.again or not is_recorded(f"{training} x {one}", seeds)]
-        print(f"{training}: {', '.join(todo) or 'nothing'} to record", flush=True)
-        if options.only_train:
-            for seed in seeds:
+        for seed in options.seeds if training != "none" else [0]:
+            known = {} if options.again else recorded_seeds()
+            todo = [one for one in options.contexts if seed not in known.get(f"{training} x {one}", ())]
+            print(f"{training}, seed {seed}: {', '.join(todo) or 'nothing'} to record", flush=True)
+            if options.only_train:
                 speaker(training, "classification", seed)
-        elif todo:
-            keep(cells(training, todo, seeds), costs_of(training, seeds))
+            elif todo:
+                keep(cells(training, todo, seed, options.reader_seeds), costs_of(training, seed))
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--reader-seeds", type=int, nargs="+", default=[SHIPPED])
     parser.add_argument("--trainings", nargs="+", choices=TRAININGS, default=TRAININGS)
     parser.add_argument("--contexts", nargs="+", choices=CONTEXTS, default=CONTEXTS)
     parser.add_argument("--prompts", action="store_true", help="compare prompts on dev, record nothing")
@@ -86,21 +92,22 @@ def _options() -> argparse.Namespace:
     return parser.parse_args(sys.argv[2:])
 
 
-def is_recorded(system: str, seeds: Sequence[int] = ()) -> bool:
-    """Is the system on record for every evidence corpus, with all of these seeds?"""
-    runs = [run["header"] for run in read_runs(RECORDED, "recorded") if run["header"]["system"] == system]
-    known = {header["corpus"]: set(header["seeds"]) for header in runs}
-    return all(corpus in known and set(seeds) <= known[corpus] for corpus in EVIDENCE)
+def recorded_seeds() -> dict[str, set[int]]:
+    """system -> the seeds that have answered on every evidence corpus."""
+    return {
+        name: set(table["seed"]) if "seed" in table else {0}
+        for name, table in rung_answers("authored", RECORDED).items()
+    }
 
 
-def cells(training: str, contexts: Sequence[str], seeds: Sequence[int]) -> Tables:
-    """The answers of one row's cells: (system, corpus) -> all seeds together."""
-    tables: dict[tuple[str, str], list[pd.DataFrame]] = defaultdict(list)
-    for seed, context, corpus in product(seeds, contexts, EVIDENCE):
-        table = answers(training, context, corpus, seed)
+def cells(training: str, contexts: Sequence[str], seed: int, reader_seeds: Sequence[int] = (1,)) -> Tables:
+    """The answers of one row's cells by one seed: (system, corpus) -> table."""
+    tables: Tables = {}
+    for context, corpus in product(contexts, EVIDENCE):
+        table = answers(training, context, corpus, seed, reader_seeds=reader_seeds)
         print(f"{training} x {context}, {corpus}, seed {seed}: {_sentence(table)}", flush=True)
-        tables[f"{training} x {context}", corpus].append(table)
-    return {key: pd.concat(parts, ignore_index=True) for key, parts in tables.items()}
+        tables[f"{training} x {context}", corpus] = table
+    return tables
 
 
 def guess_rows() -> Tables:
@@ -120,20 +127,39 @@ def tasks_of(corpus: str) -> FiveTasks:
     return FiveTasks(corpus, domain_encoder())
 
 
-def answers(training: str, context: str, corpus: str, seed: int, split: str = "test") -> pd.DataFrame:
-    """The scored answers of one cell on one corpus by the reader of one seed; from the cache, where they are known."""
+def answers(
+    training: str, context: str, corpus: str, seed: int, split: str = "test", reader_seeds: Sequence[int] = (1,)
+) -> pd.DataFrame:
+    """The scored answers of one cell on one corpus by one seed; from the cache, where they are known."""
     five, questions = tasks_of(corpus), asked(corpus, split)
     shown = five.shown(questions, context)
     tables = []
     for task in ("qa", "classification", "summary"):
         part = [question for question in questions if question.task == task and question.id in shown]
-        if not part:
-            continue
-        most = MOST_TOKENS.get(task, MOST_OF_A_QUESTION)
-        chat = speaker(training, task, seed).model_copy(update={"max_new_tokens": most})
-        replies, seconds = ask_all(chat, five.prompts(part, shown, training == "none"))
-        tables.append(with_usage(five.score(part, [reply.text for reply in replies]), replies, seconds))
+        if (training, task) == ("raft", "qa"):
+            if context == "retrieved":
+                tables.append(of_the_ladder(five, part, seed))
+                continue
+            if seed not in reader_seeds:
+                continue
+        if part:
+            most = MOST_TOKENS.get(task, MOST_OF_A_QUESTION)
+            chat = speaker(training, task, seed).model_copy(update={"max_new_tokens": most})
+            replies, seconds = ask_all(chat, five.prompts(part, shown, training == "none"))
+            tables.append(with_usage(five.score(part, [reply.text for reply in replies]), replies, seconds))
     return pd.concat(tables, ignore_index=True).assign(seed=seed)
+
+
+def of_the_ladder(five: FiveTasks, questions: Sequence[Question], seed: int) -> pd.DataFrame:
+    """The answers of one seed's domain reader from what the search found, as the ladder has recorded them: its prompts
+    are the same. Raises: ValueError when it has not asked all of these questions."""
+    table = rung_answers()[RUNGS["encoder"].name]
+    known = table[table["seed"] == seed].set_index("question_id")
+    if absent := [question.id for question in questions if question.id not in known.index]:
+        raise ValueError(f"the ladder has no answer of seed {seed} to {absent[0]}: record its rung 'encoder' first")
+    rows = known.loc[[question.id for question in questions]]
+    usage = rows[["input_tokens", "output_tokens", "seconds"]].reset_index(drop=True)
+    return pd.concat([five.score(questions, list(rows["answer"])), usage], axis=1)
 
 
 _held: dict[tuple[str, int], LocalChat] = {}
@@ -148,8 +174,13 @@ def speaker(training: str, task: str, seed: int) -> LocalChat:
         if training == "none":
             _held[key] = load_local_model(None, MOST_OF_A_QUESTION)
         else:
-            _held[key] = tuned(seed) if key[0] != training else adapter(training, seed)
+            _held[key] = reader(seed) if key[0] != training else adapter(training, seed)
     return _held[key]
+
+
+def reader(seed: int) -> LocalChat:
+    """The domain reader of one seed: the shipped one, or trained now."""
+    return domain_reader(MOST_OF_A_QUESTION) if seed == SHIPPED else tuned(seed)
 
 
 def adapter(training: str, seed: int) -> LocalChat:
@@ -183,30 +214,33 @@ def encoded(tokenizer: Any, training: str, seed: int) -> list[Example]:
     return made
 
 
-def costs_of(training: str, seeds: Sequence[int]) -> dict[str, float]:
-    """What is measured of a row as a whole, a mean over its seeds: the loss on plain sentences (nats per token; its
-    increase is what the reader has forgotten), and the tokens of its lessons (the domain reader's: about)."""
-    losses, tokens = [], []
-    for seed in seeds:
-        chat = speaker(training, "qa", seed)
-        losses.append(mean_loss(chat.model, general_sentences(chat.tokenizer)))
-        taught = encoded(chat.tokenizer, training, seed) if training != "none" else []
-        tokens.append(sum(len(ids) for ids, _ in taught) + (FIRST.tokens + SECOND.tokens) * (training == "raft"))
-    return {"general_loss": mean(losses), "training_tokens": mean(tokens)}
+def costs_of(training: str, seed: int) -> dict[str, float]:
+    """What is measured of one row's model: the loss on plain sentences (nats per token; its increase is what the model
+    has forgotten), and the tokens that it was trained on (the domain reader: about)."""
+    is_raft = training == "raft"
+    chat = speaker(training, "qa", SHIPPED if is_raft else seed)
+    loss = mean_loss(chat.model, general_sentences(chat.tokenizer))
+    taught = encoded(chat.tokenizer, training, seed) if training != "none" else []
+    read = sum(len(ids) for ids, _ in taught) + (FIRST.tokens + SECOND.tokens) * is_raft
+    return {"general_loss": loss, "training_tokens": float(read)}
 
 
 def keep(tables: Tables, costs: Mapping[str, float] = MappingProxyType({})) -> None:
-    """Write cells in place of what was recorded of them; the other cells stay. costs: of these cells' training."""
+    """Write one seed's answers into the record, in place of what this seed has answered before; other seeds and other
+    cells stay. costs: of this seed's training."""
+    known = {
+        (run["header"]["system"], run["header"]["corpus"]): pd.DataFrame(run["items"])
+        for run in read_runs(RECORDED, "recorded")
+    }
+    for key, table in tables.items():
+        if "seed" in table and key in known:
+            others = known[key][~known[key]["seed"].isin(set(table["seed"]))]
+            tables[key] = pd.concat([others, table], ignore_index=True).sort_values("seed", kind="stable")
     names = [*(f"guess: {guess}" for guess in GUESSES), ALWAYS]
     traits = {name: Traits(context="none") for name in names}
     for training, context in product(TRAININGS, CONTEXTS):
         traits[f"{training} x {context}"] = Traits(training, context, index=INDEX if context == "retrieved" else "")
     record(RECORDED, LAB, tables, traits, {name: costs for name, _ in tables}, EVIDENCE)
-
-
-def _own(training: str, seeds: Sequence[int]) -> Sequence[int]:
-    """The seeds of a row: the model as it comes has one."""
-    return seeds if training != "none" else [0]
 
 
 def compare_prompts() -> int:

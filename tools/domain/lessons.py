@@ -9,6 +9,7 @@ from llm_workbook.labs.lab_3_3.five_tasks import FiveTasks, Shown
 from llm_workbook.taught.lab_3_3 import prompt
 from llm_workbook.training.domain import NOT_STATED
 
+BLOCK = 1600  # characters, about
 Lesson = tuple[list[dict[str, str]], str]  # messages, answer
 
 
@@ -34,10 +35,20 @@ def lesson(training: str, five: FiveTasks, question: Question) -> Lesson:
 
 
 def texts(five: FiveTasks) -> list[str]:
-    """The contracts of the test families, clause by clause, each with its title: what a search may find, training may
-    read."""
-    test = {contract.id for contract in five.contracts.values() if contract.split == "test"}
-    return [entry.page_content for entry in five.entries if entry.metadata["document"] in test]
+    """The contracts of the test families in blocks of whole clauses, each block headed by its contract's title: what a
+    search may find, training may read."""
+    blocks = []
+    for contract in five.contracts.values():
+        if contract.split == "test":
+            block = ""
+            for entry in (one for one in five.entries if one.metadata["document"] == contract.id):
+                clause = contract.text[entry.metadata["start_index"] : entry.metadata["end_index"]].strip()
+                if block and len(block) + len(clause) > BLOCK:
+                    blocks.append(f"{contract.title}\n{block}")
+                    block = ""
+                block += f"{clause}\n"
+            blocks.append(f"{contract.title}\n{block}")
+    return blocks
 
 
 def _is_shown(five: FiveTasks, span: Span, shown: Shown) -> bool:

@@ -129,7 +129,8 @@ def _draw(axes: Axes, x: int, y: int, cell: Cell | None) -> None:
     if cell is None:
         axes.text(x + 0.5, y + 0.5, PENDING, ha="center", va="center", fontsize=9, color="#777777")
         return
-    right, other, middle = cell.right, cell.needless, {"ha": "center", "va": "center"}
+    right, other = cell.right, cell.needless
+    middle: dict[str, Any] = {"ha": "center", "va": "center"}
     first = f"right {right.mean:.0f} %" if other else f"{right.mean:.0f} %"
     second = f"needless {other.mean:.0f} %" if other else f"[{right.low:.0f}, {right.high:.0f}]"
     axes.text(x + 0.5, y + 0.27, first, fontsize=11 if other else 15, weight="bold", **middle)

@@ -29,7 +29,7 @@ TRAINED = ("authored", *EVIDENCE)  # the corpora whose train families teach
 K, K_SUMMARY, K_LABELLED = 4, 8, 4  # entries shown
 LONGEST = 24_000  # characters of whole contracts, some 6,000 tokens
 Find = Callable[[Sequence[str], int], "list[list[Document]]"]
-PER_FAMILY = {"qa": 12, "refusal": 6, "classification": 4, "summary": 2}
+PER_FAMILY = {"qa": 12, "classification": 4, "summary": 2}
 
 
 def task_of(question: Question) -> str:
@@ -42,8 +42,7 @@ def task_of(question: Question) -> str:
 def asked(corpus: str, split: str, counts: Mapping[str, int] = PER_FAMILY) -> list[Question]:
     """So many questions of each family and task, those whose ids have the smallest hashes.
 
-    counts: "qa" in the corpus's own mix of types, as on the ladder; "refusal": with these, at least so many without an
-    answer, where there are as many.
+    Questions are in the corpus's own mix of types, and they are those of the ladder.
     """
     chosen: list[Question] = []
     for task in ("qa", "classification", "summary"):
@@ -51,9 +50,7 @@ def asked(corpus: str, split: str, counts: Mapping[str, int] = PER_FAMILY) -> li
         for question in sorted(load_questions(corpus, split, task=task), key=by_hash):
             by_family[question.family].append(question)
         for family in sorted(by_family):
-            first, rest = by_family[family][: counts[task]], by_family[family][counts[task] :]
-            more = counts["refusal"] - sum(not one.answerable for one in first) if task == "qa" else 0
-            chosen += first + [one for one in rest if not one.answerable][: max(0, more)]
+            chosen += by_family[family][: counts[task]]
     return chosen
 
 

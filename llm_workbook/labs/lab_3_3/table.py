@@ -80,13 +80,13 @@ def needless(table: pd.DataFrame) -> pd.DataFrame:
 
 def families_of(rows: pd.DataFrame) -> pd.Series:
     """question id -> its family of contracts."""
-    return rows.drop_duplicates("question_id").set_index("question_id")["family"]
+    return rows.drop_duplicates("question_id").set_index("question_id")["family"].astype(str)
 
 
 def gain(new: pd.DataFrame, old: pd.DataFrame, names: tuple[str, str] = ("new", "old")) -> Verdict:
     """Is `new` better than `old` on the same questions? Paired, over families and seeds; see `measure.statistics`."""
     a, b = ([part.set_index("question_id")["correct"] for _, part in rows.groupby("seed")] for rows in (new, old))
-    return compare(a, b, families_of(new).to_dict(), names[0], names[1])
+    return compare(a, b, {str(name): family for name, family in families_of(new).items()}, names[0], names[1])
 
 
 @cache
