@@ -58,11 +58,12 @@ def gain_by_seed(new: pd.DataFrame, old: pd.DataFrame) -> pd.DataFrame:
     """new minus old: one row for each question, one column for each seed of `new`.
 
     new, old: columns question_id, seed, correct (0 to 1), in any order; old: one row for each question.
-    Raises: ValueError when they have other questions. Taught in: lab 3.3.
+    Raises: ValueError when their questions differ. Taught in: lab 3.3.
 
-    >>> new = pd.DataFrame({"question_id": ["a", "b"], "seed": [1, 1], "correct": [1.0, 0.0]})
-    >>> gain_by_seed(new, new.iloc[::-1])[1].tolist()
-    [0.0, 0.0]
+    >>> new = pd.DataFrame({"question_id": [*"abab"], "seed": [1, 1, 2, 2], "correct": [1.0, 0.0, 1.0, 1.0]})
+    >>> old = pd.DataFrame({"question_id": [*"ba"], "seed": [0, 0], "correct": [0.0, 1.0]})
+    >>> gain_by_seed(new, old)[2].tolist()
+    [0.0, 1.0]
     """
     if set(new["question_id"]) != set(old["question_id"]):
         raise ValueError("the two systems did not answer the same questions")
@@ -99,8 +100,9 @@ def least_that_is_enough(systems: Sequence[str], gain: Gain) -> str:
     systems: from the least work to the most, at least one. gain: (new, old) -> (difference, low, high) in points.
     Taught in: lab 3.3.
 
-    >>> least_that_is_enough(["a guess", "retrieval"], lambda new, old: (4.0, -1.0, 9.0))
-    'a guess'
+    >>> low = {("prompt", "guess"): -3.0, ("both", "guess"): 2.0}
+    >>> least_that_is_enough(["guess", "prompt", "both"], lambda new, old: (9.0, low[new, old], 20.0))
+    'both'
     """
     chosen = systems[0]
     for system in systems[1:]:

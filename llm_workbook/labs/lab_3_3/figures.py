@@ -14,11 +14,13 @@ from matplotlib.patches import Patch, Rectangle
 
 from ...show.plots import styled
 from .cells import LIVE, TUNED, UNTUNED
+from .five_tasks import contexts_of
 from .table import GUESS, HOW, Rows, Share, answers, gain, needless, share
 
 BLUE, ORANGE = "#0b5394", "#b45f06"
 FACES = {"above": "#cfe2f3", "cannot tell": "#eeeeee", "below": "#f9dcc4", "": "#ffffff"}
-WORDS = {"above": "above the guess", "cannot tell": "cannot tell it from the guess", "below": "below the guess"}
+WORDS = {"above": "+ above the guess", "cannot tell": "? cannot tell it from the guess", "below": "- below the guess"}
+MARKS = {name: words[0] for name, words in WORDS.items()}
 ROWS = {"none": "model as it comes", "closed-book": "closed-book", "raft": "RAFT"}
 COLUMNS = dict(zip(
     ("none", "prompt", "retrieved", "whole", "oracle"),
@@ -51,8 +53,7 @@ def one_task(record: Rows, task: str) -> Figure:
 
     Of refusals: right and needless ones. Returns the Figure; cells that are not on record say so.
     """
-    left_out = ("whole", "oracle") if task == "classification" else ()
-    columns = {context: label for context, label in COLUMNS.items() if context not in left_out}
+    columns = {context: COLUMNS[context] for context in contexts_of(task)}
     cells = cells_of(record, ROWS, columns, task)
     return drawn(cells, ROWS, columns, _finding(cells, task), _caption(cells))
 
@@ -135,6 +136,7 @@ def _draw(axes: Axes, x: int, y: int, cell: Cell | None) -> None:
     second = f"needless {other.mean:.0f} %" if other else f"[{right.low:.0f}, {right.high:.0f}]"
     axes.text(x + 0.5, y + 0.27, first, fontsize=11 if other else 15, weight="bold", **middle)
     axes.text(x + 0.5, y + 0.54, second, fontsize=11 if other else 9, **middle)
+    axes.text(x + 0.9, y + 0.16, MARKS.get(cell.stands, ""), fontsize=11, color="#333333", **middle)
     axes.plot([x + 0.1, x + 0.9], [y + 0.8, y + 0.8], color="#aaaaaa", lw=1)
     if other:
         _dots(axes, x, y, other, color=ORANGE, markerfacecolor="white")

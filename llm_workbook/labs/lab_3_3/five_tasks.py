@@ -39,6 +39,13 @@ def task_of(question: Question) -> str:
     return "refusal" if not question.answerable else "several clauses" if question.type in SEVERAL else "one clause"
 
 
+def contexts_of(task: str) -> tuple[str, ...]:
+    """Those of CONTEXTS that apply to one of TASKS: a clause to classify is itself all that there is to read, and
+    several contracts as a whole would be too long."""
+    left_out = {"classification": ("whole", "oracle"), "several clauses": ("whole",)}.get(task, ())
+    return tuple(context for context in CONTEXTS if context not in left_out)
+
+
 def asked(corpus: str, split: str, counts: Mapping[str, int] = PER_FAMILY) -> list[Question]:
     """So many questions of each family and task, those whose ids have the smallest hashes.
 
@@ -83,13 +90,13 @@ class FiveTasks:
         return clause_entries([*self.contracts.values()])
 
     def shown(self, questions: Sequence[Question], context: str) -> dict[str, Shown]:
-        """question id -> what is shown under one of CONTEXTS; without those to which a context does not apply: the
-        whole contract and the oracle of a clause to classify. Raises: ValueError for another context."""
+        """question id -> what is shown under one of CONTEXTS; without those to which a context does not apply (see
+        `contexts_of`). Raises: ValueError for another context."""
         if context not in CONTEXTS:
             raise ValueError(f"unknown context {context!r}: choose one of {', '.join(CONTEXTS)}")
         if context == "retrieved":
             return self._retrieved(questions)
-        fit = [one for one in questions if one.task != "classification" or context in ("none", "prompt")]
+        fit = [one for one in questions if context in contexts_of(task_of(one))]
         give = {"none": lambda _: Shown(), "prompt": demonstrations, "whole": self._whole, "oracle": self._oracle}
         return {question.id: give[context](question) for question in fit}
 

@@ -161,6 +161,22 @@ def best_of(record: Rows, task: str, options: Mapping[str, str]) -> tuple[str, s
     return ", ".join(words), max(right, key=lambda name: right[name]) if len(right) == len(options) else None
 
 
+PARTS = (  # what is asked, new cell, old cell
+    ("Does closed-book know more? Nothing shown", "closed-book x none", "none x none"),
+    ("Does RAFT read better? The right clause shown", "raft x oracle", "none x oracle"),
+)
+
+
+def knows_and_reads(record: Rows) -> list[str]:
+    """Two gains on one-clause questions, as sentences: where nothing is shown, and where the right clause is."""
+    lines = []
+    for words, new, old in PARTS:
+        a, b = (answers(record, name, "one clause") for name in (new, old))
+        found = "not recorded yet" if a is None or b is None else str(gain(a, b, (new, old)))
+        lines.append(f"{words}: {found}")
+    return lines
+
+
 # ------------------------------------------------------------------ what stands in the lab's smaller tables
 
 
@@ -185,6 +201,20 @@ def standing(tables: Rows) -> pd.DataFrame:
         rows[system] = {f"{task} (n = {counts[task]})": right[task] for task in AS_THEY_COME if task in counts}
         rows[system]["needless refusals"] = 100 * needless(table)["refused"].astype(float).mean()
     return pd.DataFrame(rows).T.round(0).astype("Int64")
+
+
+def changes(before: pd.DataFrame, after: pd.DataFrame) -> str:
+    """What a second look did with the refusals of a first one, counted; one line for each kind of change."""
+    old, new = (table.set_index("question_id").loc[before["question_id"]] for table in (before, after))
+    looked = old["refused"].astype(bool) & ~new["refused"].astype(bool)
+    known, right = old["answerable"].astype(bool), new["correct"].astype(float) > 0.5
+    counts = {
+        "missed answers found": looked & known & right,
+        "needless refusals that became wrong answers": looked & known & ~right,
+        "right refusals that became wrong answers": looked & ~known,
+        "unchanged": ~looked,
+    }
+    return "\n".join(f"{name}: {rows.sum()} of {len(rows)}" for name, rows in counts.items())
 
 
 def bill(record: Rows) -> pd.DataFrame:
