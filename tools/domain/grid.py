@@ -229,7 +229,7 @@ def keep(tables: Tables, costs: Mapping[str, float] = MappingProxyType({})) -> N
     """Write one seed's answers into the record, in place of what this seed has answered before; other seeds and other
     cells stay. costs: of this seed's training."""
     known = {
-        (run["header"]["system"], run["header"]["corpus"]): pd.DataFrame(run["items"])
+        (run["header"]["system"], run["header"]["corpus"]): pd.DataFrame(run["items"]).drop(columns=["kind", "run_id"])
         for run in read_runs(RECORDED, "recorded")
     }
     for key, table in tables.items():
