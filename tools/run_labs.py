@@ -1,9 +1,8 @@
 """Run labs with papermill, one after the other, each in a process of its own, and print one table.
 
-  python tools/run_labs.py --labs 0 1.1                  your notebooks, as they are; results go to results/ beside the
-  README python tools/run_labs.py --profile smoke --untouched   learner notebooks: no error, every exercise "not
-  attempted" python tools/run_labs.py --profile smoke --solutions   complete notebooks: no error, every exercise
-  "passed"
+  python tools/run_labs.py --labs 0 1.1                  your notebooks; results go to results/ beside the README
+  python tools/run_labs.py --profile smoke --untouched   learner notebooks: no error, each exercise "not attempted"
+  python tools/run_labs.py --profile smoke --solutions   complete notebooks: no error, each exercise "passed"
 
 Results: a temporary folder that starts empty, shared by the labs of one run, with --solutions, --untouched,
 --fresh-results or in smoke (with --alone: one such folder for each lab); otherwise results/, so that what you measure

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 import math
 
+from statsmodels.stats.proportion import proportion_confint
 import numpy as np
-
-from llm_workbook.measure.statistics import wilson_interval
 
 
 def cost_usd(quantity: float, value: float, unit: str) -> float:
@@ -188,7 +187,8 @@ def payback_month(flows: Sequence[float] | np.ndarray) -> float:
 def enough(labels: int, needed: float) -> int:
     """Right answers in a test of so many questions from which on their 95 % confidence interval (Wilson 1927) lies
     above the break-even; labels + 1 where no result is enough. Taught in: lab 3.4."""
-    return next((k for k in range(labels + 1) if wilson_interval(k, labels)[0] > needed), labels + 1)
+    low, _ = np.asarray(proportion_confint(np.arange(labels + 1), labels, method="wilson"))  # of each possible result
+    return int(np.sum(low <= needed))
 
 
 def recommend(npv_low: float, npv_mean: float) -> str:

@@ -428,8 +428,9 @@ def break_even_volume(fixed_a: float, per_query_a: float, fixed_b: float, per_qu
 
 
 # %%
+from statsmodels.stats.proportion import proportion_confint  # for the next section
+
 from llm_workbook.labs.lab_3_4.plans import cost_per_question
-from llm_workbook.measure.statistics import wilson_interval  # for the next section
 
 break_even_volume = lab.use(4, break_even_volume)
 # lab.hint(4)
@@ -474,7 +475,8 @@ def payback_month(flows: Sequence[float] | np.ndarray) -> float:
 def enough(labels: int, needed: float) -> int:
     """Right answers in a test of so many questions from which on their 95 % confidence interval (Wilson 1927) lies
     above the break-even; labels + 1 where no result is enough. Taught in: lab 3.4."""
-    return next((k for k in range(labels + 1) if wilson_interval(k, labels)[0] > needed), labels + 1)
+    low, _ = np.asarray(proportion_confint(np.arange(labels + 1), labels, method="wilson"))  # of each possible result
+    return int(np.sum(low <= needed))
 
 
 def recommend(npv_low: float, npv_mean: float) -> str:

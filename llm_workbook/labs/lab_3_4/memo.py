@@ -166,7 +166,7 @@ def _appendix(found: Sequence[Option], s: Scenario, price: Mapping, source: str)
     ]
     asked = f"of the questions, the assistant gets {best_of(found).scenario.queries_per_month:,.0f} a month"
     parts["Assumed"] = [asked, *(f"{words_of(name)[0]}: {_amount(name, value)}" for name, value in vars(s).items())]
-    used = map(price.get, ON_THE_BILL)
+    used = [price[name] for name in ON_THE_BILL if name in price]
     named = ((one.item.replace("_", " "), f"{one.value:g} {one.unit} ({one.source}, {one.date})") for one in used)
     return parts | {"Prices": [": ".join(pair) for pair in named]}
 
