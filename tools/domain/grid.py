@@ -54,7 +54,7 @@ RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
 TRAININGS = ("none", "closed-book", "raft")
 PASSES = 4  # over the text of the test contracts
 LESSONS = {"qa": 1000, "classification": 400, "summary": 60}
-RAFT_LESSONS = {"classification": 160, "summary": 40}
+RAFT_LESSONS = {"classification": 80, "summary": 60}
 MOST_TOKENS = {"classification": 16, "summary": 112}  # of an answer; else as on the ladder
 INDEX = "clauses, domain encoder, k = 4"
 ALWAYS = "always refuse"

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Question, Span
-from llm_workbook.labs.lab_3_3.five_tasks import FiveTasks, Shown
+from llm_workbook.labs.lab_3_3.five_tasks import K_SUMMARY, FiveTasks, Shown
 from llm_workbook.taught.lab_3_3 import prompt
 from llm_workbook.training.domain import NOT_STATED
 
 BLOCK = 1600  # characters, about
+HELD_BACK = 0.2  # share of the clauses of a summary
 Lesson = tuple[list[dict[str, str]], str]  # messages, answer
 
 
@@ -18,20 +19,28 @@ def lessons(training: str, tasks: Sequence[FiveTasks], seed: int, counts: Mappin
     rng, made = random.Random(f"{training} {seed}"), []
     for task, count in counts.items():
         every = [(five, one) for five in tasks for one in load_questions(five.corpus, "train", task=task)]
-        made += [lesson(training, five, one) for five, one in rng.sample(every, min(count, len(every)))]
+        made += [lesson(training, five, one, rng) for five, one in rng.sample(every, min(count, len(every)))]
     return made
 
 
-def lesson(training: str, five: FiveTasks, question: Question) -> Lesson:
-    """One training example. training: "closed-book" shows nothing; "raft" what a search finds, and of a summary teaches
-    only the lines whose clauses are shown."""
+def lesson(training: str, five: FiveTasks, question: Question, rng: random.Random) -> Lesson:
+    """One training example. training: "closed-book" shows nothing; "raft" what a search finds. Of a summary it shows
+    the clauses that state its lines, some held back, among others, and teaches the lines whose clauses it shows."""
     shown, lines = Shown(), question.answers if question.task == "summary" else question.answers[:1]
     if training == "raft":
         shown = five.shown([question], "retrieved")[question.id]
         if question.task == "summary":
-            pairs = zip(lines, question.evidence, strict=False)
-            lines = [line for line, span in pairs if _is_shown(five, span, shown)]
+            pairs = zip(lines, question.evidence, strict=True)
+            kept = [(line, span) for line, span in pairs if rng.random() > HELD_BACK]
+            shown, lines = _among(five, [span for _, span in kept], shown, rng), tuple(line for line, _ in kept)
     return prompt(question.task, question.question, shown.clauses, shown.examples), "\n".join(lines) or NOT_STATED
+
+
+def _among(five: FiveTasks, spans: Sequence[Span], found: Shown, rng: random.Random) -> Shown:
+    """The clauses that contain the spans, and of the found ones as many as there is room for, in random order."""
+    gold = [five.entries[at].page_content for at in five.stating(spans)]
+    others = [clause for clause in found.clauses if clause not in gold][: max(0, K_SUMMARY - len(gold))]
+    return Shown(tuple(rng.sample([*gold, *others], len(gold) + len(others))))
 
 
 def texts(five: FiveTasks) -> list[str]:
@@ -49,7 +58,3 @@ def texts(five: FiveTasks) -> list[str]:
                 block += f"{clause}\n"
             blocks.append(f"{contract.title}\n{block}")
     return blocks
-
-
-def _is_shown(five: FiveTasks, span: Span, shown: Shown) -> bool:
-    return any(five.entries[at].page_content in shown.clauses for at in five.stating([span]))
