@@ -257,9 +257,9 @@ print(changes(mine[f"{TUNED} x retrieved"], mine["second look"]))
 # %% [markdown]
 # So few questions show that a system works. They do not show which of two similar systems is better. For that, you need more families of contracts.
 #
-# ## The record: 15 families, three seeds
+# ## The record: 15 families
 #
-# From here on, all numbers come from the record: 180 questions (70 of one clause, 87 of several, 23 without an answer), 60 clauses to classify and 30 summaries. One command makes it and can be stopped and resumed: `python -m tools.domain grid`. Each trained row was trained three times with other random numbers (*seeds*), because one training can be lucky. Each dot below is one training. (One exception: outside the column *retrieved*, the questions of the row RAFT were answered by one training only, the domain reader that you have just used.)
+# From here on, all numbers come from the record: 180 questions (70 of one clause, 87 of several, 23 without an answer), 60 clauses to classify and 30 summaries. One command makes it and can be stopped and resumed: `python -m tools.domain grid`. One training can be lucky, so a result that matters is measured with several *seeds*, the random numbers of a training: each dot below is one training. Three trainings answered the questions of `raft x retrieved`, on which the main hypothesis rests. All other cells have one so far, which is one source of chance less in their intervals; the command adds seeds.
 #
 # The main picture: questions that one clause answers, with colours and marks as above. (These 15 intervals are not corrected for looking 15 times; the three hypotheses are.) The two lines above it answer the question from the beginning: does the trained model *know* more, or does it *read* better?
 
@@ -501,7 +501,7 @@ decisions(record, least_that_is_enough)
 #
 # ## What to take home
 #
-# **Rule.** Fill the table before you choose, with a guess row under it. If oracle is low, train the reader in the form in which it will be used, or take a larger one. If oracle is far above retrieved, improve the search. **It makes it harder** to sell a system that a guess beats, and to make a story of the best of 500 differences. **It costs** a written page before the run, three seeds, and the tokens in the table above.
+# **Rule.** Fill the table before you choose, with a guess row under it. If oracle is low, train the reader in the form in which it will be used, or take a larger one. If oracle is far above retrieved, improve the search. **It makes it harder** to sell a system that a guess beats, and to make a story of the best of 500 differences. **It costs** a written page before the run, several seeds, and the tokens in the table above.
 #
 # A simpler test for any file of answers (columns `system`, `question`, `family`, `seed`, `score`), with plain pandas and scipy: each family counts once, and the luck of the seeds is shown beside, not tested.
 #

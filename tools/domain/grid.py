@@ -1,15 +1,15 @@
 """Record lab 3.3's table: three trainings x five contexts x five tasks, three seeds, on the 15 test families.
 
 usage: python -m tools.domain grid [--seeds 1 2 3] [--contexts NAME ...] [--trainings NAME ...] [--again]
-       python -m tools.domain grid --reader-seeds 1 2 3  questions of "raft" from readers of these seeds (an hour each)
+       python -m tools.domain grid --trainings raft --asked-seeds 1 2 3 --again   more of "raft": an hour for each seed
        python -m tools.domain grid --only-train          train the adapters, answer nothing
        python -m tools.domain grid --prompts             print on dev what the best prompt was chosen from
 
 Rows: the model as it comes; "closed-book", trained on questions and answers without clauses and on the text of the test
 contracts, several times over; "raft", the domain reader for questions and, for the other two tasks, an adapter trained
 on examples as a search finds them; and rows that read nothing. What "raft" answers to questions in the context
-"retrieved" is taken from the ladder, which has asked the same prompts of its three readers; in the other contexts the
-shipped reader alone answers, unless --reader-seeds names more.
+"retrieved" is taken from the ladder, which has asked the same prompts of its three readers; all else of "raft" is asked
+of the shipped reader's seed alone, unless --asked-seeds names more.
 
 A cell is recorded seed by seed, and what is on record is skipped, so the table can be made in several sittings;
 adapters and answers are kept, too, so a sitting that was cut off goes on where it stood. --again records anew: needed
@@ -71,19 +71,21 @@ def main() -> int:
     for training in options.trainings:
         for seed in options.seeds if training != "none" else [0]:
             known = {} if options.again else recorded_seeds()
-            todo = [one for one in options.contexts if seed not in known.get(f"{training} x {one}", ())]
+            asked_of = training != "raft" or seed in options.asked_seeds
+            contexts = [one for one in options.contexts if asked_of or one == "retrieved"]
+            todo = [one for one in contexts if seed not in known.get(f"{training} x {one}", ())]
             print(f"{training}, seed {seed}: {', '.join(todo) or 'nothing'} to record", flush=True)
-            if options.only_train:
+            if options.only_train and asked_of:
                 speaker(training, "classification", seed)
-            elif todo:
-                keep(cells(training, todo, seed, options.reader_seeds), costs_of(training, seed))
+            elif todo and not options.only_train:
+                keep(cells(training, todo, seed, asked_of), costs_of(training, seed if asked_of else SHIPPED))
     return 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--reader-seeds", type=int, nargs="+", default=[SHIPPED])
+    parser.add_argument("--asked-seeds", type=int, nargs="+", default=[SHIPPED])
     parser.add_argument("--trainings", nargs="+", choices=TRAININGS, default=TRAININGS)
     parser.add_argument("--contexts", nargs="+", choices=CONTEXTS, default=CONTEXTS)
     parser.add_argument("--prompts", action="store_true", help="compare prompts on dev, record nothing")
@@ -100,11 +102,11 @@ def recorded_seeds() -> dict[str, set[int]]:
     }
 
 
-def cells(training: str, contexts: Sequence[str], seed: int, reader_seeds: Sequence[int] = (1,)) -> Tables:
-    """The answers of one row's cells by one seed: (system, corpus) -> table."""
+def cells(training: str, contexts: Sequence[str], seed: int, asked_of: bool = True) -> Tables:
+    """The answers of one row's cells by one seed: (system, corpus) -> table. asked_of: see `answers`."""
     tables: Tables = {}
     for context, corpus in product(contexts, EVIDENCE):
-        table = answers(training, context, corpus, seed, reader_seeds=reader_seeds)
+        table = answers(training, context, corpus, seed, asked_of=asked_of)
         print(f"{training} x {context}, {corpus}, seed {seed}: {_sentence(table)}", flush=True)
         tables[f"{training} x {context}", corpus] = table
     return tables
@@ -128,21 +130,18 @@ def tasks_of(corpus: str) -> FiveTasks:
 
 
 def answers(
-    training: str, context: str, corpus: str, seed: int, split: str = "test", reader_seeds: Sequence[int] = (1,)
+    training: str, context: str, corpus: str, seed: int, split: str = "test", asked_of: bool = True
 ) -> pd.DataFrame:
-    """The scored answers of one cell on one corpus by one seed; from the cache, where they are known."""
+    """The scored answers of one cell on one corpus by one seed; from the cache, where they are known. asked_of: False
+    takes what the ladder has and asks nothing."""
     five, questions = tasks_of(corpus), asked(corpus, split)
     shown = five.shown(questions, context)
     tables = []
     for task in ("qa", "classification", "summary"):
         part = [question for question in questions if question.task == task and question.id in shown]
-        if (training, task) == ("raft", "qa"):
-            if context == "retrieved":
-                tables.append(of_the_ladder(five, part, seed))
-                continue
-            if seed not in reader_seeds:
-                continue
-        if part:
+        if (training, task, context) == ("raft", "qa", "retrieved"):
+            tables.append(of_the_ladder(five, part, seed))
+        elif part and asked_of:
             most = MOST_TOKENS.get(task, MOST_OF_A_QUESTION)
             chat = speaker(training, task, seed).model_copy(update={"max_new_tokens": most})
             replies, seconds = ask_all(chat, five.prompts(part, shown, training == "none"))

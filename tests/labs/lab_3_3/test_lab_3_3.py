@@ -36,6 +36,7 @@ from llm_workbook.taught.lab_3_3 import (
 from llm_workbook.training.domain import domain_encoder
 from tools.domain import grid
 from tools.domain import ladder as ladder_tool
+from tools.domain import lessons as lessons_module
 from tools.domain.ladder import RUNGS
 from tools.domain.lessons import lessons, texts
 
@@ -179,6 +180,19 @@ def test_raft_shows_clauses_and_closed_book_shows_none(five):
     assert all("Clauses:" in messages[-1]["content"] for messages, _ in raft[:40])
     assert not any("Clauses:" in message["content"] for messages, _ in closed for message in messages)
     assert all(answer for _, answer in raft + closed)
+
+
+def test_a_summary_teaches_the_lines_whose_clauses_it_shows(five, monkeypatch):
+    few = {"summary": 4}
+    by_question = {one.question: one for one in load_questions("authored", "train", task="summary")}
+    monkeypatch.setattr(lessons_module, "HELD_BACK", 0.0)
+    for messages, answer in lessons("raft", [five], 7, few):
+        content = messages[-1]["content"]
+        question = by_question[content.rsplit("\n\n", 1)[-1]]
+        assert answer == "\n".join(question.answers)
+        assert all(five.entries[at].page_content in content for at in five.stating(question.evidence))
+    monkeypatch.setattr(lessons_module, "HELD_BACK", 1.0)
+    assert {answer for _, answer in lessons("raft", [five], 7, few)} == {"not stated"}
 
 
 def test_the_texts_that_are_read_are_those_of_the_test_families(five):
@@ -584,7 +598,7 @@ def recorder(tmp_path, monkeypatch):
     calls: list[tuple] = []
     tasks, questions = cache(FiveTasks), cache(lambda corpus, split: asked(corpus, split)[:2])
 
-    def answers(training, context, corpus, seed, split="test", reader_seeds=(1,)):
+    def answers(training, context, corpus, seed, split="test", asked_of=True):
         calls.append((training, context, corpus, seed))
         few = questions(corpus, split)
         return (
@@ -611,21 +625,23 @@ def recorder(tmp_path, monkeypatch):
 
 
 def test_seeds_are_added_to_a_cell_and_what_is_on_record_is_not_asked_again(recorder, capsys):
-    part = ("--trainings", "raft", "--contexts", "none", "retrieved")
-    assert len(recorder(*part, "--seeds", "2")) == 2 * 3
+    part = ("--trainings", "closed-book", "raft", "--contexts", "none", "retrieved")
+    of_one_seed = [(name, seed) for name, context, _, seed in recorder(*part, "--seeds", "2") if context == "none"]
+    assert of_one_seed == [("closed-book", 2)] * 3  # of raft's second seed only what the ladder has
     assert recorder(*part, "--seeds", "2") == []
     assert "raft, seed 2: nothing to record" in capsys.readouterr().out
     assert {seed for *_, seed in recorder(*part, "--seeds", "1", "2")} == {1}
-    assert {name for name, *_ in recorder("--trainings", "none", "raft", "--contexts", "none")} == {"none", "raft"}
+    assert len(recorder(*part, "--seeds", "1", "2", "--asked-seeds", "1", "2")) == 3
+    assert {name for name, *_ in recorder("--trainings", "none", "raft", "--contexts", "none")} == {"none"}
     found = table.rung_answers("authored", grid.RECORDED)
-    assert list(found) == ["guess: most frequent", "guess: nearest question", ALWAYS, "none x none", "raft x none",
-                           "raft x retrieved"]  # fmt: skip
-    assert [found[f"raft x {context}"].attrs["seeds"] for context in ("none", "retrieved")] == [[1, 2, 3], [1, 2]]
+    trained = [f"{training} x {context}" for training in ("closed-book", "raft") for context in ("none", "retrieved")]
+    assert list(found) == ["guess: most frequent", "guess: nearest question", ALWAYS, "none x none", *trained]
+    assert found["raft x none"].attrs["seeds"] == found["raft x retrieved"].attrs["seeds"] == [1, 2]
     assert found["raft x none"].attrs["cost"] == {"general_loss": 3.0, "training_tokens": 10.0}
-    assert len(found["raft x none"]) == 3 * 3 * 2 and found["none x none"].attrs["seeds"] == [0]
+    assert len(found["raft x none"]) == 2 * 3 * 2 and found["none x none"].attrs["seeds"] == [0]
     assert found["raft x retrieved"].attrs["index"] == grid.INDEX
-    assert len(recorder(*part, "--seeds", "2", "--again")) == 2 * 3
-    assert len(table.rung_answers("authored", grid.RECORDED)["raft x none"]) == 3 * 3 * 2
+    assert len(recorder(*part, "--seeds", "1", "--again")) == 4 * 3
+    assert len(table.rung_answers("authored", grid.RECORDED)["raft x none"]) == 2 * 3 * 2
 
 
 def test_the_ladder_asked_the_prompts_of_its_cell():
