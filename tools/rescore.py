@@ -16,7 +16,7 @@ from llm_workbook.files import write_whole
 from llm_workbook.labs.lab_3_3.five_tasks import FiveTasks
 from llm_workbook.measure.answers import score_answers
 
-SCORES = ("correct", "em", "f1", "rouge_l", "refused", "invented")  # not `grounded`: what was shown is not on record
+SCORES = ("correct", "em", "f1", "rouge_l", "refused")  # not `grounded`: what was shown is not on record
 
 Item = Mapping[str, Any]
 
@@ -78,7 +78,7 @@ def _scores(items: Sequence[Item], questions: Mapping[str, Question], corpus: st
     if not items:
         return []
     about = [questions[item["question_id"]] for item in items]
-    rule = _five_tasks(corpus).score if "invented" in items[0] else score_answers
+    rule = _five_tasks(corpus).score if "task" in items[0] else score_answers
     table = rule(about, [item["answer"] for item in items], [()] * len(items))
     columns = [name for name in SCORES if name in table]
     return [plain(row) for row in table[columns].to_dict("records")]

@@ -4,24 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from ...corpus.load import EVIDENCE, load_questions
 from ...show.text import Text, literal
 from ...taught.lab_3_3 import Claim
 from .table import AS_THEY_COME, GUESS, HOW, TASKS, Rows, answers, gain, needless, share
 
-DRAFTS = (  # sentence, task, new system, old system, region ("": all)
+DRAFTS = (  # sentence, task, new system, old system
     ("One clause: with a search, training by RAFT brings {points} points.",
-     "one clause", "raft x retrieved", "none x retrieved", ""),
+     "one clause", "raft x retrieved", "none x retrieved"),
     ("One clause: retrieval alone, without any training, brings {points} points.",
-     "one clause", "none x retrieved", "none x none", ""),
+     "one clause", "none x retrieved", "none x none"),
     ("One clause: our model learned our contracts by heart. That brings {points} points, and needs no search.",
-     "one clause", "closed-book x none", "none x none", ""),
+     "one clause", "closed-book x none", "none x none"),
     ("Our RAFT reader knows when to stay silent: it refuses {right} % of the questions without an answer, a change of"
-     " {points} points.", "refusal", "raft x retrieved", "none x retrieved", ""),
-    ("In our first region, a perfect search would bring the RAFT reader {points} points on one-clause questions.",
-     "one clause", "raft x oracle", "raft x retrieved", EVIDENCE[0]),
+     " {points} points.", "refusal", "raft x retrieved", "none x retrieved"),
+    ("A perfect search would bring the RAFT reader {points} points on one-clause questions.",
+     "one clause", "raft x oracle", "raft x retrieved"),
     ("Naming clauses: training brings {points} points over labelled examples in the prompt.",
-     "classification", "closed-book x none", "none x retrieved", ""),
+     "classification", "closed-book x none", "none x retrieved"),
 )  # fmt: skip
 
 
@@ -30,8 +29,8 @@ def claims(record: Rows) -> list[Claim]:
     return [claim for draft in DRAFTS if (claim := _claim(record, *draft))]
 
 
-def _claim(record: Rows, words: str, task: str, new: str, old: str, region: str) -> Claim | None:
-    a, b, guess = (_of_region(answers(record, name, task), region) for name in (new, old, GUESS))
+def _claim(record: Rows, words: str, task: str, new: str, old: str) -> Claim | None:
+    a, b, guess = (answers(record, name, task) for name in (new, old, GUESS))
     if a is None or b is None or guess is None:
         return None
     verdict, right = gain(a, b), share(a).mean
@@ -39,12 +38,6 @@ def _claim(record: Rows, words: str, task: str, new: str, old: str, region: str)
     refused = 0.0 if task == "classification" else share(needless(record[new]), "refused").mean
     said = words.format(points=f"{verdict.difference:+.0f}", right=f"{right:.0f}")
     return Claim(said, verdict.difference, verdict.low, verdict.high, right, level, verdict.families, refused)
-
-
-def _of_region(rows: pd.DataFrame | None, region: str) -> pd.DataFrame | None:
-    if rows is None or not region:
-        return rows
-    return rows[rows["question_id"].isin({question.id for question in load_questions(region)})]
 
 
 def told(claims: Sequence[Claim], objections: Callable[[Claim], Sequence[str]]) -> Text:

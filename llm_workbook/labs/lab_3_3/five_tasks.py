@@ -14,7 +14,7 @@ from ...benchmark.reading import SEVERAL
 from ...benchmark.search import clause_entries, nearest_texts, place_of
 from ...corpus.load import EVIDENCE, load_contracts, load_questions
 from ...corpus.records import Contract, Question, Span
-from ...measure.answers import contains_answer, is_refusal, normalise, score_answers
+from ...measure.answers import contains_answer, is_refusal, score_answers
 from ...taught.lab_1_1 import covers
 from ...taught.lab_3_3 import prompt
 
@@ -172,19 +172,15 @@ class FiveTasks:
     # ------------------------------------------------------------------ how it is scored
 
     def score(self, questions: Sequence[Question], texts: Sequence[str], _shown: object = ()) -> "DataFrame":
-        """One row for each question: question_id, type, task, family, answerable, answer, correct, refused, invented.
+        """One row for each question: question_id, type, task, family, answerable, answer, correct, refused.
 
-        correct: of a summary the share of its facts that are covered; else 0 or 1. invented: lines of a summary with a
-        number that no evidence states. _shown: not looked at; the harness of lab 3.1 passes it.
+        correct: of a summary the share of its facts that are covered; else 0 or 1. _shown: not looked at; the harness
+        of lab 3.1 passes it.
         """
         table = score_answers(questions, texts, [[] for _ in questions])
         table = table[["question_id", "type", "family", "answerable", "answer", "correct", "refused"]]
-        pairs = list(zip(questions, texts, table["correct"], strict=True))
-        return table.assign(
-            correct=[self._correct(*pair) for pair in pairs],
-            invented=[float(self._invented(question, text)) for question, text, _ in pairs],
-            task=[task_of(question) for question in questions],
-        )
+        scored = zip(questions, texts, table["correct"], strict=True)
+        return table.assign(correct=[self._correct(*one) for one in scored], task=[task_of(one) for one in questions])
 
     def _correct(self, question: Question, text: str, right: float) -> float:
         if question.task == "classification":
@@ -205,14 +201,6 @@ class FiveTasks:
         """fact id -> the forms of its value, from the questions that ask for that fact alone."""
         every = (question for split in ("train", "dev", "test") for question in load_questions(self.corpus, split))
         return {one.facts[0]: one.answers for one in every if len(one.facts) == 1 and one.answerable}
-
-    def _invented(self, question: Question, text: str) -> int:
-        if question.task != "summary":
-            return 0
-        stated = [*question.answers, *(form for forms in self._facts(question) for form in forms)]
-        known = set(normalise(" ".join([*stated, *self._oracle(question).clauses])).split())
-        lines = [normalise(line).split() for line in text.splitlines()]
-        return sum(any(word not in known for word in line if any(map(str.isdigit, word))) for line in lines)
 
 
 @cache

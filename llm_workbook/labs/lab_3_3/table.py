@@ -141,16 +141,10 @@ def _word(mean: float, p: float) -> str:
 def at_least(test: Estimate | None, points: float) -> str:
     """Is a gain at least so many points? One sentence, from its interval."""
     if test is None:
-        return f"At least {points:g} points: not run."
+        return f"at least {points:g} points: not run"
     low, high = (100 * end for end in test.interval())
-    seen = f"{100 * test.mean:+.1f} points [{low:.1f}, {high:.1f}]"
-    if low >= points:
-        return f"{seen}: at least {points:g} points."
-    if high < points:
-        return f"{seen}: fewer than {points:g} points."
-    return (
-        f"{seen}: {'above' if test.mean >= points / 100 else 'below'} {points:g}, but the interval contains {points:g}."
-    )
+    verdict = "held" if low >= points else "refuted" if high < points else "cannot tell"
+    return f"at least {points:g} points: {verdict}; measured {100 * test.mean:+.1f} [{low:.1f}, {high:.1f}]"
 
 
 def best_of(record: Rows, task: str, options: Mapping[str, str]) -> tuple[str, str | None]:
@@ -241,14 +235,10 @@ def duel(record: Rows, first: str, second: str, task: str, read: str) -> Text:
     lines = [
         f"**{gain(a, b, (first, second))}**\n\nOf the first seed: won {(change > 0).sum()}, lost {(change < 0).sum()}."
     ]
+    known = {question.id: question for corpus in EVIDENCE for question in asked(corpus, "test")}
     for identity in change.index[change > 0 if read == "won" else change < 0][:5]:
-        question = _questions()[identity]
+        question = known[identity]
         right = literal("; ".join(question.answers[:3])[:90] or "not stated")
         said = " · ".join(f"*{literal(str(rows['answer'][identity])[:90])}*" for rows in (one, other))
         lines.append(f"- {literal(question.question[:150])} Right: **{right}**. The first, the second: {said}")
     return Text(f"{lines[0]} The first {read}:\n\n" + "\n".join(lines[1:] or ["- none"]))
-
-
-@cache
-def _questions() -> dict:
-    return {question.id: question for corpus in EVIDENCE for question in asked(corpus, "test")}

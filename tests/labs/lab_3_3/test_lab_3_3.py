@@ -241,14 +241,6 @@ def test_a_summary_earns_the_share_of_its_facts(five):
     assert scored(five, question, "")["correct"] == scored(five, question, "not stated")["correct"] == 0.0
 
 
-def test_an_invented_number_is_counted_by_line(five):
-    question = of_task("summary")[0]
-    assert scored(five, question, "\n".join(question.answers))["invented"] == 0
-    lines = [*question.answers, "Fee: EUR 987,654", "Term: 777 years", "Law: fair"]
-    assert scored(five, question, "\n".join(lines))["invented"] == 2
-    assert scored(five, of_task("one clause")[0], "Fee: EUR 987,654")["invented"] == 0
-
-
 def test_other_forms_of_a_fact_count():
     alone = FiveTasks("authored")
     question = replace(of_task("summary")[0], answers=("Notice: 30 days",), facts=("some.fact",))
@@ -298,7 +290,7 @@ def made_up(system: str, rate: float, seeds=(1, 2, 3)) -> pd.DataFrame:
         {
             "question_id": one.id, "type": one.type, "task": task_of(one), "family": one.family,
             "answerable": one.answerable, "answer": "x", "correct": float(generator.random() < rate),
-            "refused": bool(generator.random() < 0.2), "invented": 0.0, "input_tokens": 500, "output_tokens": 5,
+            "refused": bool(generator.random() < 0.2), "input_tokens": 500, "output_tokens": 5,
             "seconds": 0.5, "seed": seed,
         }
         for seed in seeds
@@ -378,14 +370,12 @@ def test_p_values_are_corrected_for_the_hypotheses_that_were_run(record):
     assert float(together.loc[weakest, "p, corrected"]) == pytest.approx(min(1, tests[weakest].p()), abs=0.001)
 
 
-@pytest.mark.parametrize(
-    ("points", "words"), [(5, ": at least 5 points."), (95, ": fewer than 95 points."), (None, "not run.")]
-)
-def test_is_a_gain_at_least_so_large(record, points, words):
+@pytest.mark.parametrize(("points", "word"), [(5, "held"), (95, "refuted"), (None, "not run")])
+def test_is_a_gain_at_least_so_large(record, points, word):
     test = estimates_of(record)["H1"] if points else None
-    assert table.at_least(test, points or 25).endswith(words)
+    assert f"points: {word}" in table.at_least(test, points or 25)
     middle = round(100 * estimates_of(record)["H1"].mean)
-    assert f"the interval contains {middle}" in table.at_least(estimates_of(record)["H1"], middle)
+    assert "cannot tell" in table.at_least(estimates_of(record)["H1"], middle)
 
 
 def test_cells_that_a_guess_beats_are_named(record):
@@ -484,11 +474,11 @@ def test_contexts_that_do_not_apply_are_not_drawn(record):
 # ------------------------------------------------------------------ sentences for the boss, and decisions
 
 
-def test_every_sentence_has_its_numbers_and_one_region_has_five_families(record):
+def test_every_sentence_has_its_numbers(record):
     made = claims.claims(record)
     assert len(made) == 6 and all("{" not in one.sentence for one in made)
-    assert [one.families for one in made] == [15, 15, 15, 12, 5, 15]  # 12 have a question without an answer
-    assert "families" in objections(made[4]) and "families" not in objections(made[0])
+    assert [one.families for one in made] == [15, 15, 15, 12, 15, 15]  # 12 have a question without an answer
+    assert "families" in objections(made[3]) and "families" not in objections(made[0])
     assert all(f"{one.difference:+.0f} points" in one.sentence for one in made)
     told = claims.told(made, objections).markdown
     assert told.count("\n") == 7 and "needless" in told
