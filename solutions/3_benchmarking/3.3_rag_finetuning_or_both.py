@@ -56,7 +56,7 @@ lab = Lab(run)
 # | **none** | nothing |
 # | **prompt** | the best prompt without clauses: an instruction and *demonstrations*, which are questions with their right answers. Their number was chosen on the dev families |
 # | **retrieved** | the 4 nearest clauses (8 for a summary), found with the domain encoder. For a clause to classify: the 4 nearest clauses that have a label |
-# | **whole** | the whole contract, as far as 8,000 characters go (about 2,000 tokens). Questions about several clauses are left out here: several contracts are too long |
+# | **whole** | the whole contract, as far as 8,000 characters go (about 2,000 tokens). For one-clause questions only: it is the slowest column, and several contracts are too long |
 # | **oracle** | the clauses that state the answer; of a question without an answer, the clause that tempts most. No product can have it. It shows what a perfect search would bring |
 #
 # Five tasks: questions that **one clause** answers; questions that need **several clauses**; **classification** of a clause (12 kinds); a **summary** of main terms (scored by the share of its facts that are covered); and **refusal**: the question has no answer in the contracts, and the right reply is "not stated".

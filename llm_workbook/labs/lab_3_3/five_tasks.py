@@ -40,9 +40,9 @@ def task_of(question: Question) -> str:
 
 
 def contexts_of(task: str) -> tuple[str, ...]:
-    """Those of CONTEXTS that apply to one of TASKS: a clause to classify is itself all that there is to read, and
-    several contracts as a whole would be too long."""
-    left_out = {"classification": ("whole", "oracle"), "several clauses": ("whole",)}.get(task, ())
+    """Those of CONTEXTS that apply to one of TASKS: a whole contract is shown where one clause answers, and a clause to
+    classify is itself all that there is to read."""
+    left_out = () if task == "one clause" else ("whole", "oracle") if task == "classification" else ("whole",)
     return tuple(context for context in CONTEXTS if context not in left_out)
 
 

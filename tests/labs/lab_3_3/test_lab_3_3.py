@@ -90,7 +90,7 @@ def test_the_questions_are_those_of_the_ladder(corpus):
 def test_what_is_shown_for_each_task(five, task):
     questions = of_task(task)
     shown = {context: five.shown(questions, context) for context in CONTEXTS}
-    left_out = {"classification": {"whole", "oracle"}, "several clauses": {"whole"}}.get(task, set())
+    left_out = {"classification": {"whole", "oracle"}, "one clause": set()}.get(task, {"whole"})
     assert {context for context, one in shown.items() if len(one) == len(questions)} == {*CONTEXTS} - left_out
     assert not any(shown[context] for context in left_out)
     assert all(one.clauses == one.examples == () for one in shown["none"].values())
