@@ -1,0 +1,43 @@
+"""The training of an encoder in a notebook: quiet, with a progress bar, and to be interrupted."""
+
+from typing import TYPE_CHECKING, Any
+
+from ...models.offline import EMBEDDER, ready_folder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformerTrainer
+
+
+def base_model() -> str:
+    """The folder of the offline encoder, MiniLM (on the hub: sentence-transformers/all-MiniLM-L6-v2)."""
+    return str(ready_folder(EMBEDDER))
+
+
+def run_training(trainer: "SentenceTransformerTrainer") -> list[float]:
+    """Train with a bar in plain text; returns the loss of each step (nats). The trainer logs every step.
+
+    An interrupt ends the training; what was learned until then is kept.
+    """
+    from tqdm import tqdm
+    from transformers import PrinterCallback, TrainerCallback
+
+    losses: list[float] = []
+
+    class Bar(TrainerCallback):
+        """Moves the bar with each loss."""
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **others: Any) -> None:
+            if logs and "loss" in logs:
+                losses.append(float(logs["loss"]))
+                bar.update()
+                bar.set_postfix_str(f"loss {losses[-1]:.2f}")
+
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(Bar())
+    with tqdm(total=trainer.args.max_steps, desc="training", unit="step", mininterval=5) as bar:
+        try:
+            trainer.train()
+        except KeyboardInterrupt:
+            print(f"interrupted after step {len(losses)}: what was learned is kept")
+    trainer.model.eval()
+    return losses
