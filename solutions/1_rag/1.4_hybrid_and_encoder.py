@@ -21,7 +21,6 @@ CORPUS = "authored"  # authored | cuad
 
 # %%
 import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
 import bm25s
@@ -29,7 +28,6 @@ import numpy as np
 import pandas as pd
 import torch
 from bm25s.stopwords import STOPWORDS_EN
-from torch.nn.functional import cross_entropy, normalize
 
 from llm_workbook import Lab, start
 from llm_workbook.labs.lab_1_4 import regions as room
@@ -138,7 +136,7 @@ def reciprocal_rank_fusion(rankings: Sequence[Sequence[Hashable]], k: int = 60) 
     ['b', 'a', 'c']
     """
     ### BEGIN SOLUTION
-    earned: dict = defaultdict(float)
+    earned = {clause: 0.0 for ranking in rankings for clause in ranking}
     for ranking in rankings:
         for rank, clause in enumerate(ranking, start=1):
             earned[clause] += 1 / (k + rank)
@@ -175,7 +173,6 @@ by_type({name: room.scored(regions, systems[name], "dev") for name in ("vectors"
 # ### Weigh them
 #
 # The next simplest idea: bring both scores to 0 ... 1 and add them with a weight. **Alpha** is the weight of the keywords: 0 is vectors alone, 1 is keywords alone.
-
 #
 # ### Exercise 2 · Choose alpha
 #
@@ -277,7 +274,7 @@ print(f"{sum(map(len, pairs.values())):,} pairs from {len(pairs)} corpora")
 #
 # *{{exercise_minutes}} · medium · unlocks the training*
 #
-# Row `i` of `clauses` answers row `i` of `questions`. There may be more clauses than questions: further rows are wrong for every question. The vectors may have any length; the loss depends on cosines. `normalize` and `cross_entropy` of `torch.nn.functional` are imported.
+# Row `i` of `clauses` answers row `i` of `questions`. There may be more clauses than questions: further rows are wrong for every question. The vectors may have any length; the loss depends on cosines. `torch.nn.functional` has `normalize` and `cross_entropy`.
 #
 # The cell after it first shows an invariant: on the same batch your loss equals that of the library, `MultipleNegativesRankingLoss`. Then it shows the effect of the **batch size**, with the encoder as it comes. Look at how often it already picks the right clause: a question that is already answered teaches nothing.
 
@@ -293,8 +290,9 @@ def contrastive_loss(questions: torch.Tensor, clauses: torch.Tensor, scale: floa
     1.3863
     """
     ### BEGIN SOLUTION
-    cosines = normalize(questions) @ normalize(clauses).T
-    return cross_entropy(scale * cosines, torch.arange(len(questions)))
+    functions = torch.nn.functional
+    cosines = functions.normalize(questions) @ functions.normalize(clauses).T
+    return functions.cross_entropy(scale * cosines, torch.arange(len(questions)))
     ### END SOLUTION
 
 
@@ -353,22 +351,20 @@ def hard_negatives(
 hard_negatives = lab.use(4, hard_negatives)
 # lab.hint(4)
 # lab.solution(4)
-hard = {}
-for ceiling in (0.95, np.inf):
-    hard[ceiling] = [hard_negatives(row, {at}, 1, ceiling) for at, row in enumerate((asks @ clauses.T).tolist())]
-example = next((at for at, found in enumerate(hard[0.95]) if found), 0)
-for name, text in (("right", quiz[example].clause), *(("hard", quiz[at].clause) for at in hard[0.95][example])):
-    print(f"{name}: {text[:150]}")
-size, losses = min(32, len(quiz)), {}
-for name, found in {
-    "31 other clauses": [],
-    "and hard ones, ceiling 0.95": hard[0.95],
-    "and hard ones, no ceiling": hard[np.inf],
-}.items():
-    more = [clauses[place] for places in found[:size] for place in places]
-    losses[name] = float(contrastive_loss(asks[:size], torch.stack([*clauses[:size], *more])))
-print(f"\n{quiz[example].question}\n")
-pd.Series(losses, name="loss (nats)").round(2)
+likeness, size = (asks @ clauses.T).tolist(), min(32, len(quiz))
+mined = {"31 other clauses": [[] for _ in quiz]}
+for name, ceiling in {"and hard ones, ceiling 0.95": 0.95, "and hard ones, no ceiling": np.inf}.items():
+    mined[name] = [hard_negatives(row, {at}, 1, ceiling) for at, row in enumerate(likeness)]
+example = next((at for at, places in enumerate(mined["and hard ones, ceiling 0.95"]) if places), 0)
+hard = [quiz[at].clause for at in mined["and hard ones, ceiling 0.95"][example]]
+print(
+    quiz[example].question, f"right: {quiz[example].clause[:150]}", *(f"hard:  {text[:150]}" for text in hard), sep="\n"
+)
+batch_loss = {}
+for name, rows_of_places in mined.items():
+    more = [clauses[place] for places in rows_of_places[:size] for place in places]
+    batch_loss[name] = float(contrastive_loss(asks[:size], torch.stack([*clauses[:size], *more])))
+pd.Series(batch_loss, name="loss (nats)").round(2)
 
 # %% [markdown]
 # Without a ceiling the hard negatives cost most: they are the clauses that this encoder confuses with the right ones, such as the same term in a neighbour's contract. Our labels are complete, so they are real mistakes; in your documents some would be unlabelled right answers. The training below uses in-batch negatives alone:
@@ -376,7 +372,7 @@ pd.Series(losses, name="loss (nats)").round(2)
 #
 # ### Three minutes of training
 #
-# The library does with your loss what every training does: encode a batch, compute the loss, move the weights a little. The word embeddings and the two lowest layers stay as they are, which saves time and forgets less. A batch never contains one clause twice (`no_duplicates`): the second copy would be a right answer that counts as wrong.
+# The library's trainer takes a loss equal to yours and does what every training does: encode a batch, compute the loss, move the weights a little. The word embeddings and the two lowest layers stay as they are, which saves time and forgets less. A batch never contains one clause twice (`no_duplicates`): the second copy would be a right answer that counts as wrong.
 
 # %%
 from datasets import Dataset
@@ -402,7 +398,7 @@ GAINS = ["less than 5 points", "5 to 15 points", "more than 15 points"]
 lab.predict("train", "How much recall at 3 will the training add on unseen families?", GAINS)
 
 # %% [markdown]
-# Now run it. You can interrupt the cell: what was learned until then is kept. Look at how soon the curve falls below a guess, and how early most of the fall is over.
+# Now run it. You can interrupt the cell: what was learned until then is kept. (To start afresh, run the cell above again first.) Look at how soon the curve falls below a guess, and how early most of the fall is over.
 
 # %%
 from llm_workbook.labs.lab_1_4.figures import loss_of_steps
@@ -427,7 +423,7 @@ systems |= {"own encoder": room.ranked(own_scores), "shipped encoder": room.rank
 found = {name: room.scored(regions, rankings, "test") for name, rankings in systems.items()}
 gain = 100 * (found["own encoder"]["recall"].mean() - found["vectors"]["recall"].mean())
 lab.reveal("train", measured=f"{gain:+.1f} points on {len(found['vectors'])} test questions",
-           answer=GAINS[(gain >= 5) + (gain > 15)])  # fmt: skip
+           answer=GAINS[int(gain >= 5) + int(gain > 15)])  # fmt: skip
 room.board(regions, systems, "test")
 
 # %% [markdown]

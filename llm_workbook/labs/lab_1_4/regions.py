@@ -87,7 +87,7 @@ def _sample(run: Run, questions: Sequence[Question]) -> list[Question]:
     for question in questions:
         if question.answerable and question.evidence:
             by_family[question.family].append(question)
-    most = run.settings.max_items or run.items(live=60, smoke=3)
+    most = run.settings.max_items or run.items(live=60, smoke=2)
     return [question for family in by_family.values() for question in sorted(family, key=_by_hash)[:most]]
 
 
