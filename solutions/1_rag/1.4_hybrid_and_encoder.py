@@ -258,7 +258,7 @@ room.board(regions, systems, "dev")
 # %% [markdown]
 # ## 4 · Train the encoder
 #
-# All of this works around an encoder that has never seen a contract. Now teach it. All it needs is **pairs**: a question, and the clause that answers it. The pairs below are about train families; no contract that is searched in this lab is among them.
+# All of this works around an encoder that has never seen a contract. Now teach it. All it needs is **pairs**: a question, and the clause that answers it. The pairs below are about train families only; all dev and test questions are about other contracts.
 
 # %%
 pairs = room.pairs_of(run)
@@ -376,12 +376,13 @@ pd.Series(batch_loss, name="loss (nats)").round(2)
 
 # %%
 from datasets import Dataset
-from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 
-from llm_workbook.labs.lab_1_4.training import base_model, run_training
+from llm_workbook.labs.lab_1_4.training import base_encoder, run_training
 
 STEPS, BATCH = run.items(live=48, smoke=2) or 48, 8 if PROFILE == "smoke" else 32
-encoder = SentenceTransformer(base_model())
+run.embeddings.release()  # its memory
+encoder = base_encoder()  # SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 encoder.max_seq_length = 96  # word pieces of a text in training; most clauses end before
 for name, weight in encoder.named_parameters():
     weight.requires_grad_(not any(part in name for part in ("embeddings.", "layer.0.", "layer.1.")))
@@ -398,7 +399,7 @@ GAINS = ["less than 5 points", "5 to 15 points", "more than 15 points"]
 lab.predict("train", "How much recall at 3 will the training add on unseen families?", GAINS)
 
 # %% [markdown]
-# Now run it. You can interrupt the cell: what was learned until then is kept. (To start afresh, run the cell above again first.) Look at how soon the curve falls below a guess, and how early most of the fall is over.
+# Now run it. You can interrupt the cell: what was learned until then is kept. (To start afresh, run the cell above again first.) It begins far below a guess, because the encoder knows English. Look at how early most of the fall is over.
 
 # %%
 from llm_workbook.labs.lab_1_4.figures import loss_of_steps
@@ -415,7 +416,6 @@ loss_of_steps(losses, BATCH)
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.training.domain import domain_encoder
 
-run.embeddings.release()  # its memory
 own = room.encode(regions, CachedEmbeddings(folder))
 shipped = room.encode(regions, domain_encoder())
 own_scores, shipped_scores = (room.similarities(regions, vectors) for vectors in (own, shipped))

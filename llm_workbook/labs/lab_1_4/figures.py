@@ -42,16 +42,17 @@ def by_type(found: Mapping[str, DataFrame]) -> Figure:
 def alphas(found: Mapping[float, DataFrame], chosen: float) -> Figure:
     """Recall at 3 against the weight of the keywords, for identifiers, paraphrases and all. Returns the Figure."""
     figure, axes = plt.subplots(figsize=(8, 3.6))
-    weights = list(found)
+    weights, best = list(found), []
     groups = {"identifier": "C2", "paraphrase": "C3", "all": "C0"}
     for (group, color), mark in zip(groups.items(), MARKS, strict=False):
         parts = [table if group == "all" else table[table["type"] == group] for table in found.values()]
         if len(parts[0]):
             means = [100 * part["recall"].mean() for part in parts]
             axes.plot(weights, means, marker=mark, color=color, label=f"{group} (n = {len(parts[0])})")
+            best.append(f"{group} {weights[int(np.argmax(means))]:g}")
     axes.axvline(chosen, color="#444444", lw=1, ls="--")
     axes.set(xlabel="alpha, the weight of the keywords", ylabel="% of the evidence in the first 3", ylim=(0, 103))
-    axes.set_title(f"Chosen on dev: alpha {chosen:g}. No weight is best for every type")
+    axes.set_title(f"Chosen on dev: alpha {chosen:g} (best for {', '.join(best)})")
     figure.legend(loc="outside lower center", ncols=3)
     return figure
 

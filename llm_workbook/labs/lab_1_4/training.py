@@ -2,15 +2,20 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ...models.chat import free_memory
 from ...models.offline import EMBEDDER, ready_folder
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformerTrainer
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 
 
-def base_model() -> str:
-    """The folder of the offline encoder, MiniLM (on the hub: sentence-transformers/all-MiniLM-L6-v2)."""
-    return str(ready_folder(EMBEDDER))
+def base_encoder() -> "SentenceTransformer":
+    """The offline encoder, MiniLM (on the hub: sentence-transformers/all-MiniLM-L6-v2), to be trained; no model card."""
+    from sentence_transformers import SentenceTransformer
+
+    encoder = SentenceTransformer(str(ready_folder(EMBEDDER)))
+    encoder.model_card_data.generate_widget_examples = False
+    return encoder
 
 
 def run_training(trainer: "SentenceTransformerTrainer") -> list[float]:
@@ -40,4 +45,5 @@ def run_training(trainer: "SentenceTransformerTrainer") -> list[float]:
         except KeyboardInterrupt:
             print(f"interrupted after step {len(losses)}: what was learned is kept")
     trainer.model.eval()
+    free_memory()
     return losses

@@ -185,12 +185,12 @@ def test_every_picture_has_a_title_and_labels():
 
 @pytest.mark.slow
 def test_the_script_to_take_home_runs(tmp_path, monkeypatch):
-    from llm_workbook.labs.lab_1_4.training import base_model
+    from llm_workbook.models.offline import EMBEDDER, ready_folder
 
     source = (ROOT / "solutions" / "1_rag" / "1.4_hybrid_and_encoder.py").read_text(encoding="utf-8")
     script = re.findall(r"# ```python\n(.*?)# ```", source, re.DOTALL)[-1]
     code = "\n".join(line.removeprefix("# ").removeprefix("#") for line in script.splitlines())
-    code = code.replace("sentence-transformers/all-MiniLM-L6-v2", base_model())
+    code = code.replace("sentence-transformers/all-MiniLM-L6-v2", str(ready_folder(EMBEDDER)))
     rows = [
         f"What is the {word} of the lease?,The {word} is {n} days." for n, word in enumerate(("notice", "term", "fee"))
     ]
