@@ -1,11 +1,14 @@
 """The training of an encoder in a notebook: quiet, with a progress bar, and to be interrupted."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...models.chat import free_memory
 from ...models.offline import EMBEDDER, ready_folder
+from .regions import Pair
 
 if TYPE_CHECKING:
+    from datasets import Dataset
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 
 
@@ -16,6 +19,16 @@ def base_encoder() -> "SentenceTransformer":
     encoder = SentenceTransformer(str(ready_folder(EMBEDDER)))
     encoder.model_card_data.generate_widget_examples = False
     return encoder
+
+
+def datasets_of(pairs: Mapping[str, Sequence[Pair]]) -> "dict[str, Dataset]":
+    """corpus -> its pairs in the form that the trainer reads: the columns anchor and positive."""
+    from datasets import Dataset
+
+    return {
+        name: Dataset.from_dict({"anchor": [p.question for p in some], "positive": [p.clause for p in some]})
+        for name, some in pairs.items()
+    }
 
 
 def run_training(trainer: "SentenceTransformerTrainer") -> list[float]:
