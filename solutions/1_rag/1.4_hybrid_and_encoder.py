@@ -428,7 +428,7 @@ room.board(regions, systems, "test")
 # %% [markdown]
 # ## 5 · What still helps with a better encoder?
 #
-# The order of the steps matters. Each technique of section 3 again, now with **your** encoder, each weight chosen on dev. One more is common: **maximal marginal relevance** (MMR) takes, one by one, the clause that is most like the question and least like those already taken, so that three clauses do not say the same.
+# The order of the steps matters. Each technique of section 3 again, now with **your** encoder. The weighted sum keeps the alpha that suited the encoder as it came, and below the verdicts you see which alpha dev chooses now. One more is common: **maximal marginal relevance** (MMR) takes, one by one, the clause that is most like the question and least like those already taken, so that three clauses do not say the same. Its weight is chosen on dev.
 
 
 # %% tags=["taught"]
@@ -462,11 +462,16 @@ own_alpha = best_alpha(room.recalls(regions, own_curve), dev)
 taken = {share: room.spread(regions, own_scores, own, mmr, share) for share in (0.5, 0.8, 0.9)}
 best_share = max(taken, key=lambda share: room.scored(regions, taken[share], "dev")["recall"].mean())
 fused = {name: reciprocal_rank_fusion([systems["own encoder"][name], keyword_rankings[name]]) for name in own_scores}
-additions = {"RRF": fused, f"keywords, alpha {own_alpha}": own_curve[own_alpha],
+additions = {"RRF": fused, f"keywords, alpha {alpha} as before": own_curve[alpha],
              "router": room.routed(regions, own_scores, route), f"MMR, share {best_share}": taken[best_share]}  # fmt: skip
 found |= {f"own + {name}": room.scored(regions, rankings, "test") for name, rankings in additions.items()}
 verdicts = corrected(room.against(run, found, "own encoder", [f"own + {name}" for name in additions]))
-print(*verdicts.values(), room.why_less(regions, systems["own encoder"], fused, keyword_rankings), sep="\n")
+print(
+    *verdicts.values(),
+    f"Alpha that dev chooses now: {own_alpha}.",
+    room.why_less(regions, systems["own encoder"], fused, keyword_rankings),
+    sep="\n",
+)
 forest({name: (one.difference, one.low, one.high) for name, one in verdicts.items()},
        f"Added to your encoder: change of recall at 3, n = {len(found['vectors'])}")  # fmt: skip
 
@@ -496,7 +501,7 @@ ROWS = ("random", "keywords", "vectors", "router", "own encoder", "own + router"
 way({name: found[name] for name in ROWS})
 
 # %% [markdown]
-# A smaller margin on plain English is the price. For a search among contracts it does not matter; do not use such an encoder for your e-mail. (Thirty sentences show a large loss and no small one.)
+# Compare the margins: what your encoder lost of its margin is the price in plain English, and more training costs more. A search among contracts does not notice it. Look again before you use such an encoder for your e-mail. (Thirty sentences show a large loss and no small one.)
 #
 # ## 7 · Your own documents
 #
