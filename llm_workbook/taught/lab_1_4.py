@@ -36,7 +36,8 @@ def keyword_scores(
     """
     index = bm25s.BM25()
     index.index([terms(text) for text in texts], show_progress=False)
-    return [index.get_scores(terms(question)) for question in questions]
+    asked = map(terms, questions)
+    return [index.get_scores(row) if row else np.zeros(len(texts)) for row in asked]
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Sequence[Hashable]], k: int = 60) -> list:
@@ -126,8 +127,8 @@ def hard_negatives(
 def mmr(similarity: np.ndarray, vectors: np.ndarray, share: float, k: int = 3) -> list[int]:
     """Places of k texts: each like the question, and unlike those before it. Taught in: lab 1.4.
 
-    similarity: of the question with each text, shape (n,). vectors: of the texts, of length 1, shape (n, d). share: weight of
-    the similarity, 0 to 1; 1 is the plain order. (Carbonell and Goldstein, SIGIR 1998.)
+    similarity: of the question with each text, shape (n,). vectors: of the texts, of length 1, shape (n, d). share:
+    weight of the similarity, 0 to 1; 1 is the plain order. (Carbonell and Goldstein, SIGIR 1998.)
 
     >>> mmr(np.array([0.9, 0.89, 0.5]), np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), share=0.5, k=2)
     [0, 2]

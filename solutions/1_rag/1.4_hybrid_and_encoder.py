@@ -91,7 +91,8 @@ def keyword_scores(
     """
     index = bm25s.BM25()
     index.index([terms(text) for text in texts], show_progress=False)
-    return [index.get_scores(terms(question)) for question in questions]
+    asked = map(terms, questions)
+    return [index.get_scores(row) if row else np.zeros(len(texts)) for row in asked]
 
 
 # %% [markdown]
@@ -435,8 +436,8 @@ room.board(regions, systems, "test")
 def mmr(similarity: np.ndarray, vectors: np.ndarray, share: float, k: int = 3) -> list[int]:
     """Places of k texts: each like the question, and unlike those before it. Taught in: lab 1.4.
 
-    similarity: of the question with each text, shape (n,). vectors: of the texts, of length 1, shape (n, d). share: weight of
-    the similarity, 0 to 1; 1 is the plain order. (Carbonell and Goldstein, SIGIR 1998.)
+    similarity: of the question with each text, shape (n,). vectors: of the texts, of length 1, shape (n, d). share:
+    weight of the similarity, 0 to 1; 1 is the plain order. (Carbonell and Goldstein, SIGIR 1998.)
 
     >>> mmr(np.array([0.9, 0.89, 0.5]), np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), share=0.5, k=2)
     [0, 2]
@@ -462,16 +463,12 @@ own_alpha = best_alpha(room.recalls(regions, own_curve), dev)
 taken = {share: room.spread(regions, own_scores, own, mmr, share) for share in (0.5, 0.8, 0.9)}
 best_share = max(taken, key=lambda share: room.scored(regions, taken[share], "dev")["recall"].mean())
 fused = {name: reciprocal_rank_fusion([systems["own encoder"][name], keyword_rankings[name]]) for name in own_scores}
-additions = {"RRF": fused, f"keywords, alpha {alpha} as before": own_curve[alpha],
-             "router": room.routed(regions, own_scores, route), f"MMR, share {best_share}": taken[best_share]}  # fmt: skip
+additions = {"RRF": fused, f"keywords, alpha {alpha} as before": own_curve[alpha]}
+additions |= {"router": room.routed(regions, own_scores, route), f"MMR, share {best_share}": taken[best_share]}
 found |= {f"own + {name}": room.scored(regions, rankings, "test") for name, rankings in additions.items()}
 verdicts = corrected(room.against(run, found, "own encoder", [f"own + {name}" for name in additions]))
-print(
-    *verdicts.values(),
-    f"Alpha that dev chooses now: {own_alpha}.",
-    room.why_less(regions, systems["own encoder"], fused, keyword_rankings),
-    sep="\n",
-)
+why = room.why_less(regions, systems["own encoder"], fused, keyword_rankings)
+print(*verdicts.values(), f"Alpha that dev chooses now: {own_alpha}.", why, sep="\n")
 forest({name: (one.difference, one.low, one.high) for name, one in verdicts.items()},
        f"Added to your encoder: change of recall at 3, n = {len(found['vectors'])}")  # fmt: skip
 

@@ -58,12 +58,12 @@ def test_a_question_without_words_scores_nothing():
 
 
 def test_a_code_that_counts_more_often_weighs_more():
-    texts = ["A-1 the price", "A-2 the monthly service level agreed"]
+    texts = ["AB-1 the price", "AB-2 the monthly service level agreed", "other text", "another text"]
     once, thrice = (
-        taught.keyword_scores(texts, ["monthly service level of A-1?"], lambda text, n=n: taught.terms(text, n))[0]
+        taught.keyword_scores(texts, ["monthly service level of AB-1?"], lambda text, n=n: taught.terms(text, n))[0]
         for n in (1, 3)
     )
-    assert once.argmax() == 1 and thrice[0] / thrice[1] > once[0] / once[1]
+    assert (once.argmax(), thrice.argmax()) == (1, 0)
 
 
 def test_weights_of_0_and_1_are_one_search_alone():
