@@ -86,6 +86,7 @@ def test_mmr_without_a_price_for_likeness_is_the_plain_order():
     assert taught.mmr(similarity, vectors, share=1.0, k=4) == np.argsort(-similarity)[:4].tolist()
 
 
+@pytest.mark.slow
 def test_the_loss_is_the_librarys():
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 
