@@ -63,6 +63,12 @@ def _worst_first(rankings, k=60):
     return taught.reciprocal_rank_fusion(rankings, k)[::-1]
 
 
+START = "earned = {clause: 0.0 for ranking in rankings for clause in ranking}"
+SAME_ORDER = {
+    "earned[clause] += 1 / (k + rank) -> earned[clause] += 2 / (k + rank)": "twice the points, the same order",
+    **{f"{START} -> {START.replace('0.0', other)}": "the same start for all" for other in ("1.0", "-1.0")},
+}
+
 # ------------------------------------------------------------------ 2 · choose alpha
 
 
@@ -202,6 +208,7 @@ EXERCISES = [
         reference=taught.reciprocal_rank_fusion,
         check=check_fusion,
         probes=FUSIONS,
+        equivalent_mutants=SAME_ORDER,
         hints=(
             "Keep a dict from clause to the points it has earned so far; go through every list with `enumerate(..., start=1)`.",
             "`points.get(clause, 0)` is 0 for a clause that was not seen yet.",
