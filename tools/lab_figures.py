@@ -28,7 +28,7 @@ MARK = re.compile(r"\{\{(minutes|compute|memory|exercise_minutes)\}\}")
 WORKSHOPS = {  # name -> (its minutes, its labs); a lab comes after those that it needs
     "Workshop, one hour": (60, ("0", "1.1")),
     'Workshop, three hours ("RAG or fine-tuning?")': (180, ("0", "1.1", "3.1", "3.3")),
-    "Workshop, one day": (360, ("0", "1.1", "1.2", "2.2", "3.1", "3.3", "3.4")),
+    "Workshop, one day": (360, ("0", "1.1", "1.2", "1.4", "2.2", "3.1", "3.3", "3.4")),
 }
 
 
