@@ -258,7 +258,7 @@ def _check_examples(turns, clauses: str, question: str) -> None:
         if "?" not in asked:
             raise NotYet("this example asks nothing: its human turn needs a question, too", given=asked)
         if clauses in asked or question in asked:
-            raise NotYet("an example shows the learner's question itself: examples stay the same", given=asked)
+            raise NotYet("your example contains the question that is asked: examples stay the same", given=asked)
 
 
 def _check_instruction(turns, clauses: str, question: str) -> None:
@@ -297,7 +297,9 @@ def _same_fault(a: Any, b: Any) -> bool:
 
 def _fault(got: Any) -> str:
     """What is wrong with the messages for one of ASKED, in words; "" where nothing is."""
-    *before, (_, last) = _turns(got)
+    *before, (role, last) = _turns(got)
+    if role != "human":
+        return "role"
     for place, what in enumerate(("clauses", "question")):
         if not any(case[place] in last for case in ASKED):
             return what
@@ -382,8 +384,8 @@ EXERCISES = [
             Misconception(
                 "1.96 instead of t",
                 _normal,
-                "You kept 'two standard errors'. 1.96 is for hundreds of families; with five, t is 2.78:"
-                " `t.ppf(0.975, len(means) - 1)`.",
+                "You kept 'two standard errors': your interval is too narrow, as with 1.96, which is for hundreds of"
+                " families. With five, t is 2.78: `t.ppf(0.975, len(means) - 1)`.",
             ),
             Misconception(
                 "one side only",

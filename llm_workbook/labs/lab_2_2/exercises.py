@@ -44,7 +44,8 @@ def _open(text, open_answer) -> str:
 
 # ------------------------------------------------------------------ 2 · the mask
 
-MASKS = [([5, 6, 7], [8], 2), ([1], [3, 4, 5], 0), ([], [9, 9], 2), ([4, 4], [], 7), (list(range(40)), [7, 2, 7], 2)]
+MASKS = [([7, 5], [7], 2), ([5, 6, 7], [8], 2), ([1], [3, 4, 5], 0), ([], [9, 9], 2), ([4, 4], [], 7),
+         (list(range(40)), [7, 2, 7], 2)]  # fmt: skip
 
 
 def check_answer_labels(candidate) -> None:
@@ -293,6 +294,11 @@ EXERCISES = [
                 " empty turn, and the model would learn to start another.",
             ),
             Misconception(
+                "the last line break is lost",
+                lambda messages, open_answer=True: _open(_turns(messages), open_answer).rstrip("\n"),
+                "The last line break is missing. The template ends each line with one, the last line, too.",
+            ),
+            Misconception(
                 "the line break after the role is lost",
                 lambda messages, open_answer=True: _open(
                     _turns(messages, "<|im_start|>{role} {content}<|im_end|>\n"), open_answer
@@ -319,6 +325,15 @@ EXERCISES = [
                 lambda prompt, answer, end: (prompt + answer + [end], [-100] * len(prompt) + answer + [-100]),
                 "The label of the end mark is -100, so the model never learns when to stop: it will go on writing after"
                 " the answer.",
+            ),
+            Misconception(
+                "masked by value",
+                lambda prompt, answer, end: (
+                    prompt + answer + [end],
+                    [-100 if token in prompt else token for token in prompt + answer + [end]],
+                ),
+                "You mask by value: a token of the answer that also stands in the prompt is lost. Mask by place: the"
+                " first `len(prompt)` labels are -100.",
             ),
             Misconception(
                 "everything is taught",
@@ -414,6 +429,11 @@ EXERCISES = [
                 _interval(factor=lambda n: 1.96),
                 "Your factor is 1.96, that of very many seeds. With three seeds the SD itself is uncertain, and 1.96"
                 " gives a false alarm in 19 of 100 cases. Use `stats.t.ppf(0.975, n - 1)`.",
+            ),
+            Misconception(
+                "the signs turned round",
+                lambda a, b: _interval()(b, a),
+                "The signs are turned round: you take b - a. It is a minus b, so that above 0 means that a is higher.",
             ),
             Misconception(
                 "not paired",
