@@ -112,7 +112,7 @@ def drawn(cells: Cells, rows: Mapping[str, str], columns: Mapping[str, str], tit
     figure, axes = plt.subplots(figsize=(1.4 + 1.5 * len(columns), 1.5 + 1.05 * len(rows)))
     for (y, row), (x, column) in product(enumerate(rows), enumerate(columns)):
         _draw(axes, x, y, cells.get((row, column)))
-    axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0), xlabel=caption)
+    axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0), xlabel=fill(caption, 16 + 14 * len(columns)))
     axes.set_xticks([x + 0.5 for x in range(len(columns))], [*columns.values()])
     axes.set_yticks([y + 0.5 for y in range(len(rows))], [*rows.values()])
     axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
