@@ -109,7 +109,7 @@ def _caption(cells: Cells) -> str:
 def drawn(cells: Cells, rows: Mapping[str, str], columns: Mapping[str, str], title: str, caption: str) -> Figure:
     """A table of cells, with a line for the guess in each. rows, columns: names with their labels; a cell that is not
     known says so. caption: below the table. Returns the Figure."""
-    figure, axes = plt.subplots(figsize=(1.4 + 1.5 * len(columns), 1.5 + 1.05 * len(rows)))
+    figure, axes = plt.subplots(figsize=(max(7.4, 1.4 + 1.5 * len(columns)), 1.5 + 1.05 * len(rows)))
     for (y, row), (x, column) in product(enumerate(rows), enumerate(columns)):
         _draw(axes, x, y, cells.get((row, column)))
     axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0), xlabel=fill(caption, 16 + 14 * len(columns)))
@@ -118,8 +118,12 @@ def drawn(cells: Cells, rows: Mapping[str, str], columns: Mapping[str, str], tit
     axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    figure.suptitle(fill(title, 24 + 13 * len(columns)), x=0.01, ha="left", weight="bold", fontsize=12)
-    figure.legend(handles=_legend([*cells.values()]), loc="outside lower center", ncols=3, fontsize=9)
+    figure.suptitle(
+        fill(title.replace(" %", "\xa0%"), 36 + 8 * len(columns)), x=0.01, ha="left", weight="bold", fontsize=12
+    )
+    figure.legend(
+        handles=_legend([*cells.values()]), loc="outside lower center", ncols=min(3, len(columns) - 1), fontsize=9
+    )
     return figure
 
 

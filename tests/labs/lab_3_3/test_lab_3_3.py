@@ -450,7 +450,12 @@ def test_a_cell_is_coloured_by_its_gain_over_the_guess_and_has_a_dot_for_each_se
     drawn = figures.one_task(record, "one clause")
     texts = [text.get_text() for text in drawn.axes[0].texts]
     assert texts.count(figures.PENDING) == len(CELLS) - 6
-    assert drawn.get_suptitle().replace("\n", " ").startswith("One clause: best is RAFT x retrieved with")
+    assert (
+        drawn.get_suptitle()
+        .replace("\n", " ")
+        .replace("\xa0", " ")
+        .startswith("One clause: best is RAFT x retrieved with")
+    )
     faces = [patch.get_facecolor()[:3] for patch in drawn.axes[0].patches]
     blue = tuple(int(figures.FACES["above"][place : place + 2], 16) / 255 for place in (1, 3, 5))
     assert faces.count(blue) >= 2
@@ -576,7 +581,9 @@ def test_the_standing_has_guesses_and_needless_refusals_and_the_picture_names_bo
     readers = (cells.UNTUNED, cells.TUNED)
     tables = {f"{reader} x {context}": guesses[ALWAYS] for reader in readers for context in cells.LIVE}
     drawn = figures.live_table(tables, guesses)
-    assert "0 % right (untuned), 0 % right (domain reader)" in drawn.get_suptitle().replace("\n", " ")
+    assert "0 % right (untuned), 0 % right (domain reader)" in drawn.get_suptitle().replace("\n", " ").replace(
+        "\xa0", " "
+    )
 
 
 # ------------------------------------------------------------------ the command that records
