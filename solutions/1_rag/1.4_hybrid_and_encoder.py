@@ -381,7 +381,7 @@ from sentence_transformers.sentence_transformer.losses import CachedMultipleNega
 
 from llm_workbook.labs.lab_1_4.training import base_encoder, datasets_of, run_training
 
-STEPS, BATCH = run.items(live=48, smoke=2) or 48, 8 if PROFILE == "smoke" else 32
+STEPS, BATCH = run.items(live=36, smoke=2) or 48, 8 if PROFILE == "smoke" else 32
 run.embeddings.release()  # its memory
 encoder = base_encoder()  # SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 encoder.max_seq_length = 96  # word pieces of a text in training; most clauses end before
@@ -410,7 +410,7 @@ encoder.save(folder, create_model_card=False)
 loss_of_steps(losses, BATCH)
 
 # %% [markdown]
-# Your encoder is now a folder that any library reads. Encode the clauses again, with yours and with the **domain encoder** that the workbook ships: the same training, six times as many steps, twice the batch, twelve regions.
+# Your encoder is now a folder that any library reads. Encode the clauses again, with yours and with the **domain encoder** that the workbook ships: the same training with 300 steps, batches of 64 and twelve regions.
 
 # %%
 from llm_workbook.models.embeddings import CachedEmbeddings
