@@ -330,5 +330,5 @@ def recorded_answers() -> Counter:
 def test_recorded_answers_are_judged_by_todays_rule():
     """Where this fails after a change of the rule: python tools/record_results.py --rescore."""
     answers = recorded_answers()
-    assert sum(answers.values()) > 25_000 and any(refused for _, refused in answers)
+    assert sum(answers.values()) > 20_000 and any(refused for _, refused in answers)
     assert not [one for one in answers if isinstance(one[0], str) and is_refusal(one[0]) != one[1]]

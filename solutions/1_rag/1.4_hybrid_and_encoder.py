@@ -75,7 +75,7 @@ def words(text: str) -> list[str]:
 def terms(text: str, times: int = 1) -> list[str]:
     """Each code whole, and so many times; then the words of the rest. Taught in: lab 1.4.
 
-    >>> terms("Notice under SOW-2024-1330?", times=2)
+    >>> terms("The notice of SOW-2024-1330?", times=2)
     ['SOW-2024-1330', 'SOW-2024-1330', 'notice']
     """
     return times * CODE.findall(text) + words(CODE.sub(" ", text))

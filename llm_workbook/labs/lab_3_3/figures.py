@@ -22,7 +22,7 @@ FACES = {"above": "#cfe2f3", "cannot tell": "#eeeeee", "below": "#f9dcc4", "": "
 WORDS = {"above": "+ above the guess", "cannot tell": "? cannot tell it from the guess", "below": "- below the guess"}
 MARKS = {name: words[0] for name, words in WORDS.items()}
 ROWS = {"none": "model as it comes", "closed-book": "closed-book", "raft": "RAFT"}
-COLUMNS = dict(zip(
+COLUMNS: dict[str, str] = dict(zip(
     ("none", "prompt", "retrieved", "whole", "oracle"),
     ("no context", "best prompt", "retrieved", "whole contract", "oracle\n(not for sale)"), strict=True,
 ))  # fmt: skip

@@ -148,9 +148,8 @@ class FiveTasks:
 
     def _whole(self, question: Question) -> Shown:
         """The contracts that the question is about, from their beginnings, as much of each as fits."""
-        each = LONGEST // max(1, len(question.documents))
-        whole = [self.contracts[document] for document in question.documents]
-        return Shown(tuple(f"{contract.title}\n{contract.text}"[:each] for contract in whole))
+        about, each = map(self.contracts.__getitem__, question.documents), LONGEST // max(1, len(question.documents))
+        return Shown(tuple(f"{contract.title}\n{contract.text}"[:each] for contract in about))
 
     def _oracle(self, question: Question) -> Shown:
         """The clauses that state the answer; of a question without one, the clause that tempts."""

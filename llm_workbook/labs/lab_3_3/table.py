@@ -166,8 +166,7 @@ def knows_and_reads(record: Rows) -> list[str]:
     lines = []
     for words, new, old in PARTS:
         a, b = (answers(record, name, "one clause") for name in (new, old))
-        found = "not recorded yet" if a is None or b is None else str(gain(a, b, (new, old)))
-        lines.append(f"{words}: {found}")
+        lines.append(f"{words}: {'not recorded yet' if a is None or b is None else gain(a, b, (new, old))}")
     return lines
 
 
