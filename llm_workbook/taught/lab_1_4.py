@@ -36,8 +36,7 @@ def keyword_scores(
     """
     index = bm25s.BM25()
     index.index([terms(text) for text in texts], show_progress=False)
-    asked = map(terms, questions)
-    return [index.get_scores(row) if row else np.zeros(len(texts)) for row in asked]
+    return [index.get_scores(row) if row else np.zeros(len(texts)) for row in map(terms, questions)]
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Sequence[Hashable]], k: int = 60) -> list:

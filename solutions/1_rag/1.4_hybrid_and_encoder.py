@@ -9,7 +9,7 @@
 # | **Needs** | lab 1.2 (clauses with a header) |
 #
 # Lab 1.2 wrote title, number and heading in front of each clause. Its search still misses most of the evidence. In this lab you first combine it with a keyword search, and see when that helps and when it harms.
-# Then you train the encoder itself on questions about contracts. That takes about three minutes and is the largest single gain of series 1. No language model is needed.
+# Then you train the encoder itself on questions about contracts. That takes about three minutes. No language model is needed.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -43,7 +43,7 @@ lab = Lab(run)
 #
 # In `live` the clauses of the dev and test families are searched; in `full` those of the train families, too. Each clause has its header from lab 1.2. **Vectors** is the search that you know: the encoder turns question and clause into vectors, and the nearest three count.
 # The measure is recall at 3: the share of the evidence in the first three clauses. Two types of question deserve a look of their own: an **identifier** question names a contract or an article by its code;
-# a **paraphrase** shares no content word with the clause that answers it. The row **random** reads nothing.
+# a **paraphrase** shares no word with the clause that answers it, but for words such as *the* and *of*. The row **random** draws its clauses by chance. All columns are percentages, means over questions.
 
 # %%
 regions = room.regions_of(run)
@@ -58,9 +58,9 @@ room.board(regions, systems, "dev")
 # ## 2 · Keywords
 #
 # **BM25** is the classic keyword search. A clause scores for each word that it shares with the question: more for a rare word, less when the clause is long. It does not know that *end* and *terminate* mean the same.
-# But it never confuses `SOW-2024-1330` with `SOW-2024-1331`, and a vector may.
+# But it can tell `SOW-2024-1330` from `SOW-2024-1331`, and a vector may not.
 #
-# BM25 needs a **tokeniser**, which cuts a text into words. The usual one cuts at every hyphen, so a code falls into three pieces. A common advice is to keep a code whole. `terms` does that, and can count the code several times:
+# BM25 needs a **tokeniser**, which cuts a text into words. The usual one cuts at every hyphen, so a code falls into three pieces. A common advice is to keep a code whole. `terms` does that, and can count the code several times, in question and clause:
 
 
 # %% tags=["taught"]
@@ -91,8 +91,7 @@ def keyword_scores(
     """
     index = bm25s.BM25()
     index.index([terms(text) for text in texts], show_progress=False)
-    asked = map(terms, questions)
-    return [index.get_scores(row) if row else np.zeros(len(texts)) for row in asked]
+    return [index.get_scores(row) if row else np.zeros(len(texts)) for row in map(terms, questions)]
 
 
 # %% [markdown]
@@ -114,7 +113,7 @@ shares
 
 # %% [markdown]
 # Is the popular advice enough? The header puts the contract's code into **every** clause of that contract, so a code that counts once is one matching word among many, and the other words of the question outvote it.
-# Cut into three pieces it counts three times. That is luck: a year such as 2024 matches other contracts, too. Whole **and** counted more often says what we mean.
+# Cut into pieces it counts more often, but a year such as 2024 matches other contracts, too. Whole **and** counted more often says what we mean.
 #
 # ## 3 · Fuse two rankings
 #
@@ -153,7 +152,7 @@ OUTCOMES = ["more than vectors alone", "less than vectors alone", "within 2 poin
 lab.predict("rrf", "Over all dev questions, what does RRF of vectors and keywords find?", OUTCOMES)
 
 # %% [markdown]
-# The picture shows the same three searches by type of question. Find the types where the fused search lies **below** the vectors.
+# The picture shows the same three searches by type of question. Are there types where the fused search lies **below** the vectors?
 
 # %%
 from llm_workbook.labs.lab_1_4.figures import by_type
@@ -169,7 +168,7 @@ lab.reveal("rrf", measured=f"{change:+.1f} points", answer=answer)
 by_type({name: room.scored(regions, systems[name], "dev") for name in ("vectors", "keywords", "RRF")})
 
 # %% [markdown]
-# RRF treats both searches as equally good, on every question. Where keywords are blind (paraphrases), their list is noise, and the noise takes places in the first three. A **weak leg drags a strong one**.
+# RRF treats both searches as equally good, on every question. Where question and clause share no word (paraphrases), the keyword list is noise, and the noise takes places in the first three. So a weak search can pull a strong one down.
 #
 # ### Weigh them
 #
@@ -182,7 +181,7 @@ by_type({name: room.scored(regions, systems[name], "dev") for name in ("vectors"
 # `recall` maps each weight to the recall of **every** question, dev and test: `recall[0.2]["some question id"]`. Return the weight that you would ship. The best of several weights looks better than it is, so only dev questions may choose.
 # Of weights that are equally good on dev, return the smallest: the less of a second search you need, the better.
 #
-# `weighted`, in the same cell, is given. The cell after it runs all weights and draws them. Look at how the two types pull the curve in opposite directions.
+# `weighted`, in the same cell, is given. The cell after it runs all weights and draws them. Look at the two types, identifier and paraphrase: do they ask for the same weight?
 
 
 # %% tags=["taught", "exercise"]
@@ -233,7 +232,7 @@ alphas({weight: room.scored(regions, rankings, "dev") for weight, rankings in cu
 #
 # One weight for all questions is a compromise. But you can **see** in a question whether it names a code. A **router** sends each question to the search that suits it: if a code is named, the clauses that contain it come first, in the order of their similarity. Any other question is left to the vectors.
 #
-# Why not a hard filter, which drops all other clauses? A question may name a statement of work while the answer stands in its master agreement.
+# For the first three places this is nearly a filter. But it drops nothing: a question may name a statement of work while its master agreement answers, and further down the list, or for a larger k, that clause is still there.
 
 
 # %% tags=["taught"]
@@ -259,7 +258,7 @@ room.board(regions, systems, "dev")
 # %% [markdown]
 # ## 4 · Train the encoder
 #
-# All of this works around an encoder that has never seen a contract. Now teach it. All it needs is **pairs**: a question, and the clause that answers it. The pairs below are about train families only; all dev and test questions are about other contracts.
+# All of this works around an encoder that was never trained to tell contracts apart. Now teach it. All it needs is **pairs**: a question, and the clause that answers it. The pairs below are about train families only; all dev and test questions are about other contracts.
 
 # %%
 pairs = room.pairs_of(run)
@@ -269,7 +268,7 @@ print(f"{sum(map(len, pairs.values())):,} pairs from {len(pairs)} corpora")
 
 # %% [markdown]
 # **In-batch negatives.** Take a batch of 32 pairs. For each question one of the 32 clauses is right; the other 31 are **negatives**, for free. The **contrastive loss** asks for the right one, as a quiz with 32 answers: multiply each cosine by a scale (20),
-# make probabilities of them with a softmax, and take minus the logarithm of the right one's probability. The unit of the loss is the **nat**; an encoder that guesses has a loss of ln 32 = 3.5 nats, a perfect one 0.
+# make probabilities of them with a softmax, and take minus the logarithm of the right one's probability. The unit of the loss is the **nat**; an encoder that guesses has a loss of ln 32 = 3.5 nats, a very good one nearly 0.
 #
 # ### Exercise 3 · The contrastive loss
 #
@@ -277,7 +276,7 @@ print(f"{sum(map(len, pairs.values())):,} pairs from {len(pairs)} corpora")
 #
 # Row `i` of `clauses` answers row `i` of `questions`. There may be more clauses than questions: further rows are wrong for every question. The vectors may have any length; the loss depends on cosines. `torch.nn.functional` has `normalize` and `cross_entropy`.
 #
-# The cell after it first shows an invariant: on the same batch your loss equals that of the library, `MultipleNegativesRankingLoss`. Then it shows the effect of the **batch size**, with the encoder as it comes. Look at how often it already picks the right clause: a question that is already answered teaches nothing.
+# The cell after it first shows an invariant: on the same batch your loss equals that of the library, `MultipleNegativesRankingLoss`. Then it shows the effect of the **batch size**, with the encoder as it comes. Look at how often it already picks the right clause: a question that is already answered teaches little.
 
 
 # %% tags=["taught", "exercise"]
@@ -324,9 +323,9 @@ pd.DataFrame(rows).T.rename_axis("batch size")
 # *{{exercise_minutes}} · medium · unlocks a harder quiz*
 #
 # The other way to a harder quiz: choose the wrong answer. A **hard negative** is a clause that looks right and is not. Take the clause most similar to the question that is not right. But labels have gaps: a clause that is **nearly as similar as the right one** may answer the question as well, and then you teach a mistake.
-# So skip every clause whose similarity is above `ceiling` times that of the right clause (of several right ones, the most similar). Return the places of the `count` most similar clauses that are left, best first, of equal ones the first; fewer, or none, where so many are not left.
+# So skip every clause whose similarity is above `ceiling` times that of the right clause (with several right clauses, take the highest of their similarities; a clause exactly at the limit stays). Return the places of the `count` most similar clauses that are left, best first, of equal ones the first; fewer, if fewer are left.
 #
-# The cell after it shows one mined negative to read, then the loss of one batch in three versions. Each question brings its hard negative to the quiz, so the second and third quiz have twice as many answers.
+# The cell after it shows one mined negative to read, then the loss of one batch in three versions. Each question brings its hard negative to the quiz, so the second and third quiz have up to twice as many answers: a part of their higher loss comes from that alone. (The negatives come from 128 clauses, so a few of them are in the quiz already, where they may be another question's right answer.)
 
 
 # %% tags=["taught", "exercise"]
@@ -368,7 +367,7 @@ for name, rows_of_places in mined.items():
 pd.Series(batch_loss, name="loss (nats)").round(2)
 
 # %% [markdown]
-# Without a ceiling the hard negatives cost most: they are the clauses that this encoder confuses with the right ones, such as the same term in a neighbour's contract. Our labels are complete, so they are real mistakes; in your documents some would be unlabelled right answers. The training below uses in-batch negatives alone:
+# Without a ceiling the negatives are the clauses most like the right ones, such as the same term in another contract. In your documents some of them would be right answers without a label. The training below uses in-batch negatives alone:
 # its batches come from one region at a time, so the other 31 clauses already include neighbours.
 #
 # ### Three minutes of training
@@ -399,7 +398,7 @@ GAINS = ["less than 5 points", "5 to 15 points", "more than 15 points"]
 lab.predict("train", "How much recall at 3 will the training add on unseen families?", GAINS)
 
 # %% [markdown]
-# Now run it. You can interrupt the cell: what was learned until then is kept. (To start afresh, run the cell above again first.) It begins far below a guess, because the encoder knows English. Look at how early most of the fall is over.
+# Now run it. You can interrupt the cell: what was learned until then is kept. (To start afresh, run the cell above again first.) The dashed line is a guess. Where does the loss begin, and how early is most of the fall over?
 
 # %%
 from llm_workbook.labs.lab_1_4.figures import loss_of_steps
@@ -475,7 +474,7 @@ forest({name: (one.difference, one.low, one.high) for name, one in verdicts.item
 # %% [markdown]
 # ## 6 · The whole way
 #
-# From the search that lab 1.2 ended with to yours, and to the shipped one, on families that no training and no choice has seen.
+# From the search that lab 1.2 ended with to yours, and to the shipped one, on families that no training and no choice has used. (They come from the same three regions as train families, and their questions from the same source: on your own documents, expect less.)
 #
 # And **what does the encoder forget?** Training moves it towards contracts. Does it still understand other English? Thirty plain sentences about bread, bees and trains, and a question about each: how often is its sentence the nearest of the thirty, and by how much (**margin**: cosine of the right one minus the best wrong one)?
 
@@ -498,7 +497,7 @@ ROWS = ("random", "keywords", "vectors", "router", "own encoder", "own + router"
 way({name: found[name] for name in ROWS})
 
 # %% [markdown]
-# Compare the margins: what your encoder lost of its margin is the price in plain English, and more training costs more. A search among contracts does not notice it. Look again before you use such an encoder for your e-mail. (Thirty sentences show a large loss and no small one.)
+# Did the share of nearest sentences fall? The margin is only a hint, because training also changes how far apart all cosines are. Look again before you use such an encoder for other texts, such as e-mail. (Thirty sentences show a large loss and no small one.)
 #
 # ## 7 · Your own documents
 #
@@ -529,7 +528,7 @@ show(lab.progress())
 #
 # ## What to take home
 #
-# **Rule.** Measure by type of question before you fuse. Fuse only searches of similar strength; where a question shows what it needs (a code), route it. Before you add a second search, train the one that you have: some hundred pairs and a few minutes. **It prevents** a hybrid search that is worse than its better half, and goes unnoticed.
+# **Rule.** Measure by type of question before you fuse. Fuse only searches of similar strength; where a question shows what it needs (a code), route it. Before you add a second search, train the one that you have: about a thousand pairs and a few minutes. **It prevents** a hybrid search that is worse than its better half, and goes unnoticed.
 # **It costs** one pass over all documents with the new encoder; old vectors do not fit it. With `CORPUS = "folder:..."` and without train questions this lab trains on the drafts, which teaches little.
 #
 # The same in plain sentence-transformers (copy it into a file of its own), for `pairs.csv` with the columns question and clause:

@@ -34,9 +34,10 @@ from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import EVIDENCE
 from llm_workbook.corpus.records import Question
 from llm_workbook.labs.lab_3_3 import five_tasks
+from llm_workbook.labs.lab_3_3.cells import INDEX
 from llm_workbook.labs.lab_3_3.five_tasks import CONTEXTS, GUESSES, TRAINED, FiveTasks, asked
+from llm_workbook.labs.lab_3_3.table import ALWAYS, RECORDED, TRAININGS
 from llm_workbook.models.chat import LocalChat, free_memory, load_local_model
-from llm_workbook.settings import DATA
 from llm_workbook.taught.lab_2_2 import Example, encode
 from llm_workbook.training.adapters import Adapters
 from llm_workbook.training.domain import NOT_STATED, domain_encoder, domain_reader
@@ -50,14 +51,10 @@ from .reader import BUILD, FIRST, SECOND, tuned
 Tables = dict[tuple[str, str], pd.DataFrame]  # (system, corpus) -> scored answers
 
 LAB = "3.3"
-RECORDED = DATA / "recorded" / f"{LAB}.jsonl.gz"
-TRAININGS = ("none", "closed-book", "raft")
 PASSES = 4  # over the text of the test contracts
 LESSONS = {"qa": 1000, "classification": 400, "summary": 60}
 RAFT_LESSONS = {"classification": 80, "summary": 60}
 MOST_TOKENS = {"classification": 16, "summary": 112}  # of an answer; else as on the ladder
-INDEX = "clauses, domain encoder, k = 4"
-ALWAYS = "always refuse"
 SHIPPED = 1  # the seed of the reader that comes with the workbook
 
 
@@ -71,14 +68,14 @@ def main() -> int:
     for training in options.trainings:
         for seed in options.seeds if training != "none" else [0]:
             known = {} if options.again else recorded_seeds()
-            asked_of = training != "raft" or seed in options.asked_seeds
-            contexts = [one for one in options.contexts if asked_of or one == "retrieved"]
+            asks = training != "raft" or seed in options.asked_seeds
+            contexts = [one for one in options.contexts if asks or one == "retrieved"]
             todo = [one for one in contexts if seed not in known.get(f"{training} x {one}", ())]
             print(f"{training}, seed {seed}: {', '.join(todo) or 'nothing'} to record", flush=True)
-            if options.only_train and asked_of:
+            if options.only_train and asks:
                 speaker(training, "classification", seed)
             elif todo and not options.only_train:
-                keep(cells(training, todo, seed, asked_of), costs_of(training, seed if asked_of else SHIPPED))
+                keep(cells(training, todo, seed, asks), costs_of(training, seed if asks else SHIPPED))
     return 0
 
 
@@ -102,11 +99,11 @@ def recorded_seeds() -> dict[str, set[int]]:
     }
 
 
-def cells(training: str, contexts: Sequence[str], seed: int, asked_of: bool = True) -> Tables:
-    """The answers of one row's cells by one seed: (system, corpus) -> table. asked_of: see `answers`."""
+def cells(training: str, contexts: Sequence[str], seed: int, asks: bool = True) -> Tables:
+    """The answers of one row's cells by one seed: (system, corpus) -> table. asks: see `answers`."""
     tables: Tables = {}
     for context, corpus in product(contexts, EVIDENCE):
-        table = answers(training, context, corpus, seed, asked_of=asked_of)
+        table = answers(training, context, corpus, seed, asks=asks)
         print(f"{training} x {context}, {corpus}, seed {seed}: {_sentence(table)}", flush=True)
         tables[f"{training} x {context}", corpus] = table
     return tables
@@ -130,10 +127,10 @@ def tasks_of(corpus: str) -> FiveTasks:
 
 
 def answers(
-    training: str, context: str, corpus: str, seed: int, split: str = "test", asked_of: bool = True
+    training: str, context: str, corpus: str, seed: int, split: str = "test", asks: bool = True
 ) -> pd.DataFrame:
-    """The scored answers of one cell on one corpus by one seed; from the cache, where they are known. asked_of: False
-    takes what the ladder has and asks nothing."""
+    """The scored answers of one cell on one corpus by one seed; from the cache, where they are known. asks: False takes
+    what the ladder has."""
     five, questions = tasks_of(corpus), asked(corpus, split)
     shown = five.shown(questions, context)
     tables = []
@@ -141,7 +138,7 @@ def answers(
         part = [question for question in questions if question.task == task and question.id in shown]
         if (training, task, context) == ("raft", "qa", "retrieved"):
             tables.append(of_the_ladder(five, part, seed))
-        elif part and asked_of:
+        elif part and asks:
             most = MOST_TOKENS.get(task, MOST_OF_A_QUESTION)
             chat = speaker(training, task, seed).model_copy(update={"max_new_tokens": most})
             replies, seconds = ask_all(chat, five.prompts(part, shown, training == "none"))

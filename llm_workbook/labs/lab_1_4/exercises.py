@@ -262,6 +262,12 @@ EXERCISES = [
                 " ids in `dev` only.",
             ),
             Misconception(
+                "the test questions choose, too, of equal ones the first",
+                lambda recall, dev: max(recall, key=lambda alpha: _mean(recall[alpha], list(recall[alpha]))),
+                "You average over all questions. The test questions then choose the weight that they will judge: use the"
+                " ids in `dev` only.",
+            ),
+            Misconception(
                 "chosen on test",
                 _by(lambda found, dev: [name for name in found if name not in dev]),
                 "You average over the questions that are **not** in `dev`. Those give the verdict and must not choose.",

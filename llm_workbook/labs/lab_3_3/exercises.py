@@ -142,6 +142,8 @@ def _shown(new: pd.DataFrame, old: pd.DataFrame) -> dict[str, object]:
 
 
 def _alike_gains(a: object, b: object) -> bool:
+    if isinstance(a, pd.DataFrame) and isinstance(b, pd.DataFrame) and a.equals(b):
+        return True  # tables of nan, too
     try:
         return equal(_gains(a), _gains(b))
     except NotYet:
@@ -349,6 +351,15 @@ EXERCISES = [
                 _by_position,
                 "You subtract by position. The two tables have their questions in different orders: match by"
                 " `question_id`.",
+            ),
+            Misconception(
+                "subtracted along the columns",
+                lambda new, old: (
+                    new.pivot(index="question_id", columns="seed", values="correct")
+                    - old.set_index("question_id")["correct"]
+                ),
+                "`table - series` matches the series with the **columns**, which are seeds here. Match it with the rows:"
+                " `table.sub(series, axis=0)`.",
             ),
             Misconception(
                 "old minus new",

@@ -595,7 +595,7 @@ def recorder(tmp_path, monkeypatch):
     calls: list[tuple] = []
     tasks, questions = cache(FiveTasks), cache(lambda corpus, split: asked(corpus, split)[:2])
 
-    def answers(training, context, corpus, seed, split="test", asked_of=True):
+    def answers(training, context, corpus, seed, split="test", asks=True):
         calls.append((training, context, corpus, seed))
         few = questions(corpus, split)
         return (
