@@ -71,6 +71,7 @@ def _show_text_in_tables() -> None:
     import pandas as pd
 
     pd.set_option("display.html.use_mathjax", False)
+    pd.set_option("display.max_colwidth", 200)  # questions and answers are read whole
 
 
 def _check_needs(lab: str, corpus: str) -> None:

@@ -19,7 +19,9 @@ from functools import partial
 import numpy as np
 import pytest
 
+from llm_workbook.exercises.checks import must_raise
 from llm_workbook.exercises.engine import Exercise, Lab, Misconception, NotYet, Outcome, judge, same
+from llm_workbook.exercises.examples import example
 from llm_workbook.exercises.progress import Progress
 from llm_workbook.settings import Settings
 
@@ -110,7 +112,7 @@ def test_right_work_is_returned_and_said_to_be_right(lab, said):
 def test_wrong_work_gives_the_reference_and_the_first_counter_example(lab, said):
     assert lab.use(1, lambda values: values) is double
     text = said()
-    assert text.startswith("✘ Exercise 1: not yet. not doubled.")
+    assert text.startswith("✘ Exercise 1: not yet. Not doubled.")
     assert "- given: [1, 2]\n- you returned: [1, 2]\n- expected: [2, 4]\n" in text
     assert text.endswith("The lab goes on with the reference. Try again whenever you like: lab.hint(1) helps.\n")
 
@@ -198,6 +200,34 @@ def test_an_unknown_lab_is_a_sentence(tmp_path, unknown):
         start(unknown, results_dir=tmp_path)
 
 
+def test_long_values_are_shown_where_they_begin_to_differ():
+    right = [f"chunk {number}" for number in range(90)]
+    wrong = [*right[:70], "another", *right[71:]]
+    text = example({"given": {"document": "word " * 200, "k": 3}, "you returned": wrong, "expected": right})
+    given, k, got, expected = text.strip().splitlines()
+    assert given.startswith("- given, `document`: `'word word") and given.endswith(" ...`") and len(given) < 330
+    assert k == "- given, `k`: `3`"
+    assert "... " in got and "another" in got and "chunk 69" in got and "another" not in expected
+    assert "chunk 70" in expected and len(got) < 330
+
+
+def test_equal_long_values_and_single_ones_are_shown_from_their_beginning():
+    assert example({"you returned": "x" * 900}).startswith("\n\n- you returned: `'xxx")
+    assert example({"given": None, "you returned": None, "expected": None}) == ""
+    assert example({"given": {}}) == "\n\n- given: `{}`"
+
+
+def test_numbers_are_shown_with_six_digits():
+    assert example({"you returned": (0.1 + 0.2, float("nan"), 1 / 3)}) == "\n\n- you returned: `(0.3, nan, 0.333333)`"
+
+
+def test_words_about_a_result_have_no_quotation_marks():
+    with pytest.raises(NotYet) as problem:
+        must_raise(lambda text: text, [("a",)], ["text"], "this is no number: raise a ValueError")
+    lines = "\n- given, `text`: `'a'`\n- you returned: `'a'`\n- expected: `a ValueError`"
+    assert example(problem.value.example) == f"\n{lines}"
+
+
 def test_a_number_in_a_long_value_is_cut_short(lab, said):
     lab.use(1, lambda values: list(range(1000)))
     (line,) = [line for line in said().splitlines() if line.startswith("- you returned")]
@@ -251,15 +281,11 @@ def test_a_prediction_is_kept_and_put_beside_the_measurement(lab, open_lab, said
 
 def test_without_a_prediction_the_measurement_is_still_shown(lab, said):
     lab.reveal("codes", 0.8, answer="BM25")
-    assert (
-        said()
-        == "You made no prediction; make one next time, it is how you learn most. Measured: 0.8. That speaks for:"
-        " BM25.\n"
-    )
+    assert said() == "You made no prediction. Measured: 0.8. That speaks for: BM25.\n"
     lab.choose("codes", "dense")
     lab.choose("codes", None)  # taken back
     lab.reveal("codes", 0.8)
-    assert said() == "You made no prediction; make one next time, it is how you learn most. Measured: 0.8.\n"
+    assert said() == "You made no prediction. Measured: 0.8.\n"
 
 
 def test_a_prediction_without_a_clear_answer_gets_no_verdict(lab, said):
@@ -594,7 +620,7 @@ def test_a_slow_wrong_answer_is_told_its_mistake():
 
     exercise = replace(EXERCISES[0], time_limit_s=0.3, probes=[([number],) for number in range(100)])
     outcome = judge(exercise, mine)
-    assert (outcome.kind, outcome.message[:11]) == ("not yet", "not doubled")
+    assert (outcome.kind, outcome.message[:11]) == ("not yet", "Not doubled")
 
 
 def test_code_that_cannot_be_stopped_is_said_to_run_on():
@@ -674,7 +700,7 @@ def _deep(values):
 ODD = {
     "class": (_Kind, "not yet", "type `_Kind`"),
     "class that raises": (_Broken, "error", "RuntimeError: broken"),
-    "built-in": (sum, "not yet", "not doubled"),
+    "built-in": (sum, "not yet", "Not doubled"),
     "built-in that raises": (ord, "error", "TypeError"),
     "coroutine": (_later, "not yet", "`async`"),
     "async generator": (_async_yield, "not yet", "`async`"),

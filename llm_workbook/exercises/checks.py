@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..show.text import code
+from .examples import Words
 
 CLOSE = {"rel_tol": 1e-6, "abs_tol": 1e-9}  # float32 and another order of summing are right, too
 
@@ -57,14 +58,15 @@ def must_raise(candidate: Callable, cases: Iterable[tuple], names: Sequence[str]
     """
     for case in cases:
         try:
-            seen: object = candidate(*case)
+            seen = repr(candidate(*case))
         except ValueError:
             continue
-        except NotYet:  # it returned None
-            seen = None
+        except NotYet:
+            seen = "None"
         except Exception as error:
             seen = f"a {type(error).__name__}"
-        raise NotYet(why, given=dict(zip(names, case, strict=False)), got=repr(seen), expected="a ValueError")
+        given = dict(zip(names, case, strict=False))
+        raise NotYet(why, given=given, got=Words(seen), expected=Words("a ValueError"))
 
 
 def number(got: object) -> float:

@@ -103,11 +103,7 @@ class Lab:
                     if said == str(answer)
                     else f" Your prediction **did not hold**: it was {shown}."
                 )
-        before = (
-            f"You said: **{literal(said)}**."
-            if said
-            else "You made no prediction; make one next time, it is how you learn most."
-        )
+        before = f"You said: **{literal(said)}**." if said else "You made no prediction."
         stop = "" if (text := str(measured).rstrip()).endswith((".", "?", "!")) else "."
         show(Text(f"{before} Measured: {literal(text)}{stop}{verdict}"))
 

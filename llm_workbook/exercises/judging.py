@@ -3,7 +3,6 @@
 import ast
 import copy
 import inspect
-import reprlib
 import sys
 import textwrap
 import time
@@ -12,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
 from ..limits import Stopped, TimeLimit, within
 from ..show.text import Text, code, literal
 from .checks import NotYet, same
+from .examples import brief, example, sentence
 from .sandbox import kernel_as_it_was
 
 SIGNS = {"passed": "✔", "not yet": "✘", "not attempted": "○", "error": "⚠"}
@@ -151,7 +150,7 @@ class _Trial:
         except Stopped:
             raise
         except NotYet as problem:
-            text = f"{problem}".rstrip(".") + "." + _example(problem.example)
+            text = sentence(str(problem)) + example(problem.example)
             self.problem = Outcome("not yet", self.title, text)
             return self.recognised() or self.problem
         except BaseException as error:  # the learner's own code (an exit() too), or a result that no check can read
@@ -209,13 +208,13 @@ class _Trial:
 
     def error(self, error: BaseException) -> Outcome:
         """Name the learner's own line, not the engine's."""
-        text = literal(f"{type(error).__name__}: {_short(error, str)}").rstrip(":. ")
+        text = literal(f"{type(error).__name__}: {brief(error, str)}").rstrip(":. ")
         stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), lookup_lines=False)
         if own := [frame for frame in stack if frame.filename in _files(self.candidate)]:
             line = f": {code(own[-1].line)}" if own[-1].line else ""
             text += f". It happened in line {own[-1].lineno} of your cell{line}"
         elif error is self.raised:
-            text += f". It happened when your function was called.{_example({'given': self.given})}"
+            text += f". It happened when your function was called.{example({'given': self.given})}"
         else:
             text = f"The result could not be read ({text}). Look at its type and shape."
             return Outcome("not yet", self.title, text)
@@ -237,7 +236,7 @@ class _Trial:
             return Outcome("not yet", self.title, text)
         else:
             text = f"{self.calls} calls gave a result, but the next did not within {seconds}{after} Is it slow, or"
-            text += f" is there a loop without an end?{_example({'given': self.given})}"
+            text += f" is there a loop without an end?{example({'given': self.given})}"
         return Outcome("error", self.title, text)
 
     def slow(self) -> Outcome:
@@ -335,33 +334,6 @@ def _outcome(function: Callable, probe: tuple) -> Any:
         raise
     except BaseException as error:
         return type(error).__name__
-
-
-def _example(example: Mapping[str, Any]) -> str:
-    shown = [f"- {name}: {code(_short(value))}" for name, value in example.items() if value is not None]
-    return "\n\n" + "\n".join(shown) if shown else ""
-
-
-class _Brief(reprlib.Repr):
-    """Values as repr shows them, without what would not be shown anyway: a large one costs no minutes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 100
-        self.maxstring = self.maxother = self.maxlong = 400
-
-    def repr_dict(self, value: dict, level: int) -> str:
-        """In the order of the dict."""
-        pairs = islice(value.items(), self.maxdict)
-        return f"{{{', '.join(f'{self.repr1(key, level - 1)}: {self.repr1(one, level - 1)}' for key, one in pairs)}}}"
-
-
-def _short(value: Any, to_text: Callable[[Any], str] | None = None) -> str:
-    try:
-        text = (to_text or _Brief().repr)(value)
-    except Exception as error:
-        return f"a {type(value).__name__} that cannot be shown ({type(error).__name__})"
-    return text if len(text) < 300 else f"{text[:290]} ..."
 
 
 def _lambda_in(source: str) -> str:

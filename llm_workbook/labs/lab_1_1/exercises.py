@@ -12,6 +12,7 @@ from ...benchmark.prompt import ASK, SYSTEM
 from ...corpus.records import Span
 from ...exercises.checks import compare, kind_of, list_of, must_raise, number
 from ...exercises.engine import Exercise, Misconception, NotYet
+from ...exercises.examples import Words
 from ...measure.answers import is_refusal
 from ...measure.strict import words
 from ...taught import lab_1_1 as taught
@@ -135,7 +136,7 @@ def check_real_improvements(candidate) -> None:
     """Changes whose interval lies far above zero, just above, just below, across zero and below, with 5 families and
     with 14."""
     for differences, families, wrong in CASES_2:
-        means = {name: round(float(np.mean(values)), 3) for name, values in differences.items()}
+        ends = {name: Words(_ends(values, families)) for name, values in differences.items()}
         compare(
             candidate,
             taught.real_improvements,
@@ -143,8 +144,15 @@ def check_real_improvements(candidate) -> None:
             (),
             wrong,
             list_of(str),
-            given=lambda *_, means=means: {"mean differences": means},
+            given=lambda *_, ends=ends: {"changes, each with its interval": ends},
         )
+
+
+def _ends(values, families) -> str:
+    """The ends of the right interval of a change, so that an example shows why it counts."""
+    means = pd.Series(values).groupby(list(families)).mean()
+    half = t.ppf(0.975, len(means) - 1) * means.std() / np.sqrt(len(means))
+    return f"{means.mean() - half:.3f} to {means.mean() + half:.3f}"
 
 
 def _above_zero(differences, families, half) -> list[str]:
@@ -243,7 +251,7 @@ def _check_examples(turns, clauses: str, question: str) -> None:
     pairs = [(examples[place][1], examples[place + 1][1]) for place in range(0, len(examples), 2)]
     if len(pairs) < FEWEST_EXAMPLES:
         raise NotYet(
-            "at least three worked examples are needed: a single one is repeated", got=f"{len(pairs)} examples"
+            "at least three worked examples are needed: a single one is repeated", got=Words(f"{len(pairs)} examples")
         )
     answers = [answer for _, answer in pairs]
     if len({answer.lower().strip(" .") for answer in answers}) < len(answers):
@@ -267,7 +275,9 @@ def _check_instruction(turns, clauses: str, question: str) -> None:
     if "not stated" not in said.replace(clauses, "").lower():
         raise NotYet("nothing tells the model what to answer when the clauses do not state it: name 'not stated'")
     if len(own) > MOST_CHARACTERS:
-        raise NotYet("too long: you pay for these characters with every question", got=f"{len(own):,} characters")
+        raise NotYet(
+            "too long: you pay for these characters with every question", got=Words(f"{len(own):,} characters")
+        )
 
 
 def _is_number(word: str) -> bool:
@@ -417,7 +427,8 @@ EXERCISES = [
             "Choose answers of different kinds: days, an amount, a law or a name, and one 'not stated'.",
             (
                 'Each example gives `("human", ASK.format(clauses=shown, question=q))` and `("ai", answer)`; the last'
-                ' message is `("human", ASK.format(clauses=clauses, question=question))`.'
+                ' message is `("human", ASK.format(clauses=clauses, question=question))`. Clauses may contain braces:'
+                " fill a text in once, and never call `format` on what is already filled in."
             ),
         ),
         misconceptions=(

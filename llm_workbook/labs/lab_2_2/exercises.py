@@ -9,6 +9,7 @@ from scipy import stats
 
 from ...exercises.checks import compare, kind_of, list_of, number, text, whole_number
 from ...exercises.engine import Exercise, Misconception, NotYet
+from ...exercises.examples import Words
 from ...taught import lab_2_2 as taught
 
 # ------------------------------------------------------------------ 1 · the chat template
@@ -87,7 +88,7 @@ def _fill(layer) -> None:
 def check_lora_layer(candidate) -> None:
     """Start, shapes, what is trained, the correction and its scale, batches, and a base in bf16."""
     for inputs, outputs, rank, alpha in SIZES:
-        given = f"a layer with {inputs} inputs and {outputs} outputs, rank {rank}, alpha {alpha:g}"
+        given = Words(f"a layer with {inputs} inputs and {outputs} outputs, rank {rank}, alpha {alpha:g}")
         linear = _linear(inputs, outputs)
         layer = candidate(linear, rank, alpha)
         _check_start(layer, linear, rank, given)
@@ -157,13 +158,13 @@ def _check_draw(candidate) -> None:
     if not 0.0005 < spread < 4 / math.sqrt(inputs) or abs(centre) > spread / 2:
         raise NotYet(
             "A must start with small random numbers around 0, about 1 / sqrt(inputs) in size",
-            given=f"a layer with {inputs} inputs, rank 20",
-            got=f"mean {centre:.3f}, standard deviation {spread:.4f}",
-            expected=f"a mean near 0, a standard deviation near {1 / math.sqrt(inputs):.2f}",
+            given=Words(f"a layer with {inputs} inputs, rank 20"),
+            got=Words(f"mean {centre:.3f}, standard deviation {spread:.4f}"),
+            expected=Words(f"a mean near 0, a standard deviation near {1 / math.sqrt(inputs):.2f}"),
         )
 
 
-def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, frozen=True, zero_a=False):
+def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, frozen=True, zero_a=False, with_base=True):
     """A LoRA layer with one mistake."""
 
     def make(linear, rank, alpha):
@@ -173,7 +174,7 @@ def _wrong_layer(scale=lambda alpha, rank: alpha / rank, start=torch.zeros, froz
             layer.a = torch.nn.Parameter(torch.zeros(rank, linear.in_features))
         linear.requires_grad_(not frozen)  # the layer's `base`
         layer.forward = lambda x: (
-            linear(x) + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
+            linear(x) * with_base + scale(alpha, rank) * (x.to(layer.a.dtype) @ layer.a.T @ layer.b.T).to(x.dtype)
         )
         return layer
 
@@ -403,6 +404,16 @@ EXERCISES = [
                 "not scaled at all",
                 _wrong_layer(scale=lambda alpha, rank: 1.0),
                 "The correction is not scaled: alpha has no effect. Multiply it by alpha / rank.",
+            ),
+            Misconception(
+                "alpha and rank turned round",
+                _wrong_layer(scale=lambda alpha, rank: rank / alpha),
+                "The correction is scaled by rank / alpha. It is alpha / rank: a larger alpha makes it stronger.",
+            ),
+            Misconception(
+                "the layer itself is left out",
+                _wrong_layer(with_base=False),
+                "Your result is the correction alone. LoRA adds it to what the frozen layer gives: `self.base(x) + ...`.",
             ),
             Misconception(
                 "the base is not frozen",
