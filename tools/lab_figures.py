@@ -115,7 +115,7 @@ def fill(cells: Sequence[NotebookNode], figures: Figures) -> None:
             lines = next(filter(None, map(lines_asked, cells[number:])), 0)
             if not lines and "{{exercise_minutes}}" in cell.source:
                 raise FigureError("{{exercise_minutes}} has no cell with a solution after it: remove the mark")
-            values["exercise_minutes"] = f"{lines * MINUTES_PER_LINE:g} minutes"
+            values["exercise_minutes"] = f"{max(2, round(lines * MINUTES_PER_LINE))} minutes"
             cell.source = MARK.sub(lambda mark: values[mark[1]], cell.source)
 
 

@@ -3,8 +3,7 @@
 import json
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 
 WEIGHTS = ("adapter_model.safetensors", "model.safetensors")  # of a LoRA, of a whole model
 CONFIG = "adapter_config.json"
+
+# peft 0.21 asks transformers 5 for a property by its old name, which no user can mend
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
 
 
 @dataclass(frozen=True)
@@ -217,14 +219,6 @@ def load_quantised(model: str, max_new_tokens: int = 24) -> LocalChat:
     return LocalChat(model=loaded, tokenizer=tokenizer, identity=f"{model} nf4", max_new_tokens=max_new_tokens)
 
 
-@contextmanager
-def old_names_allowed() -> Iterator[None]:
-    """Hide one warning: peft 0.21 asks transformers 5 for a property by its old name, which no user can mend."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-        yield
-
-
 def base_sha256(base: str | None) -> str:
     """The sha256 of the base model's weights, all shards: a name proves nothing.
 
@@ -259,8 +253,7 @@ def _load_weights(model: Any, weights: Path) -> Any:
     if weights.name == WEIGHTS[0]:
         from peft import PeftModel
 
-        with old_names_allowed():
-            return PeftModel.from_pretrained(model, str(weights.parent))
+        return PeftModel.from_pretrained(model, str(weights.parent))
     from safetensors.torch import load_file
 
     model.load_state_dict(load_file(weights), strict=False)  # the head is the embedding

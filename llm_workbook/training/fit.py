@@ -12,7 +12,7 @@ from ..models.offline import ModelError
 from ..models.shape import longest_prompt
 from ..settings import DATA
 from ..taught.lab_2_2 import Example, answer_loss
-from .adapters import Adapters, base_sha256, load_lora, old_names_allowed, with_model
+from .adapters import Adapters, base_sha256, load_lora, with_model
 from .checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ def prepare(model: Any, recipe: Recipe) -> Any:
         r=recipe.rank, target_modules=LINEAR, layers_to_transform=layers,
         lora_alpha=recipe.alpha,  # pyright: ignore[reportArgumentType] # annotated as int; peft only divides it
     )  # fmt: skip
-    with old_names_allowed():
-        tuned = get_peft_model(model, config)
+    tuned = get_peft_model(model, config)
     model.disable_input_require_grads()  # they would carry the backward pass below the lowest adapter
     tuned.compute_dtype = model.dtype
     return tuned
