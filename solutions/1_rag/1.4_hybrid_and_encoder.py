@@ -325,7 +325,7 @@ pd.DataFrame(rows).T.rename_axis("batch size")
 # The other way to a harder quiz: choose the wrong answer. A **hard negative** is a clause that looks right and is not. Take the clause most similar to the question that is not right. But labels have gaps: a clause that is **nearly as similar as the right one** may answer the question as well, and then you teach a mistake.
 # So skip every clause whose similarity is above `ceiling` times that of the right clause (with several right clauses, take the highest of their similarities; a clause exactly at the limit stays). Return the places of the `count` most similar clauses that are left, best first, of equal ones the first; fewer, if fewer are left.
 #
-# The cell after it shows one mined negative to read, then the loss of one batch in three versions. Each question brings its hard negative to the quiz, so the second and third quiz have up to twice as many answers: a part of their higher loss comes from that alone. (The negatives come from 128 clauses, so a few of them are in the quiz already, where they may be another question's right answer.)
+# The cell after it shows one mined negative to read, then the loss of one batch in four versions: as it is; with as many clauses again, drawn by chance; and twice with a hard negative for each question, mined from clauses outside the batch. The last three have about the same number of answers. Which quiz is the hardest?
 
 
 # %% tags=["taught", "exercise"]
@@ -351,19 +351,20 @@ def hard_negatives(
 hard_negatives = lab.use(4, hard_negatives)
 # lab.hint(4)
 # lab.solution(4)
-likeness, size = (asks @ clauses.T).tolist(), min(32, len(quiz))
-mined = {"31 other clauses": [[] for _ in quiz]}
-for name, ceiling in {"and hard ones, ceiling 0.95": 0.95, "and hard ones, no ceiling": np.inf}.items():
-    mined[name] = [hard_negatives(row, {at}, 1, ceiling) for at, row in enumerate(likeness)]
-example = next((at for at, places in enumerate(mined["and hard ones, ceiling 0.95"]) if places), 0)
-hard = [quiz[at].clause for at in mined["and hard ones, ceiling 0.95"][example]]
-print(
-    quiz[example].question, f"right: {quiz[example].clause[:150]}", *(f"hard:  {text[:150]}" for text in hard), sep="\n"
-)
-batch_loss = {}
-for name, rows_of_places in mined.items():
-    more = [clauses[place] for places in rows_of_places[:size] for place in places]
-    batch_loss[name] = float(contrastive_loss(asks[:size], torch.stack([*clauses[:size], *more])))
+size = min(32, len(quiz) // 2)  # the batch; hard negatives come from the clauses outside of it
+likeness = [[row[at], *row[size:]] for at, row in enumerate((asks @ clauses.T)[:size].tolist())]
+outside = {name: [hard_negatives(row, {0}, 1, ceiling) for row in likeness]
+           for name, ceiling in {"hard ones, ceiling 0.95": 0.95, "hard ones, no ceiling": np.inf}.items()}  # fmt: skip
+example = next((at for at, places in enumerate(outside["hard ones, ceiling 0.95"]) if places), 0)
+hard = [quiz[size - 1 + place].clause for place in outside["hard ones, ceiling 0.95"][example]]
+print(quiz[example].question, f"right: {quiz[example].clause[:150]}", *(f"hard:  {text[:150]}" for text in hard),
+      sep="\n")  # fmt: skip
+more = {f"{size - 1} other clauses": [], f"and {size} more, by chance": list(range(size, 2 * size))}
+more |= {f"and {name}": [size - 1 + at for row in rows for at in row] for name, rows in outside.items()}
+batch_loss = {
+    name: float(contrastive_loss(asks[:size], torch.cat([clauses[:size], clauses[places]])))
+    for name, places in more.items()
+}
 pd.Series(batch_loss, name="loss (nats)").round(2)
 
 # %% [markdown]
@@ -450,7 +451,7 @@ def mmr(similarity: np.ndarray, vectors: np.ndarray, share: float, k: int = 3) -
 
 
 # %% [markdown]
-# Which of the four still helps? Say it first, then look at which intervals exclude zero. (Four comparisons are four chances for luck, so Holm's method makes their p values larger; the table has the corrected ones.)
+# Which of them still helps? Say it first, then look at which intervals exclude zero. Each line below gives the difference with its 95 % confidence interval over families, as in lab 1.1, and p: the chance of a difference at least as large if nothing had changed. (Several comparisons are several chances for luck, so Holm's method makes their p values larger.) The verdict is *better* or *worse* where p is below 0.05, else *cannot tell*.
 
 # %%
 from llm_workbook.measure.statistics import corrected
@@ -459,10 +460,12 @@ from llm_workbook.show.text import show
 
 own_curve = room.mixed(own_scores, keyword_score, weighted, ALPHAS)
 own_alpha = best_alpha(room.recalls(regions, own_curve), dev)
-taken = {share: room.spread(regions, own_scores, own, mmr, share) for share in (0.5, 0.8, 0.9)}
+taken = {share: room.spread(regions, own_scores, own, mmr, share) for share in (0.5, 0.8, 0.9, 1.0)}
 best_share = max(taken, key=lambda share: room.scored(regions, taken[share], "dev")["recall"].mean())
 fused = {name: reciprocal_rank_fusion([systems["own encoder"][name], keyword_rankings[name]]) for name in own_scores}
 additions = {"RRF": fused, f"keywords, alpha {alpha} as before": own_curve[alpha]}
+if own_alpha not in (0, alpha):
+    additions[f"keywords, alpha {own_alpha} chosen anew"] = own_curve[own_alpha]
 additions |= {"router": room.routed(regions, own_scores, route), f"MMR, share {best_share}": taken[best_share]}
 found |= {f"own + {name}": room.scored(regions, rankings, "test") for name, rankings in additions.items()}
 verdicts = corrected(room.against(run, found, "own encoder", [f"own + {name}" for name in additions]))
