@@ -1,4 +1,4 @@
-"""python -m tools.domain encoder | reader | bias | ladder | sweep | grid"""
+"""python -m tools.domain encoder | reader | bias | ladder | sweep | grid | transfer"""
 
 import sys
 
@@ -18,6 +18,8 @@ def main() -> int:
         from .ladder import main as make
     elif part == "grid":
         from .grid import main as make
+    elif part == "transfer":
+        from .transfer import main as make
     elif part == "sweep":
         from .sweep import main as make
     else:
