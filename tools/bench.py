@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    from chromadb.api import ClientAPI
     from langchain_core.embeddings import Embeddings
 
     from llm_workbook.models.chat import LocalChat
@@ -205,67 +206,87 @@ def _given(vectors: "np.ndarray") -> "Embeddings":
 
 
 def index() -> None:
-    """Seconds to fill an index and milliseconds of a search at three sizes: lab 1.2's path against raw Chroma, embedded
-    and as a server.
+    """Seconds to fill an index, milliseconds of a search and memory at three sizes: lab 1.2's path against raw Chroma,
+    embedded and as a server, and bm25s beside.
 
     The vectors are those of the corpus's clauses; beyond their number each is a clause's vector with a little noise, so
     that the index meets neighbours as close as in a larger corpus of the same kind. The encoder is not part of it (the
-    labs' ledgers have its seconds). recall: of the ten nearest by an exact search, the share that the index finds.
+    labs' ledgers have its seconds). bm25s searches the clauses' texts for eight words of one. MB: what the process that
+    holds the index grew by, its first use of the library included. recall: of the ten nearest by an exact search, the
+    share that the index finds.
     """
-    import chromadb
     import numpy as np
-    from chromadb.api import ClientAPI
+    import psutil
+
+    texts, vectors = _clauses(max(INDEX_SIZES) + SEARCHES)
+    words = [" ".join(text.split()[:8]) for text in texts[-SEARCHES:]]
+    asked = list(zip(vectors[-SEARCHES:].tolist(), words, strict=True))
+    print(f"{'entries':>9}  {'path':<26}{'seconds to fill':>16}{'p50 ms':>9}{'p95 ms':>9}{'MB':>7}{'recall':>9}")
+    for size in INDEX_SIZES:
+        exact = np.argsort(-(vectors[-SEARCHES:] @ vectors[:size].T), axis=1)[:, :TOP]
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+            _server(Path(folder, "server")) as (server, pid),
+        ):
+            for name, fill in _paths(Path(folder, "embedded"), server).items():
+                holder = psutil.Process(pid if "server" in name else None)
+                before, started, milliseconds, hits = holder.memory_info().rss, time.perf_counter(), [], 0
+                search = fill(texts[:size], vectors[:size])
+                seconds = time.perf_counter() - started
+                for question, nearest in zip(asked, exact.tolist(), strict=True):
+                    started = time.perf_counter()
+                    found = search(*question)
+                    milliseconds.append(1000 * (time.perf_counter() - started))
+                    hits += len(set(found) & set(nearest))
+                p50, p95 = np.quantile(milliseconds, (0.5, 0.95))
+                grown = (holder.memory_info().rss - before) / 1e6
+                recall = "" if "bm25s" in name else f"{hits / TOP / SEARCHES:.3f}"
+                line = f"{size:>9,}  {name:<26}{seconds:>16.1f}{p50:>9.2f}{p95:>9.2f}{grown:>7.0f}{recall:>9}"
+                print(line, flush=True)
+
+
+def _paths(folder: Path, server: "ClientAPI") -> "dict[str, Callable[[list[str], np.ndarray], Callable]]":
+    """name -> fill(texts, vectors) -> search(vector, text) -> places of the first TOP."""
+    import bm25s
+    import chromadb
     from langchain_core.documents import Document
 
     from llm_workbook.benchmark.search import chroma_index
+    from llm_workbook.taught.lab_1_4 import terms
 
-    def ours(texts: list[str], vectors: np.ndarray) -> Callable:
+    def ours(texts: list[str], vectors: "np.ndarray") -> Callable:
         entries = [Document(text, metadata={"start_index": number}) for number, text in enumerate(texts)]
         found = chroma_index(entries, _given(vectors), "ours")
-        return lambda vector: [hit.metadata["start_index"] for hit in found.similarity_search_by_vector(vector, k=TOP)]
+        search = found.similarity_search_by_vector
+        return lambda vector, _: [hit.metadata["start_index"] for hit in search(vector, k=TOP)]
 
-    def raw(client: ClientAPI) -> Callable:
-        def fill(texts: list[str], vectors: np.ndarray) -> Callable:
-            found = client.create_collection("raw", configuration={"hnsw": {"space": "cosine"}})
+    def raw(client: "ClientAPI") -> Callable:
+        def fill(texts: list[str], vectors: "np.ndarray") -> Callable:
+            found = client.get_or_create_collection("raw", configuration={"hnsw": {"space": "cosine"}})
             most = client.get_max_batch_size()
             for first in range(0, len(texts), most):
                 part = slice(first, min(first + most, len(texts)))
                 numbers = range(part.start, part.stop)
                 found.add([str(n) for n in numbers], vectors[part], [{"start_index": n} for n in numbers], texts[part])
-            return lambda vector: [int(name) for name in found.query([vector], n_results=TOP)["ids"][0]]
+            return lambda vector, _: [int(name) for name in found.query([vector], n_results=TOP)["ids"][0]]
 
         return fill
 
-    texts, vectors = _clauses(max(INDEX_SIZES) + SEARCHES)
-    asked = vectors[-SEARCHES:]
-    print(f"{'entries':>9}  {'path':<26}{'seconds to fill':>16}{'p50 ms':>9}{'p95 ms':>9}{'recall':>9}")
-    for size in INDEX_SIZES:
-        exact = np.argsort(-(asked @ vectors[:size].T), axis=1)[:, :TOP]
-        with (
-            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-            _server(Path(folder, "server")) as server,
-        ):
-            on_disk = chromadb.PersistentClient(str(Path(folder, "embedded")))
-            paths = {
-                "ours, in memory": ours,
-                "Chroma, in memory": raw(chromadb.EphemeralClient()),
-                "Chroma, on disk": raw(on_disk),
-            }
-            for name, fill in {**paths, "Chroma, server over HTTP": raw(server)}.items():
-                started, milliseconds, hits = time.perf_counter(), [], 0
-                search = fill(texts[:size], vectors[:size])
-                seconds = time.perf_counter() - started
-                for vector, nearest in zip(asked.tolist(), exact.tolist(), strict=True):
-                    started = time.perf_counter()
-                    found = search(vector)
-                    milliseconds.append(1000 * (time.perf_counter() - started))
-                    hits += len(set(found) & set(nearest))
-                p50, p95 = np.quantile(milliseconds, (0.5, 0.95))
-                print(
-                    f"{size:>9,}  {name:<26}{seconds:>16.1f}{p50:>9.2f}{p95:>9.2f}{hits / TOP / SEARCHES:>9.3f}",
-                    flush=True,
-                )
-        chromadb.EphemeralClient().delete_collection("raw")
+    def keywords(texts: list[str], _: "np.ndarray") -> Callable:
+        found = bm25s.BM25()
+        found.index([terms(text) for text in texts], show_progress=False)
+        return lambda _, text: found.retrieve([terms(text)], k=TOP, show_progress=False)[0][0].tolist()
+
+    in_memory = chromadb.EphemeralClient()
+    if any(one.name == "raw" for one in in_memory.list_collections()):
+        in_memory.delete_collection("raw")
+    return {
+        "ours, in memory": ours,
+        "Chroma, in memory": raw(in_memory),
+        "Chroma, on disk": raw(chromadb.PersistentClient(str(folder))),
+        "Chroma, server over HTTP": raw(server),
+        "bm25s, in memory": keywords,
+    }
 
 
 def _clauses(count: int) -> tuple:
@@ -287,8 +308,10 @@ def _clauses(count: int) -> tuple:
 
 @contextmanager
 def _server(folder: Path) -> Iterator:
-    """A client of a Chroma server on this machine, started for it and stopped afterwards: `chroma run --path FOLDER
-    --port PORT`."""
+    """(client, process id) of a Chroma server on this machine, started for it and stopped afterwards.
+
+    It runs `chroma run --path FOLDER --port PORT`.
+    """
     import chromadb
 
     with socket.socket() as free:
@@ -314,7 +337,7 @@ def _server(folder: Path) -> Iterator:
                 if process.poll() is not None or attempt == 59:
                     raise
                 time.sleep(0.5)
-        yield client
+        yield client, process.pid
     finally:
         process.terminate()
         process.wait(10)
