@@ -219,6 +219,8 @@ def test_equal_long_values_and_single_ones_are_shown_from_their_beginning():
 
 def test_numbers_are_shown_with_six_digits():
     assert example({"you returned": (0.1 + 0.2, float("nan"), 1 / 3)}) == "\n\n- you returned: `(0.3, nan, 0.333333)`"
+    both = example({"you returned": 1000001.0, "expected": 1000000.0})
+    assert both == "\n\n- you returned: `1000001.0`\n- expected: `1000000.0`"
 
 
 def test_words_about_a_result_have_no_quotation_marks():

@@ -42,7 +42,10 @@ def example(seen: Mapping[str, Any]) -> str:
     elif given is not None:
         rows["given"] = given
     lines = {name: brief(value) for name, value in rows.items()}
-    values = {name: _text(value) for name, value in seen.items() if name != "given" and value is not None}
+    known = {name: value for name, value in seen.items() if name != "given" and value is not None}
+    values = {name: _text(value) for name, value in known.items()}
+    if len(values) > len(set(values.values())):  # numbers that differ in their later digits
+        values = {name: _text(value, _Brief(digits=17).repr) for name, value in known.items()}
     start = max(0, _agree(*values.values()) - BEFORE) if max(map(len, values.values()), default=0) >= MOST + 10 else 0
     lines |= {name: _part(text, start) for name, text in values.items()}
     return "\n\n" + "\n".join(f"- {name}: {code(text)}" for name, text in lines.items()) if lines else ""
@@ -56,8 +59,9 @@ def brief(value: Any, to_text: Callable[[Any], str] | None = None) -> str:
 class _Brief(reprlib.Repr):
     """Values as repr shows them, without what would not be shown anyway: a large one costs no minutes."""
 
-    def __init__(self) -> None:
+    def __init__(self, digits: int = 6) -> None:
         super().__init__()
+        self.digits = digits
         self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 100
         self.maxother = self.maxlong = 400
         self.maxstring = 4000
@@ -68,8 +72,8 @@ class _Brief(reprlib.Repr):
         return f"{{{', '.join(f'{self.repr1(key, level - 1)}: {self.repr1(one, level - 1)}' for key, one in pairs)}}}"
 
     def repr_float(self, value: float, _: int) -> str:
-        """Six digits are enough to see a difference that counts."""
-        return repr(value) if value != value or abs(value) == float("inf") else repr(float(f"{value:.6g}"))
+        """Six digits are mostly enough to see a difference."""
+        return repr(float(f"{value:.{self.digits}g}"))
 
 
 def _text(value: Any, to_text: Callable[[Any], str] | None = None) -> str:
