@@ -30,7 +30,8 @@ import torch
 from bm25s.stopwords import STOPWORDS_EN
 
 from llm_workbook import Lab, start
-from llm_workbook.labs.lab_1_4 import regions as room
+from llm_workbook import regions as room
+from llm_workbook.labs.lab_1_4 import ways
 
 run = start("1.4", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -100,7 +101,7 @@ def keyword_scores(
 # %%
 WAYS = ["cut at hyphens: sow, 2024, 1330", "whole, counted once", "whole, counted three times"]
 tokenisers = dict(zip(WAYS, [words, terms, lambda text: terms(text, times=3)], strict=True))
-sparse = {way: room.by_keywords(regions, keyword_scores, tokenise) for way, tokenise in tokenisers.items()}
+sparse = {way: ways.by_keywords(regions, keyword_scores, tokenise) for way, tokenise in tokenisers.items()}
 tried = {way: room.ranked(scores) for way, scores in sparse.items()}
 shares = room.board(regions, {**systems, **tried}, "dev")
 best_way = str(shares.loc[WAYS].sort_values(["identifier", "all"]).index[-1])
@@ -222,8 +223,8 @@ best_alpha = lab.use(2, best_alpha)
 # lab.solution(2)
 ALPHAS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 dev = [one.id for region in regions for one in region.dev]
-curve = room.mixed(vector_scores, keyword_score, weighted, ALPHAS)
-alpha = best_alpha(room.recalls(regions, curve), dev)
+curve = ways.mixed(vector_scores, keyword_score, weighted, ALPHAS)
+alpha = best_alpha(ways.recalls(regions, curve), dev)
 systems["weighted"] = curve[alpha]
 alphas({weight: room.scored(regions, rankings, "dev") for weight, rankings in curve.items()}, alpha)
 
@@ -252,7 +253,7 @@ def route(question: str, texts: Sequence[str], scores: np.ndarray) -> np.ndarray
 # Compare the last row with *vectors*: what did the identifiers gain, and did the rest lose?
 
 # %%
-systems["router"] = room.routed(regions, vector_scores, route)
+systems["router"] = ways.routed(regions, vector_scores, route)
 room.board(regions, systems, "dev")
 
 # %% [markdown]
@@ -379,15 +380,13 @@ pd.Series(batch_loss, name="loss (nats)").round(2)
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from sentence_transformers.sentence_transformer.losses import CachedMultipleNegativesRankingLoss
 
-from llm_workbook.labs.lab_1_4.training import base_encoder, datasets_of, run_training
-
 STEPS, BATCH = run.items(live=36, smoke=2) or 48, 8 if PROFILE == "smoke" else 32
 run.embeddings.release()  # its memory
-encoder = base_encoder()  # SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+encoder = room.base_encoder()  # SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 encoder.max_seq_length = 96  # word pieces of a text in training; most clauses end before
 for name, weight in encoder.named_parameters():
     weight.requires_grad_(not any(part in name for part in ("embeddings.", "layer.0.", "layer.1.")))
-data = datasets_of(pairs)  # corpus -> a Dataset with the columns anchor (the question) and positive (its clause)
+data = room.datasets_of(pairs)  # corpus -> a Dataset with the columns anchor (the question) and positive (its clause)
 folder = str(run.settings.results_dir / "encoder-1.4")
 options = SentenceTransformerTrainingArguments(
     output_dir=folder, max_steps=STEPS, per_device_train_batch_size=BATCH, learning_rate=1e-4, warmup_steps=5,
@@ -404,7 +403,7 @@ lab.predict("train", "How much recall at 3 will the training add on unseen famil
 # %%
 from llm_workbook.labs.lab_1_4.figures import loss_of_steps
 
-losses = run_training(trainer)
+losses = room.run_training(trainer)
 encoder.max_seq_length = 256  # read whole clauses again
 encoder.save(folder, create_model_card=False)
 loss_of_steps(losses, BATCH)
@@ -458,18 +457,18 @@ from llm_workbook.measure.statistics import corrected
 from llm_workbook.show.plots import forest
 from llm_workbook.show.text import show
 
-own_curve = room.mixed(own_scores, keyword_score, weighted, ALPHAS)
-own_alpha = best_alpha(room.recalls(regions, own_curve), dev)
-taken = {share: room.spread(regions, own_scores, own, mmr, share) for share in (0.5, 0.8, 0.9, 1.0)}
+own_curve = ways.mixed(own_scores, keyword_score, weighted, ALPHAS)
+own_alpha = best_alpha(ways.recalls(regions, own_curve), dev)
+taken = {share: ways.spread(regions, own_scores, own, mmr, share) for share in (0.5, 0.8, 0.9, 1.0)}
 best_share = max(taken, key=lambda share: room.scored(regions, taken[share], "dev")["recall"].mean())
 fused = {name: reciprocal_rank_fusion([systems["own encoder"][name], keyword_rankings[name]]) for name in own_scores}
 additions = {"RRF": fused, f"keywords, alpha {alpha} as before": own_curve[alpha]}
 if own_alpha not in (0, alpha):
     additions[f"keywords, alpha {own_alpha} chosen anew"] = own_curve[own_alpha]
-additions |= {"router": room.routed(regions, own_scores, route), f"MMR, share {best_share}": taken[best_share]}
+additions |= {"router": ways.routed(regions, own_scores, route), f"MMR, share {best_share}": taken[best_share]}
 found |= {f"own + {name}": room.scored(regions, rankings, "test") for name, rankings in additions.items()}
 verdicts = corrected(room.against(run, found, "own encoder", [f"own + {name}" for name in additions]))
-why = room.why_less(regions, systems["own encoder"], fused, keyword_rankings)
+why = ways.why_less(regions, systems["own encoder"], fused, keyword_rankings)
 print(*verdicts.values(), f"Alpha that dev chooses now: {own_alpha}.", why, sep="\n")
 forest({name: (one.difference, one.low, one.high) for name, one in verdicts.items()},
        f"Added to your encoder: change of recall at 3, n = {len(found['vectors'])}")  # fmt: skip

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from llm_workbook import regions as room
 from llm_workbook import start
-from llm_workbook.labs.lab_1_4 import regions as room
-from llm_workbook.labs.lab_1_4.training import base_encoder, datasets_of, run_training
+from llm_workbook.labs.lab_1_4 import ways
 from llm_workbook.measure.statistics import mean_interval
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.run import Run
@@ -50,7 +50,7 @@ def trained(run: Run, steps: int) -> str:
     folder = BUILD / "transfer" / f"{run.settings.corpus}-{steps}-{run.settings.seed}"
     if folder.is_dir():
         return str(folder)
-    encoder = base_encoder()
+    encoder = room.base_encoder()
     encoder.max_seq_length = 96
     for name, weight in encoder.named_parameters():
         weight.requires_grad_(not any(part in name for part in ("embeddings.", "layer.0.", "layer.1.")))
@@ -60,7 +60,9 @@ def trained(run: Run, steps: int) -> str:
         logging_steps=1, save_strategy="no", report_to="none", disable_tqdm=True, dataloader_pin_memory=False,
     )  # fmt: skip
     loss = CachedMultipleNegativesRankingLoss(encoder, mini_batch_size=8)
-    run_training(SentenceTransformerTrainer(encoder, options, train_dataset=datasets_of(room.pairs_of(run)), loss=loss))
+    room.run_training(
+        SentenceTransformerTrainer(encoder, options, train_dataset=room.datasets_of(room.pairs_of(run)), loss=loss)
+    )
     encoder.max_seq_length = 256
     encoder.save(str(folder), create_model_card=False)
     return str(folder)
@@ -70,7 +72,7 @@ def shares(run: Run, encoders: Mapping[str, str]) -> dict[str, str]:
     """way to search -> recall at 3 on the test questions of a run's corpus, with its interval over families."""
     regions = room.regions_of(run)
     plain = room.similarities(regions, room.encode(regions, run.embeddings))
-    keywords = room.by_keywords(regions, taught.keyword_scores, lambda text: taught.terms(text, times=3))
+    keywords = ways.by_keywords(regions, taught.keyword_scores, lambda text: taught.terms(text, times=3))
     systems = {"random": room.at_random(regions, run.settings.seed), "vectors": room.ranked(plain)}
     systems |= _additions(regions, systems["vectors"], plain, keywords, "vectors")
     for name, folder in encoders.items():
@@ -95,10 +97,10 @@ def _additions(
     """What lab 1.4 adds to a search: RRF, weighted keywords, the router."""
     words = room.ranked(keywords)
     dev = [one.id for region in regions for one in region.dev]
-    curve = room.mixed(scores, keywords, taught.weighted, ALPHAS)
-    alpha = taught.best_alpha(room.recalls(regions, curve), dev)
+    curve = ways.mixed(scores, keywords, taught.weighted, ALPHAS)
+    alpha = taught.best_alpha(ways.recalls(regions, curve), dev)
     fused = {one: taught.reciprocal_rank_fusion([row, words[one]]) for one, row in rankings.items()}
-    routed = room.routed(regions, scores, taught.route)
+    routed = ways.routed(regions, scores, taught.route)
     return {f"{name} + RRF": fused, f"{name} + keywords, alpha on dev": curve[alpha], f"{name} + router": routed}
 
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 from langchain_core.embeddings import DeterministicFakeEmbedding
 
+from llm_workbook import regions as room
 from llm_workbook import start
-from llm_workbook.labs.lab_1_4 import figures
-from llm_workbook.labs.lab_1_4 import regions as room
+from llm_workbook.labs.lab_1_4 import figures, ways
 from llm_workbook.labs.lab_1_4.general import QUESTIONS, general
 from llm_workbook.settings import DATA
 from llm_workbook.taught import lab_1_4 as taught
@@ -117,7 +117,7 @@ def test_a_perfect_ranking_finds_all_and_a_random_one_little(regions):
     systems = {"perfect": perfect, "random": room.at_random(regions, 7)}
     table = room.board(regions, systems, "test")
     assert table.loc["perfect", "all"] > 90 > 30 > table.loc["random", "all"]
-    assert set(room.first_right(regions, perfect).values()) == {1}
+    assert set(ways.first_right(regions, perfect).values()) == {1}
 
 
 def test_similarities_rank_a_text_nearest_to_itself(regions):
@@ -131,8 +131,8 @@ def test_why_less_counts_what_fusion_pushed_out(regions):
     perfect = {one.id: region.stating(one) for region in regions for one in region.asked}
     nothing = {name: [] for name in perfect}
     count = sum(len(region.test) for region in regions)
-    assert f"less on {count} test questions and more on 0" in room.why_less(regions, perfect, nothing, perfect)
-    assert "less on no test question" in room.why_less(regions, perfect, perfect, perfect)
+    assert f"less on {count} test questions and more on 0" in ways.why_less(regions, perfect, nothing, perfect)
+    assert "less on no test question" in ways.why_less(regions, perfect, perfect, perfect)
 
 
 def test_a_draft_is_made_for_clauses_with_a_heading(run):
