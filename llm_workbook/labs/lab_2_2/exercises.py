@@ -110,7 +110,7 @@ def check_lora_layer(candidate) -> None:
 def _check_start(layer, linear, rank: int, given: str) -> None:
     missing = [name for name in ("base", "a", "b") if not hasattr(layer, name)]
     if not isinstance(layer, torch.nn.Module) or missing:
-        got = f"{type(layer).__name__}, without {missing}"
+        got = Words(f"{type(layer).__name__}, without {missing}")
         raise NotYet("return a torch.nn.Module with the names `base`, `a` and `b`", given=given, got=got)
     shapes = {"a": (rank, linear.in_features), "b": (linear.out_features, rank)}
     start = {}
