@@ -49,6 +49,7 @@ lab = Lab(run)
 # | lookup | one value of one contract | *How long is the cure period in the Lease between A and B?* |
 # | paraphrase | the same, without the clause's words | *How long may they drag their feet before we can walk away?* |
 # | superseded | the value as it is today; an amendment may have changed it | *What applies now? State the time for payment in ...* |
+# | conflict | the value in a side letter, or in the agreement that it contradicts | *What cure period does the side letter to the Lease between A and B give?* |
 # | comparison | the largest or smallest value of two or three contracts | *Between the Lease with A and the Licence with B, which is the longest notice?* |
 #
 # A **plan** is what we do with a question: one or several searches. Each has a query and, if we want, a filter. The simplest plan asks the question as it is.
@@ -64,14 +65,14 @@ class Search(NamedTuple):
 
 
 # %% [markdown]
-# Run it and look at the four types: which are found, and which are missed?
+# Run it and look at the five types: which are found, and which are missed?
 
 # %%
 regions = regions_of(run)
 finder = room.Finder(regions, run.embeddings)
 documents = room.documents_of(regions)  # question id -> the contracts of its region
 questions = room.asked(regions)
-TYPES = ("lookup", "paraphrase", "superseded", "comparison")
+TYPES = ("lookup", "paraphrase", "superseded", "conflict", "comparison")
 plans = {one.id: [Search(one.question)] for one in questions}
 systems = {"as it is": finder.follow(plans)}
 print(f"{len(questions)} questions; the first: {questions[0].question}")
@@ -131,38 +132,31 @@ for at in range(2):
     print("question: ", few[at].question, *(f"\n{way}:  {texts[at]}" for way, texts in written.items()), end="\n\n")
 
 # %% [markdown]
-# Now the four plans against the question as it is: the same questions, three clauses each. Which intervals exclude zero? (Four comparisons are four chances for luck; Holm's method corrects the p values.)
+# Now the four plans against the question as it is: the same questions, three clauses each. Which intervals exclude zero? (Four comparisons are four chances for luck; Holm's method corrects the p values.) The table counts what the texts lost and what they made up: a name is a word with a capital letter; a number is made up when neither the question nor its evidence has it.
 
 # %%
 from llm_workbook.labs.lab_1_3.verdicts import against, why
 from llm_workbook.measure.statistics import corrected
 from llm_workbook.show.plots import forest
+from llm_workbook.show.text import show
 
-asks, (rewritten, general, passages) = [one.question for one in few], written.values()
+ids, asks, (rewritten, general, passages) = [one.id for one in few], [one.question for one in few], written.values()
 by_model = {
     "rewriting": [[Search(text)] for text in rewritten],
     "step-back": [[Search(ask), Search(text)] for ask, text in zip(asks, general, strict=True)],
     "multi-query": [[*map(Search, texts)] for texts in zip(asks, rewritten, general, strict=True)],
     "HyDE": [[Search((ask, text))] for ask, text in zip(asks, passages, strict=True)],
 }
-tried = {"as it is": {one.id: systems["as it is"][one.id] for one in few}}
-for way, rows in by_model.items():
-    tried[way] = finder.follow(dict(zip([one.id for one in few], rows, strict=True)), take_turns)
+tried = {way: finder.follow(dict(zip(ids, rows, strict=True)), take_turns) for way, rows in by_model.items()}
+tried["as it is"] = {name: systems["as it is"][name] for name in ids}
 found = {way: room.scored(regions, rankings, "test") for way, rankings in tried.items()}
 verdicts = corrected(against(run, found, "as it is", list(by_model)))
 print(*verdicts.values(), sep="\n")
-helped, harmed = ([one for one in verdicts.values() if one.label == label] for label in ("better", "worse"))
-lab.reveal(
-    "write", measured=f"{len(helped)} help, {len(harmed)} harm", answer=GUESSES[0 if helped else 2 if harmed else 1]
-)
+helped, harmed = (sum(one.label == label for one in verdicts.values()) for label in ("better", "worse"))
+lab.reveal("write", measured=f"{helped} help, {harmed} harm", answer=GUESSES[0 if helped else 2 if harmed else 1])
+show(why(few, written, documents))
 forest({way: (one.difference, one.low, one.high) for way, one in verdicts.items()},
        f"Texts by the model: change of recall at 3, n = {len(few)}")  # fmt: skip
-
-# %% [markdown]
-# Why? Count what the texts lost and what they made up. A name is a word with a capital letter; a number is made up when neither the question nor its evidence has it.
-
-# %%
-why(few, written, documents)
 
 # %% [markdown]
 # A text that loses a name searches all contracts alike. A made-up number pulls towards clauses with that number. A larger model loses less: set `MODEL` to a hosted one, such as `"ollama:llama3.2"`, and run the lab again. We did not, so there is no figure of it here.
@@ -174,18 +168,6 @@ why(few, written, documents)
 # ### The model writes the filter
 #
 # Ask for the contract in JSON. Then count two things: how often can the JSON be read (the **parse rate**), and how often does it name a contract of the question?
-
-# %%
-from llm_workbook.labs.lab_1_3.prompts import PLAN, parsed
-
-some = [one for one in few if len(one.documents) == 1 or one.type == "superseded"]
-replies = write(run.chat(max_new_tokens=48), PLAN, [one.question for one in some])
-asked_for = [(parsed(reply) or {}).get("contract", "") for reply in replies]
-print(replies[0])
-print(f"parse rate {np.mean([parsed(reply) is not None for reply in replies]):.0%} of {len(replies)}")
-
-# %% [markdown]
-# ### Allow only what is right in form
 #
 # The usual remedy is **constrained decoding**. At each step the model may only choose a token that continues one of the allowed answers, here the titles in the list. The allowed continuations form a tree, a **trie**. Then every answer is a title. Is it the right one?
 
@@ -230,7 +212,7 @@ def where_of(question: str, titles: Mapping[str, str], least: float = 0.7, slack
 
     titles: id of a document -> its title, at least one; each title has at least one word.
 
-    >>> where_of("When does the Lease of Quayside with Halden end?", {"a": "Lease (Quayside / Halden)", "b": "Side Letter"})
+    >>> where_of("When does the Lease of Quayside with Halden end?", {"a": "Lease (Quayside / Halden)", "b": "NDA"})
     {'document': {'$in': ['a']}}
     """
     ### BEGIN SOLUTION
@@ -251,7 +233,14 @@ where_of = lab.use(2, where_of)
 # Four ways to find the document, for the same questions: the JSON of the model (its title is compared with the list word by word), the model that may only write a title, the title with the nearest vector, and `where_of`. A filter is **right** when it names only documents of the question, and **wrong** otherwise.
 
 # %%
+from llm_workbook.labs.lab_1_3.prompts import PLAN, parsed
 from llm_workbook.labs.lab_1_3.verdicts import by_choice, by_vector, filters
+
+some = [one for one in few if len(one.documents) == 1 or one.type == "superseded"]
+replies = write(run.chat(max_new_tokens=48), PLAN, [one.question for one in some])
+asked_for = [(parsed(reply) or {}).get("contract", "") for reply in replies]
+print(f"question: {some[0].question}\nmodel:    {replies[0]}")
+print(f"parse rate: {np.mean([parsed(reply) is not None for reply in replies]):.0%} of {len(replies)}")
 
 titles = {name: {one.id: one.title for one in listed} for name, listed in documents.items()}  # question -> id -> title
 ways = {
@@ -271,7 +260,9 @@ filters(some, ways)
 
 
 # %% tags=["taught"]
-LEADING = r"(?:\b(?:the|of|with|between|and|under|in|to|by|from|for)\s+)*"  # small words that lead to a name
+LEADING = (
+    r"(?:\b(?:the|of|with|between|among|across|and|under|in|to|by|from|for)\s+)*"  # small words that lead to a name
+)
 
 
 def remainder(question: str, names: Collection[str]) -> str:
@@ -318,7 +309,12 @@ for one in questions[:40:10]:
 CELLS = ["mostly the filter", "mostly the shorter query", "both together, neither alone"]
 lab.predict("split", "Where does the gain come from?", CELLS)
 
+# %% [markdown]
+# Read the four rows, then single questions below them: choose a question and a plan, and look where the marked evidence stands. (Without a live notebook you see the first question.)
+
 # %%
+from llm_workbook.show.widgets import explore
+
 halves = {
     "filter alone": {one.id: [Search(one.question, split[one.id].where)] for one in questions},
     "shorter query alone": {one.id: [Search(split[one.id].query)] for one in questions},
@@ -330,7 +326,10 @@ gains = (shares["all"] - shares.loc["as it is", "all"]).drop("as it is")
 alone = gains[:2].max()
 answer = CELLS[2] if gains.iloc[2] > 2 * max(alone, 0) else CELLS[int(gains[:2].argmax())]
 lab.reveal("split", measured=", ".join(f"{name} {gain:+.1f}" for name, gain in gains.items()), answer=answer)
-shares
+show(shares)
+dev = room.asked(regions, "dev")
+explore(lambda question, plan: run.passages(question, *room.hits(regions, systems[plan], question)),
+        question=[(f"{one.type}: {one.question[:90]}", one) for one in dev[:60:6]], plan=list(systems)[::-1])  # fmt: skip
 
 # %% [markdown]
 # The filter alone changes little: the header of lab 1.2 already leads to the right contract. But there the names dominate the vector, so all clauses of that contract look alike. The shorter query alone searches the notice periods of all contracts. Only together they say: **in this contract, the notice period**.
@@ -354,7 +353,7 @@ for hit in retriever.invoke(region.asked[0].question):
 # %% [markdown]
 # ## 4 · Several contracts, one budget
 #
-# A comparison names two or three contracts, and its evidence lies in all of them. One search in all of them can spend its three places on a single contract. **Decomposition** makes a sub-question of each contract, with a budget of its own. A model would have to write them; the filter has already found the contracts. So the plan has one search for each, and `take_turns` shares the three places.
+# A comparison names two or three contracts, and its evidence lies in all of them. One search in all of them can spend its three places on a single contract. **Decomposition** makes a sub-question of each contract, with a budget of its own. A model would have to write them; the filter has already found the contracts. So the plan has one search for each, and `take_turns` shares the three places. (`whole_file` is for section 5.)
 
 
 # %% tags=["taught"]
@@ -369,16 +368,35 @@ def one_for_each(search: Search) -> list[Search]:
     return [Search(search.query, {"document": {"$in": [name]}}) for name in search.where["document"]["$in"]]
 
 
+def whole_file(search: Search, titles: Mapping[str, str]) -> Search:
+    """The same query in all documents between the same parties. Taught in: lab 1.3.
+
+    >>> names = {"a": "Lease (Quayside / Halden)", "b": "NDA (Quayside / Halden)", "c": "NDA (Quayside / Lindholm)"}
+    >>> whole_file(Search("rent", {"document": {"$in": ["a"]}}), names).where
+    {'document': {'$in': ['a', 'b']}}
+    """
+    if not search.where:
+        return search
+    parties = {tuple(parts(titles[name])[1:]) for name in search.where["document"]["$in"]}
+    return search._replace(
+        where={"document": {"$in": [name for name, title in titles.items() if tuple(parts(title)[1:]) in parties]}}
+    )
+
+
 # %% [markdown]
-# Look at the column *comparison*. The budget is three clauses in both rows.
+# Compare the two rows, at a budget of three clauses and of six. Which type gains?
 
 # %%
-systems["one search for each document"] = finder.follow(
-    {name: one_for_each(one) for name, one in split.items()}, take_turns
-)
-room.board(regions, systems, "dev", TYPES)
+each = {name: one_for_each(one) for name, one in split.items()}
+systems["one search for each document"] = finder.follow(each, take_turns)
+for budget in (3, 6):
+    pair = {"one search in all of them": finder.follow(halves["filter and shorter query"], budget=budget),
+            "one search for each": finder.follow(each, take_turns, budget)}  # fmt: skip
+    print(f"{budget} clauses:\n{room.board(regions, pair, 'dev', TYPES[3:], budget)}\n")
 
 # %% [markdown]
+# A conflict has its evidence in a letter of one page and a long agreement, and a single search forgets one of them. A comparison of three contracts has one place for each when the budget is three, so the right clause must come first in every one of them. A fair share needs a budget that can be shared.
+#
 # ## 5 · Route: how far must the filter reach?
 #
 # A filter on one document has a price: look at *superseded*. The question names the master agreement, but the value of today stands in its amendment, which the filter hides. So some questions need all documents of the same parties. Which? You can see it in the wording (*What applies now? ...*), and a **router** can learn it.
@@ -412,67 +430,60 @@ route = lab.use(3, route)
 # lab.solution(3)
 
 # %% [markdown]
-# The labelled examples are train questions, 40 of each type, without their names; in your own project you label some by hand. The label *file* means all documents of the same parties. Below: how often the router is right on dev, beside always choosing the more frequent route.
+# The labels cost nothing here: a train question is labelled *file* when its evidence lies outside of the documents that it names, else *document*. Questions are encoded without their names. Below: how often the router is right on dev, beside always choosing the more frequent label.
+
 
 # %%
-FILE_TYPES = ("superseded", "bridge")
-learned, known = room.to_learn_from(run, 40)
-learned_titles, learned_codes = {one.id: one.title for one in known}, room.codes(known)
+def needs(one: Question, search: Search) -> str:
+    """The label of a question whose evidence is known."""
+    outside = {span.document for span in one.evidence} - set(search.where["document"]["$in"]) if search.where else ()
+    return "file" if outside else "document"
+
+
+train, known = room.to_learn_from(run, 40)
 examples: dict[str, list[str]] = {}
-for one in learned:
-    text = split_question(one.question, learned_titles, learned_codes).query
-    examples.setdefault("file" if one.type in FILE_TYPES else "document", []).append(text)
+for one in train:
+    search = split_question(one.question, {doc.id: doc.title for doc in known}, room.codes(known))
+    examples.setdefault(needs(one, search), []).append(search.query)
 labelled = {label: np.array(finder.read(texts)) for label, texts in examples.items()}
-routes = {
-    one.id: route(finder.read([split[one.id].query])[0], labelled) if labelled else "document" for one in questions
-}
-dev = room.asked(regions, "dev")
-right = np.mean([(routes[one.id] == "file") == (one.type in FILE_TYPES) for one in dev])
-print(
-    f"right for {right:.0%} of {len(dev)} dev questions; always 'document': {np.mean([one.type not in FILE_TYPES for one in dev]):.0%}"
-)
+finder.read([search.query for search in split.values()])
+routes = {one.id: route(finder.vectors[split[one.id].query], labelled) if labelled else "document" for one in questions}
+right = [(routes[one.id], needs(one, split[one.id])) for one in room.asked(regions, "dev")]
+usual = max(np.mean([label == name for _, label in right]) for name in ("document", "file"))
+share = np.mean([taken == label for taken, label in right])
+print(f"right for {share:.0%} of {len(right)} dev questions; always the same route: {usual:.0%}")
 
 # %% [markdown]
-# Now the whole plan: several documents get a search each; a question on the route *file* searches all documents of the parties; any other one its document. Compare *superseded* with the row above.
-
-
-# %% tags=["taught"]
-def whole_file(search: Search, titles: Mapping[str, str]) -> Search:
-    """The same query in all documents between the same parties. Taught in: lab 1.3.
-
-    >>> names = {"a": "Lease (Quayside / Halden)", "b": "Side Letter (Quayside / Halden)", "c": "Licence (Quayside / Lindholm)"}
-    >>> whole_file(Search("rent", {"document": {"$in": ["a"]}}), names).where
-    {'document': {'$in': ['a', 'b']}}
-    """
-    if not search.where:
-        return search
-    parties = {tuple(parts(titles[name])[1:]) for name in search.where["document"]["$in"]}
-    return search._replace(
-        where={"document": {"$in": [name for name, title in titles.items() if tuple(parts(title)[1:]) in parties]}}
-    )
+# The share of right routes is a poor judge: the two errors do not cost the same. A wrong *file* searches a little too much; a wrong *document* hides the clause. So judge a router by what is found.
+#
+# The whole plan: the agreements of several parties get a search each; a question on the route *file* searches all documents of the parties; any other one its documents. Compare *superseded* with the row above. The row *always the file* needs no router.
 
 
 # %%
 def planned(one: Question, route: str) -> list[Search]:
     """The plan of a question that takes this route."""
-    search = split[one.id]
-    return [whole_file(search, titles[one.id])] if route == "file" else one_for_each(search)
+    search, named = split[one.id], titles[one.id]
+    if not search.where or len({tuple(parts(named[name])[1:]) for name in search.where["document"]["$in"]}) > 1:
+        return one_for_each(search)
+    return [whole_file(search, named)] if route == "file" else one_for_each(search)
 
 
-systems["whole plan, routed"] = finder.follow({one.id: planned(one, routes[one.id]) for one in questions}, take_turns)
-room.board(regions, systems, "dev", TYPES)
+final = {one.id: planned(one, routes[one.id]) for one in questions}
+systems["always the file"] = finder.follow({one.id: planned(one, "file") for one in questions}, take_turns)
+systems["whole plan, routed"] = finder.follow(final, take_turns)
+shares = room.board(regions, systems, "dev", TYPES)
+print("Dev chooses:", shares["all"].idxmax())
+shares
 
 # %% [markdown]
 # ## 6 · The verdict, on families that chose nothing
 #
-# Each step against the search that lab 1.2 ended with, on the test questions. Then the same plans with the **domain encoder**, which lab 1.4 teaches you to train: what is left of the gain when the encoder itself tells the clauses of a contract apart?
+# Each step against the search that lab 1.2 ended with, on the test questions. Which steps are worth their work?
 
 # %%
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.labs.lab_1_3.figures import by_type
-from llm_workbook.training.domain import domain_encoder
 
-final = {one.id: planned(one, routes[one.id]) for one in questions}
 found = {name: room.scored(regions, rankings, "test") for name, rankings in systems.items()}
 steps = corrected(against(run, found, "as it is", [name for name in found if name != "as it is"]))
 print(*steps.values(), sep="\n")
@@ -480,24 +491,21 @@ for name, table in found.items():
     _ = run.ledger.append(name, table, {}, Traits(context="retrieved", index=name))
 by_type({name: found[name] for name in ("as it is", "filter and shorter query", "whole plan, routed")})
 
+# %% [markdown]
+# Now the same plans with the **domain encoder**, which lab 1.4 teaches you to train. What is left of the gain when the encoder itself tells the clauses of a contract apart?
+
 # %%
+from llm_workbook.training.domain import domain_encoder
+
 domain = room.Finder(regions, domain_encoder())
 better = {"domain encoder, as it is": domain.follow({one.id: [Search(one.question)] for one in questions}),
           "domain encoder, whole plan": domain.follow(final, take_turns)}  # fmt: skip
 found |= {name: room.scored(regions, rankings, "test") for name, rankings in better.items()}
 first, last = better
-print(run.compare(found[last], found[first], "recall", name_a=last, name_b=first))
-room.board(
-    regions,
-    {"as it is": systems["as it is"], "whole plan, routed": systems["whole plan, routed"], **better},
-    "test",
-    TYPES,
-)
-
-# %% [markdown]
-# Your progress, and the exercises that are left:
-
-# %%
+for kind in (None, "paraphrase"):
+    print(f"{kind or 'all types'}:", run.compare(found[last], found[first], "recall", kind, last, first))
+both = {name: systems[name] for name in ("as it is", "whole plan, routed")}
+show(room.board(regions, {**both, **better}, "test", TYPES))
 lab.progress()
 
 # %% [markdown]

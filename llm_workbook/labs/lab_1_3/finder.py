@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
 from ...benchmark.search import place_of
 from ...corpus.load import EVIDENCE, load_contracts
-from ...corpus.records import Contract, Question
+from ...corpus.records import Contract, Question, Span
 from ...measure.retrieval import score_rankings
 from ...measure.statistics import mean_interval
 from ...run import Run
@@ -37,16 +38,18 @@ class Finder:
         self.vectors |= zip(new, map(np.array, self.embeddings.embed_documents(new) if new else []), strict=True)
         return [self.vectors[text] for text in texts]
 
-    def follow(self, plans: Plans, fuse: Callable[..., Sequence[int]] = lambda rankings, k: rankings[0]) -> Rankings:
-        """question id -> the first 3 places of its region, in all. fuse(rankings, 3): one list from those of a plan's
-        searches; a plan of one search needs none."""
+    def follow(
+        self, plans: Plans, fuse: Callable[..., Sequence[int]] = lambda rankings, budget: rankings[0], budget: int = K
+    ) -> Rankings:
+        """question id -> the first places of its region, `budget` in all. fuse(rankings, budget): one list from those
+        of a plan's searches; a plan of one search needs none."""
         self.read([text for plan in plans.values() for one in plan for text in _texts(one.query)])
         rankings: Rankings = {}
         for region in self.regions:
             for question in region.asked:
                 if question.id in plans:
                     rows = [self._search(region, one) for one in plans[question.id]]
-                    rankings[question.id] = list(rows[0] if len(rows) == 1 else fuse(rows, K))[:K]
+                    rankings[question.id] = list(rows[0] if len(rows) == 1 else fuse(rows, budget))[:budget]
         return rankings
 
     def _search(self, region: Region, search: Any) -> list[int]:
@@ -117,24 +120,35 @@ def to_learn_from(run: Run, most: int) -> tuple[list[Question], list[Contract]]:
 # ------------------------------------------------------------------ how good it is
 
 
-def scored(regions: Sequence[Region], rankings: Rankings, split: str) -> pd.DataFrame:
-    """Recall at 3 of each question of a split that has a ranking, with its type and family."""
+def scored(regions: Sequence[Region], rankings: Rankings, split: str, budget: int = K) -> pd.DataFrame:
+    """Recall at `budget` of each question of a split that has a ranking, with its type and family."""
     tables = []
     for region in regions:
         here: Sequence[Question] = [one for one in getattr(region, split) if one.id in rankings]
         spans = {one.id: [place_of(region.entries[at]) for at in rankings[one.id]] for one in here}
-        tables.append(score_rankings(spans, here, K))
+        tables.append(score_rankings(spans, here, budget))
     return pd.concat([table for table in tables if len(table)], ignore_index=True)
 
 
 def board(
-    regions: Sequence[Region], systems: Mapping[str, Rankings], split: str, types: Sequence[str] = ()
+    regions: Sequence[Region],
+    systems: Mapping[str, Rankings],
+    split: str,
+    types: Sequence[str] = (),
+    budget: int = K,
 ) -> pd.DataFrame:
-    """% of the evidence in the first 3, a row for each system: some types, and all with its 95 % interval."""
+    """% of the evidence in the first places, a row for each system: some types, and all with its 95 % interval."""
     rows = {}
     for name, rankings in systems.items():
-        table = scored(regions, rankings, split)
+        table = scored(regions, rankings, split, budget)
         by_type = table.groupby("type")["recall"].mean()
         shares = [by_type.get(kind, np.nan) for kind in types]
         rows[name] = [round(100 * value, 1) for value in (*shares, *mean_interval(table["recall"], table["family"]))]
     return pd.DataFrame(rows, index=[*types, "all", "95 % from", "to"]).T
+
+
+def hits(regions: Sequence[Region], rankings: Rankings, question: Question) -> tuple[list[Document], list[Span]]:
+    """(the entries that a ranking shows for a question, their places)."""
+    region = next(region for region in regions if any(one.id == question.id for one in region.asked))
+    entries = [region.entries[at] for at in rankings[question.id]]
+    return entries, [place_of(entry) for entry in entries]

@@ -66,7 +66,8 @@ def _only(name: str) -> dict[str, Any]:
 
 
 def filters(questions: Sequence[Question], ways: Mapping[str, Sequence[Where]]) -> pd.DataFrame:
-    """% of the questions with a right filter, a wrong one, and none. Right: only documents of the question."""
+    """% of the questions with a right filter, a wrong one, and none, beside a guess. Right: only documents of the
+    question."""
     rows = {}
     for way, chosen in ways.items():
         pairs = list(zip(questions, chosen, strict=True))
