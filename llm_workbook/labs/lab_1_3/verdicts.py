@@ -65,13 +65,15 @@ def _only(name: str) -> dict[str, Any]:
     return {"document": {"$in": [name]}}
 
 
-def filters(questions: Sequence[Question], ways: Mapping[str, Sequence[Where]]) -> pd.DataFrame:
+def filters(questions: Sequence[Question], ways: Mapping[str, Sequence[Where]], titles: Titles) -> pd.DataFrame:
     """% of the questions with a right filter, a wrong one, and none, beside a guess. Right: only documents of the
     question."""
-    rows = {}
+    guess = 100 * float(np.mean([len(one.documents) / len(titles[one.id]) for one in questions]))
+    rows = {"any title, a guess": [guess, 100 - guess, 0.0]}
     for way, chosen in ways.items():
         pairs = list(zip(questions, chosen, strict=True))
-        none = float(np.mean([not where for where in chosen]))
         right = [bool(where) and set(where["document"]["$in"]) <= set(one.documents) for one, where in pairs]
-        rows[way] = [100 * float(np.mean(right)), 100 * (1 - none - float(np.mean(right))), 100 * none]
+        none = [not where for where in chosen]
+        wrong = [not (one or other) for one, other in zip(right, none, strict=True)]
+        rows[way] = [100 * float(np.mean(share)) for share in (right, wrong, none)]
     return pd.DataFrame(rows, index=["% right", "% wrong", "% no filter"]).T.round()

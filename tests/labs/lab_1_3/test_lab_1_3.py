@@ -203,8 +203,8 @@ def test_lost_names_and_made_up_numbers_are_counted():
 def test_filters_are_right_wrong_or_none():
     question = SimpleNamespace(id="q", documents=("a", "b"))
     ways = {"r": [{"document": {"$in": ["a"]}}], "w": [{"document": {"$in": ["a", "c"]}}], "n": [{}]}
-    table = verdicts.filters([question], ways)  # pyright: ignore[reportArgumentType]
-    assert table.to_numpy().tolist() == [[100, 0, 0], [0, 100, 0], [0, 0, 100]]
+    table = verdicts.filters([question], ways, {"q": dict.fromkeys("abcd", "")})  # pyright: ignore[reportArgumentType]
+    assert table.to_numpy().tolist() == [[50, 50, 0], [100, 0, 0], [0, 100, 0], [0, 0, 100]]
 
 
 @pytest.mark.slow
