@@ -81,7 +81,8 @@ def remainder(question: str, names: Collection[str]) -> str:
     """
     for name in sorted(names, key=len, reverse=True):
         question = re.sub(rf"{LEADING}(?<!\w){re.escape(name)}(?!\w)(?:'s|')?", "", question, flags=re.IGNORECASE)
-    return re.sub(r"\s+([,;:?.])", r"\1", re.sub(r"\s+", " ", question)).strip(" ,;:.")
+    question = re.sub(r"(?<=[.?!])\s*[,;:]|\s+(?=[,;:?.])", "", re.sub(r"\s+", " ", question))
+    return question.strip(" ,;:.")
 
 
 def parts(title: str) -> list[str]:

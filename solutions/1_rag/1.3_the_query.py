@@ -275,7 +275,8 @@ def remainder(question: str, names: Collection[str]) -> str:
     """
     for name in sorted(names, key=len, reverse=True):
         question = re.sub(rf"{LEADING}(?<!\w){re.escape(name)}(?!\w)(?:'s|')?", "", question, flags=re.IGNORECASE)
-    return re.sub(r"\s+([,;:?.])", r"\1", re.sub(r"\s+", " ", question)).strip(" ,;:.")
+    question = re.sub(r"(?<=[.?!])\s*[,;:]|\s+(?=[,;:?.])", "", re.sub(r"\s+", " ", question))
+    return question.strip(" ,;:.")
 
 
 def parts(title: str) -> list[str]:
@@ -331,7 +332,8 @@ lab.reveal("split", measured=", ".join(f"{name} {gain:+.1f}" for name, gain in g
 show(shares)
 dev = room.asked(regions, "dev")
 explore(lambda question, plan: run.passages(question, *room.hits(regions, systems[plan], question)),
-        question=[(f"{one.type}: {one.question[:90]}", one) for one in dev[:60:6]], plan=list(systems)[::-1])  # fmt: skip
+        question=[(f"{one.type}: {one.question[:90]}", one) for one in dev[:60:6]],
+        plan=list(systems)[::-1])  # fmt: skip
 
 # %% [markdown]
 # The filter alone changes little: the header of lab 1.2 already leads to the right contract. But there the names dominate the vector, so all clauses of that contract look alike. The shorter query alone searches the notice periods of all contracts. Only together they say: **in this contract, the notice period**.

@@ -66,6 +66,7 @@ def found(regions):
     [
         ("How long does Halden Foods' Lease with Quayside run?", "How long does run?"),
         ("The Lease between Quayside and Halden Foods: notice to leave?", "notice to leave?"),
+        ("As of today. The Lease of Halden Foods with Quayside: notice to leave?", "As of today. notice to leave?"),
         ("State the rent of the Lease of Halden Foods with Quayside.", "State the rent"),
         ("Is the leasehold of Quaysides transferred?", "Is the leasehold of Quaysides transferred?"),
     ],
