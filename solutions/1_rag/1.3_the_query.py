@@ -22,7 +22,6 @@ CORPUS = "authored"  # authored | cuad
 # %%
 import re
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -107,8 +106,8 @@ def take_turns(rankings: Sequence[Sequence[Hashable]], budget: int) -> list:
     ['a', 'b', 'd']
     """
     ### BEGIN SOLUTION
-    turns = [clause for row in zip_longest(*rankings, fillvalue=None) for clause in row if clause is not None]
-    return list(dict.fromkeys(turns))[:budget]
+    turns = sorted((place, turn) for turn, ranking in enumerate(rankings) for place in range(len(ranking)))
+    return list(dict.fromkeys(rankings[turn][place] for place, turn in turns))[:budget]
     ### END SOLUTION
 
 
