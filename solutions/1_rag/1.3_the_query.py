@@ -158,7 +158,7 @@ forest({way: (one.difference, one.low, one.high) for way, one in verdicts.items(
        f"Texts by the model: change of recall at 3, n = {len(few)}")  # fmt: skip
 
 # %% [markdown]
-# A text that loses a name searches all contracts alike. A made-up number pulls towards clauses with that number. A larger model loses less: set `MODEL` to a hosted one, such as `"ollama:llama3.2"`, and run the lab again. We did not, so there is no figure of it here.
+# A text that loses a name no longer says in which contract to look. A made-up number can pull towards clauses with that number. A larger model may lose less: set `MODEL` to a hosted one, such as `"ollama:llama3.2"`, and run the lab again. We did not, so there is no figure of it here.
 #
 # ## 3 · Where to look, and what to look for
 #
@@ -253,7 +253,7 @@ ways = {
 filters(some, ways, titles)
 
 # %% [markdown]
-# A plan in the right form can be wrong. What a form can be checked for, constrained decoding gives for nothing; what is meant, it does not. Here a list of titles and a comparison of words do better, and take no time.
+# A plan in the right form can be wrong. What a form can be checked for, constrained decoding gives for nothing; what is meant, it does not. Here the list of titles, compared by words or by vectors, does better and takes no time. Where values cannot be listed, such as a date or an amount, you need a model, and a larger one than this.
 #
 # ### What to look for
 #
@@ -482,7 +482,7 @@ shares
 # %% [markdown]
 # ## 6 · The verdict, on families that chose nothing
 #
-# Each step against the search that lab 1.2 ended with, on the test questions. Which steps are worth their work?
+# Each step against the search that lab 1.2 ended with, on the test questions. Which steps are worth their work? Below them section 4's question again: one search for each document against one in all of them.
 
 # %%
 from llm_workbook.benchmark.systems import Traits
@@ -491,9 +491,12 @@ from llm_workbook.labs.lab_1_3.figures import by_type
 found = {name: room.scored(regions, rankings, "test") for name, rankings in systems.items()}
 steps = corrected(against(run, found, "as it is", [name for name in found if name != "as it is"]))
 print(*steps.values(), sep="\n")
-pair = ("one search for each document", "filter and shorter query")
-for kind in ("conflict", "comparison"):
-    print(f"{kind}:", run.compare(found[pair[0]], found[pair[1]], "recall", kind, *pair))
+shared, single = "one search for each document", "filter and shorter query"
+six = [room.scored(regions, finder.follow(rows, take_turns, 6), "test", 6) for rows in (each, halves[single])]
+budgets = {3: (found[shared], found[single]), 6: tuple(six)}
+asked = {f"{kind}, {k} clauses": run.compare(*tables, "recall", kind, shared, single)
+         for kind in ("conflict", "comparison") for k, tables in budgets.items()}  # fmt: skip
+print("", *(f"{name}: {verdict}" for name, verdict in corrected(asked).items()), sep="\n")
 for name, table in found.items():
     _ = run.ledger.append(name, table, {}, Traits(context="retrieved", index=name))
 by_type({name: found[name] for name in ("as it is", "filter and shorter query", "whole plan, routed")})
@@ -510,7 +513,7 @@ plans = {
     "always the file": everywhere,
     "routed": final,
 }
-better = {f"domain encoder, {name}": domain.follow(rows, take_turns) for name, rows in plans.items()}
+better = {f"domain, {name}": domain.follow(rows, take_turns) for name, rows in plans.items()}
 first, *others = better
 chosen = str(room.board(regions, better, "dev").loc[others, "all"].idxmax())
 found |= {name: room.scored(regions, rankings, "test") for name, rankings in better.items()}
