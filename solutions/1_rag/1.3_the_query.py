@@ -127,14 +127,14 @@ few = room.some(regions, TYPES, run.items(live=40, smoke=3) or 96)
 written = {way: write(chat, prompt, [one.question for one in few]) for way, prompt in PROMPTS.items()}
 GUESSES = ["at least one helps", "none helps and none harms", "none helps, at least one harms"]
 lab.predict("write", "What will these texts do to recall at 3, at an equal budget?", GUESSES)
-for at in range(2):
-    print("question: ", few[at].question, *(f"\n{way}:  {texts[at]}" for way, texts in written.items()), end="\n\n")
+for at, one in enumerate(few[:2]):
+    print("question: ", one.question, *(f"\n{way}:  {texts[at]}" for way, texts in written.items()), end="\n\n")
 
 # %% [markdown]
 # Now the four plans against the question as it is: the same questions, three clauses each. Which intervals exclude zero? (Four comparisons are four chances for luck; Holm's method corrects the p values.) The table counts what the texts lost and what they made up: a name is a word with a capital letter; a number is made up when neither the question nor its evidence has it.
 
 # %%
-from llm_workbook.labs.lab_1_3.verdicts import against, why
+from llm_workbook.labs.lab_1_3.verdicts import against, of_types, why
 from llm_workbook.measure.statistics import corrected
 from llm_workbook.show.plots import forest
 from llm_workbook.show.text import show
@@ -387,18 +387,22 @@ def whole_file(search: Search, titles: Mapping[str, str]) -> Search:
 
 
 # %% [markdown]
-# Compare the two rows, at a budget of three clauses and of six. Which type gains?
+# One search or one for each, with the whole question and with the shorter query, at a budget of three clauses and of six: where does the decomposition gain most?
 
 # %%
-each = {name: one_for_each(one) for name, one in split.items()}
-systems["one search for each document"] = finder.follow(each, take_turns)
+forms = {"whole question": halves["filter alone"], "shorter query": halves["filter and shorter query"]}
+each = {form: {name: one_for_each(rows[0]) for name, rows in plans.items()} for form, plans in forms.items()}
+systems["one search for each document"] = finder.follow(each["shorter query"], take_turns)
+shared = {}
 for budget in (3, 6):
-    pair = {"one search in all of them": finder.follow(halves["filter and shorter query"], budget=budget),
-            "one search for each": finder.follow(each, take_turns, budget)}  # fmt: skip
-    print(f"{budget} clauses:\n{room.board(regions, pair, 'dev', TYPES[3:], budget)}\n")
+    for form, rows in forms.items():
+        shared[f"{form}, one search", budget] = finder.follow(rows, budget=budget)
+        shared[f"{form}, one for each", budget] = finder.follow(each[form], take_turns, budget)
+    named = {name: rankings for (name, k), rankings in shared.items() if k == budget}
+    print(f"{budget} clauses:\n{room.board(regions, named, 'dev', TYPES[3:], budget)[[*TYPES[3:], 'all']]}\n")
 
 # %% [markdown]
-# A conflict has its evidence in a letter of one page and in a long agreement; at three clauses one search easily forgets one of them. With more places there is room for both anyway. A comparison of three contracts has a single place for each at a budget of three, so the right clause must come first in every one of them. On dev these are few questions; section 6 has the test.
+# The whole question names both contracts, but its vector lies nearer to one of them, and that one takes the places. The shorter query names none, so no contract is preferred, and less is left for the decomposition to mend. (A comparison of three contracts has a single place for each at a budget of three: the right clause must come first in every one.) On dev these are few questions; section 6 has the test.
 #
 # ## 5 · Route: how far must the filter reach?
 #
@@ -482,7 +486,7 @@ shares
 # %% [markdown]
 # ## 6 · The verdict, on families that chose nothing
 #
-# Each step against the search that lab 1.2 ended with, on the test questions. Which steps are worth their work? Below them section 4's question again: one search for each document against one in all of them.
+# Each step against the search that lab 1.2 ended with, on the test questions. Which steps are worth their work? Below them section 4's question again, on the conflicts and comparisons alone: one search for each document against one in all of them.
 
 # %%
 from llm_workbook.benchmark.systems import Traits
@@ -491,12 +495,12 @@ from llm_workbook.labs.lab_1_3.figures import by_type
 found = {name: room.scored(regions, rankings, "test") for name, rankings in systems.items()}
 steps = corrected(against(run, found, "as it is", [name for name in found if name != "as it is"]))
 print(*steps.values(), sep="\n")
-shared, single = "one search for each document", "filter and shorter query"
-six = [room.scored(regions, finder.follow(rows, take_turns, 6), "test", 6) for rows in (each, halves[single])]
-budgets = {3: (found[shared], found[single]), 6: tuple(six)}
-asked = {f"{kind}, {k} clauses": run.compare(*tables, "recall", kind, shared, single)
-         for kind in ("conflict", "comparison") for k, tables in budgets.items()}  # fmt: skip
-print("", *(f"{name}: {verdict}" for name, verdict in corrected(asked).items()), sep="\n")
+judged = {}
+for form, budget in ((form, budget) for form in forms for budget in (3, 6)):
+    rankings = [shared[f"{form}, {how}", budget] for how in ("one for each", "one search")]
+    tables = [room.scored(regions, one, "test", budget) for one in rankings]
+    judged |= of_types(run, f"{form}, {budget} clauses", *tables, TYPES[3:], ("one for each", "one search"))
+print("", *(f"{name}: {verdict}" for name, verdict in corrected(judged).items()), sep="\n")
 for name, table in found.items():
     _ = run.ledger.append(name, table, {}, Traits(context="retrieved", index=name))
 by_type({name: found[name] for name in ("as it is", "filter and shorter query", "whole plan, routed")})
@@ -517,8 +521,8 @@ better = {f"domain, {name}": domain.follow(rows, take_turns) for name, rows in p
 first, *others = better
 chosen = str(room.board(regions, better, "dev").loc[others, "all"].idxmax())
 found |= {name: room.scored(regions, rankings, "test") for name, rankings in better.items()}
-kinds = {"all types": None, "paraphrase": "paraphrase"}
-left = {name: run.compare(found[chosen], found[first], "recall", kind, chosen, first) for name, kind in kinds.items()}
+left = against(run, found, first, [chosen])
+left |= of_types(run, "paraphrase", found[chosen], found[first], ["paraphrase"], (chosen, first))
 print(*(f"{name}: {verdict}" for name, verdict in corrected(left).items()), sep="\n")
 both = {name: systems[name] for name in ("as it is", "whole plan, routed")}
 show(room.board(regions, {**both, **better}, "test", TYPES))

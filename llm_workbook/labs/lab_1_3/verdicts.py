@@ -22,6 +22,14 @@ def against(run: Run, found: Mapping[str, pd.DataFrame], base: str, names: Seque
     return {name: run.compare(found[name], found[base], "recall", name_a=name, name_b=base) for name in names}
 
 
+def of_types(
+    run: Run, label: str, a: pd.DataFrame, b: pd.DataFrame, types: Sequence[str], names: tuple[str, str]
+) -> dict[str, Verdict]:
+    """{label: `a` against `b` on the questions of these types}; empty where there are none."""
+    first, second = (table[table["type"].isin(types)] for table in (a, b))
+    return {label: run.compare(first, second, "recall", None, *names)} if len(first) else {}
+
+
 def why(
     questions: Sequence[Question], written: Mapping[str, Sequence[str]], documents: Mapping[str, Sequence[Contract]]
 ) -> pd.DataFrame:
