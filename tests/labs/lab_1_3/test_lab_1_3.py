@@ -141,6 +141,7 @@ def test_two_texts_of_a_query_are_averaged(regions, found):
     assert same == found.follow({one.id: [taught.Search(one.question)]})
 
 
+@pytest.mark.slow
 def test_chroma_finds_what_the_finder_finds(regions, found):
     from langchain_chroma import Chroma
 
