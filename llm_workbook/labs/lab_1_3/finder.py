@@ -1,0 +1,154 @@
+"""Carries out the plans of lab 1.3: searches of one encoder, each with a query and perhaps a filter."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+
+from ...benchmark.search import place_of
+from ...corpus.load import EVIDENCE, load_contracts
+from ...corpus.records import Contract, Question, Span
+from ...measure.retrieval import score_rankings
+from ...measure.statistics import mean_interval
+from ...run import Run
+from ..lab_1_4.regions import Region, encode
+
+Plans = Mapping[str, Sequence[Any]]  # question id -> its searches, each with the fields query and where
+Rankings = dict[str, list[int]]
+K, DEPTH = 3, 20  # places that count; entries that one search returns
+
+
+class Finder:
+    """The entries of all regions as one encoder sees them. What it has encoded it keeps."""
+
+    def __init__(self, regions: Sequence[Region], embeddings: Embeddings) -> None:
+        self.regions, self.embeddings = regions, embeddings
+        self.vectors: dict[str, np.ndarray] = encode(regions, embeddings)
+        self._entries = {region.name: np.array([self.vectors[text] for text in region.texts]) for region in regions}
+        self._documents = {
+            region.name: np.array([entry.metadata["document"] for entry in region.entries]) for region in regions
+        }
+
+    def read(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """The vectors of texts, of length 1, in order. New ones are encoded shortest first."""
+        new = sorted({text for text in texts if text not in self.vectors}, key=lambda text: (len(text), text))
+        self.vectors |= zip(new, map(np.array, self.embeddings.embed_documents(new) if new else []), strict=True)
+        return [self.vectors[text] for text in texts]
+
+    def follow(
+        self, plans: Plans, fuse: Callable[..., Sequence[int]] = lambda rankings, budget: rankings[0], budget: int = K
+    ) -> Rankings:
+        """question id -> the first places of its region, `budget` in all. fuse(rankings, budget): one list from those
+        of a plan's searches; a plan of one search needs none."""
+        self.read([text for plan in plans.values() for one in plan for text in _texts(one.query)])
+        rankings: Rankings = {}
+        for region in self.regions:
+            for question in region.asked:
+                if question.id in plans:
+                    rows = [self._search(region, one) for one in plans[question.id]]
+                    rankings[question.id] = list(rows[0] if len(rows) == 1 else fuse(rows, budget))[:budget]
+        return rankings
+
+    def _search(self, region: Region, search: Any) -> list[int]:
+        vector = np.mean(self.read(_texts(search.query)), axis=0)
+        scores = self._entries[region.name] @ vector
+        if search.where:
+            scores[~np.isin(self._documents[region.name], search.where["document"]["$in"])] = -np.inf
+        order = np.argsort(-scores, kind="stable")[:DEPTH]
+        return order[np.isfinite(scores[order])].tolist()
+
+
+def _texts(query: str | Sequence[str]) -> list[str]:
+    """A query is one text, or several whose vectors are averaged."""
+    return [query] if isinstance(query, str) else list(query)
+
+
+# ------------------------------------------------------------------ what is searched, and who asks
+
+
+def documents_of(regions: Sequence[Region]) -> dict[str, list[Contract]]:
+    """question id -> the documents among which it is asked, in order."""
+    contracts = {}
+    for region in regions:
+        ids = dict.fromkeys(entry.metadata["document"] for entry in region.entries)
+        known = {one.id: one for one in load_contracts(region.name)}
+        listed = [known[name] for name in ids]
+        contracts |= {question.id: listed for question in region.asked}
+    return contracts
+
+
+def codes(contracts: Sequence[Contract]) -> dict[str, str]:
+    """Code in small letters -> id of its document."""
+    return {code.lower(): one.id for one in contracts if (code := one.metadata.get("code"))}
+
+
+def codes_of(documents: Mapping[str, Sequence[Contract]]) -> dict[str, dict[str, str]]:
+    """question id -> the codes among which it is asked (see `codes`)."""
+    return {name: codes(listed) for name, listed in documents.items()}
+
+
+def asked(regions: Sequence[Region], split: str | None = None) -> list[Question]:
+    """The questions of one split ("dev", "test"), or all, region by region."""
+    return [one for region in regions for one in (getattr(region, split) if split else region.asked)]
+
+
+def some(regions: Sequence[Region], types: Sequence[str], most: int, split: str = "test") -> list[Question]:
+    """At most so many questions, spread over regions and families; of these types, or of all where there are none."""
+    from hashlib import sha256
+
+    listed = asked(regions, split)
+    chosen = [one for one in listed if one.type in types] or listed
+    return sorted(chosen, key=lambda one: sha256(one.id.encode()).hexdigest())[:most]
+
+
+def to_learn_from(run: Run, most: int) -> tuple[list[Question], list[Contract]]:
+    """(train questions, at most so many of each type; the contracts that they are about). Both are empty where a corpus
+    has none."""
+    from ...corpus.load import load_questions
+
+    name = EVIDENCE[0] if run.settings.corpus == "authored" else run.settings.corpus
+    by_type: dict[str, list[Question]] = {}
+    for one in load_questions(name, "train"):
+        if one.answerable and one.evidence:
+            by_type.setdefault(one.type, []).append(one)
+    return [one for row in by_type.values() for one in row[:most]], load_contracts(name, "train")
+
+
+# ------------------------------------------------------------------ how good it is
+
+
+def scored(regions: Sequence[Region], rankings: Rankings, split: str, budget: int = K) -> pd.DataFrame:
+    """Recall at `budget` of each question of a split that has a ranking, with its type and family."""
+    tables = []
+    for region in regions:
+        here: Sequence[Question] = [one for one in getattr(region, split) if one.id in rankings]
+        spans = {one.id: [place_of(region.entries[at]) for at in rankings[one.id]] for one in here}
+        tables.append(score_rankings(spans, here, budget))
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)
+
+
+def board(
+    regions: Sequence[Region],
+    systems: Mapping[str, Rankings],
+    split: str,
+    types: Sequence[str] = (),
+    budget: int = K,
+) -> pd.DataFrame:
+    """% of the evidence in the first places, a row for each system: some types, and all with its 95 % interval."""
+    rows = {}
+    for name, rankings in systems.items():
+        table = scored(regions, rankings, split, budget)
+        by_type = table.groupby("type")["recall"].mean()
+        shares = [by_type.get(kind, np.nan) for kind in types]
+        rows[name] = [round(100 * value, 1) for value in (*shares, *mean_interval(table["recall"], table["family"]))]
+    return pd.DataFrame(rows, index=[*types, "all", "95 % from", "to"]).T
+
+
+def hits(regions: Sequence[Region], rankings: Rankings, question: Question) -> tuple[list[Document], list[Span]]:
+    """(the entries that a ranking shows for a question, their places)."""
+    region = next(region for region in regions if any(one.id == question.id for one in region.asked))
+    entries = [region.entries[at] for at in rankings[question.id]]
+    return entries, [place_of(entry) for entry in entries]
