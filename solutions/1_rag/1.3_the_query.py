@@ -29,7 +29,7 @@ import numpy as np
 from llm_workbook import Lab, start
 from llm_workbook.corpus.records import Question
 from llm_workbook.labs.lab_1_3 import finder as room
-from llm_workbook.labs.lab_1_4.regions import regions_of
+from llm_workbook.regions import regions_of
 
 run = start("1.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)

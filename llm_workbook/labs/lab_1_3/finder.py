@@ -13,8 +13,8 @@ from ...corpus.load import EVIDENCE, load_contracts
 from ...corpus.records import Contract, Question, Span
 from ...measure.retrieval import score_rankings
 from ...measure.statistics import mean_interval
+from ...regions import Region, encode
 from ...run import Run
-from ..lab_1_4.regions import Region, encode
 
 Plans = Mapping[str, Sequence[Any]]  # question id -> its searches, each with the fields query and where
 Rankings = dict[str, list[int]]

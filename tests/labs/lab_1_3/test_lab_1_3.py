@@ -17,7 +17,7 @@ from langchain_core.runnables import RunnableLambda
 from llm_workbook import start
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.labs.lab_1_3 import figures, finder, prompts, verdicts
-from llm_workbook.labs.lab_1_4.regions import regions_of
+from llm_workbook.regions import regions_of
 from llm_workbook.taught import lab_1_3 as taught
 
 matplotlib.use("Agg")
