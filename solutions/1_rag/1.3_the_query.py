@@ -8,8 +8,8 @@
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | lab 1.2 (clauses with a header) |
 #
-# Lab 1.2 changed the index. This lab leaves the index and the encoder as they are and changes the **question** before it is searched. A small language model tries first, and harms.
-# Then you split each question into two parts: where to look, and what to look for. Neither part helps alone. Together they find far more.
+# Lab 1.2 changed the index. This lab leaves the index and the encoder as they are and changes the **question** before it is searched. A small language model tries first; read what becomes of the names.
+# Then you split each question into two parts, where to look and what to look for, and see which part brings the gain.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -39,7 +39,7 @@ lab = Lab(run)
 #
 # The search of lab 1.2: each clause has a header with the title of its contract, its code and its heading. An encoder turns question and clauses into vectors, and the nearest three clauses count. The measure is **recall at 3**: the share of the evidence in these three.
 #
-# Five test families are too few for a verdict. (A **family** is a master agreement with everything that belongs to it.) So this lab searches three further **regions**, worlds of contracts made like the one that you know, each searched within itself. Their 6 dev families choose; their 15 test families decide at the end. In `live` the contracts of these families are searched; in `full` all of a region.
+# Five test families are too few for a verdict. (A **family** is a master agreement with everything that belongs to it.) So this lab searches three further **regions**, worlds of contracts made like the one that you know, each searched within itself. Their 6 dev families choose; their 15 test families decide at the end. In `live` the contracts of these families are searched; in `full` those of the train families, too.
 #
 # Some types of question in the tables below:
 #
@@ -84,7 +84,7 @@ room.board(regions, systems, "dev", TYPES)
 #
 # - **rewriting**: a short query in place of the question;
 # - **step-back**: a more general question, asked beside the first (arXiv:2310.06117);
-# - **multi-query**: several wordings, each searched, their results fused;
+# - **multi-query**: several wordings (here the question, the rewritten and the general one), each searched;
 # - **HyDE**: a made-up clause that might answer the question; its vector is averaged with that of the question (arXiv:2212.10496). A made-up clause may lie nearer to a real one than a question does.
 #
 # Several searches find more clauses than one, so a comparison needs an **equal budget**: three clauses in all, however many searches. Who shares them out?
@@ -131,7 +131,7 @@ for at, one in enumerate(few[:2]):
     print("question: ", one.question, *(f"\n{way}:  {texts[at]}" for way, texts in written.items()), end="\n\n")
 
 # %% [markdown]
-# Now the four plans against the question as it is: the same questions, three clauses each. Which intervals exclude zero? (Four comparisons are four chances for luck; Holm's method corrects the p values.) The table counts what the texts lost and what they made up: a name is a word with a capital letter; a number is made up when neither the question nor its evidence has it.
+# Now the four plans against the question as it is: the same questions, three clauses each. Which verdicts are not *cannot tell*? (Four comparisons are four chances for luck; Holm's method makes the p values larger, and the verdict goes by them. The intervals are of each comparison alone.) The table counts what the texts lost and what they made up: a name is a word with a capital letter; a number is made up when neither the question nor its evidence has it.
 
 # %%
 from llm_workbook.labs.lab_1_3.verdicts import against, of_types, why
@@ -158,7 +158,7 @@ forest({way: (one.difference, one.low, one.high) for way, one in verdicts.items(
        f"Texts by the model: change of recall at 3, n = {len(few)}")  # fmt: skip
 
 # %% [markdown]
-# A text that loses a name no longer says in which contract to look. A made-up number can pull towards clauses with that number. A larger model may lose less: set `MODEL` to a hosted one, such as `"ollama:llama3.2"`, and run the lab again. We did not, so there is no figure of it here.
+# A text that loses a name no longer says in which contract to look. A made-up number can pull towards clauses with that number. Rewriting has nothing else to search with; the other three keep the question beside their text, so they lose less. A larger model may lose less: set `MODEL` to a hosted one, such as `"ollama:llama3.2"`, and run the lab again. We did not, so there is no figure of it here.
 #
 # ## 3 · Where to look, and what to look for
 #
@@ -191,7 +191,7 @@ def following(answers: Sequence[Sequence[int]]) -> dict[tuple[int, ...], list[in
 # %% [markdown]
 # ### Exercise 2 · A filter from a question
 #
-# *{{exercise_minutes}} · medium · unlocks the largest gain of this lab*
+# *{{exercise_minutes}} · medium · unlocks the split of each question*
 #
 # No model is needed when the titles are known. For each document take the **share** of its title's different words that the question contains. The best share decides: below `least` we are unsure, and the filter is empty: `{}`. A wrong filter hides the right clause, so no filter is better than a guess. Otherwise keep all documents whose share is at least `best - slack`. `words` is given.
 
@@ -229,7 +229,7 @@ where_of = lab.use(2, where_of)
 # lab.solution(2)
 
 # %% [markdown]
-# Four ways to find the document, for the same questions: the JSON of the model (its title is compared with the list word by word), the model that may only write a title, the title with the nearest vector, and `where_of`. A filter is **right** when it names only documents of the question, and **wrong** otherwise.
+# Four ways to find the document, for the same questions: the JSON of the model (its title is compared with the list word by word), the model that may only write a title, the title with the nearest vector, and `where_of`. The first row draws any title, as a guess. A filter is **right** when it keeps only contracts that the question is about, and **wrong** otherwise. A title that is in no list, such as that of the worked example, gives no filter.
 
 # %%
 from llm_workbook.labs.lab_1_3.prompts import PLAN, parsed
@@ -257,7 +257,7 @@ filters(some, ways, titles)
 #
 # ### What to look for
 #
-# The filter has used the names. Do they still help the query? `remainder` deletes them: the parts of the title, and the small words that are left alone.
+# The filter has used the names. Do they still help the query? `remainder` deletes them: the parts of the title, and the small words before them (*of*, *between*).
 
 
 # %% tags=["taught"]
@@ -356,7 +356,7 @@ for hit in retriever.invoke(region.asked[0].question):
 # %% [markdown]
 # ## 4 · Several contracts, one budget
 #
-# A comparison names two or three contracts, and its evidence lies in all of them. One search in all of them can spend its three places on a single contract. **Decomposition** makes a sub-question of each contract, with a budget of its own. A model would have to write them; the filter has already found the contracts. So the plan has one search for each, and `take_turns` shares the three places. (`whole_file` is for section 5.)
+# A comparison names two or three contracts, and its evidence lies in all of them. One search in all of them can spend its three places on a single contract. **Decomposition** makes a sub-question for each contract. A model would have to write them; the filter has already found the contracts. So the plan has one search for each, and `take_turns` shares the three places. (`whole_file` is for section 5.)
 
 
 # %% tags=["taught"]
@@ -402,11 +402,11 @@ for budget in (3, 6):
     print(f"{budget} clauses:\n{room.board(regions, named, 'dev', TYPES[3:], budget)[[*TYPES[3:], 'all']]}\n")
 
 # %% [markdown]
-# The whole question names both contracts, but its vector lies nearer to one of them, and that one takes the places. The shorter query names none, so no contract is preferred, and less is left for the decomposition to mend. (A comparison of three contracts has a single place for each at a budget of three: the right clause must come first in every one.) On dev these are few questions; section 6 has the test.
+# The whole question names both contracts, but its vector lies nearer to one of them, and that one takes the places. The shorter query names none, so no contract is preferred. (A comparison of three contracts has a single place for each at a budget of three: the right clause must come first in every one.) On dev these are few questions; section 6 has the test.
 #
 # ## 5 · Route: how far must the filter reach?
 #
-# A filter on one document has a price: look at *superseded*. The question names the master agreement, but the value of today stands in its amendment, which the filter hides. So some questions need all documents of the same parties. Which? You can see it in the wording (*What applies now? ...*), and a **router** can learn it.
+# A filter on one document has a price: compare *superseded* in the rows *as it is* and *filter and shorter query* of section 3's table with what follows. The question names the master agreement, but the value of today stands in its amendment, which the filter hides. So some questions need all documents of the same parties. Which? You can see it in the wording (*What applies now? ...*), and a **router** can learn it.
 #
 # ### Exercise 3 · A router
 #
@@ -461,9 +461,15 @@ share = np.mean([taken == label for taken, label in right])
 print(f"right for {share:.0%} of {len(right)} dev questions; always the same route: {usual:.0%}")
 
 # %% [markdown]
-# The share of right routes is a poor judge: the two errors do not cost the same. A wrong *file* searches a little too much; a wrong *document* hides the clause. So judge a router by what is found.
+# The share of right routes is a poor judge: the two errors do not cost the same. A wrong *file* lets other documents push the clause out; a wrong *document* hides it. So judge a router by what is found.
 #
-# The whole plan: the agreements of several parties get a search each; a question on the route *file* searches all documents of the parties; any other one its documents. Compare *superseded* with the row above. The row *always the file* needs no router.
+# | the question | the whole plan searches |
+# |---|---|
+# | names contracts of several parties | each contract by itself |
+# | takes the route *file* | all documents between the parties |
+# | takes the route *document* | the documents that it names |
+#
+# Compare *superseded* and *paraphrase* in the last three rows. The row *always the file* needs no router. Which of the two does dev choose, and by how much?
 
 
 # %%
@@ -486,7 +492,7 @@ shares
 # %% [markdown]
 # ## 6 · The verdict, on families that chose nothing
 #
-# Each step against the search that lab 1.2 ended with, on the test questions. Which steps are worth their work? Below them section 4's question again, on the conflicts and comparisons alone: one search for each document against one in all of them.
+# Each plan against the search that lab 1.2 ended with, on the test questions, and the routed plan against its rival without a router. Which are worth their work? Below them section 4's question again, on the conflicts and comparisons alone: one search for each document against one in all of them.
 
 # %%
 from llm_workbook.benchmark.systems import Traits
@@ -495,6 +501,11 @@ from llm_workbook.labs.lab_1_3.figures import by_type
 found = {name: room.scored(regions, rankings, "test") for name, rankings in systems.items()}
 steps = corrected(against(run, found, "as it is", [name for name in found if name != "as it is"]))
 print(*steps.values(), sep="\n")
+print(
+    run.compare(
+        *(found[name] for name in (rivals := ("whole plan, routed", "always the file"))), "recall", None, *rivals
+    )
+)
 judged = {}
 for form, budget in ((form, budget) for form in forms for budget in (3, 6)):
     rankings = [shared[f"{form}, {how}", budget] for how in ("one for each", "one search")]
@@ -506,7 +517,7 @@ for name, table in found.items():
 by_type({name: found[name] for name in ("as it is", "filter and shorter query", "whole plan, routed")})
 
 # %% [markdown]
-# Now the same plans with the **domain encoder**, which lab 1.4 teaches you to train; dev chooses between the two plans again. What is left of the gain when the encoder itself tells the clauses of a contract apart? Look at *paraphrase*, too.
+# Now the same plans with the **domain encoder**, which lab 1.4 teaches you to train (it learned from train families of these and of further regions); dev chooses between the two plans again. What is left of the gain when the encoder itself tells the clauses of a contract apart? Look at *paraphrase*, too.
 
 # %%
 from llm_workbook.training.domain import domain_encoder
@@ -529,6 +540,8 @@ show(room.board(regions, {**both, **better}, "test", TYPES))
 lab.progress()
 
 # %% [markdown]
+# The trained encoder alone finds more than all plans with the plain one. It needs some thousand pairs of question and clause; a plan needs a list of titles.
+#
 # ## In the literature, and here
 #
 # | | in the literature | here | why they differ |
@@ -545,7 +558,7 @@ lab.progress()
 # **It prevents** a query in which the names outvote the question, and a filter that hides the right clause.
 # **It costs** a list of titles, and a look at the questions that no filter reached.
 #
-# The same in plain LangChain and Chroma (copy it into a file of its own), for a folder of contracts whose first line is the title:
+# A shorter form in plain LangChain and Chroma, without codes and router (copy it into a file of its own), for a folder of contracts whose first line is the title:
 #
 # ```python
 # import re

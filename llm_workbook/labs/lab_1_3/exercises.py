@@ -100,6 +100,12 @@ NAMED = [*((question, TITLES, 0.7, 0.1) for question in ASKED), *map(_named, ran
 NAMED += [("no such word", TITLES, 0.7, 0.1), ("Lease lease Quayside", TITLES, 0.5, 0.1), ("lease", TITLES, 0.7, 0.5)]
 
 
+NAMED += [
+    ("What ends with the release of Quayside?", {"a": "Lease (Quayside / Halden)", "b": "NDA"}, 0.6, 0.1),
+    ("the rent of the lease", {"a": "Lease beside a Lease (Quayside)", "b": "Order"}, 0.3, 0.1),
+]
+
+
 def check_filter(candidate: Callable) -> None:
     """Questions that name one document, several, or none; documents that are equally likely; shares at the limits."""
     names = ("question", "titles", "least", "slack")
@@ -108,18 +114,18 @@ def check_filter(candidate: Callable) -> None:
     compare(candidate, taught.where_of, [case[:2] for case in NAMED], names, different, _filter)
 
 
-def _filter(got: object) -> frozenset[str] | None:
-    """The documents of a filter, in whatever order; None for an empty filter."""
+def _filter(got: object) -> dict:
+    """A filter with its documents in alphabetical order, each once."""
     if got == {}:
-        return None
+        return {}
     inner = got.get("document") if isinstance(got, dict) and set(got) == {"document"} else None
     if isinstance(inner, str):
-        return frozenset([inner])
+        return _where([inner])
     if not (isinstance(inner, dict) and set(inner) == {"$in"}):
         form = '`{"document": {"$in": [...]}}`, or `{}`'
         raise NotYet(f"return a filter as Chroma writes it, {form}; yours is {kind_of(got)} of another form")
     try:
-        return frozenset(map(text, inner["$in"]))
+        return _where(sorted(set(map(text, inner["$in"]))))
     except TypeError:
         raise NotYet('after `"$in"` there is a list of ids of documents') from None
 
@@ -155,6 +161,20 @@ def _all_above(question, titles, least=0.7, slack=0.1):
     found = _shares(question, titles)
     chosen = [name for name, one in found.items() if one >= least]
     return _where(chosen) if chosen else {}
+
+
+def _of_letters(question, titles, least=0.7, slack=0.1):
+    rows = {name: set(taught.words(title)) for name, title in titles.items()}
+    shares = {name: sum(word in question.lower() for word in row) / len(row) for name, row in rows.items()}
+    best = max(shares.values())
+    return _where(name for name, one in shares.items() if one >= best - slack) if best >= least else {}
+
+
+def _each_time(question, titles, least=0.7, slack=0.1):
+    asked, rows = set(taught.words(question)), {name: taught.words(title) for name, title in titles.items()}
+    shares = {name: sum(word in asked for word in row) / len(row) for name, row in rows.items()}
+    best = max(shares.values())
+    return _where(name for name, one in shares.items() if one >= best - slack) if best >= least else {}
 
 
 def _empty(question, titles, least=0.7, slack=0.1):
@@ -275,6 +295,18 @@ EXERCISES = [
                 " title.",
             ),
             Misconception(
+                "letters instead of words",
+                _of_letters,
+                "You look for the letters of a word, so *lease* is found in *release*. Compare whole words:"
+                " `set(words(question))`.",
+            ),
+            Misconception(
+                "a word of the title counted twice",
+                _each_time,
+                "A word that stands twice in a title counts twice. The share is of its **different** words:"
+                " `set(words(title))`.",
+            ),
+            Misconception(
                 "only the best document",
                 _only_the_best,
                 "You keep one document. A question that compares two contracts names both: keep all within `slack` of the"
@@ -318,6 +350,12 @@ EXERCISES = [
                 _by(lambda question, rows: float(question @ rows.mean(axis=0))),
                 "A label whose examples differ has a short mean, so it loses at equal direction. Divide the mean by its"
                 " length.",
+            ),
+            Misconception(
+                "the smallest distance",
+                _by(lambda question, rows: float(np.linalg.norm(question - rows.mean(axis=0))), min),
+                "You take the nearest prototype. A label whose examples differ has a short mean, which is far from every"
+                " question of length 1. Compare directions: the cosine.",
             ),
             Misconception(
                 "the sum of the examples",

@@ -148,7 +148,10 @@ def board(
 
 
 def hits(regions: Sequence[Region], rankings: Rankings, question: Question) -> tuple[list[Document], list[Span]]:
-    """(the entries that a ranking shows for a question, their places)."""
+    """(the clauses that a ranking shows for a question, without their headers; their places)."""
     region = next(region for region in regions if any(one.id == question.id for one in region.asked))
     entries = [region.entries[at] for at in rankings[question.id]]
-    return entries, [place_of(entry) for entry in entries]
+    texts = {one.id: one.text for one in load_contracts(region.name)}
+    places = [place_of(entry) for entry in entries]
+    cut = [texts[place.document][place.start : place.end] for place in places]
+    return [Document(text, metadata=one.metadata) for text, one in zip(cut, entries, strict=True)], places

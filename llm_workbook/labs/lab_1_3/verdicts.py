@@ -40,7 +40,7 @@ def why(
         kept = [keeps_names(one.question, text) for one, text in pairs]
         made_up = [invents(text, one, documents[one.id]) for one, text in pairs]
         rows[way] = [100 * float(np.mean(kept)), 100 * float(np.mean(made_up))]
-    return pd.DataFrame(rows, index=["% keep all names", "% with a made-up number"]).T.round()
+    return pd.DataFrame(rows, index=["% keep all names", "% with a made-up number"]).T.round(1)
 
 
 # ------------------------------------------------------------------ ways to a filter
@@ -84,4 +84,4 @@ def filters(questions: Sequence[Question], ways: Mapping[str, Sequence[Where]], 
         none = [not where for where in chosen]
         wrong = [not (one or other) for one, other in zip(right, none, strict=True)]
         rows[way] = [100 * float(np.mean(share)) for share in (right, wrong, none)]
-    return pd.DataFrame(rows, index=["% right", "% wrong", "% no filter"]).T.round()
+    return pd.DataFrame(rows, index=["% right", "% wrong", "% no filter"]).T.round(1)
