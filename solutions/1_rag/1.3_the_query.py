@@ -501,11 +501,8 @@ from llm_workbook.labs.lab_1_3.figures import by_type
 found = {name: room.scored(regions, rankings, "test") for name, rankings in systems.items()}
 steps = corrected(against(run, found, "as it is", [name for name in found if name != "as it is"]))
 print(*steps.values(), sep="\n")
-print(
-    run.compare(
-        *(found[name] for name in (rivals := ("whole plan, routed", "always the file"))), "recall", None, *rivals
-    )
-)
+rivals = ("whole plan, routed", "always the file")
+print(run.compare(*(found[name] for name in rivals), "recall", None, *rivals))
 judged = {}
 for form, budget in ((form, budget) for form in forms for budget in (3, 6)):
     rankings = [shared[f"{form}, {how}", budget] for how in ("one for each", "one search")]
