@@ -253,7 +253,7 @@ ways = {
 filters(some, ways, titles)
 
 # %% [markdown]
-# A plan in the right form can be wrong. What a form can be checked for, constrained decoding gives for nothing; what is meant, it does not. Here the list of titles, compared by words or by vectors, does better and takes no time. Where values cannot be listed, such as a date or an amount, you need a model, and a larger one than this.
+# A plan in the right form can be wrong: constrained decoding guarantees a valid title, not the right one. Here the list of titles, compared by words or by vectors, does better and takes no time. Where values cannot be listed, such as a date or an amount, you need a model, and a larger one than this.
 #
 # ### What to look for
 #
