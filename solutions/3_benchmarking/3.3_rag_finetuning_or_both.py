@@ -259,7 +259,7 @@ print(changes(mine[f"{TUNED} x retrieved"], mine["second look"]))
 #
 # ## The record: 15 families
 #
-# From here on, all numbers come from the record: 180 questions (70 of one clause, 87 of several, 23 without an answer), 60 clauses to classify and 30 summaries. One command makes it and can be stopped and resumed: `python -m tools.domain grid`. One training can be lucky, so a result that matters is measured with several *seeds*, the random numbers of a training: each dot below is one training. Three trainings answered the questions of `raft x retrieved`, on which the main hypothesis rests. All other cells have one so far, which is one source of chance less in their intervals; the command adds seeds.
+# From here on, all numbers come from the record: 180 questions (70 of one clause, 87 of several, 23 without an answer), 60 clauses to classify and 30 summaries. One command makes it and can be stopped and resumed: `python -m tools.domain grid`. One training can be lucky, so a result that matters is measured with several *seeds*, the random numbers of a training: each dot below is one training. Three trainings answered the questions of `raft x retrieved`, on which the main hypothesis rests, and two those of the closed-book row (one of them read the whole contract). The other cells of `raft` have one so far, which is one source of chance less in their intervals; the command adds seeds.
 #
 # The main picture: questions that one clause answers, with colours and marks as above. (These 15 intervals are not corrected for looking 15 times; the three hypotheses are.) The two lines above it answer the question from the beginning: does the trained model *know* more, or does it *read* better?
 
