@@ -1,4 +1,4 @@
-"""python -m tools.domain encoder | reader | bias | ladder | sweep | grid"""
+"""python -m tools.domain encoder | reranker | reader | bias | ladder | sweep | grid"""
 
 import sys
 
@@ -10,6 +10,8 @@ def main() -> int:
     part = sys.argv[1] if len(sys.argv) > 1 else ""
     if part == "encoder":
         from .encoder import main as make
+    elif part == "reranker":
+        from .reranker import main as make
     elif part == "reader":
         from .ship import main as make
     elif part == "bias":
