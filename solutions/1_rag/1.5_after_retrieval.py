@@ -121,12 +121,11 @@ lab.predict(
 from sentence_transformers import SentenceTransformer
 
 texts = second.candidates(regions, systems["encoder"]) + [one.question for region in regions for one in region.asked]
-scores = {
-    "MaxSim, as it comes": late.scorer(base_encoder(), texts, maxsim),
-    "MaxSim, domain encoder": late.scorer(SentenceTransformer(encoder.model), texts, maxsim),
-}
-for name, score in scores.items():
-    systems[name] = second.ordered(regions, systems["encoder"], rerank, score)
+clock = {"encoder": 0.0}  # milliseconds of the second stage, for one question
+for name, model in {"as it comes": base_encoder(), "domain encoder": SentenceTransformer(encoder.model)}.items():
+    score = late.scorer(model, texts, maxsim)
+    systems[f"MaxSim, {name}"] = second.ordered(regions, systems["encoder"], rerank, score)
+    clock[f"MaxSim, {name}"] = second.milliseconds(regions, systems["encoder"], score)
 table = second.board(regions, systems, "dev")
 change = table.loc["MaxSim, as it comes", "first 3"] - table.loc["encoder", "first 3"]
 lab.reveal(
@@ -163,12 +162,10 @@ losses_of(losses)
 # %%
 from llm_workbook.training.domain import domain_reranker
 
-scores |= {
-    "MaxSim, your own": late.scorer(own, texts, maxsim),
-    "MaxSim, shipped": late.scorer(domain_reranker(), texts, maxsim),
-}
-for name in ("MaxSim, your own", "MaxSim, shipped"):
-    systems[name] = second.ordered(regions, systems["encoder"], rerank, scores[name])
+for name, model in {"your own": own, "shipped": domain_reranker()}.items():
+    score = late.scorer(model, texts, maxsim)
+    systems[f"MaxSim, {name}"] = second.ordered(regions, systems["encoder"], rerank, score)
+    clock[f"MaxSim, {name}"] = second.milliseconds(regions, systems["encoder"], score)
 second.board(regions, systems, "dev")
 
 # %% [markdown]
@@ -214,11 +211,10 @@ table
 from llm_workbook.labs.lab_1_5.figures import frontier
 from llm_workbook.measure.statistics import corrected
 
-clock = {name: second.milliseconds(few, systems["encoder"], score) for name, score in scores.items()}
 clock["cross-encoder, added"] = second.milliseconds(few, systems["encoder"], cross.scorer(classic))
 found = {name: second.scored(regions, rankings, "test") for name, rankings in systems.items()}
-print(*corrected(room.against(run, found, "encoder", list(scores))).values(), sep="\n")
-frontier({name: second.scored(few, part[name], "test") for name in ("encoder", *clock)}, {"encoder": 0.0, **clock})
+print(*corrected(room.against(run, found, "encoder", list(systems)[1:])).values(), sep="\n")
+frontier({name: second.scored(few, part[name], "test") for name in clock}, clock)
 
 # %% [markdown]
 # What wins here is decided by the training per minute. A cross-encoder learns one number from each pair that it reads. In late interaction each clause of a step is an answer to each question of the step, so one reading teaches 16 times. With hours of training and a large model a cross-encoder usually ends higher; you would still pay its milliseconds with every question.
@@ -285,8 +281,9 @@ def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: i
 
 # %%
 reader = reading.Reader(run.reader(), reading.to_read(run, regions))
-ranked = second.ordered(reader.regions, reader.search(encoder), rerank, scores["MaxSim, shipped"])
-length, score = reader.tokens, scores["MaxSim, shipped"]
+score, length = late.scorer(domain_reranker(), texts, maxsim), reader.tokens
+first = reader.search(encoder)
+ranked = second.ordered(reader.regions, first, rerank, score)
 
 
 def packed(budget: int, last: bool = False, short: bool = False) -> Callable[[str, list[str]], list[str]]:
@@ -322,7 +319,7 @@ table
 
 # %%
 final = reader.answers(ranked, "test", packed(budget))
-before = reader.answers(reader.search(encoder), "test", packed(budget))
+before = reader.answers(first, "test", packed(budget))
 print(run.compare(*(one[one["answerable"]] for one in (final, before)), "correct", None, "reranked", "encoder alone"))
 reading.ways({"encoder alone": before, "reranked": final})
 
@@ -438,8 +435,8 @@ threshold = best_threshold(
     sure["dev"][signal][spoke].tolist(), dev_answers["correct"].to_numpy(bool)[spoke].tolist(), *usd.values()
 )
 steps = {
-    "encoder alone, every answer": reading.worth(before, np.ones(len(before)), 0, usd),
-    "reranked, every answer": reading.worth(final, np.ones(len(final)), 0, usd),
+    "encoder alone, every answer": reading.worth(before, before["sure"], -math.inf, usd),
+    "reranked, every answer": reading.worth(final, final["sure"], -math.inf, usd),
     "reranked, with the threshold": reading.worth(final, sure["test"][signal], threshold, usd),
 }
 coverage = float(np.mean(sure["test"][signal][~final["refused"].to_numpy(bool)] >= threshold))

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,8 +50,9 @@ def logits(cross: "CrossEncoder", question: str, clauses: Sequence[str]) -> "tor
     read = cross.tokenizer(
         [question] * len(clauses), list(clauses), padding=True, truncation=True, max_length=PIECES, return_tensors="pt"
     )
+    model: Any = cross.model
     with quick():
-        return cross.model(**read).logits.float().squeeze(-1)
+        return model(**read).logits.float().squeeze(-1)
 
 
 def scorer(cross: "CrossEncoder") -> Callable[[str, Sequence[str]], list[float]]:

@@ -11,19 +11,15 @@ from ...taught import lab_1_5 as taught
 # ------------------------------------------------------------------ 1 · rerank
 
 
-class Scores:
-    """A second score that remembers how it was called. Written as the table that it is."""
+def _score(values: dict[int, float], calls: list[list[int]] | None = None) -> Callable[[Sequence[int]], list[float]]:
+    """The value of each place. calls: remembers which places were asked for."""
 
-    def __init__(self, values: dict[int, float]) -> None:
-        self.values, self.calls = values, []
+    def score(places: Sequence[int]) -> list[float]:
+        if calls is not None:
+            calls.append([int(place) for place in places])
+        return [values[int(place)] for place in places]
 
-    def __call__(self, places: Sequence[int]) -> list[float]:
-        """The value of each place."""
-        self.calls.append([int(place) for place in places])
-        return [self.values[int(place)] for place in places]
-
-    def __repr__(self) -> str:
-        return f"scores {self.values}"
+    return score
 
 
 def _ranking(seed: int) -> tuple[list[int], dict[int, float], int]:
@@ -46,10 +42,10 @@ LONG = [(list(range(25)), {place: (place * 7 % 25) / 25 for place in range(25)})
 def check_rerank(candidate: Callable) -> None:
     """Rankings shorter and longer than depth, equal scores, and how often and with what the score was called."""
     for ranking, values, *depth in [*RANKINGS, *LONG]:
-        score = Scores(values)
-        got = list_of(int, whole_number)(candidate(list(ranking), score, *depth))
+        calls: list[list[int]] = []
+        got = list_of(int, whole_number)(candidate(list(ranking), _score(values, calls), *depth))
         shown = {"ranking": ranking, "score": values} | ({"depth": depth[0]} if depth else {})
-        expected = taught.rerank(ranking, Scores(values), *depth)
+        expected, first = taught.rerank(ranking, _score(values), *depth), ranking[: (depth or [20])[0]]
         if sorted(got) != sorted(ranking):
             raise NotYet("every clause of the ranking is returned, each once", shown, got, expected)
         if got != expected:
@@ -57,14 +53,10 @@ def check_rerank(candidate: Callable) -> None:
                 "the order is different" if depth else "when no depth is given, it is 20: leave the signature as it is"
             )
             raise NotYet(wrong, shown, got, expected)
-        if len(score.calls) != 1:
-            raise NotYet(
-                "`score` is expensive: call it once, with all clauses together", shown, f"{len(score.calls)} calls"
-            )
-        if sorted(score.calls[0]) != sorted(ranking[: (depth or [20])[0]]):
-            raise NotYet(
-                "score the first `depth` clauses and no others", shown, score.calls[0], ranking[: (depth or [20])[0]]
-            )
+        if len(calls) != 1:
+            raise NotYet("`score` is expensive: call it once, with all clauses together", shown, f"{len(calls)} calls")
+        if sorted(calls[0]) != sorted(first):
+            raise NotYet("score the first `depth` clauses and no others", shown, calls[0], first)
 
 
 def _sorting(key: Callable[[float], float], keep_rest: bool = True, whole: bool = False) -> Callable:
@@ -225,7 +217,7 @@ EXERCISES = [
         title="Rerank",
         reference=taught.rerank,
         check=check_rerank,
-        probes=[(ranking, Scores(values), depth) for ranking, values, depth in RANKINGS],
+        probes=[(ranking, _score(values), depth) for ranking, values, depth in RANKINGS],
         hints=(
             "Cut the ranking in two: `ranking[:depth]` and `ranking[depth:]`. A slice of a short list is no error.",
             "One call gives all scores, in the order of the clauses that you gave.",

@@ -94,8 +94,9 @@ def _tokens(encoder: "SentenceTransformer", texts: Sequence[str], pieces: int) -
     import torch
 
     read = encoder.tokenizer(list(texts), padding=True, truncation=True, max_length=pieces, return_tensors="pt")
+    model: Any = encoder[0].auto_model
     with quick():
-        hidden = encoder[0].auto_model(**read).last_hidden_state
+        hidden = model(**read).last_hidden_state
     return torch.nn.functional.normalize(hidden.float(), dim=-1), read["attention_mask"].bool()
 
 
