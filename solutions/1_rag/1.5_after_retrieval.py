@@ -134,7 +134,7 @@ lab.reveal(
 table
 
 # %% [markdown]
-# MaxSim is a way to compare, not a model. The encoder as it comes cannot tell one contract from another, word piece by word piece no better than in the mean. ColBERT's vectors were **trained** for MaxSim; that training makes a ColBERT. The domain encoder has learned our contracts, and its word pieces have learned with it.
+# MaxSim is a way to compare, not a model. ColBERT's vectors were **trained** for MaxSim; that training makes a ColBERT. The domain encoder was trained for its mean vector only, but on contracts, and its word pieces have learned from that, too. The encoder as it comes has seen neither.
 #
 # ## 3 · Train the second stage
 #
@@ -217,7 +217,7 @@ print(*corrected(room.against(run, found, "encoder", list(systems)[1:])).values(
 frontier({name: second.scored(few, part[name], "test") for name in clock}, clock)
 
 # %% [markdown]
-# What wins here is decided by the training per minute. A cross-encoder learns one number from each pair that it reads. In late interaction each clause of a step is an answer to each question of the step, so one reading teaches 16 times. With hours of training and a large model a cross-encoder usually ends higher; you would still pay its milliseconds with every question.
+# In minutes of training, what counts is how much each reading teaches. A cross-encoder learns one number from each pair that it reads. In late interaction each clause of a step is an answer, mostly a wrong one, to each question of the step, so one reading teaches 16 times. With hours of training and a large model a cross-encoder usually ends higher; you would still pay its milliseconds with every question.
 #
 # ## 4 · What the reader is shown
 #
@@ -313,7 +313,7 @@ print(f"Chosen on dev: {budget} tokens. Most intervals overlap: with so few ques
 table
 
 # %% [markdown]
-# Compare *% shown* of the two rows with 200 tokens. Compression fits more clauses in, but the sentence that answers is not always the one that is most like the question, and a small reader needs the words around it. The order hardly matters here: *lost in the middle* was measured with 20 documents, and there is no middle among four short clauses.
+# Compare *% shown* of the two rows with 200 tokens. Compression fits more clauses in, but the sentence that answers is not always the one that is most like the question: where it is cut away, the answer is gone. And *lost in the middle* was measured with 20 documents; among a few short clauses there is hardly a middle.
 #
 # Now the test questions, which nothing has been chosen on: the clauses in the encoder's order and in the new one, both within the budget that dev chose.
 
@@ -362,7 +362,7 @@ pd.DataFrame(
 ).T  # fmt: skip
 
 # %% [markdown]
-# A citation shows where an answer is from, and not whether it answers the question: the most common mistake is the right kind of term from the wrong contract. For a reader of contracts it is worth a lot all the same, as the check takes seconds. As an alarm it is weak.
+# A citation shows where an answer is from, and not whether it answers the question: most wrong answers are copied, too, from the wrong clause. As an alarm it is weak. For the person who asked it is worth a lot all the same, because the check takes seconds.
 #
 # ## 6 · When to say nothing
 #
@@ -472,7 +472,7 @@ lab.progress()
 # ## What to take home
 #
 # **Rule.** Look at recall at 1 beside recall at 20: the gap is what a second stage can win. Train it on what your own search finds, and let it add to the first score until it has earned to replace it. Choose the budget, the order and the threshold on dev. **It prevents** a reranker from a shop window that costs a second and finds less.
-# **It costs** the vectors of all word pieces: some hundred times the memory of one vector for each clause. (ColBERT makes them shorter and rounds them.)
+# **It costs** the vectors of all word pieces: about ninety for each clause of ours, where the first stage keeps one. (ColBERT makes them shorter and rounds them.)
 #
 # A two-stage retriever with a budget and a check of citations in plain LangChain and sentence-transformers (copy it into a file of its own):
 #

@@ -53,7 +53,8 @@ class Lesson:
 
 def lessons(regions: Sequence[Lists], batch: int, seed: int, mined: int = 2) -> Iterator[Lesson]:
     """Lessons without end: questions of one region that have no clause in common; for each its clause and `mined` wrong
-    ones that the search found, more often from the top. The clauses of the other questions are wrong, too."""
+    ones that the search found, more often from the top (one may come twice). The clauses of the other questions are
+    wrong, too."""
     rng = random.Random(seed)
     while True:
         region = rng.choice(regions)
