@@ -141,14 +141,13 @@ table
 # So train for MaxSim. The best lessons are the mistakes of the first stage: take a question of a **train family**, its right clause, and two wrong clauses that the search **really found** near the top. 16 such questions make one step; the clauses of the other questions are wrong answers, too. The loss is lab 1.4's, with MaxSim in place of the cosine.
 
 # %%
+from llm_workbook.labs.lab_1_5.figures import losses_of
+
 lists = late.lists_of(run, encoder)
 example = lists[0].asked[0]
 print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
 print(*(f"found:  {lists[0].texts[at][:140]}" for at in example.found[:3] if at not in example.right), sep="\n")
 print(f"{sum(len(one.asked) for one in lists)} questions with {late.MINED} found clauses each")
-
-# %%
-from llm_workbook.labs.lab_1_5.figures import losses_of
 
 STEPS = run.items(live=48, smoke=2) or 120
 own = SentenceTransformer(encoder.model)  # begin with the domain encoder
@@ -185,9 +184,15 @@ CROSS = ["in its place loses, added gains", "in its place gains, added gains", "
 lab.predict("cross", "The cross-encoder's score, in place of the encoder's or added to it: what happens?", CROSS)
 
 # %% [markdown]
-# Scoring 20 pairs takes long, so the next table has a part of the test questions only. All systems answer the same ones. **In its place** means that the new score alone decides.
+# Scoring 20 pairs takes long, so the table has a part of the test questions only; all systems answer the same ones. **In its place** means that the new score alone decides. Then the verdicts of the others, for which all test questions count.
+#
+# **Worth its milliseconds?** The picture has the recall of each system on the questions of the table, and the time that **one question** takes in the second stage on your machine. Up and to the left is good.
 
 # %%
+from llm_workbook.labs.lab_1_5.figures import frontier
+from llm_workbook.measure.statistics import corrected
+from llm_workbook.show.text import show
+
 few = second.some(regions, run.items(live=6, smoke=1) or 20)
 pairs_score = second.remembered(cross.scorer(classic))
 added = second.blended(known, pairs_score, weight=1 / cross.COSINE)
@@ -200,17 +205,7 @@ gains = [
 ]
 answer = CROSS[2 if gains[1] <= 0 else int(gains[0] > 0)]
 lab.reveal("cross", measured=f"in its place {gains[0]:+.1f}, added {gains[1]:+.1f} points", answer=answer)
-table
-
-# %% [markdown]
-# ### Worth its milliseconds?
-#
-# The picture has the recall of each system on these questions and the time that **one question** takes in the second stage, on your machine. Up and to the left is good. Then the verdicts, for which all test questions count.
-
-# %%
-from llm_workbook.labs.lab_1_5.figures import frontier
-from llm_workbook.measure.statistics import corrected
-
+show(table)
 clock["cross-encoder, added"] = second.milliseconds(few, systems["encoder"], cross.scorer(classic))
 found = {name: second.scored(regions, rankings, "test") for name, rankings in systems.items()}
 print(*corrected(room.against(run, found, "encoder", list(systems)[1:])).values(), sep="\n")
@@ -277,7 +272,7 @@ def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: i
 
 
 # %% [markdown]
-# The reader now answers the dev questions, once for each way. *% shown*: the answer is among what is shown; *% right*: answered right; both of the questions that have an answer. First say what you expect of compression.
+# The reader now answers the dev questions, once for each way. *% shown*: the answer is among what is shown; *% right*: answered right; both of the questions that have an answer. Which effect would you bet on: the order, the compression, the size?
 
 # %%
 reader = reading.Reader(run.reader(), reading.to_read(run, regions))
@@ -298,19 +293,12 @@ def packed(budget: int, last: bool = False, short: bool = False) -> Callable[[st
     return choose
 
 
-SHORT = ["fewer right answers at the same budget", "more, as more clauses fit", "no difference (within 5 points)"]
-lab.predict("short", "Budget of 200 tokens: what does compression change?", SHORT)
-
-# %%
 tried = {"120 tokens": packed(120), "200 tokens": packed(200), "400 tokens": packed(400)}
 tried |= {"400, best last": packed(400, last=True), "200, compressed": packed(200, short=True)}
 answers = {name: reader.answers(ranked, "dev", choose) for name, choose in tried.items()}
-table = reading.ways(answers)
-change = table.loc["200, compressed", "% right"] - table.loc["200 tokens", "% right"]
-lab.reveal("short", measured=f"{change:+.0f} points", answer=SHORT[2 if abs(change) <= 5 else 0 if change < 0 else 1])
 budget = max((120, 200, 400), key=lambda size: answers[f"{size} tokens"]["correct"].mean())
 print(f"Chosen on dev: {budget} tokens. Most intervals overlap: with so few questions only large effects can be seen.")
-table
+reading.ways(answers)
 
 # %% [markdown]
 # Compare *% shown* of the two rows with 200 tokens. Compression fits more clauses in, but the sentence that answers is not always the one that is most like the question: where it is cut away, the answer is gone. And *lost in the middle* was measured with 20 documents; among a few short clauses there is hardly a middle.
@@ -348,8 +336,6 @@ def cite(answer: str, clauses: Sequence[str]) -> tuple[int, int, int] | None:
 # Three answers with their citations, then what is left of the right ones: is an answer that is found in the text also right?
 
 # %%
-from llm_workbook.show.text import show
-
 given = final[~final["refused"].astype(bool)]
 places = [cite(row.answer, row.clauses) for row in given.itertuples()]
 for row, place in list(zip(given.itertuples(), places, strict=True))[:3]:
@@ -425,9 +411,11 @@ ENDS = ["less than half of the answers is given", "half to 90 %", "nearly all"]
 lab.predict("coverage", "At these prices, how many of the answers should be given?", ENDS)
 
 # %% [markdown]
-# The threshold is chosen on dev. Then the test questions: from the encoder's order with every answer given, to the new order with the threshold. The interval is over families, as always.
+# The threshold is chosen on dev. Then the test questions: from the encoder's order with every answer given, to the new order with the threshold. The interval is over families, as always. The last column of the table is what one question was worth. (Other prices give another threshold; the functions stay the same.)
 
 # %%
+from llm_workbook.benchmark.systems import Traits
+
 usd = reading.prices()
 print("USD a question:", usd)
 spoke = ~dev_answers["refused"].to_numpy(bool)
@@ -445,17 +433,9 @@ lab.reveal(
 )
 for name, values in list(steps.items())[1:]:
     print(f"{name}: {reading.against(values, steps['encoder alone, every answer'], final['family'])}")
-reading.bill(before, final, steps, sure["test"][signal], threshold)
-
-# %% [markdown]
-# The last column is what one question was worth, on average. Where the threshold is right, fewer answers are given and each is worth more. Your own prices give another threshold; the three functions stay the same.
-
-# %%
-from llm_workbook.benchmark.systems import Traits
-
+show(reading.bill(before, final, steps, sure["test"][signal], threshold))
 for name, table in found.items():
     _ = run.ledger.append(name, table, {}, Traits(context="retrieved", index=name))
-print(corrected(room.against(run, found, "encoder", ["MaxSim, your own", "MaxSim, shipped"]))["MaxSim, your own"])
 lab.progress()
 
 # %% [markdown]

@@ -1,4 +1,4 @@
-"""What lab 1.5 teaches, and what its room does: lessons, second stages, what the reader is shown and what it is worth."""
+"""What lab 1.5 teaches, and what its room does: lessons, second stages, reading, and what an answer is worth."""
 
 import math
 import re
