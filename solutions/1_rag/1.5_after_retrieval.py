@@ -47,6 +47,7 @@ from llm_workbook.training.domain import domain_encoder
 regions = room.regions_of(run)
 encoder = domain_encoder()
 similarity = room.similarities(regions, room.encode(regions, encoder))
+encoder.release()  # its memory
 systems = {"encoder": room.ranked(similarity)}
 second.board(regions, systems, "dev")
 
@@ -122,10 +123,17 @@ from sentence_transformers import SentenceTransformer
 
 texts = second.candidates(regions, systems["encoder"]) + [one.question for region in regions for one in region.asked]
 clock = {"encoder": 0.0}  # milliseconds of the second stage, for one question
-for name, model in {"as it comes": base_encoder(), "domain encoder": SentenceTransformer(encoder.model)}.items():
+
+
+def second_stage(name: str, model: SentenceTransformer) -> None:
+    """Rerank all questions by MaxSim over the vectors of a model, and take the time of one question."""
     score = late.scorer(model, texts, maxsim)
-    systems[f"MaxSim, {name}"] = second.ordered(regions, systems["encoder"], rerank, score)
-    clock[f"MaxSim, {name}"] = second.milliseconds(regions, systems["encoder"], score)
+    systems[name] = second.ordered(regions, systems["encoder"], rerank, score)
+    clock[name] = second.milliseconds(regions, systems["encoder"], score)
+
+
+second_stage("MaxSim, as it comes", base_encoder())
+second_stage("MaxSim, domain encoder", SentenceTransformer(encoder.model))
 table = second.board(regions, systems, "dev")
 change = table.loc["MaxSim, as it comes", "first 3"] - table.loc["encoder", "first 3"]
 lab.reveal(
@@ -138,7 +146,7 @@ table
 #
 # ## 3 · Train the second stage
 #
-# So train for MaxSim. The best lessons are the mistakes of the first stage: take a question of a **train family**, its right clause, and two wrong clauses that the search **really found** near the top. 16 such questions make one step; the clauses of the other questions are wrong answers, too. The loss is lab 1.4's, with MaxSim in place of the cosine.
+# So train for MaxSim. The best lessons are the mistakes of the first stage: take a question of a **train family**, its right clause, and two wrong clauses that the search **really found** near the top. Eight such questions make one step; the clauses of the other questions are wrong answers, too. The loss is lab 1.4's, with MaxSim in place of the cosine.
 
 # %%
 from llm_workbook.labs.lab_1_5.figures import losses_of
@@ -149,22 +157,20 @@ print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
 print(*(f"found:  {lists[0].texts[at][:140]}" for at in example.found[:3] if at not in example.right), sep="\n")
 print(f"{sum(len(one.asked) for one in lists)} questions with {late.MINED} found clauses each")
 
-STEPS = run.items(live=48, smoke=2) or 120
+STEPS = run.items(live=90, smoke=2) or 240
 own = SentenceTransformer(encoder.model)  # begin with the domain encoder
-lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 16, seed=SEED)
+lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 8, seed=SEED)
 losses = late.train(own, lessons, STEPS, watch=late.bar(STEPS))
 losses_of(losses)
 
 # %% [markdown]
-# Rerank the same candidates with your encoder, and with the **domain reranker** that the workbook ships: the same training with 120 steps and twelve regions. How much of the way from *first* to *first 20* is done?
+# Rerank the same candidates with your encoder, and with the **domain reranker** that the workbook ships: the same training with 120 steps of 16 questions and twelve regions. How much of the way from *first* to *first 20* is done?
 
 # %%
 from llm_workbook.training.domain import domain_reranker
 
-for name, model in {"your own": own, "shipped": domain_reranker()}.items():
-    score = late.scorer(model, texts, maxsim)
-    systems[f"MaxSim, {name}"] = second.ordered(regions, systems["encoder"], rerank, score)
-    clock[f"MaxSim, {name}"] = second.milliseconds(regions, systems["encoder"], score)
+second_stage("MaxSim, your own", own)
+second_stage("MaxSim, shipped", domain_reranker())
 second.board(regions, systems, "dev")
 
 # %% [markdown]
@@ -212,7 +218,7 @@ print(*corrected(room.against(run, found, "encoder", list(systems)[1:])).values(
 frontier({name: second.scored(few, part[name], "test") for name in clock}, clock)
 
 # %% [markdown]
-# In minutes of training, what counts is how much each reading teaches. A cross-encoder learns one number from each pair that it reads. In late interaction each clause of a step is an answer, mostly a wrong one, to each question of the step, so one reading teaches 16 times. With hours of training and a large model a cross-encoder usually ends higher; you would still pay its milliseconds with every question.
+# In minutes of training, what counts is how much each reading teaches. A cross-encoder learns one number from each pair that it reads. In late interaction each clause of a step is an answer, mostly a wrong one, to each question of the step, so one reading teaches eight times. With hours of training and a large model a cross-encoder usually ends higher; you would still pay its milliseconds with every question.
 #
 # ## 4 · What the reader is shown
 #

@@ -166,6 +166,8 @@ def token_vectors(encoder: "SentenceTransformer", texts: Sequence[str]) -> "dict
             group = ordered[first : first + 32]
             vectors, there = _tokens(encoder, group, 256)
             found |= {text: row[mask].half() for text, row, mask in zip(group, vectors, there, strict=True)}
+    if len(ordered) > 256:
+        free_memory()
     return found
 
 
