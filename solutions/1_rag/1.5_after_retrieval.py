@@ -157,7 +157,7 @@ print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
 print(*(f"found:  {lists[0].texts[at][:140]}" for at in example.found[:3] if at not in example.right), sep="\n")
 print(f"{sum(len(one.asked) for one in lists)} questions with {late.MINED} found clauses each")
 
-STEPS = run.items(live=90, smoke=2) or 240
+STEPS = run.items(live=80, smoke=2) or 240
 own = SentenceTransformer(encoder.model)  # begin with the domain encoder
 lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 8, seed=SEED)
 losses = late.train(own, lessons, STEPS, watch=late.bar(STEPS))
@@ -181,8 +181,7 @@ second.board(regions, systems, "dev")
 # Ours begins with the layers of the domain encoder. Its last layer begins at 0: at first all its scores are 0. It is trained on **lists** of eight: the right clause and seven that the search found. The number that has to be right is 20 times the cosine **plus** the new score, so the training can only add to what the encoder knows.
 
 # %%
-CROSS_STEPS = run.items(live=16, smoke=1) or 60
-known = second.similarity_of(regions, similarity)
+CROSS_STEPS = run.items(live=12, smoke=1) or 60
 classic = cross.cross_encoder(encoder.model)
 cross_losses = cross.train(classic, cross.lists(lists, wrong=7, seed=SEED), encoder, CROSS_STEPS)
 print(f"loss of the first step {cross_losses[0]:.2f}, mean of the last four {np.mean(cross_losses[-4:]):.2f} nats")
@@ -200,6 +199,7 @@ from llm_workbook.measure.statistics import corrected
 from llm_workbook.show.text import show
 
 few = second.some(regions, run.items(live=6, smoke=1) or 20)
+known = second.similarity_of(few, systems["encoder"], similarity)
 pairs_score = second.remembered(cross.scorer(classic))
 added = second.blended(known, pairs_score, weight=1 / cross.COSINE)
 part = dict(systems)

@@ -87,6 +87,8 @@ def train(
     trained = [weight for weight in cross.parameters() if weight.requires_grad]
     optimizer, losses = torch.optim.AdamW(trained, lr=learning_rate), []
     cross.train()
+    model: Any = cross.model
+    model.gradient_checkpointing_enable()  # for the memory
     try:
         for step in tqdm(range(steps), "cross-encoder", unit="step", mininterval=5):
             optimizer.param_groups[0]["lr"] = learning_rate * min(1, (step + 1) / 5) * (1 - step / steps)
@@ -100,6 +102,7 @@ def train(
             optimizer.zero_grad()
     except KeyboardInterrupt:
         print("interrupted: what was learned is kept")
+    model.gradient_checkpointing_disable()
     cross.eval()
     free_memory()
     return [sum(losses[at : at + batch]) / batch for at in range(0, len(losses), batch)]

@@ -133,6 +133,8 @@ def train(
     for _ in losses:
         next(taught)
     encoder.train()
+    model: Any = encoder[0].auto_model
+    model.gradient_checkpointing_enable()  # a third of the memory for a quarter more time
     try:
         for lesson in taught:
             if len(losses) >= steps:
@@ -150,6 +152,7 @@ def train(
                 checkpoint.save(encoder, optimizer, {"losses": losses})
     except KeyboardInterrupt:
         print(f"interrupted after step {len(losses)}: what was learned is kept")
+    model.gradient_checkpointing_disable()
     encoder.eval()
     free_memory()
     return losses
@@ -166,7 +169,7 @@ def token_vectors(encoder: "SentenceTransformer", texts: Sequence[str]) -> "dict
             group = ordered[first : first + 32]
             vectors, there = _tokens(encoder, group, 256)
             found |= {text: row[mask].half() for text, row, mask in zip(group, vectors, there, strict=True)}
-    if len(ordered) > 256:
+    if len(ordered) > 32:
         free_memory()
     return found
 

@@ -115,11 +115,13 @@ def blended(first: Mapping[str, Mapping[str, float]], score: Score, weight: floa
     return both
 
 
-def similarity_of(regions: Sequence[Region], scores: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
-    """question -> clause -> similarity, from the scores by question id."""
+def similarity_of(
+    regions: Sequence[Region], rankings: Rankings, scores: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, float]]:
+    """question -> clause -> similarity, of the candidates, from the scores by question id."""
     found: dict[str, dict[str, float]] = {}
     for region in regions:
-        texts = region.texts
         for one in region.asked:
-            found[one.question] = found.get(one.question, {}) | dict(zip(texts, scores[one.id].tolist(), strict=True))
+            known = {region.entries[at].page_content: float(scores[one.id][at]) for at in rankings[one.id][:DEPTH]}
+            found[one.question] = found.get(one.question, {}) | known
     return found

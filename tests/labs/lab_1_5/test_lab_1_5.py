@@ -167,7 +167,7 @@ def test_a_score_that_knows_the_answer_puts_it_first(regions, rankings):
 
 def test_a_blend_of_weight_0_is_the_first_score(regions, rankings):
     scores = {name: np.linspace(1, 0, len(regions[0].entries)) for name in rankings}
-    known = second.similarity_of(regions, scores)
+    known = second.similarity_of(regions, room.ranked(scores), scores)
     blended = second.blended(known, lambda asked, some: [len(text) for text in some], weight=0.0)
     ordered = second.ordered(regions, room.ranked(scores), taught.rerank, blended)
     assert ordered == room.ranked(scores)
