@@ -233,7 +233,7 @@ frontier({name: second.scored(few, part[name], "test") for name in clock}, clock
 
 # %% tags=["taught", "exercise"]
 def pack(tokens: Sequence[int], budget: int) -> list[int]:
-    """Places of the clauses that are shown: best first, whole ones only, together within the budget. Taught in: lab 1.5.
+    """Places of the clauses that are shown: the best, whole ones, within the budget. Taught in: lab 1.5.
 
     >>> pack([120, 200, 90, 60], budget=270)
     [0, 2, 3]
@@ -267,7 +267,7 @@ def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: i
 
     score: sentences -> how much each is like the question.
 
-    >>> compress("Lease, Rent: It is due monthly. The rent is EUR 5. It is paid.", lambda all: ["EUR" in one for one in all])
+    >>> compress("Lease, Rent: It is due. The rent is EUR 5. It is paid.", lambda some: ["EUR" in one for one in some])
     'Lease, Rent: The rent is EUR 5.'
     """
     header, _, body = clause.partition(": ")

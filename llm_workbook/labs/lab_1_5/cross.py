@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...models.chat import free_memory
-from .late import FROZEN, MINED, Lists, quick
+from .late import FROZEN, MINED, Lists, quick, recompute
 
 if TYPE_CHECKING:
     import torch
@@ -88,7 +88,7 @@ def train(
     optimizer, losses = torch.optim.AdamW(trained, lr=learning_rate), []
     cross.train()
     model: Any = cross.model
-    model.gradient_checkpointing_enable()  # for the memory
+    recompute(model, "enable")
     try:
         for step in tqdm(range(steps), "cross-encoder", unit="step", mininterval=5):
             optimizer.param_groups[0]["lr"] = learning_rate * min(1, (step + 1) / 5) * (1 - step / steps)
@@ -102,7 +102,7 @@ def train(
             optimizer.zero_grad()
     except KeyboardInterrupt:
         print("interrupted: what was learned is kept")
-    model.gradient_checkpointing_disable()
+    recompute(model, "disable")
     cross.eval()
     free_memory()
     return [sum(losses[at : at + batch]) / batch for at in range(0, len(losses), batch)]
