@@ -318,9 +318,14 @@ before = reader.answers(first, "test", lambda question, clauses: clauses[:4])
 final = reader.answers(ranked, "test", packed(budget))
 same = reader.answers(first, "test", packed(budget))
 known_answer = before["answerable"].to_numpy(bool)
-for name, other in (("encoder, 4 clauses", before), (f"encoder, {budget} tokens", same)):
-    print(run.compare(final[known_answer], other[known_answer], "correct", None, f"reranked, {budget} tokens", name))
-reading.ways({"encoder, 4 clauses": before, f"encoder, {budget} tokens": same, f"reranked, {budget} tokens": final})
+new = f"reranked, {budget} tokens"
+others = {"encoder, 4 clauses": before, f"encoder, {budget} tokens": same}
+verdicts = {
+    name: run.compare(final[known_answer], table[known_answer], "correct", None, new, name)
+    for name, table in others.items()
+}
+print(*corrected(verdicts).values(), sep="\n")
+reading.ways({**others, new: final})
 
 # %% [markdown]
 # ## 5 · Check the answer against the text

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from transformers.utils import logging
 
 from ...models.chat import best_dtype, free_memory
 from ...run import Run
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from ...training.checkpoint import Checkpoint
+
+logging.disable_progress_bar()  # of loading a model, which takes a second
 
 FROZEN = ("embeddings.", "layer.0.", "layer.1.")
 PIECES = {"question": 48, "clause": 128}  # word pieces of a text in training
