@@ -25,7 +25,6 @@ import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
 import torch
 
 from llm_workbook import Lab, start
@@ -349,7 +348,7 @@ def cite(answer: str, clauses: Sequence[str]) -> tuple[int, int, int] | None:
 
 
 # %% [markdown]
-# Three answers with their citations, then what is left of the right ones: is an answer that is found in the text also right?
+# Three answers with their citations. Then a question: is an answer that is found in the text also right?
 
 # %%
 given = final[~final["refused"].astype(bool)]
@@ -358,10 +357,8 @@ for row, place in list(zip(given.itertuples(), places, strict=True))[:3]:
     show(reading.Citation(row.question, row.answer, row.clauses, place))
 is_found = np.array([place is not None for place in places])
 correct = given["correct"].to_numpy(bool)
-pd.DataFrame(
-    {name: {"answers": int(which.sum()), "% right": round(100 * correct[which].mean()) if which.any() else None}
-     for name, which in {"found in the text": is_found, "not found": ~is_found}.items()}
-).T  # fmt: skip
+for name, which in {"found in the text": is_found, "not found": ~is_found}.items():
+    print(f"{name}: {which.sum()} answers" + (f", {correct[which].mean():.0%} of them right" if which.any() else ""))
 
 # %% [markdown]
 # A citation shows where an answer is from, and not whether it answers the question: most wrong answers are copied, too, from the wrong clause. As an alarm it is weak. For the person who asked it is worth a lot all the same, because the check takes seconds.

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from logging import ERROR, getLogger
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ def cross_encoder(folder: str) -> "CrossEncoder":
     from transformers.utils import logging
 
     logging.set_verbosity_error()  # the last layer is new: we know
+    getLogger("sentence_transformers").setLevel(ERROR)
     cross = CrossEncoder(folder, num_labels=1, max_length=PIECES, device="cpu")
     for part in [module for module in cross.modules() if isinstance(module, torch.nn.Linear)][-1:]:
         torch.nn.init.zeros_(part.weight)
