@@ -18,7 +18,7 @@ from ...corpus.load import load_questions
 from ...corpus.records import Question
 from ...measure.answers import contains_answer, score_answers
 from ...measure.statistics import estimate
-from ...models.chat import LocalChat
+from ...models.chat import LocalChat, trim_memory
 from ...models.shape import ends, filler
 from ...run import Run
 from ...settings import DATA
@@ -27,7 +27,7 @@ from ...show.text import in_html
 from ..lab_1_4.regions import Region, encode, ranked, similarities
 from .second import DEPTH, Rankings, Score
 
-GROUP = 8  # prompts that are answered together
+GROUP = 5  # prompts that are answered together
 FACTS = ("hourly_usd", "minutes_by_hand", "check_minutes", "refusal_minutes", "believed_share", "error_usd")
 
 Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first) -> those that are shown, in their order
@@ -115,6 +115,7 @@ def said(chat: Any, prompts: Sequence[Sequence[dict[str, str]]]) -> list[tuple[s
             group = order[first : first + GROUP]
             found |= dict(zip(group, _generated(chat, [texts[at] for at in group]), strict=True))
             bar.update(len(group))
+            trim_memory()
     return [found[at] for at in range(len(texts))]
 
 
