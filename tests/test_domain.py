@@ -14,6 +14,7 @@ from llm_workbook.corpus.load import EVIDENCE, load_contracts, load_questions
 from llm_workbook.models.offline import ModelError
 from llm_workbook.training import domain
 from llm_workbook.training.adapters import Adapters
+from tools.domain import exams, reranker
 from tools.domain.bias import rates
 from tools.domain.data import Region
 from tools.domain.encoder import exam, save_difference
@@ -90,6 +91,45 @@ def test_the_encoders_exam_is_reproduced_on_dev():
     for k in (3, 10):
         assert seen[f"recall at {k}"] == pytest.approx(recorded["tuned"][f"recall at {k}"], abs=1.0)
         assert seen[f"recall at {k}"] > recorded["plain"][f"recall at {k}"] + 10
+
+
+def test_the_reranker_is_shipped_whole_and_begins_with_the_shipped_encoder():
+    record = domain.encoder_record(domain.RERANKER)
+    assert record["begins_with"].endswith(domain.encoder_record()["difference_sha256"])
+    assert record["recipe"] == reranker.RECIPE
+    assert (domain.RERANKER / domain.DIFFERENCE).stat().st_size < 12_000_000
+    for split in ("dev", "test"):
+        before, after = record[split]["encoder"], record[split]["reranker"]
+        assert before["questions"] == after["questions"] > 500
+        assert after["recall at 1"] > before["recall at 1"] and after["recall at 3"] > before["recall at 3"]
+
+
+def test_a_damaged_reranker_is_named_with_its_remedy(tmp_path, monkeypatch):
+    (tmp_path / "record.json").write_bytes((domain.RERANKER / "record.json").read_bytes())
+    (tmp_path / domain.DIFFERENCE).write_bytes(b"half")
+    monkeypatch.setattr(domain, "RERANKER", tmp_path)
+    monkeypatch.setenv("LLM_WORKBOOK_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(ModelError, match="damaged.*git checkout -- data/encoder data/reranker"):
+        domain.domain_reranker()
+
+
+@pytest.mark.slow
+def test_the_rerankers_exam_is_reproduced_on_dev():
+    recorded = domain.encoder_record(domain.RERANKER)["dev"]["reranker"]
+    seen = reranker.exam(domain.domain_reranker(), [evidence_region(corpus) for corpus in EVIDENCE], "dev")
+    assert seen["questions"] == recorded["questions"]
+    for k in (1, 3):
+        assert seen[f"recall at {k}"] == pytest.approx(recorded[f"recall at {k}"], abs=1.0)
+
+
+def test_a_reranked_search_shows_the_first_of_the_new_order(monkeypatch):
+    entries = evidence_region("authored:1").entries[:5]
+    question = sample("authored:1", "test", 1)[0]
+    monkeypatch.setattr(exams, "found", lambda corpus, questions, unit, encoder, k: [entries for _ in questions])
+    monkeypatch.setattr(exams, "domain_reranker", lambda: None)
+    by_place = {entry.page_content: place for place, entry in enumerate(entries)}
+    monkeypatch.setattr(exams, "scorer", lambda *_: lambda asked, texts: [by_place[text] for text in texts])
+    assert exams.reranked("authored:1", [question], 2) == [[entries[4], entries[3]]]
 
 
 @pytest.mark.slow

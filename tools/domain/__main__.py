@@ -1,31 +1,22 @@
-"""python -m tools.domain encoder | reader | bias | ladder | sweep | grid | transfer"""
+"""python -m tools.domain encoder | reranker | reader | bias | ladder | sweep | grid | transfer"""
 
 import sys
+from importlib import import_module
 
 from . import __doc__ as usage
+
+PARTS = {"reader": "ship"} | {
+    name: name for name in ("encoder", "reranker", "bias", "ladder", "sweep", "grid", "transfer")
+}  # what is named on the command line -> its module
 
 
 def main() -> int:
     """The part that is named on the command line."""
     part = sys.argv[1] if len(sys.argv) > 1 else ""
-    if part == "encoder":
-        from .encoder import main as make
-    elif part == "reader":
-        from .ship import main as make
-    elif part == "bias":
-        from .bias import main as make
-    elif part == "ladder":
-        from .ladder import main as make
-    elif part == "grid":
-        from .grid import main as make
-    elif part == "transfer":
-        from .transfer import main as make
-    elif part == "sweep":
-        from .sweep import main as make
-    else:
+    if part not in PARTS:
         print(usage)
         return 2
-    return make()
+    return import_module(f".{PARTS[part]}", __package__).main()
 
 
 if __name__ == "__main__":

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from llm_workbook.benchmark.search import K, chunks_of, nearest_texts, place_of
 from llm_workbook.corpus.load import EVIDENCE, load_contracts, load_questions
 from llm_workbook.corpus.records import Question
+from llm_workbook.labs.lab_1_5.late import scorer
+from llm_workbook.labs.lab_1_5.second import DEPTH
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.taught.lab_1_1 import covers
-from llm_workbook.training.domain import domain_encoder
+from llm_workbook.taught.lab_1_5 import maxsim, rerank
+from llm_workbook.training.domain import domain_encoder, domain_reranker
 
 from .data import Region
 
@@ -64,6 +67,20 @@ def found(corpus: str, questions: Sequence[Question], unit: str, encoder: str, k
     return index(corpus, unit, encoder)([question.question for question in questions], k)
 
 
+def reranked(corpus: str, questions: Sequence[Question], k: int) -> "list[list[Document]]":
+    """The first k clauses of each question after the domain reranker has ordered the first DEPTH of the domain
+    encoder."""
+    hits = found(corpus, questions, "clauses", "domain", DEPTH)
+    texts = dict.fromkeys(entry.page_content for row in hits for entry in row)
+    score = scorer(domain_reranker(), [*texts, *(one.question for one in questions)], maxsim)
+    shown = []
+    for one, row in zip(questions, hits, strict=True):
+        scores = score(one.question, [entry.page_content for entry in row])
+        order = rerank(range(len(row)), lambda places, scores=scores: [scores[at] for at in places], DEPTH)
+        shown.append([row[at] for at in order[:k]])
+    return shown
+
+
 def among_others(corpus: str, questions: Sequence[Question]) -> "list[list[Document]]":
     """The clauses that state the answer (of an unanswerable question, the one that tempts) among two others, one of
     the same contract and one of any, shuffled; the same in every run."""
@@ -86,4 +103,4 @@ def shows(question: Question, entries: "Sequence[Document]") -> bool:
     return all(any(covers(place, span) for place in places) for span in question.evidence)
 
 
-__all__ = ["EVIDENCE", "K", "among_others", "found", "sample", "shows"]
+__all__ = ["EVIDENCE", "K", "among_others", "found", "reranked", "sample", "shows"]

@@ -13,7 +13,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ from llm_workbook.measure.answers import score_answers
 from llm_workbook.models.chat import load_chat_model
 from llm_workbook.settings import Settings
 
-from .exams import PER_FAMILY, among_others, found, sample, shows
+from .exams import PER_FAMILY, among_others, found, reranked, sample, shows
 from .reader import BUILD, tuned
 
 if TYPE_CHECKING:
@@ -46,13 +46,15 @@ MOST_TOKENS = 32
 
 @dataclass(frozen=True)
 class Rung:
-    """One system. unit and encoder: its search; "" for a rung that is shown the right clause. k: entries shown."""
+    """One system. unit and encoder: its search; "" for a rung that is shown the right clause. k: entries shown.
+    second: does the domain reranker order what was found?"""
 
     name: str
     reader: str  # "untuned", "domain" or a guess
     unit: str = ""
     encoder: str = ""
     k: int = 3
+    second: bool = False
 
     @property
     def is_found(self) -> bool:
@@ -66,9 +68,8 @@ class Rung:
             return Traits("none", "none")
         context = "retrieved" if self.unit else "oracle"
         training = "domain reader" if self.reader == "domain" else "none"
-        return Traits(
-            training, context, index=f"{self.unit}, {self.encoder} encoder, k = {self.k}" if self.unit else ""
-        )
+        search = f"{self.unit}, {self.encoder} encoder{', domain reranker' if self.second else ''}, k = {self.k}"
+        return Traits(training, context, index=search if self.unit else "")
 
 
 GUESSES = {"most frequent answer": guesses.most_frequent, "nearest question": guesses.nearest_question}
@@ -79,6 +80,7 @@ RUNGS = {
     "clauses": Rung("clauses with a header, untuned model", "untuned", "clauses", "plain"),
     "reader": Rung("clauses with a header, domain reader", "domain", "clauses", "plain"),
     "encoder": Rung("clauses with a header, domain encoder, domain reader", "domain", "clauses", "domain", 4),
+    "reranker": Rung("and the domain reranker, two clauses", "domain", "clauses", "domain", 2, second=True),
     "untuned-right": Rung("right clause among others, untuned model", "untuned"),
     "right": Rung("right clause among others, domain reader", "domain"),
 }
@@ -100,7 +102,7 @@ def main() -> int:
     for name in options.rungs or [name for name, rung in RUNGS.items() if options.corpus != "cuad" or rung.is_found]:
         rung = RUNGS[name]
         if options.k and rung.unit:
-            rung = Rung(f"{rung.name}, k = {options.k}", rung.reader, rung.unit, rung.encoder, options.k)
+            rung = replace(rung, name=f"{rung.name}, k = {options.k}", k=options.k)
         for corpus in corpora:
             tables[rung.name, corpus] = answers(rung, corpus, options.split, options.per_family, options.seeds)
         whole = pd.concat([tables[rung.name, corpus] for corpus in corpora])
@@ -129,6 +131,8 @@ def context(rung: Rung, corpus: str, questions: Sequence[Question]) -> "list[lis
     """What is shown for each question."""
     if not rung.unit:
         return among_others(corpus, questions)
+    if rung.second:
+        return reranked(corpus, questions, rung.k)
     return found(corpus, questions, rung.unit, rung.encoder, rung.k)
 
 

@@ -1,0 +1,244 @@
+"""What the reader is shown after a search, what it answers, how sure it is, and what that is worth."""
+
+import csv
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from langchain_core.embeddings import Embeddings
+
+from ...benchmark.prompt import conversation
+from ...benchmark.reading import ask_all
+from ...corpus.load import load_questions
+from ...corpus.records import Question
+from ...measure.answers import contains_answer, score_answers
+from ...measure.statistics import estimate
+from ...models.chat import LocalChat, trim_memory
+from ...models.shape import ends, filler
+from ...regions import Region, encode, ranked, similarities
+from ...run import Run
+from ...settings import DATA
+from ...show.passages import MARK
+from ...show.text import in_html
+from .second import DEPTH, Rankings, Score
+
+GROUP = 5  # prompts that are answered together
+FACTS = ("hourly_usd", "minutes_by_hand", "check_minutes", "refusal_minutes", "believed_share", "error_usd")
+
+Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first) -> those that are shown, in their order
+
+
+def to_read(run: Run, regions: Sequence[Region]) -> list[Region]:
+    """The same regions with the questions that the reader answers, also those that have no answer: so many of each
+    family, in the corpus's own mix of types."""
+    counts = {"dev": run.items(live=6, smoke=1), "test": run.items(live=5, smoke=1)}
+    return [
+        replace(region, **{split: _some(region, split, most or 12) for split, most in counts.items()})
+        for region in regions
+    ]
+
+
+def _some(region: Region, split: str, most: int) -> list[Question]:
+    there = {entry.metadata["document"] for entry in region.entries}
+    by_family: dict[str, list[Question]] = defaultdict(list)
+    for question in load_questions(region.name, split) or load_questions(region.name, "test"):
+        if set(question.documents) <= there:
+            by_family[question.family].append(question)
+    return [
+        question
+        for family in by_family.values()
+        for question in sorted(family, key=lambda one: hashlib.sha256(one.id.encode()).hexdigest())[:most]
+    ]
+
+
+@dataclass
+class Reader:
+    """A chat model that answers the questions of some regions from the clauses that it is shown."""
+
+    chat: Any
+    regions: Sequence[Region]
+
+    def tokens(self, text: str) -> int:
+        """Length of a text in tokens of this model; of a hosted model in words and a third."""
+        tokenizer = getattr(self.chat, "tokenizer", None)
+        return len(tokenizer(text)["input_ids"]) if tokenizer else math.ceil(4 * len(text.split()) / 3)
+
+    def search(self, embeddings: Embeddings) -> dict[str, list[int]]:
+        """question id -> places by the encoder alone, best first, of all questions of the regions."""
+        return ranked(similarities(self.regions, encode(self.regions, embeddings)))
+
+    def confidence(self, rankings: Rankings, score: Score, split: str, answers: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Three numbers for how sure an answer is, shape (questions,) each: how probable the reader found it, the score
+        of the first clause, and its lead over the second. Without the first where the model does not say it."""
+        rows = []
+        for region in self.regions:
+            for one in getattr(region, split):
+                texts = [region.entries[at].page_content for at in rankings[one.id][:2]]
+                values = score(one.question, texts)
+                rows.append((values[0], values[0] - min(values)))
+        top, lead = np.array(rows).T
+        read = {} if answers["sure"].isna().any() else {"reader": answers["sure"].to_numpy(float)}
+        return read | {"search": top, "lead": lead}
+
+    def answers(self, rankings: Rankings, split: str, choose: Choose) -> pd.DataFrame:
+        """Scored answers (see `score_answers`) with the columns sure (how probable the model found its answer, mean
+        over tokens, 0 to 1), tokens (of the clauses shown), held (does what is shown contain an answer?) and clauses."""
+        rows = [(region, one) for region in self.regions for one in getattr(region, split)]
+        found = ([region.entries[at].page_content for at in rankings[one.id][:DEPTH]] for region, one in rows)
+        shown = [choose(one.question, texts) for (_, one), texts in zip(rows, found, strict=True)]
+        prompts = [conversation(texts, one.question) for (_, one), texts in zip(rows, shown, strict=True)]
+        replies = said(self.chat, prompts)
+        table = score_answers([one for _, one in rows], [text for text, _ in replies], shown)
+        held = [contains_answer(" ".join(texts), one.answers) for (_, one), texts in zip(rows, shown, strict=True)]
+        lengths = [sum(map(self.tokens, texts)) for texts in shown]
+        more = {"question": [one.question for _, one in rows], "held": held, "tokens": lengths, "clauses": shown}
+        return table.assign(sure=[sure for _, sure in replies], **more)
+
+
+def said(chat: Any, prompts: Sequence[Sequence[dict[str, str]]]) -> list[tuple[str, float]]:
+    """(answer, how sure) of each prompt: the geometric mean of the probabilities of its tokens. Of a model that does not
+    run here: nan."""
+    if not isinstance(chat, LocalChat):
+        return [(reply.text, math.nan) for reply in ask_all(chat, prompts)[0]]
+    from tqdm import tqdm
+
+    texts = [chat.prompt(chat._convert_input(list(prompt)).to_messages()) for prompt in prompts]
+    order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
+    found: dict[int, tuple[str, float]] = {}
+    with tqdm(total=len(texts), desc="answers", unit="answer", disable=len(texts) < 8, mininterval=5) as bar:
+        for first in range(0, len(order), GROUP):
+            group = order[first : first + GROUP]
+            found |= dict(zip(group, _generated(chat, [texts[at] for at in group]), strict=True))
+            bar.update(len(group))
+            trim_memory()
+    return [found[at] for at in range(len(texts))]
+
+
+def _generated(chat: LocalChat, texts: list[str]) -> Iterator[tuple[str, float]]:
+    """Greedy answers with the mean log probability of their tokens, as a probability."""
+    import torch
+
+    model, tokenizer, last = chat.model, chat.tokenizer, set(ends(chat.model, chat.tokenizer))
+    read = tokenizer(texts, padding=True, add_special_tokens=False, return_tensors="pt").to(model.device)
+    marks = {"pad_token_id": filler(model, tokenizer), "eos_token_id": list(last) or None, "do_sample": False}
+    with torch.inference_mode():
+        out = model.generate(
+            **read, **marks, max_new_tokens=chat.max_new_tokens, output_scores=True, return_dict_in_generate=True
+        )
+        steps = model.compute_transition_scores(out.sequences, out.scores, normalize_logits=True)
+    for ids, row in zip(out.sequences[:, read["input_ids"].shape[1] :].tolist(), steps.tolist(), strict=True):
+        count = next((place + 1 for place, token in enumerate(ids) if token in last), len(ids))
+        yield tokenizer.decode(ids[:count], skip_special_tokens=True).strip(), math.exp(np.mean(row[:count]))
+
+
+# ------------------------------------------------------------------ what it is worth
+
+
+def prices() -> dict[str, float]:
+    """USD that a right answer, a wrong one and "not stated" are worth against a search by hand: lab 3.4's scenario."""
+    with (DATA / "scenario.csv").open(newline="", encoding="utf-8") as file:
+        facts = {row["name"]: float(row["value"]) for row in csv.DictReader(file) if row["name"] in FACTS}
+    minute = facts["hourly_usd"] / 60
+    return {
+        "right": (facts["minutes_by_hand"] - facts["check_minutes"]) * minute,
+        "wrong": -facts["check_minutes"] * minute - facts["believed_share"] * facts["error_usd"],
+        "none": -facts["refusal_minutes"] * minute,
+    }
+
+
+def worth(answers: pd.DataFrame, sure: Sequence[float], threshold: float, usd: Mapping[str, float]) -> np.ndarray:
+    """USD of each question: an answer counts where it is at least so sure and no refusal; shape (questions,)."""
+    spoken = (np.asarray(sure, dtype=float) >= threshold) & given(answers)
+    return np.where(spoken, np.where(answers["correct"].to_numpy(bool), usd["right"], usd["wrong"]), usd["none"])
+
+
+def against(after: np.ndarray, before: np.ndarray, families: Sequence[str]) -> str:
+    """One sentence on the difference in USD per question, with its 95 % confidence interval over families."""
+    found = estimate(after - before, list(families))
+    low, high = found.interval()
+    return f"{found.mean:+.2f} USD a question [{low:.2f}, {high:.2f}], n = {found.n} in {found.families} families"
+
+
+def ways(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """A row for each way of showing clauses: tokens, and in % of the questions that have an answer: the answer is among
+    what is shown, right answers with their 95 % confidence interval over families."""
+    rows = {}
+    for name, table in tables.items():
+        known = table[table["answerable"]]
+        share = known["correct"].astype(float).to_numpy()
+        found = estimate(share, list(known["family"]))
+        low, high = (100 * min(max(end, 0.0), 1.0) for end in found.interval())
+        rows[name] = [table["tokens"].mean(), 100 * known["held"].mean(), 100 * found.mean, low, high]
+    columns = ["tokens", "% shown", "% right", "95 % from", "to"]
+    return pd.DataFrame(rows, index=columns).T.round(0).astype(int)
+
+
+def given(answers: pd.DataFrame) -> np.ndarray:
+    """Which questions got an answer that is no refusal, shape (questions,)."""
+    return ~answers["refused"].to_numpy(bool)
+
+
+def curve(answers: pd.DataFrame, sure: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """(coverage, risk) in %, when the answers are given from the surest to the least sure; refusals are left out."""
+    which = given(answers)
+    order = np.argsort(-np.asarray(sure, dtype=float)[which], kind="stable")
+    wrong = ~answers["correct"].to_numpy(bool)[which][order]
+    counts = np.arange(1, len(wrong) + 1)
+    return 100 * counts / max(1, len(wrong)), 100 * np.cumsum(wrong) / counts
+
+
+def mean_risk(answers: pd.DataFrame, sure: Sequence[float]) -> float:
+    """Mean risk over all coverages, 0 to 1 (the area under the curve)."""
+    risks = curve(answers, sure)[1]
+    return float(np.mean(risks)) / 100 if len(risks) else math.nan
+
+
+def bill(
+    before: pd.DataFrame, after: pd.DataFrame, steps: Mapping[str, np.ndarray], sure: Sequence[float], threshold: float
+) -> pd.DataFrame:
+    """A row for each of three steps: % right, wrong and not stated of all test questions, and USD a question."""
+    kept = np.asarray(sure, dtype=float) >= threshold
+    rows = {}
+    for (name, values), (table, which) in zip(
+        steps.items(), ((before, np.True_), (after, np.True_), (after, kept)), strict=True
+    ):
+        spoken, correct = given(table) & which, table["correct"].to_numpy(bool)
+        shares = (spoken & correct, spoken & ~correct, ~spoken)
+        rows[name] = [*(round(100 * float(np.mean(one))) for one in shares), round(float(np.mean(values)), 2)]
+    return pd.DataFrame(rows, index=["% right", "% wrong", "% not stated", "USD a question"]).T
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A question, its answer, and the clause that contains it with the answer marked. place: as `cite` gives it."""
+
+    question: str
+    answer: str
+    clauses: Sequence[str]
+    place: tuple[int, int, int] | None
+
+    def __str__(self) -> str:
+        if self.place is None:
+            return f"Q: {self.question}\nA: {self.answer} (not found in the text)\n"
+        at, start, end = self.place
+        text = self.clauses[at]
+        return f"Q: {self.question}\nA: {self.answer} [{at + 1}]\n[{at + 1}] {text[:start]}>>{text[start:end]}<<{text[end:]}\n"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = f"<p><b>{in_html(self.question)}</b><br>Answer: <b>{in_html(self.answer)}</b> "
+        if self.place is None:
+            return f"{head}(not found in the text)</p>"
+        at, start, end = self.place
+        before, inside, after = (in_html(part) for part in _cut(self.clauses[at], start, end))
+        return f"{head}[{at + 1}]<br>[{at + 1}] {before}{MARK}{inside}</mark>{after}</p>"
+
+
+def _cut(text: str, start: int, end: int) -> tuple[str, str, str]:
+    return text[:start], text[start:end], text[end:]

@@ -1,0 +1,513 @@
+# %% [markdown]
+# # 1.5 · After retrieval
+# {{badges}}
+#
+# | | |
+# |---|---|
+# | **You will be able to** | order what a search found, show the reader what fits into a budget, cite, and say nothing where a wrong answer costs more |
+# | **Time / memory** | {{minutes}} · {{memory}} |
+# | **Needs** | lab 1.4 (the domain encoder) |
+#
+# Lab 1.4 ended with a search that finds most of the evidence. It is rarely in the first place, though, and the reader answers from whatever it is shown.
+# In this lab you put a second, more careful search behind the first and train it yourself. Then you spend the tokens that the reader may read, check its answers against the text, and choose when it should rather say nothing.
+
+# %% tags=["parameters"]
+PROFILE = "live"  # smoke | live | full
+SEED = 7
+MAX_ITEMS = None  # None: what the profile says
+MODEL = None  # None: the offline model
+RESULTS_DIR = None  # None: results/ beside the README
+CORPUS = "authored"  # authored | cuad
+
+# %%
+import math
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from llm_workbook import Lab, start
+from llm_workbook import regions as room
+from llm_workbook.labs.lab_1_5 import cross, late, reading, second
+
+run = start("1.5", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
+lab = Lab(run)
+
+# %% [markdown]
+# ## 1 · Found, but not on top
+#
+# As in lab 1.4 we search three **regions**, each within itself: 6 dev families, on which we choose, and 15 test families, which decide at the end. The search is the **domain encoder** that the workbook ships.
+# The table shows how much of the evidence is in the first 1, 3 and 20 clauses (in %, dev questions). Compare *first* with *first 20*.
+
+# %%
+from llm_workbook.training.domain import domain_encoder
+
+regions = room.regions_of(run)
+encoder = domain_encoder()
+similarity = room.similarities(regions, room.encode(regions, encoder))
+encoder.release()  # its memory
+systems = {"encoder": room.ranked(similarity)}
+second.board(regions, systems, "dev")
+
+# %% [markdown]
+# The right clause is nearly always among the first 20. What is missing is order. (Some questions need two clauses, and the first place holds only one.)
+#
+# ## 2 · Two stages
+#
+# The encoder has never seen question and clause together: it made one vector of each, long before you asked. That is why it is fast. A **second stage** may look more closely, because it looks at 20 clauses only. Reading every clause so would take too long.
+#
+# ### Exercise 1 · Rerank
+#
+# *{{exercise_minutes}} · easy · unlocks the second stage*
+#
+# `score` takes a list of clauses and returns a number for each; higher is better. It is expensive: call it **once**, with the first `depth` clauses of the ranking (all of them, if there are fewer). Return all clauses: first those that were scored, highest score first, of equal ones in the old order; then the rest in the old order.
+
+
+# %% tags=["taught", "exercise"]
+def rerank(ranking: Sequence[int], score: Callable[[list[int]], Sequence[float]], depth: int = 20) -> list[int]:
+    """The ranking with its first `depth` clauses in the order of a second score. Taught in: lab 1.5.
+
+    ranking: places of clauses, best first. score: a list of places -> one number for each, in the same order.
+
+    >>> rerank([4, 2, 9, 7], lambda places: [{4: 0.1, 2: 0.8, 9: 0.5}[at] for at in places], depth=3)
+    [2, 9, 4, 7]
+    """
+    ### BEGIN SOLUTION
+    first = list(ranking[:depth])
+    scores = score(first)
+    order = sorted(range(len(first)), key=lambda at: -scores[at])
+    return [first[at] for at in order] + list(ranking[depth:])
+    ### END SOLUTION
+
+
+# %%
+rerank = lab.use(1, rerank)
+# lab.hint(1)
+# lab.solution(1)
+
+# %% [markdown]
+# ### Late interaction
+#
+# An encoder computes a vector for every **word piece** and keeps only their mean. **Late interaction** keeps them all. For each word piece of the question it looks for the most similar one of the clause; the score is the mean of these highest cosines. It is called **MaxSim** (ColBERT, arXiv:2004.12832). The vectors of the clauses are computed beforehand, so a question costs little.
+
+
+# %% tags=["taught"]
+def maxsim(question: torch.Tensor, clause: torch.Tensor) -> float:
+    """Mean over the question's word pieces of the highest cosine with a word piece of the clause. Taught in: lab 1.5.
+
+    question: shape (pieces, d). clause: shape (other pieces, d). All rows have length 1.
+
+    >>> maxsim(torch.eye(3)[:2], torch.eye(3)[1:])  # one piece is there, the other is not
+    0.5
+    """
+    return float((question @ clause.T).max(dim=1).values.mean())
+
+
+# %% [markdown]
+# Any encoder has such vectors. Does that make it a ColBERT? Rerank the domain encoder's 20 clauses by MaxSim: once with the encoder **as it comes**, and once with the **domain encoder** itself. Both were trained for their mean vector only, never for MaxSim.
+
+# %%
+from llm_workbook.regions import base_encoder
+
+EFFECTS = ["less than the encoder's own order", "about the same (within 2 points)", "more"]
+lab.predict(
+    "untrained", "MaxSim with the encoder as it comes, in place of the domain encoder's order: recall at 3?", EFFECTS
+)
+# %% [markdown]
+# The last column cannot change, because reranking adds no clause. Look at the other columns.
+
+# %%
+from sentence_transformers import SentenceTransformer
+
+texts = second.candidates(regions, systems["encoder"]) + [one.question for region in regions for one in region.asked]
+clock = {"encoder": 0.0}  # milliseconds of the second stage, for one question
+
+
+def second_stage(name: str, model: SentenceTransformer) -> None:
+    """Rerank all questions by MaxSim over the vectors of a model, and take the time of one question."""
+    score = late.scorer(model, texts, maxsim)
+    systems[name] = second.ordered(regions, systems["encoder"], rerank, score)
+    clock[name] = second.milliseconds(regions, systems["encoder"], score)
+
+
+second_stage("MaxSim, as it comes", base_encoder())
+second_stage("MaxSim, domain encoder", SentenceTransformer(encoder.model))
+table = second.board(regions, systems, "dev")
+change = table.loc["MaxSim, as it comes", "first 3"] - table.loc["encoder", "first 3"]
+lab.reveal(
+    "untrained", measured=f"{change:+.1f} points", answer=EFFECTS[1 if abs(change) <= 2 else 0 if change < 0 else 2]
+)
+table
+
+# %% [markdown]
+# MaxSim is a way to compare, not a model. ColBERT's vectors were **trained** for MaxSim; that training makes a ColBERT. The domain encoder was trained for its mean vector only, but on contracts, and its word pieces have learned from that, too. The encoder as it comes has seen neither.
+#
+# ## 3 · Train the second stage
+#
+# So train for MaxSim. The best lessons are the mistakes of the first stage: take a question of a **train family**, its right clause, and two wrong clauses that the search **really found** near the top. Eight such questions make one step; the clauses of the other questions are wrong answers, too. The loss is lab 1.4's, with MaxSim in place of the cosine.
+
+# %%
+from llm_workbook.labs.lab_1_5.figures import losses_of
+
+lists = late.lists_of(run, encoder)
+example = lists[0].asked[0]
+print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
+print(*(f"found:  {lists[0].texts[at][:140]}" for at in example.found[:3] if at not in example.right), sep="\n")
+print(f"{sum(len(one.asked) for one in lists)} questions with {late.MINED} found clauses each")
+
+STEPS = run.items(live=80, smoke=2) or 240
+own = SentenceTransformer(encoder.model)  # begin with the domain encoder
+lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 8, seed=SEED)
+losses = late.train(own, lessons, STEPS, watch=late.bar(STEPS))
+losses_of(losses)
+
+# %% [markdown]
+# Rerank the same candidates with your encoder, and with the **domain reranker** that the workbook ships: the same training with 120 steps of 16 questions and twelve regions. How much of the way from *first* to *first 20* is done?
+
+# %%
+from llm_workbook.training.domain import domain_reranker
+
+second_stage("MaxSim, your own", own)
+second_stage("MaxSim, shipped", domain_reranker())
+second.board(regions, systems, "dev")
+
+# %% [markdown]
+# ### The classic: a cross-encoder
+#
+# A **cross-encoder** reads question and clause as one text, so each word of one can look at each word of the other. That is the closest look of all, and the most expensive: nothing can be computed beforehand.
+#
+# Ours begins with the layers of the domain encoder. Its last layer begins at 0: at first all its scores are 0. It is trained on **lists** of eight: the right clause and seven that the search found. The number that has to be right is 20 times the cosine **plus** the new score, so the training can only add to what the encoder knows.
+
+# %%
+CROSS_STEPS = run.items(live=12, smoke=1) or 60
+classic = cross.cross_encoder(encoder.model)
+cross_losses = cross.train(classic, cross.lists(lists, wrong=7, seed=SEED), encoder, CROSS_STEPS)
+print(f"loss of the first step {cross_losses[0]:.2f}, mean of the last four {np.mean(cross_losses[-4:]):.2f} nats")
+CROSS = ["in its place loses, added gains", "in its place gains, added gains", "both lose or change nothing"]
+lab.predict("cross", "The cross-encoder's score, in place of the encoder's or added to it: what happens?", CROSS)
+
+# %% [markdown]
+# Scoring 20 pairs takes long, so the table has a part of the test questions only; all systems answer the same ones. **In its place** means that the new score alone decides. Then the verdicts of the others, for which all test questions count.
+#
+# **Worth its milliseconds?** The picture has the recall of each system on the questions of the table, and the time that **one question** takes in the second stage on your machine. Up and to the left is good.
+
+# %%
+from llm_workbook.labs.lab_1_5.figures import frontier
+from llm_workbook.measure.statistics import corrected
+from llm_workbook.show.text import show
+
+few = second.some(regions, run.items(live=6, smoke=1) or 20)
+known = second.similarity_of(few, systems["encoder"], similarity)
+pairs_score = second.remembered(cross.scorer(classic))
+added = second.blended(known, pairs_score, weight=1 / cross.COSINE)
+part = dict(systems)
+for name, score in {"cross-encoder, in its place": pairs_score, "cross-encoder, added": added}.items():
+    part[name] = second.ordered(few, systems["encoder"], rerank, score)
+table = second.board(few, part, "test")
+gains = [
+    table.loc[f"cross-encoder, {how}", "first 3"] - table.loc["encoder", "first 3"] for how in ("in its place", "added")
+]
+answer = CROSS[2 if gains[1] <= 0 else int(gains[0] > 0)]
+lab.reveal("cross", measured=f"in its place {gains[0]:+.1f}, added {gains[1]:+.1f} points", answer=answer)
+show(table)
+clock["cross-encoder, added"] = second.milliseconds(few, systems["encoder"], cross.scorer(classic))
+found = {name: second.scored(regions, rankings, "test") for name, rankings in systems.items()}
+print(*corrected(room.against(run, found, "encoder", list(systems)[1:])).values(), sep="\n")
+frontier({name: second.scored(few, part[name], "test") for name in clock}, clock)
+
+# %% [markdown]
+# In minutes of training, what counts is how much each reading teaches. A cross-encoder learns one number from each pair that it reads. In late interaction each clause of a step is an answer, mostly a wrong one, to each question of the step, so one reading teaches eight times. With hours of training and a large model a cross-encoder usually ends higher; you would still pay its milliseconds with every question.
+#
+# ## 4 · What the reader is shown
+#
+# The **domain reader** (a small model, trained to answer from clauses) reads slowly: each token costs time, and on a hosted model money. So the tokens are a **budget**. Clauses have different lengths, and half a clause may lack the half that matters.
+#
+# ### Exercise 2 · Pack a budget
+#
+# *{{exercise_minutes}} · easy · unlocks the reader*
+#
+# `tokens` has the length of each clause, best first. Go through them in this order and take each one that still fits into what is left of `budget`. A clause that does not fit is skipped; a shorter one further down may fit. Return the places that were taken, in order. What exactly fills the budget fits.
+
+
+# %% tags=["taught", "exercise"]
+def pack(tokens: Sequence[int], budget: int) -> list[int]:
+    """Places of the clauses that are shown: the best, whole ones, within the budget. Taught in: lab 1.5.
+
+    >>> pack([120, 200, 90, 60], budget=270)
+    [0, 2, 3]
+    """
+    ### BEGIN SOLUTION
+    taken, left = [], budget
+    for place, length in enumerate(tokens):
+        if length <= left:
+            taken.append(place)
+            left -= length
+    return taken
+    ### END SOLUTION
+
+
+# %%
+pack = lab.use(2, pack)
+# lab.hint(2)
+# lab.solution(2)
+
+# %% [markdown]
+# Three popular ideas to try beside the size of the budget:
+#
+# - **Order.** Long prompts are said to be read badly in the middle (*lost in the middle*), so the best clause should be the first or the last.
+# - **Compression.** Keep the header of a clause and the one sentence that is most like the question. (A sentence ends here at a full stop or a semicolon.)
+# - **Few clauses.** Clauses that do not answer can only distract.
+
+
+# %% tags=["taught"]
+def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: int = 1) -> str:
+    """The header of a clause and its `keep` best sentences, in their order. Taught in: lab 1.5.
+
+    score: sentences -> how much each is like the question.
+
+    >>> compress("Lease, Rent: It is due. The rent is EUR 5. It is paid.", lambda some: ["EUR" in one for one in some])
+    'Lease, Rent: The rent is EUR 5.'
+    """
+    header, _, body = clause.partition(": ")
+    sentences = re.split(r"(?<=[.;]) +", body)
+    values = score(sentences)
+    best = sorted(range(len(sentences)), key=lambda at: -values[at])[:keep]
+    return f"{header}: {' '.join(sentences[at] for at in sorted(best))}"
+
+
+# %% [markdown]
+# The reader now answers the dev questions, once for each way. *% shown*: the answer is among what is shown; *% right*: answered right; both of the questions that have an answer. Which effect would you bet on: the order, the compression, the size?
+
+# %%
+reader = reading.Reader(run.reader(), reading.to_read(run, regions))
+score, length = late.scorer(domain_reranker(), texts, maxsim), reader.tokens
+first = reader.search(encoder)
+ranked = second.ordered(reader.regions, first, rerank, score)
+
+
+def packed(budget: int, last: bool = False, short: bool = False) -> Callable[[str, list[str]], list[str]]:
+    """A way to choose what is shown. last: the best clause comes last. short: every clause is compressed before."""
+
+    def choose(question: str, clauses: list[str]) -> list[str]:
+        if short:
+            clauses = [compress(clause, lambda some: score(question, some)) for clause in clauses[:8]]
+        shown = [clauses[at] for at in pack([length(clause) for clause in clauses], budget)]
+        return shown[::-1] if last else shown
+
+    return choose
+
+
+tried = {"120 tokens": packed(120), "200 tokens": packed(200), "400 tokens": packed(400)}
+tried |= {"400, best last": packed(400, last=True), "200, compressed": packed(200, short=True)}
+answers = {name: reader.answers(ranked, "dev", choose) for name, choose in tried.items()}
+budget = max((120, 200, 400), key=lambda size: answers[f"{size} tokens"]["correct"].mean())
+print(f"Chosen on dev: {budget} tokens. Most intervals overlap: with so few questions only large effects can be seen.")
+reading.ways(answers)
+
+# %% [markdown]
+# Compare *% shown* of the two rows with 200 tokens. Compression fits more clauses in, but the sentence that answers is not always the one that is most like the question: where it is cut away, the answer is gone. And *lost in the middle* was measured with 20 documents; among a few short clauses there is hardly a middle.
+#
+# Why may fewer clauses be better? Among four clauses of one contract a small reader often takes a neighbour's value. And a better order makes few clauses enough.
+#
+# Now the test questions, which nothing has been chosen on: four clauses in the encoder's order (where lab 1.4 ended), then the budget that dev chose, in the encoder's order and in the new one. The middle row shows which part of the gain is the budget's.
+
+# %%
+before = reader.answers(first, "test", lambda question, clauses: clauses[:4])
+final = reader.answers(ranked, "test", packed(budget))
+same = reader.answers(first, "test", packed(budget))
+known_answer = before["answerable"].to_numpy(bool)
+new = f"reranked, {budget} tokens"
+others = {"encoder, 4 clauses": before, f"encoder, {budget} tokens": same}
+verdicts = {
+    name: run.compare(final[known_answer], table[known_answer], "correct", None, new, name)
+    for name, table in others.items()
+}
+print(*corrected(verdicts).values(), sep="\n")
+reading.ways({**others, new: final})
+
+# %% [markdown]
+# ## 5 · Check the answer against the text
+#
+# Our reader was trained to copy its answers. So an answer can be looked up in what was shown: that is a **citation** which nobody has to trust. `cite` finds the answer as it stands, or with other capitals, spaces or punctuation.
+
+
+# %% tags=["taught"]
+def cite(answer: str, clauses: Sequence[str]) -> tuple[int, int, int] | None:
+    """Where an answer is written: (clause, start, end) of its first place, or None. Taught in: lab 1.5.
+
+    >>> cite("Thirty (30) days", ["Fee: EUR 5.", "Notice: thirty (30)  days."])
+    (1, 8, 25)
+    """
+    words = re.findall(r"\w+", answer)
+    pattern = re.compile(r"\b" + r"\W+".join(map(re.escape, words)) + r"\b", re.IGNORECASE)
+    for place, clause in enumerate(clauses):
+        if words and (match := pattern.search(clause)):
+            return place, match.start(), match.end()
+    return None
+
+
+# %% [markdown]
+# Three answers with their citations. Then a question: is an answer that is found in the text also right?
+
+# %%
+given = final[~final["refused"].astype(bool)]
+places = [cite(row.answer, row.clauses) for row in given.itertuples()]
+for row, place in list(zip(given.itertuples(), places, strict=True))[:3]:
+    show(reading.Citation(row.question, row.answer, row.clauses, place))
+is_found = np.array([place is not None for place in places])
+correct = given["correct"].to_numpy(bool)
+for name, which in {"found in the text": is_found, "not found": ~is_found}.items():
+    print(f"{name}: {which.sum()} answers" + (f", {correct[which].mean():.0%} of them right" if which.any() else ""))
+
+# %% [markdown]
+# A citation shows where an answer is from, and not whether it answers the question: most wrong answers are copied, too, from the wrong clause. As an alarm it is weak. For the person who asked it is worth a lot all the same, because the check takes seconds.
+#
+# ## 6 · When to say nothing
+#
+# A wrong answer has a price. We take those of lab 3.4, which compares with a search by hand: a right answer saves minutes of work; a wrong one costs the minute that checks it, and a part of them is believed, which costs more; *not stated* costs the seconds to read it.
+# So an assistant should **abstain**, that is say *not stated*, where it is too unsure. That needs a number for how sure it is. We try three, each for every dev and test answer:
+#
+# - **reader**: how probable the reader found the tokens that it wrote (geometric mean),
+# - **search**: the MaxSim of the first clause,
+# - **lead**: how far the first clause is ahead of the second.
+#
+# **Risk and coverage.** Sort the answers from sure to unsure and give only the first part of them. **Coverage** is the share that is given, **risk** the share of the given ones that is wrong. A number that knows something has a low risk at low coverage.
+
+# %%
+from llm_workbook.labs.lab_1_5.figures import risk_coverage
+
+dev_answers = answers[f"{budget} tokens"]
+sure = {
+    split: reader.confidence(ranked, score, split, table)
+    for split, table in {"dev": dev_answers, "test": final}.items()
+}
+areas = {name: reading.mean_risk(dev_answers, values) for name, values in sure["dev"].items()}
+signal = min(areas, key=lambda name: areas[name])
+print({name: f"mean risk {100 * area:.0f} %" for name, area in areas.items()}, "chosen on dev:", signal)
+risk_coverage(dev_answers, sure["dev"])
+
+# %% [markdown]
+# ### Exercise 3 · The abstention threshold
+#
+# *{{exercise_minutes}} · medium · unlocks the last verdict*
+#
+# An answer is given if its confidence is **at least** the threshold. Candidates for the threshold are the confidences that occur, and infinity, which means never to answer. Return the one with the highest total worth; of equal ones the lowest, which answers most.
+
+
+# %% tags=["taught", "exercise"]
+def best_threshold(
+    confidence: Sequence[float], right: Sequence[bool], right_usd: float, wrong_usd: float, none_usd: float
+) -> float:
+    """The threshold at which the answers are worth most; infinity where no answer is best. Taught in: lab 1.5.
+
+    confidence, right: of each answer. right_usd, wrong_usd, none_usd: worth of a right, a wrong and no answer.
+
+    >>> best_threshold([0.9, 0.6, 0.3], [True, True, False], right_usd=5, wrong_usd=-4, none_usd=-0.25)
+    0.6
+    """
+
+    ### BEGIN SOLUTION
+    def worth(threshold: float) -> float:
+        values = [right_usd if is_right else wrong_usd for is_right in right]
+        return sum(value if sure >= threshold else none_usd for value, sure in zip(values, confidence, strict=True))
+
+    return max(sorted({*confidence, math.inf}), key=worth)
+    ### END SOLUTION
+
+
+# %%
+best_threshold = lab.use(3, best_threshold)
+# lab.hint(3)
+# lab.solution(3)
+ENDS = ["less than half of the answers is given", "half to 90 %", "nearly all"]
+lab.predict("coverage", "At these prices, how many of the answers should be given?", ENDS)
+
+# %% [markdown]
+# The threshold is chosen on dev. Then the test questions: from four clauses in the encoder's order with every answer given, to the new order and budget with the threshold. The interval is over families, as always. The last column of the table is what one question was worth. (Other prices give another threshold; the functions stay the same.)
+
+# %%
+from llm_workbook.benchmark.systems import Traits
+
+usd = reading.prices()
+print("USD a question:", usd)
+spoke = ~dev_answers["refused"].to_numpy(bool)
+threshold = best_threshold(
+    sure["dev"][signal][spoke].tolist(), dev_answers["correct"].to_numpy(bool)[spoke].tolist(), *usd.values()
+)
+steps = {
+    "encoder, 4 clauses, every answer": reading.worth(before, before["sure"], -math.inf, usd),
+    "reranked, every answer": reading.worth(final, final["sure"], -math.inf, usd),
+    "reranked, with the threshold": reading.worth(final, sure["test"][signal], threshold, usd),
+}
+coverage = float(np.mean(sure["test"][signal][~final["refused"].to_numpy(bool)] >= threshold))
+lab.reveal(
+    "coverage", measured=f"{coverage:.0%} of the test answers", answer=ENDS[int(coverage >= 0.5) + int(coverage > 0.9)]
+)
+for name, values in list(steps.items())[1:]:
+    print(f"{name}: {reading.against(values, steps['encoder, 4 clauses, every answer'], final['family'])}")
+show(reading.bill(before, final, steps, sure["test"][signal], threshold))
+for name, table in found.items():
+    _ = run.ledger.append(name, table, {}, Traits(context="retrieved", index=name))
+lab.progress()
+
+# %% [markdown]
+# ## In the literature, and here
+#
+# | | in the literature | here | why they differ |
+# |---|---|---|---|
+# | cross-encoder | BM25's first 100 reranked by a MiniLM cross-encoder: NQ .305 to .523, FEVER .638 to .801 (its model card); gains shrink where the first stage is strong, and too many candidates make it worse (arXiv:2411.11767) | section 3 | those learned from half a million questions; ours has minutes, and a first stage that already knows the domain |
+# | late interaction | ColBERT (arXiv:2004.12832): near a cross-encoder's quality at a hundredth of its time | section 3 | the same reason holds here: clauses are read before anybody asks |
+# | lost in the middle | Llama-2-70b, 20 documents: right 56.8 % with the right one first, 53.3 % fifth, 69.5 % last (arXiv:2307.03172) | section 4 | a few short clauses have no middle |
+# | compression | LongLLMLingua: Natural Questions 35.1 to 32.2, HotpotQA 35.3 to 37.5 (FlashRAG, arXiv:2405.13576) | section 4 | a clause that one sentence answers gains nothing from being shorter |
+# | abstention | answer where the expected worth is above that of silence (Chow, 1970, IEEE Trans. Information Theory 16) | section 6 | the same rule, with the threshold found on dev |
+#
+# ## What to take home
+#
+# **Rule.** Look at recall at 1 beside recall at 20: the gap is what a second stage can win. Train it on what your own search finds, and let it add to the first score until it has earned to replace it. Choose the budget, the order and the threshold on dev. **It prevents** a reranker from a shop window that costs a second and finds less.
+# **It costs** the vectors of all word pieces: about ninety for each clause of ours, where the first stage keeps one. (ColBERT makes them shorter and rounds them.)
+#
+# A two-stage retriever with a budget and a check of citations in plain LangChain and sentence-transformers (copy it into a file of its own):
+#
+# ```python
+# import re
+# from typing import Any
+#
+# from langchain_core.documents import Document
+# from langchain_core.retrievers import BaseRetriever
+# from langchain_core.vectorstores import InMemoryVectorStore
+# from langchain_huggingface import HuggingFaceEmbeddings
+# from sentence_transformers import CrossEncoder
+#
+#
+# class TwoStage(BaseRetriever):
+#     store: Any
+#     second: Any
+#     depth: int = 20
+#     budget: int = 1600  # characters
+#
+#     def _get_relevant_documents(self, query, *, run_manager):
+#         found = self.store.similarity_search(query, k=self.depth)
+#         scores = self.second.predict([(query, one.page_content) for one in found])
+#         shown, left = [], self.budget
+#         for at in sorted(range(len(found)), key=lambda at: -scores[at]):
+#             if len(found[at].page_content) <= left:
+#                 shown.append(found[at])
+#                 left -= len(found[at].page_content)
+#         return shown
+#
+#
+# def cited(answer, documents):
+#     words = r"\W+".join(map(re.escape, re.findall(r"\w+", answer)))
+#     return next((one for one in documents if re.search(words, one.page_content, re.IGNORECASE)), None)
+#
+#
+# clauses = ["Lease, Notice: The notice period is 30 days.", "Lease, Rent: The rent is EUR 5.", "Lease, Term: Two years."]
+# embeddings = HuggingFaceEmbeddings(model_name="sentence-transformers/all-MiniLM-L6-v2")
+# store = InMemoryVectorStore.from_documents([Document(text) for text in clauses], embeddings)
+# retriever = TwoStage(store=store, second=CrossEncoder("cross-encoder/ms-marco-MiniLM-L6-v2"))
+# documents = retriever.invoke("How long is the notice period of the lease?")
+# print(documents, cited("30 days", documents), sep="\n")
+# ```
+#
+# **Next:** lab 1.6 connects documents.
