@@ -82,14 +82,15 @@ def milliseconds(regions: Sequence[Region], rankings: Rankings, score: Score, co
 
 
 def some(regions: Sequence[Region], most: int) -> list[Region]:
-    """The same regions with the first `most` test questions of each family, and no dev questions."""
-    few = []
-    for region in regions:
-        by_family: dict[str, list[Question]] = defaultdict(list)
-        for question in region.test:
-            by_family[question.family].append(question)
-        few.append(replace(region, dev=[], test=[one for asked in by_family.values() for one in asked[:most]]))
-    return few
+    """The same regions with the first `most` questions of each family."""
+    return [replace(region, dev=_first(region.dev, most), test=_first(region.test, most)) for region in regions]
+
+
+def _first(questions: Sequence[Question], most: int) -> list[Question]:
+    by_family: dict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        by_family[question.family].append(question)
+    return [one for asked in by_family.values() for one in asked[:most]]
 
 
 def remembered(score: Score) -> Score:
