@@ -156,7 +156,7 @@ print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
 print(*(f"found:  {lists[0].texts[at][:140]}" for at in example.found[:3] if at not in example.right), sep="\n")
 print(f"{sum(len(one.asked) for one in lists)} questions with {late.MINED} found clauses each")
 
-STEPS = run.items(live=80, smoke=2) or 240
+STEPS = run.items(live=60, smoke=2) or 240
 own = SentenceTransformer(encoder.model)  # begin with the domain encoder
 lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 8, seed=SEED)
 losses = late.train(own, lessons, STEPS, watch=late.bar(STEPS))
