@@ -46,6 +46,7 @@ from llm_workbook.training.domain import domain_encoder
 regions = room.regions_of(run)
 encoder = domain_encoder()
 similarity = room.similarities(regions, room.encode(regions, encoder))
+lists = late.lists_of(run, encoder)  # of the train families, for section 3
 encoder.release()  # its memory
 systems = {"encoder": room.ranked(similarity)}
 second.board(regions, systems, "dev")
@@ -150,13 +151,12 @@ table
 # %%
 from llm_workbook.labs.lab_1_5.figures import losses_of
 
-lists = late.lists_of(run, encoder)
 example = lists[0].asked[0]
 print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
 print(*(f"found:  {lists[0].texts[at][:140]}" for at in example.found[:3] if at not in example.right), sep="\n")
 print(f"{sum(len(one.asked) for one in lists)} questions with {late.MINED} found clauses each")
 
-STEPS = run.items(live=60, smoke=2) or 240
+STEPS = run.items(live=30, smoke=2) or 240
 own = SentenceTransformer(encoder.model)  # begin with the domain encoder
 lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 8, seed=SEED)
 losses = late.train(own, lessons, STEPS, watch=late.bar(STEPS))
@@ -169,6 +169,7 @@ losses_of(losses)
 from llm_workbook.training.domain import domain_reranker
 
 second_stage("MaxSim, your own", own)
+del own  # its memory
 second_stage("MaxSim, shipped", domain_reranker())
 second.board(regions, systems, "dev")
 
@@ -180,7 +181,7 @@ second.board(regions, systems, "dev")
 # Ours begins with the layers of the domain encoder; only its last layer, which makes one number of a pair, is new. It is trained on **lists** of eight: a question's right clause and seven wrong ones that the search found. The loss is minus the log of the right clause's share in a softmax over the eight scores; a guess has ln 8 = 2.08 nats.
 
 # %%
-CROSS_STEPS = run.items(live=12, smoke=1) or 60
+CROSS_STEPS = run.items(live=6, smoke=1) or 60
 classic = cross.cross_encoder(encoder.model)
 cross_losses = cross.train(classic, cross.lists(lists, wrong=7, seed=SEED), CROSS_STEPS)
 print(f"loss of the first step {cross_losses[0]:.2f}, mean of the last four {np.mean(cross_losses[-4:]):.2f} nats")
@@ -197,7 +198,7 @@ from llm_workbook.labs.lab_1_5.figures import frontier
 from llm_workbook.measure.statistics import corrected
 from llm_workbook.show.text import show
 
-few = second.some(regions, run.items(live=4, smoke=1) or 20)
+few = second.some(regions, run.items(live=3, smoke=1) or 20)
 known = second.similarity_of(few, systems["encoder"], similarity)
 pairs = second.remembered(cross.scorer(classic))
 blends = {
@@ -283,6 +284,7 @@ def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: i
 # The reader now answers the dev questions, once for each way. *% shown*: the answer is among what is shown; *% right*: answered right; both of the questions that have an answer. Which effect would you bet on: the order, the compression, the size?
 
 # %%
+del classic, pairs  # their memory
 reader = reading.Reader(run.reader(), reading.to_read(run, regions))
 score, length = late.scorer(domain_reranker(), texts, maxsim), reader.tokens
 first = reader.search(encoder)
@@ -301,10 +303,10 @@ def packed(budget: int, last: bool = False, short: bool = False) -> Callable[[st
     return choose
 
 
-tried = {"120 tokens": packed(120), "200 tokens": packed(200), "400 tokens": packed(400)}
+tried = {"200 tokens": packed(200), "400 tokens": packed(400)}
 tried |= {"400, best last": packed(400, last=True), "200, compressed": packed(200, short=True)}
 answers = {name: reader.answers(ranked, "dev", choose) for name, choose in tried.items()}
-budget = max((120, 200, 400), key=lambda size: answers[f"{size} tokens"]["correct"].mean())
+budget = max((200, 400), key=lambda size: answers[f"{size} tokens"]["correct"].mean())
 print(f"Chosen on dev: {budget} tokens. Most intervals overlap: with so few questions only large effects can be seen.")
 reading.ways(answers)
 

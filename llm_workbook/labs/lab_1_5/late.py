@@ -176,8 +176,8 @@ def token_vectors(encoder: "SentenceTransformer", texts: Sequence[str]) -> "dict
 
     ordered, found = sorted(set(texts), key=lambda text: (len(text), text)), {}
     with torch.inference_mode():
-        for first in tqdm(range(0, len(ordered), 32), "token vectors", unit=" x 32", disable=len(ordered) < 256):
-            group = ordered[first : first + 32]
+        for first in tqdm(range(0, len(ordered), 16), "token vectors", unit=" x 16", disable=len(ordered) < 256):
+            group = ordered[first : first + 16]
             vectors, there = _tokens(encoder, group, 256)
             found |= {text: row[mask].half() for text, row, mask in zip(group, vectors, there, strict=True)}
     if len(ordered) > 32:

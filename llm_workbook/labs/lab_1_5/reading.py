@@ -36,7 +36,7 @@ Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first)
 def to_read(run: Run, regions: Sequence[Region]) -> list[Region]:
     """The same regions with the questions that the reader answers, also those that have no answer: so many of each
     family, in the corpus's own mix of types."""
-    counts = {"dev": run.items(live=5, smoke=1), "test": run.items(live=4, smoke=1)}
+    counts = {"dev": run.items(live=4, smoke=1), "test": run.items(live=4, smoke=1)}
     return [
         replace(region, **{split: _some(region, split, most or 12) for split, most in counts.items()})
         for region in regions
