@@ -231,7 +231,7 @@ alphas({weight: room.scored(regions, rankings, "dev") for weight, rankings in cu
 # %% [markdown]
 # ### Route instead of mixing
 #
-# One weight for all questions is a compromise. But you can **see** in a question whether it names a code. A **router** sends each question to the search that suits it: if a code is named, the clauses that contain it come first, in the order of their similarity. Any other question is left to the vectors.
+# One weight for all questions is a compromise. But you can **see** in a question whether it names a code. A **router** sends each question to the search that suits it: if a code is named, the clauses that contain it come first, in the order of their similarity. Any other question is left to the vectors. (Lab 1.3 goes further and makes a filter of the titles that a question names.)
 #
 # For the first three places this is nearly a filter. But it drops nothing: a question may name a statement of work while its master agreement answers, and further down the list, or for a larger k, that clause is still there.
 
