@@ -70,8 +70,7 @@ def _show_text_in_tables() -> None:
     """Amounts such as "$5,000 or $250" in a table of answers are text, not a formula."""
     import pandas as pd
 
-    pd.set_option("display.html.use_mathjax", False)
-    pd.set_option("display.max_colwidth", 200)  # questions and answers are read whole
+    pd.set_option("display.html.use_mathjax", False, "display.max_colwidth", 200)  # questions are read whole
 
 
 def _check_needs(lab: str, corpus: str) -> None:

@@ -61,10 +61,8 @@ def must_raise(candidate: Callable, cases: Iterable[tuple], names: Sequence[str]
             seen = repr(candidate(*case))
         except ValueError:
             continue
-        except NotYet:
-            seen = "None"
         except Exception as error:
-            seen = f"a {type(error).__name__}"
+            seen = "None" if isinstance(error, NotYet) else f"a {type(error).__name__}"
         given = dict(zip(names, case, strict=False))
         raise NotYet(why, given=given, got=Words(seen), expected=Words("a ValueError"))
 

@@ -34,7 +34,8 @@ class Lab:
         strict: raise AssertionError instead of going on with the reference (for tests).
         """
         exercise = self._exercise(number)
-        outcome = self._judged(exercise, candidate)
+        is_lent = any(candidate is one for one in self._lent[exercise.number])
+        outcome = Outcome("not attempted", f"Exercise {number}", BORROWED) if is_lent else judge(exercise, candidate)
         self._progress.change(lambda entry: _record(entry, exercise.number, outcome.kind))
         show(outcome.view)
         if outcome.kind == "passed":
@@ -51,10 +52,8 @@ class Lab:
         key = str(exercise.number)
         seen = self._progress.read()["exercises"].get(key, {}).get("hints", 0)
         self._progress.change(lambda entry: entry["exercises"].setdefault(key, {}).update(hints=seen + 1))
-        if seen < len(exercise.hints):
-            show(Text(f"Hint {seen + 1} of {len(exercise.hints)}: {exercise.hints[seen]}"))
-        else:
-            show(Text(f"There are no more hints. `lab.solution({number})` shows the reference."))
+        left = [f"Hint {place} of {len(exercise.hints)}: {hint}" for place, hint in enumerate(exercise.hints, 1)][seen:]
+        show(Text(left[0] if left else f"There are no more hints. `lab.solution({number})` shows the reference."))
 
     def solution(self, number: int) -> None:
         """Show the source of the reference."""
@@ -96,13 +95,8 @@ class Lab:
         verdict = ""
         if answer is not None:
             shown = literal(answer)
-            verdict = f" That speaks for: {shown}."
-            if said:
-                verdict = (
-                    " Your prediction **held**."
-                    if said == str(answer)
-                    else f" Your prediction **did not hold**: it was {shown}."
-                )
+            held = "**held**." if said == str(answer) else f"**did not hold**: it was {shown}."
+            verdict = f" Your prediction {held}" if said else f" That speaks for: {shown}."
         before = f"You said: **{literal(said)}**." if said else "You made no prediction."
         stop = "" if (text := str(measured).rstrip()).endswith((".", "?", "!")) else "."
         show(Text(f"{before} Measured: {literal(text)}{stop}{verdict}"))
@@ -114,22 +108,14 @@ class Lab:
         for number, exercise in self.exercises.items():
             state = done.get(str(number), {})
             kind = state.get("outcome", "not attempted")
-            rows.append(
-                f"| {number} | {exercise.title} | {SIGNS[kind]} {kind} | {state.get('attempts', 0)} |"
-                f" {state.get('hints', 0)} |"
-            )
+            counts = f"{state.get('attempts', 0)} | {state.get('hints', 0)}"
+            rows.append(f"| {number} | {exercise.title} | {SIGNS[kind]} {kind} | {counts} |")
         return Text("\n".join(["| | exercise | state | attempts | hints |", "|---|---|---|---|---|", *rows]))
 
     def _exercise(self, number: int) -> Exercise:
-        for exercise in self.exercises.values():
-            if exercise.number == number:
-                return exercise
+        if found := [exercise for exercise in self.exercises.values() if exercise.number == number]:
+            return found[0]
         raise ValueError(f"lab {self.lab} has no exercise {number!r}; it has {', '.join(map(str, self.exercises))}")
-
-    def _judged(self, exercise: Exercise, candidate: Any) -> Outcome:
-        if any(candidate is one for one in self._lent[exercise.number]):
-            return Outcome("not attempted", f"Exercise {exercise.number}", BORROWED)
-        return judge(exercise, candidate)
 
     def _resume(self) -> str:
         states = self._progress.read()["exercises"]

@@ -2,7 +2,7 @@
 
 import reprlib
 from collections.abc import Callable, Mapping
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 
 from ..show.text import code
@@ -13,20 +13,7 @@ MOST, BEFORE = 290, 120  # characters of a value that are shown, and how many of
 class Words(str):
     """Words about a result, such as "a ValueError", shown without quotation marks."""
 
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def sentence(text: str) -> str:
-    """A message as a sentence: with a capital, unless it begins with code, and with a stop.
-
-    >>> sentence("the share is different"), sentence("is one missing?"), sentence("`k` counts from 1")
-    ('The share is different.', 'Is one missing?', '`k` counts from 1.')
-    """
-    text = text.rstrip(". ")
-    return text[:1].upper() + text[1:] + ("" if text.endswith(("?", "!")) else ".")
+    __repr__ = str.__str__
 
 
 def example(seen: Mapping[str, Any]) -> str:
@@ -35,20 +22,18 @@ def example(seen: Mapping[str, Any]) -> str:
     seen: name -> value. Arguments by name ("given") get a line each. Of two long values under "you returned" and
     "expected" that part is shown where they begin to differ.
     """
-    given = seen.get("given")
-    rows: dict[str, Any] = {}
-    if isinstance(given, Mapping) and given and all(isinstance(name, str) for name in given):
-        rows |= {f"given, {code(name)}": value for name, value in given.items()}
-    elif given is not None:
-        rows["given"] = given
-    lines = {name: brief(value) for name, value in rows.items()}
-    known = {name: value for name, value in seen.items() if name != "given" and value is not None}
-    values = {name: _text(value) for name, value in known.items()}
-    if len(values) > len(set(values.values())):  # numbers that differ in their later digits
-        values = {name: _text(value, _Brief(digits=17).repr) for name, value in known.items()}
-    start = max(0, _agree(*values.values()) - BEFORE) if max(map(len, values.values()), default=0) >= MOST + 10 else 0
-    lines |= {name: _part(text, start) for name, text in values.items()}
-    return "\n\n" + "\n".join(f"- {name}: {code(text)}" for name, text in lines.items()) if lines else ""
+    rows = {name: value for name, value in seen.items() if value is not None}
+    given = rows.pop("given", None)
+    arguments = given if isinstance(given, Mapping) and given else {"": given} if given is not None else {}
+    lines = [f"given{f', {code(name)}' if name else ''}: {code(brief(value))}" for name, value in arguments.items()]
+    texts = [_text(value) for value in rows.values()]
+    if len(texts) > len(set(texts)):  # numbers that differ in their later digits
+        texts = [_text(value, _Brief(digits=17).repr) for value in rows.values()]
+    agree = next((at for at, signs in enumerate(zip(*texts, strict=False)) if len(set(signs)) > 1), 0)
+    start = max(0, agree - BEFORE) if max(map(len, texts), default=0) > MOST else 0
+    shown = [_part(text, start) for text in texts]
+    lines += [f"{name}: {code(text)}" for name, text in zip(rows, shown, strict=True)]
+    return "".join(["\n", *(f"\n- {line}" for line in lines)]) if lines else ""
 
 
 def brief(value: Any, to_text: Callable[[Any], str] | None = None) -> str:
@@ -61,10 +46,8 @@ class _Brief(reprlib.Repr):
 
     def __init__(self, digits: int = 6) -> None:
         super().__init__()
-        self.digits = digits
+        self.digits, self.maxstring, self.maxother, self.maxlong = digits, 4000, 400, 400
         self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 100
-        self.maxother = self.maxlong = 400
-        self.maxstring = 4000
 
     def repr_dict(self, value: dict, level: int) -> str:
         """In the order of the dict."""
@@ -83,11 +66,6 @@ def _text(value: Any, to_text: Callable[[Any], str] | None = None) -> str:
         return f"a {type(value).__name__} that cannot be shown ({type(error).__name__})"
 
 
-def _agree(*texts: str) -> int:
-    """How many characters the texts have in common at their beginnings; 0 for a single one."""
-    return sum(1 for _ in takewhile(lambda signs: len(set(signs)) == 1, zip(*texts, strict=False))) if texts[1:] else 0
-
-
 def _part(text: str, start: int) -> str:
-    end = len(text) if len(text) - start < MOST + 10 else start + MOST
+    end = start + MOST if len(text) - start >= MOST + 10 else len(text)
     return f"{'... ' if start else ''}{text[start:end]}{' ...' if end < len(text) else ''}"

@@ -15,9 +15,9 @@ from types import CodeType, FrameType
 from typing import Any
 
 from ..limits import Stopped, TimeLimit, within
-from ..show.text import Text, code, literal
+from ..show.text import Text, code, literal, sentence
 from .checks import NotYet, same
-from .examples import brief, example, sentence
+from .examples import brief, example
 from .sandbox import kernel_as_it_was
 
 SIGNS = {"passed": "✔", "not yet": "✘", "not attempted": "○", "error": "⚠"}
@@ -110,11 +110,9 @@ def lent(reference: Any) -> Any:
     if callable(reference):
         return reference
     kind = type(reference)
-    return (
-        type(kind.__name__, (kind, Lent), {"__module__": kind.__module__})(reference)
-        if kind in (int, float, str)
-        else copy.deepcopy(reference)
-    )
+    if kind not in (int, float, str):
+        return copy.deepcopy(reference)
+    return type(kind.__name__, (kind, Lent), {"__module__": kind.__module__})(reference)
 
 
 def source_of(reference: Any) -> str:
@@ -216,8 +214,7 @@ class _Trial:
         elif error is self.raised:
             text += f". It happened when your function was called.{example({'given': self.given})}"
         else:
-            text = f"The result could not be read ({text}). Look at its type and shape."
-            return Outcome("not yet", self.title, text)
+            return Outcome("not yet", self.title, f"The result could not be read ({text}). Look at its type and shape.")
         return Outcome("error", self.title, text)
 
     def stopped(self, limit: TimeLimit) -> Outcome:
@@ -243,12 +240,9 @@ class _Trial:
         """A right answer that took longer than it should."""
         began = time.monotonic()
         self.exercise.check(self.exercise.reference)
-        text = (
-            f"Right, but slow: the check took {self.seconds:.1f} s, with the reference"
-            f" {time.monotonic() - began:.1f} s. Later cells will be slow, too; `lab.solution({self.exercise.number})`"
-            " shows a faster way."
-        )
-        return Outcome("passed", self.title, text)
+        both = f"the check took {self.seconds:.1f} s, with the reference {time.monotonic() - began:.1f} s"
+        faster = f"`lab.solution({self.exercise.number})` shows a faster way."
+        return Outcome("passed", self.title, f"Right, but slow: {both}. Later cells will be slow, too; {faster}")
 
 
 def _attempted(candidate: Any) -> bool:

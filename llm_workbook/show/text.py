@@ -56,6 +56,16 @@ def code(text: object) -> str:
     return f"{fence} {line} {fence}" if "`" in line else f"`{line}`"
 
 
+def sentence(text: str) -> str:
+    """A message as a sentence: with a capital, unless it begins with code, and with a stop.
+
+    >>> sentence("the share is different"), sentence("is one missing?"), sentence("`k` counts from 1")
+    ('The share is different.', 'Is one missing?', '`k` counts from 1.')
+    """
+    text = text.rstrip(". ")
+    return text[:1].upper() + text[1:] + ("" if text.endswith(("?", "!")) else ".")
+
+
 def in_html(text: str) -> str:
     """Text from outside as HTML that shows it letter by letter, white space kept; no formula begins in it either.
 
