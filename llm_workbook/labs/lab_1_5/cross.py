@@ -6,7 +6,7 @@ from logging import ERROR, getLogger
 from typing import TYPE_CHECKING, Any
 
 from ...models.chat import free_memory
-from .late import FROZEN, MINED, Lists, quick, recompute
+from .late import FROZEN, LENGTHS, MINED, Lists, quick, recompute
 
 if TYPE_CHECKING:
     import torch
@@ -40,9 +40,8 @@ def lists(regions: Sequence[Lists], wrong: int, seed: int) -> Iterator[tuple[str
 
 def logits(cross: "CrossEncoder", question: str, clauses: Sequence[str]) -> "torch.Tensor":
     """The score of each clause, shape (clauses,)."""
-    read = cross.tokenizer(
-        [question] * len(clauses), list(clauses), padding=True, truncation=True, max_length=PIECES, return_tensors="pt"
-    )
+    shape = {"padding": True, "pad_to_multiple_of": LENGTHS, "truncation": True, "max_length": PIECES}
+    read = cross.tokenizer([question] * len(clauses), list(clauses), **shape, return_tensors="pt")
     model: Any = cross.model
     with quick():
         return model(**read).logits.float().squeeze(-1)

@@ -24,6 +24,7 @@ logging.disable_progress_bar()  # of loading a model, which takes a second
 FROZEN = ("embeddings.", "layer.0.", "layer.1.")
 PIECES = {"question": 48, "clause": 128}  # word pieces of a text in training
 SCALE = 30.0  # of a mean cosine, as a logit
+LENGTHS = 16  # texts are padded to its multiples: each new length costs the time and memory of a compiled kernel
 GROUP = 16  # clauses that are encoded together in training
 MINED = 20  # a wrong clause comes from the first so many of the search
 
@@ -97,7 +98,8 @@ def _tokens(encoder: "SentenceTransformer", texts: Sequence[str], pieces: int) -
     """(vectors of length 1, shape (texts, pieces, d); which of them are no padding, shape (texts, pieces))."""
     import torch
 
-    read = encoder.tokenizer(list(texts), padding=True, truncation=True, max_length=pieces, return_tensors="pt")
+    shape = {"padding": True, "pad_to_multiple_of": LENGTHS, "truncation": True, "max_length": pieces}
+    read = encoder.tokenizer(list(texts), **shape, return_tensors="pt")
     model: Any = encoder[0].auto_model
     with quick():
         hidden = model(**read).last_hidden_state

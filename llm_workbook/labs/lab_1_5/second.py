@@ -69,6 +69,20 @@ def board(regions: Sequence[Region], systems: Mapping[str, Rankings], split: str
     return pd.DataFrame(rows, index=["first", "first 3", "95 % from", "to", "first 20"]).T
 
 
+def shown(
+    regions: Sequence[Region], rankings: Rankings, split: str, choose: Callable[[list[str]], list[int]]
+) -> pd.DataFrame:
+    """Recall of each question of a split in what is shown of its first DEPTH clauses. choose: texts -> their places."""
+    tables = []
+    for region in regions:
+        spans, asked = {}, getattr(region, split)
+        for one in asked:
+            entries = [region.entries[at] for at in rankings[one.id][:DEPTH]]
+            spans[one.id] = [place_of(entries[at]) for at in choose([entry.page_content for entry in entries])]
+        tables.append(score_rankings(spans, asked, DEPTH))
+    return pd.concat(tables, ignore_index=True)
+
+
 def milliseconds(regions: Sequence[Region], rankings: Rankings, score: Score, count: int = 8) -> float:
     """Median time of scoring the candidates of one question. The question gets a space at its end, so that a score
     which keeps what it has read must read it again."""
