@@ -79,10 +79,11 @@ def _sample(run: Run, questions: Sequence[Question]) -> list[Question]:
         if question.answerable and question.evidence:
             by_family[question.family].append(question)
     most = run.settings.max_items or run.items(live=60, smoke=2)
-    return [question for family in by_family.values() for question in sorted(family, key=_by_hash)[:most]]
+    return [question for family in by_family.values() for question in sorted(family, key=by_hash)[:most]]
 
 
-def _by_hash(question: Question) -> str:
+def by_hash(question: Question) -> str:
+    """A key that puts questions into a random order, the same in every run; a larger sample contains a smaller one."""
     return hashlib.sha256(question.id.encode()).hexdigest()
 
 
@@ -107,13 +108,13 @@ def ranked(scores: Mapping[str, np.ndarray]) -> dict[str, list[int]]:
     return {name: np.argsort(-row, kind="stable")[:LOOKED_AT].tolist() for name, row in scores.items()}
 
 
-def scored(regions: Sequence[Region], rankings: Mapping[str, Sequence[int]], split: str) -> pd.DataFrame:
-    """Recall at 3 of each question of a split, with its type and family. rankings: id -> places, best first."""
+def scored(regions: Sequence[Region], rankings: Mapping[str, Sequence[int]], split: str, k: int = K) -> pd.DataFrame:
+    """Recall at k of each question of a split, with its type and family. rankings: id -> places, best first."""
     tables = []
     for region in regions:
         asked: Sequence[Question] = getattr(region, split)
-        spans = {one.id: [place_of(region.entries[at]) for at in rankings[one.id][:K]] for one in asked}
-        tables.append(score_rankings(spans, asked, K))
+        spans = {one.id: [place_of(region.entries[at]) for at in rankings[one.id][:k]] for one in asked}
+        tables.append(score_rankings(spans, asked, k))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -127,17 +128,22 @@ def at_random(regions: Sequence[Region], seed: int) -> dict[str, list[int]]:
     }
 
 
-def board(regions: Sequence[Region], systems: Mapping[str, Mapping[str, Sequence[int]]], split: str) -> pd.DataFrame:
-    """% of the evidence in the first 3, a row for each system: by identifier questions, paraphrases and all, with the
-    95 % confidence interval of all over families."""
+def board(
+    regions: Sequence[Region],
+    systems: Mapping[str, Mapping[str, Sequence[int]]],
+    split: str,
+    types: Sequence[str] = ("identifier", "paraphrase"),
+    k: int = K,
+) -> pd.DataFrame:
+    """% of the evidence in the first k, a row for each system: questions of some types, and all with their 95 %
+    confidence interval over families."""
     rows = {}
     for name, rankings in systems.items():
-        table = scored(regions, rankings, split)
+        table = scored(regions, rankings, split, k)
         by_type = table.groupby("type")["recall"].mean()
-        shares = [by_type.get("identifier", np.nan), by_type.get("paraphrase", np.nan)]
-        shares += mean_interval(table["recall"], table["family"])
+        shares = [*(by_type.get(kind, np.nan) for kind in types), *mean_interval(table["recall"], table["family"])]
         rows[name] = [round(100 * value, 1) for value in shares]
-    return pd.DataFrame(rows, index=["identifier", "paraphrase", "all", "95 % from", "to"]).T
+    return pd.DataFrame(rows, index=[*types, "all", "95 % from", "to"]).T
 
 
 def against(run: Run, found: Mapping[str, pd.DataFrame], base: str, names: Sequence[str]) -> dict[str, Verdict]:

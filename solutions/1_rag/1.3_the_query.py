@@ -29,7 +29,7 @@ import numpy as np
 from llm_workbook import Lab, start
 from llm_workbook.corpus.records import Question
 from llm_workbook.labs.lab_1_3 import finder as room
-from llm_workbook.regions import regions_of
+from llm_workbook.regions import against, board, regions_of
 
 run = start("1.3", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -75,7 +75,7 @@ TYPES = ("lookup", "paraphrase", "superseded", "conflict", "comparison")
 plans = {one.id: [Search(one.question)] for one in questions}
 systems = {"as it is": finder.follow(plans)}
 print(f"{len(questions)} questions; the first: {questions[0].question}")
-room.board(regions, systems, "dev", TYPES)
+board(regions, systems, "dev", TYPES)
 
 # %% [markdown]
 # ## 2 · Let a language model rewrite the question
@@ -134,7 +134,7 @@ for at, one in enumerate(few[:2]):
 # Now the four plans against the question as it is: the same questions, three clauses each. Which verdicts are not *cannot tell*? (Four comparisons are four chances for luck; Holm's method makes the p values larger, and the verdict goes by them. The intervals are of each comparison alone.) The table counts what the texts lost and what they made up: a name is a word with a capital letter; a number is made up when neither the question nor its evidence has it.
 
 # %%
-from llm_workbook.labs.lab_1_3.verdicts import against, of_types, why
+from llm_workbook.labs.lab_1_3.verdicts import of_types, why
 from llm_workbook.measure.statistics import corrected
 from llm_workbook.show.plots import forest
 from llm_workbook.show.text import show
@@ -287,6 +287,11 @@ def parts(title: str) -> list[str]:
     return [part for part in re.split(r"\s*[(/)]\s*", title) if part]
 
 
+# %% [markdown]
+# `split_question` puts both parts together.
+
+
+# %% tags=["taught"]
 def split_question(question: str, titles: Mapping[str, str], codes: Mapping[str, str]) -> Search:
     """What to look for, and where: the whole question everywhere when it names no document. Taught in: lab 1.3.
 
@@ -323,7 +328,7 @@ halves = {
     "filter and shorter query": {one.id: [split[one.id]] for one in questions},
 }
 systems |= {name: finder.follow(plans) for name, plans in halves.items()}
-shares = room.board(regions, systems, "dev", TYPES)
+shares = board(regions, systems, "dev", TYPES)
 gains = (shares["all"] - shares.loc["as it is", "all"]).drop("as it is")
 alone = gains[:2].max()
 answer = CELLS[2] if gains.iloc[2] > 2 * max(alone, 0) else CELLS[int(gains[:2].argmax())]
@@ -399,7 +404,7 @@ for budget in (3, 6):
         shared[f"{form}, one search", budget] = finder.follow(rows, budget=budget)
         shared[f"{form}, one for each", budget] = finder.follow(each[form], take_turns, budget)
     named = {name: rankings for (name, k), rankings in shared.items() if k == budget}
-    print(f"{budget} clauses:\n{room.board(regions, named, 'dev', TYPES[3:], budget)[[*TYPES[3:], 'all']]}\n")
+    print(f"{budget} clauses:\n{board(regions, named, 'dev', TYPES[3:], budget)[[*TYPES[3:], 'all']]}\n")
 
 # %% [markdown]
 # The whole question names both contracts, but its vector lies nearer to one of them, and that one takes the places. The shorter query names none, so no contract is preferred. (A comparison of three contracts has a single place for each at a budget of three: the right clause must come first in every one.) On dev these are few questions; section 6 has the test.
@@ -413,6 +418,8 @@ for budget in (3, 6):
 # *{{exercise_minutes}} · medium · unlocks the whole plan*
 #
 # An **embedding router** has some labelled examples for each route. The **prototype** of a route is the mean of its examples' vectors. A question takes the route whose prototype has the largest cosine with it. All vectors that you get have length 1; a mean of them has not.
+#
+# The labels cost nothing here: a train question is labelled *file* when its evidence lies outside of the documents that it names, else *document*. Questions are encoded without their names. The cell after yours prints how often the router is right on dev, beside always choosing the more frequent label.
 
 
 # %% tags=["taught", "exercise"]
@@ -436,11 +443,7 @@ route = lab.use(3, route)
 # lab.hint(3)
 # lab.solution(3)
 
-# %% [markdown]
-# The labels cost nothing here: a train question is labelled *file* when its evidence lies outside of the documents that it names, else *document*. Questions are encoded without their names. Below: how often the router is right on dev, beside always choosing the more frequent label.
 
-
-# %%
 def needs(one: Question, search: Search) -> str:
     """The label of a question whose evidence is known."""
     outside = {span.document for span in one.evidence} - set(search.where["document"]["$in"]) if search.where else ()
@@ -485,7 +488,7 @@ final = {one.id: planned(one, routes[one.id]) for one in questions}
 everywhere = {one.id: planned(one, "file") for one in questions}
 systems["always the file"] = finder.follow(everywhere, take_turns)
 systems["whole plan, routed"] = finder.follow(final, take_turns)
-shares = room.board(regions, systems, "dev", TYPES)
+shares = board(regions, systems, "dev", TYPES)
 print("Dev chooses:", shares["all"].idxmax())
 shares
 
@@ -527,13 +530,13 @@ plans = {
 }
 better = {f"domain, {name}": domain.follow(rows, take_turns) for name, rows in plans.items()}
 first, *others = better
-chosen = str(room.board(regions, better, "dev").loc[others, "all"].idxmax())
+chosen = str(board(regions, better, "dev").loc[others, "all"].idxmax())
 found |= {name: room.scored(regions, rankings, "test") for name, rankings in better.items()}
 left = against(run, found, first, [chosen])
 left |= of_types(run, "paraphrase", found[chosen], found[first], ["paraphrase"], (chosen, first))
 print(*(f"{name}: {verdict}" for name, verdict in corrected(left).items()), sep="\n")
 both = {name: systems[name] for name in ("as it is", "whole plan, routed")}
-show(room.board(regions, {**both, **better}, "test", TYPES))
+show(board(regions, {**both, **better}, "test", TYPES))
 lab.progress()
 
 # %% [markdown]

@@ -141,7 +141,7 @@ print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
 print(*(f"found:  {lists[0].texts[at][:140]}" for at in example.found[:3] if at not in example.right), sep="\n")
 print(f"{sum(len(one.asked) for one in lists)} questions with {late.MINED} found clauses each")
 
-STEPS = run.items(live=30, smoke=2) or 240
+STEPS = run.items(live=24, smoke=2) or 240
 own = SentenceTransformer(encoder.model)  # begin with the domain encoder
 lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 8, seed=SEED)
 losses = late.train(own, lessons, STEPS, watch=late.bar(STEPS))
@@ -165,7 +165,7 @@ second.board(regions, systems, "dev")
 # Ours begins with the layers of the domain encoder; only its last layer, which makes one number of a pair, is new. It is trained on **lists** of eight: a question's right clause and seven wrong ones that the search found. The loss is minus the log of the right clause's share in a softmax over the eight scores; a guess has ln 8 = 2.08 nats.
 
 # %%
-CROSS_STEPS = run.items(live=6, smoke=1) or 60
+CROSS_STEPS = run.items(live=4, smoke=1) or 60
 classic = cross.cross_encoder(encoder.model)
 cross_losses = cross.train(classic, cross.lists(lists, wrong=7, seed=SEED), CROSS_STEPS)
 print(f"loss of the first step {cross_losses[0]:.2f}, mean of the last four {np.mean(cross_losses[-4:]):.2f} nats")
@@ -321,7 +321,7 @@ reading.ways(answers)
 # %% [markdown]
 # Compare *% shown* and *% right* of the two rows with 200 tokens. Compression fits more clauses in, so the answer is shown about as often. But the reader was trained on whole clauses, and now it gets single sentences of several, side by side. And *lost in the middle* was measured with 20 documents; among a few short clauses there is hardly a middle.
 #
-# Now the test questions, which nothing has been chosen on: four clauses in the encoder's order, as in the README's ladder, then the budget that dev chose, in the new order. In `live` these are four questions of a family, so only large effects can be seen. What does the second row cost, in tokens, and what does it lose?
+# Now the test questions, which nothing has been chosen on: four clauses in the encoder's order, as in the README's ladder, then the budget that dev chose, in the new order. In `live` these are three questions of a family, so only large effects can be seen. What does the second row cost, in tokens, and what does it lose?
 
 # %%
 before = reader.answers(first, "test", lambda question, clauses: clauses[:4])

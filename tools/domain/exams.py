@@ -1,6 +1,5 @@
 """What readers are asked on the evidence corpora, and what each rung of the ladder shows them."""
 
-import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from llm_workbook.corpus.records import Question
 from llm_workbook.labs.lab_1_5.late import scorer
 from llm_workbook.labs.lab_1_5.second import DEPTH
 from llm_workbook.models.embeddings import CachedEmbeddings
+from llm_workbook.regions import by_hash
 from llm_workbook.taught.lab_1_1 import covers
 from llm_workbook.taught.lab_1_5 import maxsim, rerank
 from llm_workbook.training.domain import domain_encoder, domain_reranker
@@ -36,7 +36,7 @@ def sample(corpus: str, split: str, per_family: int = PER_FAMILY) -> list[Questi
     return [
         question
         for family in by_family.values()
-        for question in sorted(family, key=lambda one: hashlib.sha256(one.id.encode()).hexdigest())[:per_family]
+        for question in sorted(family, key=by_hash)[:per_family]
     ]
 
 

@@ -1,6 +1,7 @@
 """Carries out the plans of lab 1.3: searches of one encoder, each with a query and perhaps a filter."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,13 @@ from langchain_core.embeddings import Embeddings
 from ...benchmark.search import place_of
 from ...corpus.load import EVIDENCE, load_contracts
 from ...corpus.records import Contract, Question, Span
-from ...measure.retrieval import score_rankings
-from ...measure.statistics import mean_interval
-from ...regions import Region, encode
+from ...regions import K, Region, by_hash, encode
+from ...regions import scored as of_all
 from ...run import Run
 
 Plans = Mapping[str, Sequence[Any]]  # question id -> its searches, each with the fields query and where
 Rankings = dict[str, list[int]]
-K, DEPTH = 3, 20  # places that count; entries that one search returns
+DEPTH = 20  # entries that one search returns
 
 
 class Finder:
@@ -97,11 +97,9 @@ def asked(regions: Sequence[Region], split: str | None = None) -> list[Question]
 
 def some(regions: Sequence[Region], types: Sequence[str], most: int, split: str = "test") -> list[Question]:
     """At most so many questions, spread over regions and families; of these types, or of all where there are none."""
-    from hashlib import sha256
-
     listed = asked(regions, split)
     chosen = [one for one in listed if one.type in types] or listed
-    return sorted(chosen, key=lambda one: sha256(one.id.encode()).hexdigest())[:most]
+    return sorted(chosen, key=by_hash)[:most]
 
 
 def to_learn_from(run: Run, most: int) -> tuple[list[Question], list[Contract]]:
@@ -122,29 +120,10 @@ def to_learn_from(run: Run, most: int) -> tuple[list[Question], list[Contract]]:
 
 def scored(regions: Sequence[Region], rankings: Rankings, split: str, budget: int = K) -> pd.DataFrame:
     """Recall at `budget` of each question of a split that has a ranking, with its type and family."""
-    tables = []
-    for region in regions:
-        here: Sequence[Question] = [one for one in getattr(region, split) if one.id in rankings]
-        spans = {one.id: [place_of(region.entries[at]) for at in rankings[one.id]] for one in here}
-        tables.append(score_rankings(spans, here, budget))
-    return pd.concat([table for table in tables if len(table)], ignore_index=True)
-
-
-def board(
-    regions: Sequence[Region],
-    systems: Mapping[str, Rankings],
-    split: str,
-    types: Sequence[str] = (),
-    budget: int = K,
-) -> pd.DataFrame:
-    """% of the evidence in the first places, a row for each system: some types, and all with its 95 % interval."""
-    rows = {}
-    for name, rankings in systems.items():
-        table = scored(regions, rankings, split, budget)
-        by_type = table.groupby("type")["recall"].mean()
-        shares = [by_type.get(kind, np.nan) for kind in types]
-        rows[name] = [round(100 * value, 1) for value in (*shares, *mean_interval(table["recall"], table["family"]))]
-    return pd.DataFrame(rows, index=[*types, "all", "95 % from", "to"]).T
+    with_ranking = [
+        replace(region, **{split: [one for one in getattr(region, split) if one.id in rankings]}) for region in regions
+    ]
+    return of_all([region for region in with_ranking if getattr(region, split)], rankings, split, budget)
 
 
 def hits(regions: Sequence[Region], rankings: Rankings, question: Question) -> tuple[list[Document], list[Span]]:

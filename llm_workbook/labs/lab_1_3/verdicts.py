@@ -17,11 +17,6 @@ Titles = Mapping[str, Mapping[str, str]]  # question id -> id of a document -> i
 Where = dict[str, Any]  # {}: no filter
 
 
-def against(run: Run, found: Mapping[str, pd.DataFrame], base: str, names: Sequence[str]) -> dict[str, Verdict]:
-    """Each of `names` against `base`: recall at 3, paired by question, over families."""
-    return {name: run.compare(found[name], found[base], "recall", name_a=name, name_b=base) for name in names}
-
-
 def of_types(
     run: Run, label: str, a: pd.DataFrame, b: pd.DataFrame, types: Sequence[str], names: tuple[str, str]
 ) -> dict[str, Verdict]:

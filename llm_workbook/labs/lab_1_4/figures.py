@@ -9,33 +9,20 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from ...measure.statistics import mean_interval
+from ...regions import figures
+from ...regions.figures import MARKS
 from ...show.plots import styled
 
-MARKS = ("o", "s", "D", "^")
 COLORS = {"vectors": "C4", "keywords": "C2", "RRF": "C1"}
 
 
-@styled
 def by_type(found: Mapping[str, DataFrame]) -> Figure:
-    """Recall at 3 of each system by type of question; on top the type that gains most by the last system.
-
-    found: system -> scores, with the columns type and recall (0 to 1), of the same questions. Returns the Figure.
-    """
-    means = {name: 100 * table.groupby("type")["recall"].mean() for name, table in found.items()}
-    names = list(means)
-    gain = means[names[-1]] - means[names[0]]
-    types = list(gain.sort_values().index)
-    counts = found[names[0]].groupby("type").size()
-    figure, axes = plt.subplots(figsize=(8, 1.7 + 0.32 * len(types)))
-    axes.hlines(range(len(types)), means[names[0]][types], means[names[-1]][types], color="#999999", lw=2, zorder=1)
-    for name, mark in zip(names, MARKS, strict=False):
-        axes.scatter(means[name][types], range(len(types)), s=50, marker=mark, color=COLORS[name], label=name, zorder=2)
-    lost = int((gain < 0).sum())
-    title = f"{names[-1]} finds less than {names[0]} in {lost} of {len(types)} types of question"
-    axes.set(xlim=(-3, 103), xlabel="% of the evidence in the first 3", title=title)
-    axes.set_yticks(range(len(types)), [f"{kind}  (n = {counts[kind]})" for kind in types])
-    figure.legend(loc="outside lower center", ncols=len(names))
-    return figure
+    """Recall at 3 of vectors, keywords and RRF by type of question (see `regions.figures.by_type`)."""
+    means = {name: table.groupby("type")["recall"].mean() for name, table in found.items()}
+    first, *_, last = means
+    lost = int((means[last] < means[first]).sum())
+    title = f"{last} finds less than {first} in {lost} of {len(means[first])} types of question"
+    return figures.by_type(found, title, COLORS)
 
 
 @styled

@@ -206,10 +206,10 @@ def scorer(
 
 def lists_of(run: Run, embeddings: "Embeddings") -> list[Lists]:
     """What is trained on: train families, each corpus with the clauses that state an answer, its questions, and what
-    the search finds for them. In live two corpora and at most 450 questions of each."""
+    the search finds for them. In live one corpus and at most 300 questions."""
     made = []
-    for pairs in list(pairs_of(run).values())[: run.items(live=2, smoke=1)]:
-        some = pairs[: run.items(live=450, smoke=24)]
+    for pairs in list(pairs_of(run).values())[: run.items(live=1, smoke=1)]:
+        some = pairs[: run.items(live=300, smoke=24)]
         texts = list(dict.fromkeys(text for pair in pairs for text in pair.right))
         place = {text: at for at, text in enumerate(texts)}
         vectors = np.array(embeddings.embed_documents(texts))

@@ -1,7 +1,6 @@
 """What the reader is shown after a search, what it answers, how sure it is, and what that is worth."""
 
 import csv
-import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,14 +19,14 @@ from ...measure.answers import contains_answer, score_answers
 from ...measure.statistics import estimate
 from ...models.chat import LocalChat, trim_memory
 from ...models.shape import ends, filler
-from ...regions import Region, encode, ranked, similarities
+from ...regions import Region, by_hash, encode, ranked, similarities
 from ...run import Run
 from ...settings import DATA
 from ...show.passages import MARK
 from ...show.text import in_html
 from .second import DEPTH, Rankings, Score
 
-GROUP = 5  # prompts that are answered together
+GROUP, LENGTHS = 4, 64  # prompts that are answered together; they are padded to multiples of so many tokens
 FACTS = ("hourly_usd", "minutes_by_hand", "check_minutes", "refusal_minutes", "believed_share", "error_usd")
 
 Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first) -> those that are shown, in their order
@@ -36,7 +35,7 @@ Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first)
 def to_read(run: Run, regions: Sequence[Region]) -> list[Region]:
     """The same regions with the questions that the reader answers, also those that have no answer: so many of each
     family, in the corpus's own mix of types."""
-    counts = {"dev": run.items(live=4, smoke=1), "test": run.items(live=4, smoke=1)}
+    counts = {"dev": run.items(live=3, smoke=1), "test": run.items(live=3, smoke=1)}
     return [
         replace(region, **{split: _some(region, split, most or 12) for split, most in counts.items()})
         for region in regions
@@ -49,11 +48,7 @@ def _some(region: Region, split: str, most: int) -> list[Question]:
     for question in load_questions(region.name, split) or load_questions(region.name, "test"):
         if set(question.documents) <= there:
             by_family[question.family].append(question)
-    return [
-        question
-        for family in by_family.values()
-        for question in sorted(family, key=lambda one: hashlib.sha256(one.id.encode()).hexdigest())[:most]
-    ]
+    return [question for family in by_family.values() for question in sorted(family, key=by_hash)[:most]]
 
 
 @dataclass
@@ -124,7 +119,8 @@ def _generated(chat: LocalChat, texts: list[str]) -> Iterator[tuple[str, float]]
     import torch
 
     model, tokenizer, last = chat.model, chat.tokenizer, set(ends(chat.model, chat.tokenizer))
-    read = tokenizer(texts, padding=True, add_special_tokens=False, return_tensors="pt").to(model.device)
+    shape = {"padding": True, "pad_to_multiple_of": LENGTHS, "add_special_tokens": False}
+    read = tokenizer(texts, **shape, return_tensors="pt").to(model.device)
     marks = {"pad_token_id": filler(model, tokenizer), "eos_token_id": list(last) or None, "do_sample": False}
     with torch.inference_mode():
         out = model.generate(

@@ -17,7 +17,7 @@ from langchain_core.runnables import RunnableLambda
 from llm_workbook import start
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.labs.lab_1_3 import figures, finder, prompts, verdicts
-from llm_workbook.regions import regions_of
+from llm_workbook.regions import board, regions_of
 from llm_workbook.taught import lab_1_3 as taught
 
 matplotlib.use("Agg")
@@ -160,7 +160,8 @@ def test_only_questions_with_a_ranking_are_scored(regions, found):
     some = finder.some(regions, ("lookup",), 1)
     rankings = found.follow({one.id: [taught.Search(one.question)] for one in some})
     assert list(finder.scored(regions, rankings, "test")["question_id"]) == [one.id for one in some]
-    assert finder.board(regions, {"a": rankings}, "test", ["lookup"]).shape == (1, 4)
+    everything = found.follow({one.id: [taught.Search(one.question)] for one in finder.asked(regions)})
+    assert board(regions, {"a": everything}, "test", ["lookup"]).shape == (1, 4)
 
 
 def test_the_examples_are_of_train_families(run):

@@ -1,0 +1,33 @@
+"""A picture of several searches, for labs 1.3 and 1.4."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from ..show.plots import styled
+
+MARKS = ("o", "s", "D", "^")
+
+
+@styled
+def by_type(found: Mapping[str, DataFrame], title: str, colors: Mapping[str, str]) -> Figure:
+    """Recall at 3 of each system by type of question; on top the type that gains most by the last system.
+
+    found: system -> scores, with the columns type and recall (0 to 1), of the same questions. colors: by system.
+    Returns the Figure.
+    """
+    means = {name: 100 * table.groupby("type")["recall"].mean() for name, table in found.items()}
+    names, table = list(means), next(iter(found.values()))
+    types = list((means[names[-1]] - means[names[0]]).sort_values().index)
+    counts = table.groupby("type").size()
+    figure, axes = plt.subplots(figsize=(8, 1.9 + 0.32 * len(types)))
+    axes.hlines(range(len(types)), means[names[0]][types], means[names[-1]][types], color="#999999", lw=2, zorder=1)
+    for name, mark in zip(names, MARKS, strict=False):
+        axes.scatter(means[name][types], range(len(types)), s=50, marker=mark, color=colors[name], label=name, zorder=2)
+    label = f"% of the evidence in the first 3, n = {len(table)} in {table['family'].nunique()} families"
+    axes.set(xlim=(-3, 103), xlabel=label, title=title)
+    axes.set_yticks(range(len(types)), [f"{kind}  (n = {counts[kind]})" for kind in types])
+    figure.legend(loc="outside lower center", ncols=len(names))
+    return figure
