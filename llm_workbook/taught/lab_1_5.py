@@ -61,6 +61,26 @@ def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: i
     return f"{header}: {' '.join(sentences[at] for at in sorted(best))}"
 
 
+def packed(
+    budget: int, length: Callable[[str], int], last: bool = False, shorten: Callable[[str, str], str] | None = None
+) -> Callable[[str, list[str]], list[str]]:
+    """A way to choose what is shown, within a budget of tokens. Taught in: lab 1.5.
+
+    length: tokens of a text. last: the best clause comes last. shorten: (question, clause) -> the clause, shorter.
+
+    >>> packed(2, len, last=True)("?", ["a", "bbb", "c"])
+    ['c', 'a']
+    """
+
+    def choose(question: str, clauses: list[str]) -> list[str]:
+        if shorten:
+            clauses = [shorten(question, clause) for clause in clauses[:8]]
+        shown = [clauses[at] for at in pack([length(clause) for clause in clauses], budget)]
+        return shown[::-1] if last else shown
+
+    return choose
+
+
 def cite(answer: str, clauses: Sequence[str]) -> tuple[int, int, int] | None:
     """Where an answer is written: (clause, start, end) of its first place, or None. Taught in: lab 1.5.
 

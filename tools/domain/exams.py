@@ -33,11 +33,7 @@ def sample(corpus: str, split: str, per_family: int = PER_FAMILY) -> list[Questi
     by_family: dict[str, list[Question]] = defaultdict(list)
     for question in load_questions(corpus, split):
         by_family[question.family].append(question)
-    return [
-        question
-        for family in by_family.values()
-        for question in sorted(family, key=by_hash)[:per_family]
-    ]
+    return [question for family in by_family.values() for question in sorted(family, key=by_hash)[:per_family]]
 
 
 @cache

@@ -2,97 +2,121 @@
 
 import csv
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from langchain_core.embeddings import Embeddings
+from langchain_core.documents import Document
 
+from ...benchmark.ladder import rung_answers
 from ...benchmark.prompt import conversation
-from ...benchmark.reading import ask_all
-from ...corpus.load import load_questions
-from ...corpus.records import Question
+from ...benchmark.reading import SEVERAL, ask_all
+from ...benchmark.search import clause_entries, place_of
+from ...corpus.load import EVIDENCE, load_contracts, load_questions
 from ...measure.answers import contains_answer, score_answers
 from ...measure.statistics import estimate
 from ...models.chat import LocalChat, trim_memory
 from ...models.shape import ends, filler
-from ...regions import Region, by_hash, encode, ranked, similarities
+from ...regions import Region
 from ...run import Run
 from ...settings import DATA
 from ...show.passages import MARK
 from ...show.text import in_html
 from .second import DEPTH, Rankings, Score
 
-GROUP, LENGTHS = 4, 64  # prompts that are answered together; they are padded to multiples of so many tokens
+GROUP, LENGTHS = 2, 64  # prompts that are answered together; they are padded to multiples of so many tokens
+RECORDED = DATA / "recorded" / "1.5.jsonl.gz"
 FACTS = ("hourly_usd", "minutes_by_hand", "check_minutes", "refusal_minutes", "believed_share", "error_usd")
 
 Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first) -> those that are shown, in their order
 
 
-def to_read(run: Run, regions: Sequence[Region]) -> list[Region]:
-    """The same regions with the questions that the reader answers, also those that have no answer: so many of each
-    family, in the corpus's own mix of types."""
-    counts = {"dev": run.items(live=3, smoke=1), "test": run.items(live=3, smoke=1)}
-    return [
-        replace(region, **{split: _some(region, split, most or 12) for split, most in counts.items()})
-        for region in regions
-    ]
-
-
-def _some(region: Region, split: str, most: int) -> list[Question]:
-    there = {entry.metadata["document"] for entry in region.entries}
-    by_family: dict[str, list[Question]] = defaultdict(list)
-    for question in load_questions(region.name, split) or load_questions(region.name, "test"):
-        if set(question.documents) <= there:
-            by_family[question.family].append(question)
-    return [question for family in by_family.values() for question in sorted(family, key=by_hash)[:most]]
-
-
-@dataclass
+@dataclass(frozen=True)
 class Reader:
-    """A chat model that answers the questions of some regions from the clauses that it is shown."""
+    """A chat model that answers questions from the clauses that it is shown.
+
+    regions: whose questions it is asked. score: the second stage's, for how sure the search is. recorded: way of showing
+    clauses -> its recorded answers (see `recorded_for`).
+    """
 
     chat: Any
     regions: Sequence[Region]
+    score: Score
+    recorded: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def tokens(self, text: str) -> int:
         """Length of a text in tokens of this model; of a hosted model in words and a third."""
         tokenizer = getattr(self.chat, "tokenizer", None)
         return len(tokenizer(text)["input_ids"]) if tokenizer else math.ceil(4 * len(text.split()) / 3)
 
-    def search(self, embeddings: Embeddings) -> dict[str, list[int]]:
-        """question id -> places by the encoder alone, best first, of all questions of the regions."""
-        return ranked(similarities(self.regions, encode(self.regions, embeddings)))
+    def answers(self, way: str, rankings: Rankings, split: str, choose: Choose) -> pd.DataFrame:
+        """Scored answers of one way of showing clauses: the recorded ones where there are some, else as `read`."""
+        if way not in self.recorded:
+            return self.read(rankings, split, choose)
+        table = self.recorded[way]
+        return with_texts(table[table["split"] == split].reset_index(drop=True))
 
-    def confidence(self, rankings: Rankings, score: Score, split: str, answers: pd.DataFrame) -> dict[str, np.ndarray]:
-        """Three numbers for how sure an answer is, shape (questions,) each: how probable the reader found it, the score
-        of the first clause, and its lead over the second. Without the first where the model does not say it."""
-        rows = []
-        for region in self.regions:
-            for one in getattr(region, split):
-                texts = [region.entries[at].page_content for at in rankings[one.id][:2]]
-                values = score(one.question, texts)
-                rows.append((values[0], values[0] - min(values)))
-        top, lead = np.array(rows).T
-        read = {} if answers["sure"].isna().any() else {"reader": answers["sure"].to_numpy(float)}
-        return read | {"search": top, "lead": lead}
-
-    def answers(self, rankings: Rankings, split: str, choose: Choose) -> pd.DataFrame:
-        """Scored answers (see `score_answers`) with the columns sure (how probable the model found its answer, mean
-        over tokens, 0 to 1), tokens (of the clauses shown), held (does what is shown contain an answer?) and clauses."""
+    def read(self, rankings: Rankings, split: str, choose: Choose) -> pd.DataFrame:
+        """Answers given now, scored (see `score_answers`), with the columns question, clauses (that were shown), tokens
+        (of these), held (do they contain an answer?), reader (how probable it found its answer, mean over tokens, 0 to
+        1; nan of a hosted model), search (score of the first clause) and lead (over the second)."""
         rows = [(region, one) for region in self.regions for one in getattr(region, split)]
-        found = ([region.entries[at].page_content for at in rankings[one.id][:DEPTH]] for region, one in rows)
+        found = [[region.entries[at].page_content for at in rankings[one.id][:DEPTH]] for region, one in rows]
         shown = [choose(one.question, texts) for (_, one), texts in zip(rows, found, strict=True)]
         prompts = [conversation(texts, one.question) for (_, one), texts in zip(rows, shown, strict=True)]
         replies = said(self.chat, prompts)
         table = score_answers([one for _, one in rows], [text for text, _ in replies], shown)
         held = [contains_answer(" ".join(texts), one.answers) for (_, one), texts in zip(rows, shown, strict=True)]
         lengths = [sum(map(self.tokens, texts)) for texts in shown]
-        more = {"question": [one.question for _, one in rows], "held": held, "tokens": lengths, "clauses": shown}
-        return table.assign(sure=[sure for _, sure in replies], **more)
+        top = np.array([list(self.score(one.question, texts[:2])) for (_, one), texts in zip(rows, found, strict=True)])
+        sure = {"reader": [value for _, value in replies], "search": top[:, 0], "lead": top[:, 0] - top[:, -1]}
+        asked = [one.question for _, one in rows]
+        return table.assign(question=asked, clauses=shown, tokens=lengths, held=held, **sure)
+
+
+def beside(reader: Reader, rankings: Rankings, tried: Mapping[str, Choose]) -> pd.DataFrame:
+    """What the reader answers now to the first dev question, a row for each way of showing it clauses."""
+    region = next(one for one in reader.regions if one.dev)
+    asks = replace(reader, regions=[replace(region, dev=region.dev[:1], test=())])
+    print(f"{region.dev[0].question} ({' / '.join(region.dev[0].answers)})")
+    rows = pd.concat([asks.read(rankings, "dev", choose) for choose in tried.values()])
+    return rows.assign(way=[*tried], clauses=rows["clauses"].map(len)).set_index("way")[
+        ["clauses", "tokens", "held", "answer", "correct"]
+    ]
+
+
+def kinds(answers: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Which rows have an answer: all types, and those that one clause answers; shape (questions,) each."""
+    known = answers["answerable"].to_numpy(bool)
+    return {"all types": known, "types that one clause answers": known & ~answers["type"].isin(SEVERAL).to_numpy()}
+
+
+def recorded_for(run: Run) -> dict[str, pd.DataFrame]:
+    """way -> what the domain reader has answered on whole evidence corpora, with a column split; made by
+    `python -m tools.domain packing`. Empty for another model or corpus: then the reader answers a few questions now."""
+    settings = run.settings
+    return rung_answers("authored", RECORDED) if (settings.model, settings.corpus) == (None, "authored") else {}
+
+
+def with_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Recorded answers with the columns question and clauses, from their ids and places."""
+    asked = {
+        one.id: one.question
+        for corpus in EVIDENCE
+        for one in (*load_questions(corpus, "dev"), *load_questions(corpus, "test"))
+    }
+    entries = (entry for corpus in EVIDENCE for entry in clause_entries(load_contracts(corpus)))
+    text = {place_in_words(entry): entry.page_content for entry in entries}
+    shown = [[text[place] for place in places.split("; ") if place] for places in table["places"]]
+    return table.assign(question=table["question_id"].map(asked), clauses=shown)
+
+
+def place_in_words(entry: Document) -> str:
+    """Where an entry stands: document, first and last character."""
+    span = place_of(entry)
+    return f"{span.document} {span.start} {span.end}"
 
 
 def said(chat: Any, prompts: Sequence[Sequence[dict[str, str]]]) -> list[tuple[str, float]]:
@@ -145,6 +169,13 @@ def prices() -> dict[str, float]:
         "wrong": -facts["check_minutes"] * minute - facts["believed_share"] * facts["error_usd"],
         "none": -facts["refusal_minutes"] * minute,
     }
+
+
+def confidence(answers: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Three numbers for how sure an answer is, shape (questions,) each (see `Reader.read`); without the first where the
+    model does not say it."""
+    known = {name: answers[name].to_numpy(float) for name in ("reader", "search", "lead")}
+    return {name: values for name, values in known.items() if not np.isnan(values).any()}
 
 
 def worth(answers: pd.DataFrame, sure: Sequence[float], threshold: float, usd: Mapping[str, float]) -> np.ndarray:

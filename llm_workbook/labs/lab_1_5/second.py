@@ -21,12 +21,13 @@ Score = Callable[[str, Sequence[str]], Sequence[float]]  # (question, clauses) -
 Rankings = Mapping[str, Sequence[int]]  # question id -> places, best first
 
 
-def candidates(regions: Sequence[Region], rankings: Rankings) -> list[str]:
-    """The text of every clause that is among the first DEPTH of some question, each once."""
+def to_score(regions: Sequence[Region], rankings: Rankings) -> list[str]:
+    """What a second score reads: the questions, and every clause that is among the first DEPTH of one; each once."""
     texts = {}
     for region in regions:
         places = {at for question in region.asked for at in rankings[question.id][:DEPTH]}
         texts |= dict.fromkeys(region.entries[at].page_content for at in sorted(places))
+        texts |= dict.fromkeys(question.question for question in region.asked)
     return list(texts)
 
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from llm_workbook import regions as room
 from llm_workbook import start
 from llm_workbook.labs.lab_1_5 import cross, figures, late, reading, second
 from llm_workbook.models.offline import EMBEDDER, ready_folder
+from llm_workbook.run import Run
 from llm_workbook.taught import lab_1_5 as taught
+from tools.domain import packing
 
 matplotlib.use("Agg")
 ROOT = Path(__file__).resolve().parents[3]
@@ -196,18 +199,54 @@ def test_the_clock_reads_each_question_anew(regions, rankings):
 
 
 @pytest.fixture
-def reader(run, regions):
-    return reading.Reader(FakeListChatModel(responses=["not stated"]), reading.to_read(run, regions))
+def reader(regions):
+    return reading.Reader(FakeListChatModel(responses=["not stated"]), regions, lambda question, some: [0.75, 0.5])
 
 
-def test_a_hosted_reader_answers_without_a_confidence_of_its_own(reader):
-    rankings = reader.search(FAKE)
-    table = reader.answers(rankings, "test", lambda question, texts: texts[:2])
+def first_two(question, texts):
+    return texts[:2]
+
+
+def test_a_hosted_reader_answers_without_a_confidence_of_its_own(reader, rankings):
+    table = reader.read(rankings, "test", first_two)
     assert len(table) == sum(len(region.test) for region in reader.regions)
-    assert table["sure"].isna().all() and table["refused"].all() and (table["tokens"] > 0).all()
+    assert table["reader"].isna().all() and table["refused"].all() and (table["tokens"] > 0).all()
     assert all(len(shown) == 2 for shown in table["clauses"])
-    sure = reader.confidence(rankings, lambda question, some: [0.25, 0.75], "test", table)
-    assert {name: set(values) for name, values in sure.items()} == {"search": {0.25}, "lead": {0.0}}
+    assert {name: set(values) for name, values in reading.confidence(table).items()} == {
+        "search": {0.75}, "lead": {0.25},
+    }  # fmt: skip
+
+
+def test_an_answer_on_record_is_not_given_again(reader, rankings):
+    table = reader.read(rankings, "test", first_two)
+    places = [
+        "; ".join(reading.place_in_words(region.entries[at]) for at in rankings[one.id][:2])
+        for region in reader.regions
+        for one in region.test
+    ]
+    kept = table.drop(columns=["question", "clauses"]).assign(split="test", places=places, answer="as recorded")
+    known = replace(reader, recorded={"two": pd.concat([kept, kept.assign(split="dev")])})
+    again = known.answers("two", rankings, "test", first_two)
+    assert set(again["answer"]) == {"as recorded"} and set(again["split"]) == {"test"}
+    assert again["question"].tolist() == table["question"].tolist()
+    assert again["clauses"].tolist() == table["clauses"].tolist()
+    assert set(known.answers("three", rankings, "test", first_two)["answer"]) == {"not stated"}
+
+
+def test_the_record_is_that_of_the_lab_and_only_for_its_model_and_corpus(run):
+    record = reading.recorded_for(run)
+    assert [*record] == [*packing.WAYS]
+    for name, table in record.items():
+        counts = table.drop_duplicates("question_id").groupby("split")["family"].nunique().to_dict()
+        assert counts == {"dev": 6} | ({} if name in packing.DEV_ONLY else {"test": 15})
+    for other in ({"model": "somebody/else"}, {"corpus": "cuad"}):
+        assert reading.recorded_for(Run(replace(run.settings, **other))) == {}
+
+
+def test_one_question_beside_all_ways_of_showing_it_clauses(reader, rankings, capsys):
+    table = reading.beside(reader, rankings, {"two": first_two, "one": lambda question, texts: texts[:1]})
+    assert table["clauses"].tolist() == [2, 1] and table.index.tolist() == ["two", "one"]
+    assert reader.regions[0].dev[0].question in capsys.readouterr().out
 
 
 @pytest.mark.slow
