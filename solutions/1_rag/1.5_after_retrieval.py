@@ -163,17 +163,8 @@ second.board(regions, systems, "dev")
 # A **cross-encoder** reads question and clause as one text, so each word of one can look at each word of the other. That is the closest look of all, and the most expensive: nothing can be computed beforehand.
 #
 # Ours begins with the layers of the domain encoder; only its last layer, which makes one number of a pair, is new. It is trained on **lists** of eight: a question's right clause and seven wrong ones that the search found. The loss is minus the log of the right clause's share in a softmax over the eight scores; a guess has ln 8 = 2.08 nats.
-
-# %%
-CROSS_STEPS = run.items(live=4, smoke=1) or 60
-classic = cross.cross_encoder(encoder.model)
-cross_losses = cross.train(classic, cross.lists(lists, wrong=7, seed=SEED), CROSS_STEPS)
-print(f"loss of the first step {cross_losses[0]:.2f}, mean of the last four {np.mean(cross_losses[-4:]):.2f} nats")
-CROSS = ["in its place loses, added gains", "in its place gains, added gains", "both lose or change nothing"]
-lab.predict("cross", "The cross-encoder's score, in place of the encoder's or added to it: what happens?", CROSS)
-
-# %% [markdown]
-# Scoring 20 pairs takes long, so the table has a part of the test questions only; all systems answer the same ones. **In its place** means that the new score alone decides, **added** that it is added to the cosine, with a weight that dev chooses. Then the verdicts of the others, for which all test questions count.
+#
+# Scoring 20 pairs takes long, so the table has a part of the test questions only; all systems answer the same ones. **In its place** means that the new score alone decides, **added** that it is added to the cosine, with a weight that dev chooses (0 means: leave it out). Then the verdicts of the others, for which all test questions count.
 #
 # **Worth its milliseconds?** The picture has the recall of each system on the questions of the table, and the time that **one question** takes in the second stage on your machine. Up and to the left is good.
 
@@ -182,24 +173,15 @@ from llm_workbook.labs.lab_1_5.figures import frontier
 from llm_workbook.measure.statistics import corrected
 from llm_workbook.show.text import show
 
+CROSS_STEPS = run.items(live=4, smoke=1) or 60
+classic = cross.cross_encoder(encoder.model)
+cross_losses = cross.train(classic, cross.lists(lists, wrong=7, seed=SEED), CROSS_STEPS)
+print(f"loss of the first step {cross_losses[0]:.2f}, mean of the last four {np.mean(cross_losses[-4:]):.2f} nats")
 few = second.some(regions, run.items(live=3, smoke=1) or 20)
-known = second.similarity_of(few, systems["encoder"], similarity)
-pairs = second.remembered(cross.scorer(classic))
-blends = {
-    weight: second.ordered(few, systems["encoder"], rerank, second.blended(known, pairs, weight))
-    for weight in (0.0, 0.02, 0.05, 0.1, 0.2)
-}
-weight = max(blends, key=lambda one: second.scored(few, blends[one], "dev")["recall"].mean())
-alone = second.ordered(few, systems["encoder"], rerank, pairs)
-part = systems | {"cross-encoder, in its place": alone, "cross-encoder, added": blends[weight]}
-table = second.board(few, part, "test")
-gains = [
-    table.loc[f"cross-encoder, {how}", "first 3"] - table.loc["encoder", "first 3"] for how in ("in its place", "added")
-]
-answer = CROSS[2 if gains[1] <= 0 else int(gains[0] > 0)]
-lab.reveal("cross", measured=f"in its place {gains[0]:+.1f}, added (weight {weight}) {gains[1]:+.1f}", answer=answer)
-show(table)
-clock["cross-encoder, added"] = second.milliseconds(few, systems["encoder"], cross.scorer(classic))
+pairs = cross.scorer(classic)
+part = systems | second.both_ways("cross-encoder", few, systems["encoder"], similarity, rerank, pairs)
+show(second.board(few, part, "test"))
+clock["cross-encoder, added"] = second.milliseconds(few, systems["encoder"], pairs)
 found = {name: second.scored(regions, rankings, "test") for name, rankings in systems.items()}
 print(*corrected(room.against(run, found, "encoder", list(systems)[1:])).values(), sep="\n")
 frontier({name: second.scored(few, part[name], "test") for name in clock}, clock)
@@ -241,7 +223,7 @@ pack = lab.use(2, pack)
 # lab.solution(2)
 
 # %% [markdown]
-# A better order fits more of the evidence into the same budget. The table shows how much (in %, dev questions), for clauses that are packed in the encoder's order and in the new one. How many tokens does the new order save?
+# A better order fits more of the evidence into the same budget. The table shows how much (in %, dev questions), for clauses that are packed in the encoder's order and in the new one. The third row has **segments**: each clause takes the one that follows it in its contract along, in case the answer goes on there. How many tokens does the new order save, and what do segments cost?
 
 # %%
 from functools import cache
@@ -260,6 +242,7 @@ def fitting(budget: int) -> Callable[[list[str]], list[int]]:
 
 
 orders = {"the encoder's order": systems["encoder"], "the new order": systems["MaxSim, shipped"]}
+orders["the new order, segments"] = second.with_next(regions, systems["MaxSim, shipped"])
 held = {
     f"{budget} tokens": [
         100 * second.shown(regions, rankings, "dev", fitting(budget))["recall"].mean() for rankings in orders.values()
@@ -274,6 +257,8 @@ pd.DataFrame(held, index=[*orders]).round(1)
 # - **Order.** Long prompts are said to be read badly in the middle (*lost in the middle*), so the best clause should be the first or the last.
 # - **Compression.** Keep the header of a clause and the one sentence that is most like the question. (A sentence ends here at a full stop or a semicolon.)
 # - **Few clauses.** Clauses that do not answer can only distract.
+#
+# `packed` makes a way to choose from these ideas: a function of a question and its clauses, best first, which returns those that the reader is shown.
 
 
 # %% tags=["taught"]
@@ -292,11 +277,6 @@ def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: i
     return f"{header}: {' '.join(sentences[at] for at in sorted(best))}"
 
 
-# %% [markdown]
-# `packed` makes a way to choose from these ideas: a function of a question and its clauses, best first, which returns those that the reader is shown.
-
-
-# %% tags=["taught"]
 def packed(
     budget: int, length: Callable[[str], int], last: bool = False, shorten: Callable[[str, str], str] | None = None
 ) -> Callable[[str, list[str]], list[str]]:
@@ -326,18 +306,22 @@ tried["400, best last"] = packed(400, length, last=True)
 tried["200, compressed"] = packed(
     200, length, shorten=lambda question, clause: compress(clause, lambda some: score(question, some))
 )
-reading.beside(reader, systems["MaxSim, shipped"], tried)
+BETS = [*list(tried)[0:1], *list(tried)[3:]]
+show(reading.beside(reader, systems["MaxSim, shipped"], tried))
+lab.predict("ways", "Over many questions, which way has the fewest right answers?", BETS)
 
 # %% [markdown]
 # One question shows how, and not which way is better. The workbook has recorded the same ways for 90 dev questions, in whole regions (with the contracts of the train families): `python -m tools.domain packing`, half an hour. (With another model or corpus your reader answers a few questions now.)
 #
-# *% shown*: the answer is among what is shown; *% right*: answered right; both of the questions that have an answer. Which effect would you bet on: the order, the compression, the size?
+# *% shown*: the answer is among what is shown; *% right*: answered right; both of the questions that have an answer. Which effect is largest: the order, the compression, the size?
 
 # %%
 answers = {name: reader.answers(name, systems["MaxSim, shipped"], "dev", choose) for name, choose in tried.items()}
 budget = max((100, 200, 400), key=lambda size: answers[f"{size} tokens"]["correct"].mean())
+table = reading.ways(answers)
+lab.reveal("ways", measured=table["% right"].to_string(), answer=table.loc[BETS, "% right"].idxmin())
 print(f"chosen on {len(answers['100 tokens'])} dev questions: {budget} tokens")
-reading.ways(answers)
+table
 
 # %% [markdown]
 # WHAT WE SAW
@@ -486,6 +470,8 @@ gained = {
     "first three clauses": run.compare(found["MaxSim, shipped"], found["encoder"], "recall", None, *names),
     f"within {budget} tokens": run.compare(*(fits[name] for name in names), "recall", None, *names),
 }
+# a second finding: segments against the new order without them
+gained["segments"] = run.compare(*(fits[name] for name in list(orders)[:0:-1]), "recall", None, *list(orders)[:0:-1])
 for name, verdict in corrected(gained).items():
     print(f"{name}: {verdict}")
 for name, table in found.items():

@@ -1,4 +1,4 @@
-"""python -m tools.domain encoder | reranker | reader | bias | ladder | sweep | grid | packing | transfer"""
+"""python -m tools.domain PART: encoder, reranker, reader, bias, ladder, sweep, grid, packing, likelihood, transfer."""
 
 import sys
 from importlib import import_module
@@ -6,7 +6,8 @@ from importlib import import_module
 from . import __doc__ as usage
 
 PARTS = {"reader": "ship"} | {
-    name: name for name in ("encoder", "reranker", "bias", "ladder", "sweep", "grid", "packing", "transfer")
+    name: name
+    for name in ("encoder", "reranker", "bias", "ladder", "sweep", "grid", "packing", "likelihood", "transfer")
 }  # what is named on the command line -> its module
 
 

@@ -16,11 +16,14 @@ import pandas as pd
 from llm_workbook import regions as room
 from llm_workbook import start
 from llm_workbook.labs.lab_1_4 import ways
+from llm_workbook.labs.lab_1_5.late import scorer
+from llm_workbook.labs.lab_1_5.second import ordered, to_score
 from llm_workbook.measure.statistics import mean_interval
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.run import Run
 from llm_workbook.taught import lab_1_4 as taught
-from llm_workbook.training.domain import domain_encoder
+from llm_workbook.taught.lab_1_5 import maxsim, rerank
+from llm_workbook.training.domain import domain_encoder, domain_reranker
 
 from .reader import BUILD
 
@@ -79,8 +82,10 @@ def shares(run: Run, encoders: Mapping[str, str]) -> dict[str, str]:
         own = room.similarities(regions, room.encode(regions, CachedEmbeddings(folder)))
         systems[way := f"encoder tuned on {name}"] = room.ranked(own)
         systems |= _additions(regions, systems[way], own, keywords, way)
-    shipped = room.encode(regions, domain_encoder())
-    systems["shipped encoder (authored, longer)"] = room.ranked(room.similarities(regions, shipped))
+    shipped = room.ranked(room.similarities(regions, room.encode(regions, domain_encoder())))
+    systems["shipped encoder (authored, longer)"] = shipped
+    second = scorer(domain_reranker(), to_score(regions, shipped), maxsim)
+    systems["shipped encoder + shipped reranker"] = ordered(regions, shipped, rerank, second)
     found = {name: room.scored(regions, rankings, "test") for name, rankings in systems.items()}
     some = next(iter(found.values()))
     counts = {"questions, families": f"{len(some)}, {some['family'].nunique()}"}

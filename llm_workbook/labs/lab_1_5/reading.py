@@ -73,7 +73,8 @@ class Reader:
         top = np.array([list(self.score(one.question, texts[:2])) for (_, one), texts in zip(rows, found, strict=True)])
         sure = {"reader": [value for _, value in replies], "search": top[:, 0], "lead": top[:, 0] - top[:, -1]}
         asked = [one.question for _, one in rows]
-        return table.assign(question=asked, clauses=shown, tokens=lengths, held=held, **sure)
+        more: dict[str, Any] = {"question": asked, "clauses": shown, "tokens": lengths, "held": held, **sure}
+        return table.assign(**more)
 
 
 def beside(reader: Reader, rankings: Rankings, tried: Mapping[str, Choose]) -> pd.DataFrame:
@@ -109,8 +110,11 @@ def with_texts(table: pd.DataFrame) -> pd.DataFrame:
     }
     entries = (entry for corpus in EVIDENCE for entry in clause_entries(load_contracts(corpus)))
     text = {place_in_words(entry): entry.page_content for entry in entries}
-    shown = [[text[place] for place in places.split("; ") if place] for places in table["places"]]
-    return table.assign(question=table["question_id"].map(asked), clauses=shown)
+    more: dict[str, Any] = {
+        "question": table["question_id"].map(asked),
+        "clauses": [[text[place] for place in places.split("; ") if place] for places in table["places"]],
+    }
+    return table.assign(**more)
 
 
 def place_in_words(entry: Document) -> str:

@@ -16,6 +16,7 @@ from ...measure.statistics import mean_interval
 from ...regions import Region
 
 DEPTH = 20  # candidates of the first stage
+WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)  # of a second score beside a cosine
 
 Score = Callable[[str, Sequence[str]], Sequence[float]]  # (question, clauses) -> a score for each clause
 Rankings = Mapping[str, Sequence[int]]  # question id -> places, best first
@@ -84,6 +85,18 @@ def shown(
     return pd.concat(tables, ignore_index=True)
 
 
+def with_next(regions: Sequence[Region], rankings: Rankings) -> dict[str, list[int]]:
+    """Segments: each of the first DEPTH clauses is followed by the one that comes after it in its document."""
+    longer = {}
+    for region in regions:
+        documents = [entry.metadata["document"] for entry in region.entries]
+        last = {document: at for at, document in enumerate(documents)}  # entries stand document by document
+        for one in region.asked:
+            pairs = ((at, min(at + 1, last[documents[at]])) for at in rankings[one.id][:DEPTH])
+            longer[one.id] = list(dict.fromkeys(at for pair in pairs for at in pair))
+    return longer
+
+
 def milliseconds(regions: Sequence[Region], rankings: Rankings, score: Score, count: int = 8) -> float:
     """Median time of scoring the candidates of one question. The question gets a space at its end, so that a score
     which keeps what it has read must read it again."""
@@ -129,6 +142,23 @@ def blended(first: Mapping[str, Mapping[str, float]], score: Score, weight: floa
         return [known[text] + weight * value for text, value in zip(texts, score(question, texts), strict=True)]
 
     return both
+
+
+def both_ways(
+    name: str,
+    regions: Sequence[Region],
+    rankings: Rankings,
+    scores: Mapping[str, np.ndarray],
+    rerank: Callable[..., list[int]],
+    score: Score,
+) -> dict[str, Rankings]:
+    """Rankings after a second score: "NAME, in its place" of the first score, and "NAME, added" to it with the weight
+    that finds most on dev (0 among them), which is printed."""
+    known, pairs = similarity_of(regions, rankings, scores), remembered(score)
+    added = {weight: ordered(regions, rankings, rerank, blended(known, pairs, weight)) for weight in WEIGHTS}
+    weight = max(added, key=lambda one: scored(regions, added[one], "dev")["recall"].mean())
+    print(f"weight of the {name} that dev chooses: {weight}")
+    return {f"{name}, in its place": ordered(regions, rankings, rerank, pairs), f"{name}, added": added[weight]}
 
 
 def similarity_of(

@@ -189,6 +189,14 @@ def test_some_takes_as_many_of_each_family(regions):
         assert sorted(one.family for one in after) == sorted({one.family for one in before})
 
 
+def test_a_segment_is_a_clause_and_the_next_of_its_document(regions):
+    region = regions[0]
+    documents = [entry.metadata["document"] for entry in region.entries]
+    end = documents.index(next(one for one in documents if one != documents[0]))
+    longer = second.with_next([region], {one.id: [0, end - 1, 1] for one in region.asked})
+    assert set(map(tuple, longer.values())) == {(0, 1, end - 1, 2)}
+
+
 def test_the_clock_reads_each_question_anew(regions, rankings):
     asked = []
     second.milliseconds(regions, rankings, lambda question, some: asked.append(question) or [0.0] * len(some))
