@@ -2,16 +2,16 @@
 
 usage: python -m tools.domain packing [--again]
 
-Each evidence corpus is searched as a whole. The questions are those of the ladder: 12 of each test family, and 15 of
-each dev family. A corpus is recorded as soon as it is answered, and one that is on record is skipped, so a run that was
-cut off goes on. --again records anew: needed after a change of the reader, the reranker, prompts or scoring.
+Each evidence corpus is searched as a whole. 15 questions of each dev family answer for the choice of a budget; 24 of
+each test family, which contain those of the ladder, then judge the budget that dev chose and the encoder's first four
+clauses. What is on record for these questions is skipped, so a run that was cut off goes on. --again records anew:
+needed after a change of the reader, the reranker, prompts or scoring.
 """
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from itertools import product
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ from llm_workbook.benchmark.search import clause_entries
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import EVIDENCE, load_contracts
 from llm_workbook.labs.lab_1_5.late import scorer
-from llm_workbook.labs.lab_1_5.reading import RECORDED, Reader, place_in_words, ways
+from llm_workbook.labs.lab_1_5.reading import ONE, RECORDED, Reader, place_in_words, ways
 from llm_workbook.labs.lab_1_5.second import ordered, to_score
 from llm_workbook.regions import Region, encode, ranked, similarities
 from llm_workbook.taught.lab_1_5 import compress, maxsim, packed, rerank
@@ -40,20 +40,53 @@ WAYS = {
     "400, best last": {"budget": 400, "last": True},
     "200, compressed": {"budget": 200, "short": True},
 }  # name -> how `packed` is called; the first one is the encoder's order without a budget
-DEV_ONLY = ("400, best last", "200, compressed")
+BUDGETS = ("100 tokens", "200 tokens", "400 tokens")  # from which dev chooses
+TEST_QUESTIONS = 24  # of each family
+
+Known = dict[tuple[str, str], pd.DataFrame]  # (way, corpus) -> answers
 
 
 def main() -> int:
     """Answer and record what is not on record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--again", action="store_true", help="record anew what is on record")
-    again = parser.parse_args(sys.argv[2:]).again
-    known = {run["header"]["corpus"] for run in read_runs(RECORDED, "recorded")} if RECORDED.exists() else set()
+    known = {} if parser.parse_args(sys.argv[2:]).again else on_record()
     for corpus in EVIDENCE:
-        if again or corpus not in known:
-            tables = {(name, corpus): table for name, table in answers(corpus).items()}
-            record(RECORDED, LAB, tables, {name: traits(name) for name in WAYS}, corpora=EVIDENCE)
+        answer(corpus, WAYS, "dev", known)
+    chosen = budget({name: pd.concat([known[name, corpus] for corpus in EVIDENCE]) for name in BUDGETS})
+    print(f"chosen on dev: {chosen}", flush=True)
+    for corpus in EVIDENCE:
+        answer(corpus, [FIRST_STAGE, chosen], "test", known)
     return 0
+
+
+def on_record() -> Known:
+    """What is recorded."""
+    runs = read_runs(RECORDED, "recorded") if RECORDED.exists() else []
+    return {
+        (run["header"]["system"], run["header"]["corpus"]): pd.DataFrame(run["items"]).drop(columns=["kind", "run_id"])
+        for run in runs
+    }
+
+
+def budget(tables: Mapping[str, pd.DataFrame]) -> str:
+    """The way with the most right answers of one clause on dev, in whole %; of equal ones the smallest (the first)."""
+    right = ways({name: table[table["split"] == "dev"] for name, table in tables.items()})[ONE]
+    return max(tables, key=lambda name: right[name])
+
+
+def answer(corpus: str, names: Iterable[str], split: str, known: Known) -> None:
+    """Answer the questions of one split in these ways, and record each way as soon as it is done."""
+    for name in names:
+        asked = sample(corpus, split, {"dev": DEV_QUESTIONS, "test": TEST_QUESTIONS}[split])
+        old = known.get((name, corpus), pd.DataFrame({"split": [], "question_id": []}))
+        if list(old[old["split"] == split]["question_id"]) == [one.id for one in asked]:
+            continue
+        new = answers(corpus, name, split)
+        print(f"{corpus}, {split}:\n{ways({name: new}).to_string()}", flush=True)
+        known[name, corpus] = pd.concat([old[old["split"] != split], new], ignore_index=True)
+        order = {way: traits(way) for way in WAYS}
+        record(RECORDED, LAB, {(name, corpus): known[name, corpus]}, order, corpora=EVIDENCE)
 
 
 def traits(name: str) -> Traits:
@@ -62,25 +95,23 @@ def traits(name: str) -> Traits:
     return Traits("domain reader", "retrieved", index=f"clauses, domain encoder{second}; {name}")
 
 
-def answers(corpus: str) -> dict[str, pd.DataFrame]:
-    """way -> answers to the dev and test questions of one corpus."""
-    questions = {"dev": sample(corpus, "dev", DEV_QUESTIONS), "test": sample(corpus, "test")}
-    region = Region(corpus, clause_entries(load_contracts(corpus)), **questions)
+@cache
+def searched(corpus: str) -> tuple[Reader, dict[str, list[int]], dict[str, list[int]]]:
+    """(the reader with one corpus, the encoder's order, that of the second stage)."""
+    dev, test = sample(corpus, "dev", DEV_QUESTIONS), sample(corpus, "test", TEST_QUESTIONS)
+    region = Region(corpus, clause_entries(load_contracts(corpus)), dev, test)
     first = ranked(similarities([region], encode([region], domain_encoder())))
     score = scorer(domain_reranker(), to_score([region], first), maxsim)
-    reader = Reader(domain_reader(MOST_TOKENS), [region], score)
-    orders = {True: first, False: ordered([region], first, rerank, score)}
-    places = {entry.page_content: place_in_words(entry) for entry in region.entries}
-    tables: dict[str, pd.DataFrame] = {}
-    for name, split in product(WAYS, questions):
-        if split == "test" and name in DEV_ONLY:
-            continue
-        table = reader.read(orders[name == FIRST_STAGE], split, _choose(name, reader))
-        where = ["; ".join(places.get(text, "") for text in texts) for texts in table["clauses"]]
-        part = table.drop(columns=["question", "clauses"]).assign(split=split, places=where)
-        tables[name] = pd.concat([tables[name], part], ignore_index=True) if name in tables else part
-        print(f"{corpus}, {name}, {split}:\n{ways({name: table}).to_string(header=False)}", flush=True)
-    return tables
+    return Reader(domain_reader(MOST_TOKENS), [region], score), first, ordered([region], first, rerank, score)
+
+
+def answers(corpus: str, name: str, split: str) -> pd.DataFrame:
+    """The answers to one split's questions of one corpus in one way, with the places of what was shown."""
+    reader, first, new = searched(corpus)
+    table = reader.read(first if name == FIRST_STAGE else new, split, _choose(name, reader))
+    places = {entry.page_content: place_in_words(entry) for entry in reader.regions[0].entries}
+    where = ["; ".join(places.get(text, "") for text in texts) for texts in table["clauses"]]
+    return table.drop(columns=["question", "clauses"]).assign(split=split, places=where)
 
 
 def _choose(name: str, reader: Reader) -> Callable[[str, list[str]], list[str]]:

@@ -28,6 +28,7 @@ from .second import DEPTH, Rankings, Score
 
 GROUP, LENGTHS = 2, 64  # prompts that are answered together; they are padded to multiples of so many tokens
 RECORDED = DATA / "recorded" / "1.5.jsonl.gz"
+ONE = "% right, one clause"
 FACTS = ("hourly_usd", "minutes_by_hand", "check_minutes", "refusal_minutes", "believed_share", "error_usd")
 
 Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first) -> those that are shown, in their order
@@ -89,9 +90,9 @@ def beside(reader: Reader, rankings: Rankings, tried: Mapping[str, Choose]) -> p
 
 
 def kinds(answers: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Which rows have an answer: all types, and those that one clause answers; shape (questions,) each."""
-    known = answers["answerable"].to_numpy(bool)
-    return {"all types": known, "types that one clause answers": known & ~answers["type"].isin(SEVERAL).to_numpy()}
+    """Which rows have an answer that one clause gives, and which have one that needs several; shape (questions,) each."""
+    known, several = answers["answerable"].to_numpy(bool), answers["type"].isin(SEVERAL).to_numpy()
+    return {"types that one clause answers": known & ~several, "types that need several": known & several}
 
 
 def recorded_for(run: Run) -> dict[str, pd.DataFrame]:
@@ -197,16 +198,24 @@ def against(after: np.ndarray, before: np.ndarray, families: Sequence[str]) -> s
 
 def ways(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """A row for each way of showing clauses: tokens, and in % of the questions that have an answer: the answer is among
-    what is shown, right answers with their 95 % confidence interval over families."""
+    what is shown; right answers of the types that one clause answers, with their 95 % confidence interval over families,
+    and of those that need several."""
     rows = {}
     for name, table in tables.items():
-        known = table[table["answerable"]]
-        share = known["correct"].astype(float).to_numpy()
-        found = estimate(share, list(known["family"]))
-        low, high = (100 * min(max(end, 0.0), 1.0) for end in found.interval())
-        rows[name] = [table["tokens"].mean(), 100 * known["held"].mean(), 100 * found.mean, low, high]
-    columns = ["tokens", "% shown", "% right", "95 % from", "to"]
-    return pd.DataFrame(rows, index=columns).T.round(0).astype(int)
+        one, several = (table[which] for which in kinds(table).values())
+        shares = [table[table["answerable"]]["held"].mean(), *_share(one), several["correct"].mean()]
+        rows[name] = [table["tokens"].mean(), *(100 * float(share) for share in shares)]
+    columns = ["tokens", "% shown", ONE, "95 % from", "to", "% right, several"]
+    return pd.DataFrame(rows, index=columns).T.round(0).astype("Int64")
+
+
+def _share(table: pd.DataFrame) -> tuple[float, float, float]:
+    """(share of right answers, its 95 % confidence interval)."""
+    if table.empty:
+        return math.nan, math.nan, math.nan
+    found = estimate(table["correct"].astype(float).to_numpy(), list(table["family"]))
+    low, high = (min(max(end, 0.0), 1.0) for end in found.interval())
+    return found.mean, low, high
 
 
 def given(answers: pd.DataFrame) -> np.ndarray:
