@@ -1,8 +1,10 @@
-"""A picture of several searches, for labs 1.3 and 1.4."""
+"""Pictures of several searches (labs 1.3 and 1.4) and of a training (1.4 and 1.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
@@ -30,4 +32,22 @@ def by_type(found: Mapping[str, DataFrame], title: str, colors: Mapping[str, str
     axes.set(xlim=(-3, 103), xlabel=label, title=title)
     axes.set_yticks(range(len(types)), [f"{kind}  (n = {counts[kind]})" for kind in types])
     figure.legend(loc="outside lower center", ncols=len(names))
+    return figure
+
+
+@styled
+def losses_of(losses: Sequence[float], lines: Mapping[str, float] = MappingProxyType({})) -> Figure:
+    """The loss of each step and its mean over 8, with horizontal lines (label -> height) to compare with. Returns the
+    Figure."""
+    figure, axes = plt.subplots(figsize=(8, 3))
+    steps = range(1, len(losses) + 1)
+    axes.plot(steps, losses, ".", color="C4", label="one step")
+    axes.plot(steps, [np.mean(losses[max(0, end - 8) : end]) for end in steps], color="C0", label="mean of 8")
+    for label, height in lines.items():
+        axes.axhline(height, color="#444444", lw=1, ls="--", label=label)
+    axes.set(xlabel="step", ylabel="loss (nats)", ylim=(0, 1.1 * max([*losses, *lines.values(), 0.1])))
+    if losses:
+        ends = (float(np.mean(part)) for part in (losses[:4], losses[-8:]))
+        axes.set_title("The loss goes from {:.2f} to {:.2f} nats".format(*ends))
+    figure.legend(loc="outside lower center", ncols=3)
     return figure

@@ -44,20 +44,9 @@ def alphas(found: Mapping[float, DataFrame], chosen: float) -> Figure:
     return figure
 
 
-@styled
 def loss_of_steps(losses: Sequence[float], batch: int) -> Figure:
     """The loss of each step and its mean over 8, beside that of a guess. Returns the Figure."""
-    figure, axes = plt.subplots(figsize=(8, 3))
-    steps = range(1, len(losses) + 1)
-    axes.plot(steps, losses, ".", color="C4", label="one batch")
-    axes.plot(steps, [np.mean(losses[max(0, end - 8) : end]) for end in steps], color="C0", label="mean of 8")
-    axes.axhline(log(batch), color="#444444", lw=1, ls="--", label=f"a guess: ln {batch} = {log(batch):.1f}")
-    axes.set(xlabel="step", ylabel="loss (nats)", ylim=(0, 1.1 * log(batch)))
-    if losses:
-        ends = (float(np.mean(part)) for part in (losses[:4], losses[-8:]))
-        axes.set_title("The loss falls from {:.1f} to {:.1f} nats".format(*ends))
-    figure.legend(loc="outside lower center", ncols=3)
-    return figure
+    return figures.losses_of(losses, {f"a guess: ln {batch} = {log(batch):.1f}": log(batch)})
 
 
 @styled

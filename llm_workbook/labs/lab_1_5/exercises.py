@@ -49,9 +49,9 @@ def check_rerank(candidate: Callable) -> None:
         if sorted(got) != sorted(ranking):
             raise NotYet("every clause of the ranking is returned, each once", shown, got, expected)
         if got != expected:
-            wrong = (
-                "the order is different" if depth else "when no depth is given, it is 20: leave the signature as it is"
-            )
+            wrong = "the order is different (of equal scores the old order stays)"
+            if not depth:
+                wrong = "when no depth is given, it is 20: leave the signature as it is"
             raise NotYet(wrong, shown, got, expected)
         if len(calls) != 1:
             raise NotYet("`score` is expensive: call it once, with all clauses together", shown, f"{len(calls)} calls")
@@ -211,6 +211,10 @@ def _the_worth(confidence, right, right_usd, wrong_usd, none_usd):
     )
 
 
+def _break_even(confidence, right, right_usd, wrong_usd, none_usd):
+    return (none_usd - wrong_usd) / (right_usd - wrong_usd)
+
+
 EXERCISES = [
     Exercise(
         number=1,
@@ -335,6 +339,12 @@ EXERCISES = [
                 _choosing(mean=True),
                 "You maximise the mean over the answers that are given: one sure answer would win. Add up the worth of all"
                 " questions.",
+            ),
+            Misconception(
+                "the break-even",
+                _break_even,
+                "You return the break-even. It would be right for a chance, and a confidence is none: try those that occur,"
+                " and take the one with the highest total worth.",
             ),
             Misconception(
                 "the worth instead of the threshold",

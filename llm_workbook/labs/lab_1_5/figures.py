@@ -1,4 +1,4 @@
-"""The pictures of lab 1.5."""
+"""The pictures of lab 1.5; that of the losses is shared with lab 1.4."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,21 +12,6 @@ from ...show.plots import styled
 from .reading import curve
 
 NEVER_MS = 1.0  # where a system without a second stage is drawn
-
-
-@styled
-def losses_of(losses: Sequence[float]) -> Figure:
-    """The loss of each step, and its mean over 8. Returns the Figure."""
-    figure, axes = plt.subplots(figsize=(8, 2.8))
-    steps = range(1, len(losses) + 1)
-    axes.plot(steps, losses, ".", color="C4", label="one step")
-    axes.plot(steps, [np.mean(losses[max(0, end - 8) : end]) for end in steps], color="C0", label="mean of 8")
-    axes.set(xlabel="step", ylabel="loss (nats)", ylim=(0, None))
-    if losses:
-        ends = (float(np.mean(part)) for part in (losses[:8], losses[-8:]))
-        axes.set_title("The loss goes from {:.2f} to {:.2f} nats".format(*ends))
-    figure.legend(loc="outside lower center", ncols=2)
-    return figure
 
 
 @styled

@@ -230,9 +230,7 @@ def bar(steps: int) -> Callable[[list[float]], None]:
     moving = tqdm(total=steps, desc="training", unit="step", mininterval=5)
 
     def move(losses: list[float]) -> None:
+        moving.set_postfix_str(f"loss {losses[-1]:.2f}", refresh=False)
         moving.update()
-        moving.set_postfix_str(f"loss {losses[-1]:.2f}")
-        if len(losses) == steps:
-            moving.close()
 
     return move

@@ -4,6 +4,7 @@ import csv
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ...benchmark.reading import SEVERAL, ask_all
 from ...benchmark.search import clause_entries, place_of
 from ...corpus.load import EVIDENCE, load_contracts, load_questions
 from ...measure.answers import contains_answer, score_answers
-from ...measure.statistics import estimate
+from ...measure.statistics import estimate, mean_interval
 from ...models.chat import LocalChat, trim_memory
 from ...models.shape import ends, filler
 from ...regions import Region
@@ -28,7 +29,7 @@ from .second import DEPTH, Rankings, Score
 
 GROUP, LENGTHS = 2, 64  # prompts that are answered together; they are padded to multiples of so many tokens
 RECORDED = DATA / "recorded" / "1.5.jsonl.gz"
-ONE = "% right, one clause"
+ONE = "one clause: % right"
 FACTS = ("hourly_usd", "minutes_by_hand", "check_minutes", "refusal_minutes", "believed_share", "error_usd")
 
 Choose = Callable[[str, list[str]], list[str]]  # (question, clauses best first) -> those that are shown, in their order
@@ -104,11 +105,8 @@ def recorded_for(run: Run) -> dict[str, pd.DataFrame]:
 
 def with_texts(table: pd.DataFrame) -> pd.DataFrame:
     """Recorded answers with the columns question and clauses, from their ids and places."""
-    asked = {
-        one.id: one.question
-        for corpus in EVIDENCE
-        for one in (*load_questions(corpus, "dev"), *load_questions(corpus, "test"))
-    }
+    both = product(EVIDENCE, ("dev", "test"))
+    asked = {one.id: one.question for corpus, split in both for one in load_questions(corpus, split)}
     entries = (entry for corpus in EVIDENCE for entry in clause_entries(load_contracts(corpus)))
     text = {place_in_words(entry): entry.page_content for entry in entries}
     more: dict[str, Any] = {
@@ -197,25 +195,17 @@ def against(after: np.ndarray, before: np.ndarray, families: Sequence[str]) -> s
 
 
 def ways(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row for each way of showing clauses: tokens, and in % of the questions that have an answer: the answer is among
-    what is shown; right answers of the types that one clause answers, with their 95 % confidence interval over families,
-    and of those that need several."""
+    """A row for each way of showing clauses: tokens; of the questions that one clause answers, in %: the answer is among
+    what is shown, right answers with their 95 % confidence interval over families; right answers where several are
+    needed."""
     rows = {}
     for name, table in tables.items():
         one, several = (table[which] for which in kinds(table).values())
-        shares = [table[table["answerable"]]["held"].mean(), *_share(one), several["correct"].mean()]
+        share = mean_interval(one["correct"], one["family"]) if len(one) else (math.nan,) * 3
+        shares = [one["held"].mean(), *share, several["correct"].mean()]
         rows[name] = [table["tokens"].mean(), *(100 * float(share) for share in shares)]
-    columns = ["tokens", "% shown", ONE, "95 % from", "to", "% right, several"]
+    columns = ["tokens", "one clause: % shown", ONE, "95 % from", "to", "several: % right"]
     return pd.DataFrame(rows, index=columns).T.round(0).astype("Int64")
-
-
-def _share(table: pd.DataFrame) -> tuple[float, float, float]:
-    """(share of right answers, its 95 % confidence interval)."""
-    if table.empty:
-        return math.nan, math.nan, math.nan
-    found = estimate(table["correct"].astype(float).to_numpy(), list(table["family"]))
-    low, high = (min(max(end, 0.0), 1.0) for end in found.interval())
-    return found.mean, low, high
 
 
 def given(answers: pd.DataFrame) -> np.ndarray:
@@ -239,9 +229,15 @@ def mean_risk(answers: pd.DataFrame, sure: Sequence[float]) -> float:
 
 
 def bill(
-    before: pd.DataFrame, after: pd.DataFrame, steps: Mapping[str, np.ndarray], sure: Sequence[float], threshold: float
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    steps: Mapping[str, np.ndarray],
+    sure: Sequence[float],
+    threshold: float,
+    never: float,
 ) -> pd.DataFrame:
-    """A row for each of three steps: % right, wrong and not stated of all test questions, and USD a question."""
+    """A row for each of three steps and one that never answers: % right, wrong and not stated of all test questions, and
+    USD a question. never: the worth of silence."""
     kept = np.asarray(sure, dtype=float) >= threshold
     rows = {}
     for (name, values), (table, which) in zip(
@@ -250,6 +246,7 @@ def bill(
         spoken, correct = given(table) & which, table["correct"].to_numpy(bool)
         shares = (spoken & correct, spoken & ~correct, ~spoken)
         rows[name] = [*(round(100 * float(np.mean(one))) for one in shares), round(float(np.mean(values)), 2)]
+    rows["never answers"] = [0, 0, 100, round(never, 2)]
     return pd.DataFrame(rows, index=["% right", "% wrong", "% not stated", "USD a question"]).T
 
 
@@ -276,9 +273,6 @@ class Citation:
         if self.place is None:
             return f"{head}(not found in the text)</p>"
         at, start, end = self.place
-        before, inside, after = (in_html(part) for part in _cut(self.clauses[at], start, end))
+        text = self.clauses[at]
+        before, inside, after = map(in_html, (text[:start], text[start:end], text[end:]))
         return f"{head}[{at + 1}]<br>[{at + 1}] {before}{MARK}{inside}</mark>{after}</p>"
-
-
-def _cut(text: str, start: int, end: int) -> tuple[str, str, str]:
-    return text[:start], text[start:end], text[end:]

@@ -18,6 +18,7 @@ from llm_workbook import regions as room
 from llm_workbook import start
 from llm_workbook.labs.lab_1_5 import cross, figures, late, reading, second
 from llm_workbook.models.offline import EMBEDDER, ready_folder
+from llm_workbook.regions.figures import losses_of
 from llm_workbook.run import Run
 from llm_workbook.taught import lab_1_5 as taught
 from tools.domain import packing
@@ -291,9 +292,10 @@ def test_a_refusal_is_worth_silence_whatever_the_threshold():
     assert reading.worth(ANSWERS, ANSWERS["sure"], -math.inf, usd).tolist() == [5.0, -4.0, -0.25, 5.0]
     assert reading.worth(ANSWERS, ANSWERS["sure"], 0.6, usd).tolist() == [5.0, -0.25, -0.25, -0.25]
     steps = {name: np.ones(4) for name in ("one", "two", "three")}
-    table = reading.bill(ANSWERS, ANSWERS, steps, ANSWERS["sure"], 0.6)
+    table = reading.bill(ANSWERS, ANSWERS, steps, ANSWERS["sure"].to_list(), 0.6, usd["none"])
     assert table.loc["two"].tolist() == [50, 25, 25, 1.0]
     assert table.loc["three"].tolist() == [25, 0, 75, 1.0]
+    assert table.loc["never answers"].tolist() == [0, 0, 100, -0.25]
 
 
 def test_the_curve_begins_with_the_surest_and_ends_with_all():
@@ -319,7 +321,7 @@ def _scores(seed: int) -> pd.DataFrame:
 
 def test_every_picture_has_a_title_and_labels():
     drawn = [
-        figures.losses_of([3.0, 2.0, 1.0]),
+        losses_of([3.0, 2.0, 1.0]),
         figures.frontier({"encoder": _scores(1), "second": _scores(2)}, {"encoder": 0.0, "second": 40.0}),
         figures.risk_coverage(ANSWERS, {"reader": ANSWERS["sure"]}),
     ]
