@@ -236,18 +236,18 @@ def bill(
     threshold: float,
     never: float,
 ) -> pd.DataFrame:
-    """A row for each of three steps and one that never answers: % right, wrong and not stated of all test questions, and
-    USD a question. never: the worth of silence."""
+    """A row for each of three steps and one that never answers: % right, wrong and not stated of all test questions, % right
+    of those answered, and USD a question. never: the worth of silence."""
     kept = np.asarray(sure, dtype=float) >= threshold
     rows = {}
-    for (name, values), (table, which) in zip(
-        steps.items(), ((before, np.True_), (after, np.True_), (after, kept)), strict=True
-    ):
+    shown = ((before, np.True_), (after, np.True_), (after, kept))
+    for (name, values), (table, which) in zip(steps.items(), shown, strict=True):
         spoken, correct = given(table) & which, table["correct"].to_numpy(bool)
-        shares = (spoken & correct, spoken & ~correct, ~spoken)
-        rows[name] = [*(round(100 * float(np.mean(one))) for one in shares), round(float(np.mean(values)), 2)]
-    rows["never answers"] = [0, 0, 100, round(never, 2)]
-    return pd.DataFrame(rows, index=["% right", "% wrong", "% not stated", "USD a question"]).T
+        right, wrong, silent = (100 * float(np.mean(one)) for one in (spoken & correct, spoken & ~correct, ~spoken))
+        rows[name] = [right, wrong, silent, 100 * right / (right + wrong or math.nan), float(np.mean(values))]
+    rows["never answers"] = [0, 0, 100, math.nan, never]
+    columns = ["% right", "% wrong", "% not stated", "% right of the answers", "USD a question"]
+    return pd.DataFrame(rows, index=columns).T.round(dict.fromkeys(columns[:4], 0) | {columns[4]: 2})
 
 
 @dataclass(frozen=True)
