@@ -6,7 +6,8 @@ from logging import ERROR, getLogger
 from typing import TYPE_CHECKING, Any
 
 from ...models.chat import free_memory
-from .late import FROZEN, LENGTHS, MINED, Lists, quick, recompute
+from ...regions.tokens import LENGTHS, quick
+from .late import FROZEN, MINED, Lists, recompute
 
 if TYPE_CHECKING:
     import torch
