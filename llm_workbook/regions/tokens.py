@@ -1,11 +1,13 @@
 """The vectors of word pieces that late interaction compares, for labs 1.5 and 1.6."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from transformers.utils import logging
 
 from ..models.chat import best_dtype, free_memory
+from .searched import Region
 
 if TYPE_CHECKING:
     import torch
@@ -50,3 +52,36 @@ def token_vectors(encoder: "SentenceTransformer", texts: Sequence[str]) -> "dict
     if len(ordered) > 32:
         free_memory()
     return found
+
+
+def late_scores(
+    regions: Sequence[Region], encoder: "SentenceTransformer", more: Sequence[str] = ()
+) -> "tuple[dict[str, np.ndarray], dict[str, torch.Tensor]]":
+    """(question id -> its MaxSim with each entry of its region (lab 1.5); text -> the vectors of its word pieces).
+
+    more: further texts whose vectors are wanted.
+    """
+    texts = {text for region in regions for text in (*region.texts, *(one.question for one in region.asked))}
+    vectors, scores = token_vectors(encoder, [*texts, *more]), {}
+    for region in regions:
+        against = alike(vectors, region.texts)
+        scores |= {one.id: against(one.question) for one in region.asked}
+    return scores, vectors
+
+
+def alike(vectors: "Mapping[str, torch.Tensor]", clauses: Sequence[str]) -> Callable[[str], np.ndarray]:
+    """A function from a text to its MaxSim with each of some clauses, shape (clauses,). vectors: of all these texts."""
+    import torch
+
+    owner = torch.repeat_interleave(
+        torch.arange(len(clauses)), torch.tensor([len(vectors[clause]) for clause in clauses])
+    )
+    stacked = torch.cat([vectors[clause] for clause in clauses]).float()
+
+    def score(text: str) -> np.ndarray:
+        asked = vectors[text].float()
+        empty = torch.full((len(asked), len(clauses)), -1.0)
+        best = empty.scatter_reduce(1, owner.expand(len(asked), -1), asked @ stacked.T, "amax")
+        return best.mean(dim=0).numpy()
+
+    return score

@@ -2,16 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import networkx as nx
+import pandas as pd
 
 from ...corpus.load import load_contracts
 from ...regions import Region
+from ...show.text import in_html
+from ...taught.lab_1_6 import CODE
 
-CODE = re.compile(r"\b[A-Z]{2,5}-\d{4}-\d{2,5}(?:-[A-Z]\d?)?\b")  # such as RWA-2016-112, or RWA-2016-112-A1
 KINDS = {  # what a paper does to the one that it names, by a word of its title
     "amends": r"\bamendment\b",
     "is an order under": r"\b(statement of work|order form)\b",
@@ -33,6 +36,7 @@ DEFINED = (
     re.compile(r"\| ([A-Z][\w -]+?) \(item \d+ of Schedule [A-Z]\)"),
 )
 RARE = 3  # a term that more clauses use links nothing
+Links = set[tuple[str, str]]  # pairs of documents: the first names the second
 STRONG = 20.0  # weight of a link; belonging to a document weighs 1, as a document has about so many clauses
 
 
@@ -88,7 +92,7 @@ def first_date(text: str) -> str:
     return datetime.strptime("{day} {month} {year}".format(**first.groupdict()), "%d %B %Y").date().isoformat()
 
 
-def by_parties(known: Mapping[str, Paper]) -> set[tuple[str, str]]:
+def by_parties(known: Mapping[str, Paper]) -> Links:
     """A weaker rule for links: each paper with the first one, by date, that has the same two parties."""
     first: dict[frozenset[str], str] = {}
     for name in sorted(known, key=lambda name: (known[name].date, name)):
@@ -96,26 +100,14 @@ def by_parties(known: Mapping[str, Paper]) -> set[tuple[str, str]]:
     return {(name, first[paper.parties]) for name, paper in known.items() if first[paper.parties] != name}
 
 
-def truth(region: Region) -> set[tuple[str, str]]:
+def truth(region: Region) -> Links:
     """The links that the generator of the corpus planted: for measuring only."""
     there = {entry.metadata["document"] for entry in region.entries}
     pairs = ((one.id, str(one.metadata.get("amends", ""))) for one in load_contracts(region.name) if one.id in there)
     return {pair for pair in pairs if pair[1] in there}
 
 
-def measured(found: Mapping[str, set[tuple[str, str]]], true: set[tuple[str, str]]) -> dict[str, list[float]]:
-    """rule -> [number of links, precision, recall] in %; precision is nan where nothing was found."""
-    return {
-        name: [
-            len(links),
-            100 * len(links & true) / len(links) if links else float("nan"),
-            100 * len(links & true) / max(1, len(true)),
-        ]
-        for name, links in found.items()
-    }
-
-
-def graph_of(region: Region, links: set[tuple[str, str]], known: Mapping[str, Paper]) -> nx.DiGraph:
+def graph_of(region: Region, links: Links, known: Mapping[str, Paper]) -> nx.DiGraph:
     """Clauses (their places, int), documents (their ids) and parties (their names) with what connects them.
 
     Edges have a kind and a weight: a clause is `part of` its document and may state that this document amends,
@@ -143,7 +135,9 @@ def _cited(texts: Sequence[str], graph: nx.DiGraph) -> list[tuple[int, int, str]
     """Clauses that name the number of another, its schedule, or that change its parties."""
     known: Mapping[str, Paper] = graph.graph["papers"]
     numbers = {name: _numbered(texts, paper, NUMBER) for name, paper in known.items()}
-    schedules = {name: _numbered(texts, paper, re.compile(rf"\W*{SCHEDULE.pattern}", re.I)) for name, paper in known.items()}
+    schedules = {
+        name: _numbered(texts, paper, re.compile(rf"\W*{SCHEDULE.pattern}", re.I)) for name, paper in known.items()
+    }
     found = []
     for name, paper in known.items():
         above = graph.graph["above"].get(name, ("", 0))[0]
@@ -198,6 +192,16 @@ def named(question: str, known: Mapping[str, Paper]) -> list[str]:
     ]
 
 
+def hangs_on(graph: nx.DiGraph) -> dict[str, str]:
+    """document -> the document that it names."""
+    return {name: other for name, (other, _) in graph.graph["above"].items()}
+
+
+def changing(graph: nx.DiGraph) -> set[str]:
+    """The documents that change or contradict the one that they name."""
+    return {name for name, paper in graph.graph["papers"].items() if paper.kind in ("amends", "is a letter to")}
+
+
 def neighbours(graph: nx.DiGraph, clause: int, kinds: Sequence[str]) -> list[int]:
     """Clauses that an edge of some kind leads to from a clause, or that lead to it by "changes"."""
     out = [at for at in graph.successors(clause) if graph[clause][at]["kind"] in kinds and isinstance(at, int)]
@@ -205,6 +209,76 @@ def neighbours(graph: nx.DiGraph, clause: int, kinds: Sequence[str]) -> list[int
     return list(dict.fromkeys(out + back))
 
 
+def up(graph: nx.DiGraph, document: str, clause: int) -> list[int]:
+    """The clause of a document that leads to a clause of the document that it hangs on: the one that cites it, or else
+    the one that names its document; none where the clause stands elsewhere."""
+    known, above = graph.graph["papers"], graph.graph["above"]
+    if document not in above or clause not in known[above[document][0]].clauses:
+        return []
+    return [at for at in graph.predecessors(clause) if at in known[document].clauses][:1] or [above[document][1]]
+
+
 def best(places: Sequence[int], score: Callable[[int], float]) -> list[int]:
     """Places, the highest score first."""
     return sorted(places, key=lambda at: -score(at))
+
+
+def counts(graph: nx.DiGraph) -> pd.DataFrame:
+    """How many papers of each kind name an agreement: a row for each agreement."""
+    known: Mapping[str, Paper] = graph.graph["papers"]
+    pairs = [(known[other].title, known[name].kind or "names") for name, other in hangs_on(graph).items()]
+    table = pd.DataFrame(pairs, columns=["agreement", "kind"])
+    return pd.crosstab(table["agreement"], table["kind"]).reindex(columns=list(KINDS), fill_value=0)
+
+
+def measured(found: Mapping[str, Links], true: Mapping[str, Links], only: Collection[str] = ()) -> list[int]:
+    """[true links, links found, precision, recall in %] of all regions together. found, true: region -> pairs of
+    documents. only: of these documents alone."""
+    some = [{(region, pair) for region, pairs in links.items() for pair in pairs if not only or pair[0] in only}
+            for links in (found, true)]  # fmt: skip
+    right = len(some[0] & some[1])
+    shares = [round(100 * right / max(1, len(pairs))) for pairs in some]
+    return [len(some[1]), len(some[0]), *shares]
+
+
+# ------------------------------------------------------------------ to open a document
+
+
+def linked(graph: nx.DiGraph, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """(title, document) of the documents that name another, those with the most links first."""
+    known: Mapping[str, Paper] = graph.graph["papers"]
+    names = sorted(known, key=lambda name: -len(Opened(graph, texts, name).edges))
+    return [(f"{known[name].title}, {known[name].code}", name) for name in names if Opened(graph, texts, name).edges]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A document with its links: each edge from one of its clauses, and the text of both ends."""
+
+    graph: nx.DiGraph
+    texts: Sequence[str]
+    document: str
+
+    @property
+    def edges(self) -> list[tuple[int, Any, str]]:
+        """(clause, other end, kind) of the edges that leave the document's clauses, and not only for their document."""
+        clauses = self.graph.graph["papers"][self.document].clauses
+        found = [(at, end, kind) for at, end, kind in self.graph.out_edges(clauses, data="kind") if kind != "part of"]
+        return sorted(found, key=lambda edge: (edge[0], str(edge[1])))
+
+    def _end(self, end: int | str) -> str:
+        return self.texts[end] if isinstance(end, int) else self.graph.graph["papers"][end].title
+
+    def __str__(self) -> str:
+        lines = [f"{self.texts[at][:160]}\n    {kind}: {self._end(end)[:160]}" for at, end, kind in self.edges]
+        return "\n".join([self.graph.graph["papers"][self.document].title, *lines])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<details><summary><b>{in_html(kind)}</b> {in_html(self._end(end)[:110])}</summary>"
+            f"<p>{in_html(self.texts[at])}</p><p>{in_html(self._end(end))}</p></details>"
+            for at, end, kind in self.edges
+        )
+        return f"<h4>{in_html(self.graph.graph['papers'][self.document].title)}</h4>{rows}"

@@ -1,45 +1,68 @@
-"""Searches of lab 1.6: MaxSim of all clauses, what the first clauses find in a second round, and tables by type."""
+"""Tables and verdicts of lab 1.6, by type of question."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
+from ...benchmark.search import place_of
 from ...corpus.records import Question
-from ...measure.statistics import mean_interval
-from ...regions import LOOKED_AT, Region, scored
-from ...regions.tokens import token_vectors
-
-if TYPE_CHECKING:
-    import torch
-    from langchain_core.embeddings import Embeddings
-    from sentence_transformers import SentenceTransformer
+from ...measure.retrieval import score_rankings
+from ...measure.statistics import Verdict
+from ...regions import Region
+from ...run import Run
 
 Rankings = Mapping[str, Sequence[int]]  # question id -> places, best first
 TYPES = ("bridge", "superseded", "pointer", "conflict", "comparison", "aggregate", "lookup")
 
 
-def late_scores(regions: Sequence[Region], encoder: "SentenceTransformer") -> dict[str, np.ndarray]:
-    """question id -> its MaxSim with each entry of its region (lab 1.5), computed for all entries at once."""
-    import torch
-
-    texts = {text for region in regions for text in (*region.texts, *(one.question for one in region.asked))}
-    vectors, scores = token_vectors(encoder, list(texts)), {}
+def scored(regions: Sequence[Region], rankings: Rankings, split: str, k: int = 3) -> pd.DataFrame:
+    """Recall at k of each question of a split, and whole: is all of its evidence there?"""
+    tables = []
     for region in regions:
-        clauses = [vectors[text] for text in region.texts]
-        lengths = torch.tensor([len(one) for one in clauses])
-        owner = torch.repeat_interleave(torch.arange(len(clauses)), lengths)
-        stacked = torch.cat(clauses).float()
-        for one in region.asked:
-            scores[one.id] = _maxsim(vectors[one.question].float(), stacked, owner, len(clauses))
-    return scores
+        asked: Sequence[Question] = getattr(region, split)
+        spans = {one.id: [place_of(region.entries[at]) for at in rankings[one.id][:k]] for one in asked}
+        tables.append(score_rankings(spans, asked, k))
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(whole=(table["recall"] > 0.999).astype(float))
 
 
-def _maxsim(asked: "torch.Tensor", stacked: "torch.Tensor", owner: "torch.Tensor", count: int) -> np.ndarray:
-    """MaxSim of one question with `count` clauses whose pieces are stacked; owner: the clause of each piece."""
-    import torch
+def board(
+    regions: Sequence[Region], systems: Mapping[str, Rankings], split: str, metric: str = "whole", k: int = 3
+) -> pd.DataFrame:
+    """% of a metric by type of question (the rest together), a row for each system; the last row is the number of
+    questions."""
+    rows, counts = {}, {}
+    for name, rankings in systems.items():
+        table = scored(regions, rankings, split, k)
+        group = table["type"].where(table["type"].isin(TYPES), "others")
+        means, counts = table.groupby(group)[metric].mean(), group.value_counts()
+        rows[name] = {kind: 100 * means[kind] for kind in (*TYPES, "others") if kind in means}
+        rows[name]["all"] = 100 * table[metric].mean()
+    made = pd.DataFrame(rows).T.round(0).astype(int)
+    made.loc["questions"] = [int(counts.get(kind, counts.sum())) for kind in made.columns]
+    return made
 
-    empty = torch.full((len(asked), count), -1.0)
-    best = empty.scatter_reduce(1, owner.expand(len(asked), -1), asked @ stacked.T, "amax")
-    return best.mean(dim=0).numpy()
+
+def gains(table: pd.DataFrame, choices: Sequence[str], least: int = 5) -> str:
+    """The choice that is true: bridge gains most, superseded gains most, or nothing gains 5 points."""
+    first, second = (table.loc["PageRank", kind] - table.loc["search", kind] for kind in TYPES[:2])
+    return choices[2] if max(first, second) < least else choices[int(second > first)]
+
+
+def verdicts(run: Run, found: Mapping[str, pd.DataFrame], kinds: Sequence[str | None]) -> dict[str, Verdict]:
+    """The last system against the first, by type of question (None: all), in questions with all their evidence; and the
+    others against the first over all questions."""
+    first, *others, last = found
+    made = {
+        kind or f"{last}, all": run.compare(found[last], found[first], "whole", kind, last, first)
+        for kind in kinds
+        if kind is None or (found[first]["type"] == kind).any()
+    }
+    return made | {
+        f"{name}, all": run.compare(found[name], found[first], "whole", None, name, first) for name in others
+    }
+
+
+def direction(verdict: Verdict) -> int:
+    """0 for a gain, 1 where nothing can be told, 2 for a loss."""
+    return 1 if verdict.p >= 0.05 else int(verdict.difference < 0) * 2
