@@ -87,11 +87,6 @@ def read(chat: Any, trace: Trace, texts: Sequence[str]) -> None:
     trace.steps.append(("read", trace.answer))
 
 
-def is_local(chat: Any) -> bool:
-    """Does it run here, so that the likelihoods of its words can be seen?"""
-    return isinstance(chat, LocalChat)
-
-
 def ask(chat: Any, question: str, clauses: Sequence[str]) -> tuple[str, int]:
     """(answer from clauses, tokens of the prompt)."""
     reply = chat.invoke(conversation(clauses, question))

@@ -160,7 +160,7 @@ def cited(one: Said, regions: Mapping[str, Region]) -> str:
     """A line of the report, with both places."""
     texts = regions[one.region].texts
     pairs = (values(one.sentence), values(body(texts[one.clause])))
-    sides = [", ".join(f"{n:g} {unit}" for n, unit in sorted(found) if unit in one.units) for found in pairs]
+    sides = [", ".join(f"{n:,.10g} {unit}" for n, unit in sorted(found) if unit in one.units) for found in pairs]
     header, _, text = texts[one.clause].partition(": ")
     return (
         f"{sides[0]} against {sides[1]}\n  {texts[one.letter].partition(': ')[0]}: {one.sentence}\n"

@@ -86,18 +86,9 @@ def first_date(text: str) -> str:
     '2016-08-03'
     """
     found = [match for pattern in DATES if (match := re.search(pattern, text, re.IGNORECASE))]
-    if not found:
-        return ""
-    first = min(found, key=lambda match: match.start())
-    return datetime.strptime("{day} {month} {year}".format(**first.groupdict()), "%d %B %Y").date().isoformat()
-
-
-def by_parties(known: Mapping[str, Paper]) -> Links:
-    """A weaker rule for links: each paper with the first one, by date, that has the same two parties."""
-    first: dict[frozenset[str], str] = {}
-    for name in sorted(known, key=lambda name: (known[name].date, name)):
-        first.setdefault(known[name].parties, name)
-    return {(name, first[paper.parties]) for name, paper in known.items() if first[paper.parties] != name}
+    first = min(found, key=lambda match: match.start(), default=None)
+    parts = "{day} {month} {year}".format(**first.groupdict()) if first else ""
+    return datetime.strptime(parts, "%d %B %Y").date().isoformat() if parts else ""
 
 
 def truth(region: Region) -> Links:
@@ -245,9 +236,9 @@ def measured(found: Mapping[str, Links], true: Mapping[str, Links], only: Collec
 
 
 def linked(graph: nx.DiGraph, texts: Sequence[str]) -> list[tuple[str, str]]:
-    """(title, document) of the documents that name another, those with the most links first."""
+    """(title, document) of the documents with a link, first those that name another."""
     known: Mapping[str, Paper] = graph.graph["papers"]
-    names = sorted(known, key=lambda name: -len(Opened(graph, texts, name).edges))
+    names = sorted(known, key=lambda name: name not in graph.graph["above"])
     return [(f"{known[name].title}, {known[name].code}", name) for name in names if Opened(graph, texts, name).edges]
 
 
@@ -270,7 +261,9 @@ class Opened:
         return self.texts[end] if isinstance(end, int) else self.graph.graph["papers"][end].title
 
     def __str__(self) -> str:
-        lines = [f"{self.texts[at][:160]}\n    {kind}: {self._end(end)[:160]}" for at, end, kind in self.edges]
+        lines = [
+            f"  {kind}: {self._end(end)[:120]}\n    said in: {self.texts[at][:200]}" for at, end, kind in self.edges[:4]
+        ]
         return "\n".join([self.graph.graph["papers"][self.document].title, *lines])
 
     __repr__ = __str__

@@ -13,7 +13,7 @@ from ...benchmark.prompt import conversation
 from ...benchmark.reading import ask_all
 from ...corpus.records import Question
 from ...measure.answers import score_answers
-from ...measure.statistics import estimate
+from ...measure.statistics import mean_interval
 from ...regions import Region, by_hash
 from .amendments import values
 from .graph import Paper, best, neighbours
@@ -39,12 +39,9 @@ def some(regions: Sequence[Region], split: str, kind: str, most: int | None) -> 
 
 
 def answered(chat: Any, asked: Asked, shown: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """The reader's answers, scored (see `score_answers`), with question, gold and clauses."""
+    """The reader's answers, scored (see `score_answers`)."""
     questions = [question for _, question in asked]
-    texts = replies(chat, [question.question for question in questions], shown)
-    table = score_answers(questions, texts, shown)
-    golds = [question.answers[0] for question in questions]
-    return table.assign(question=[one.question for one in questions], gold=golds, clauses=list(shown))
+    return score_answers(questions, replies(chat, [question.question for question in questions], shown), shown)
 
 
 def replies(chat: Any, questions: Sequence[str], shown: Sequence[Sequence[str]]) -> list[str]:
@@ -58,9 +55,8 @@ def right(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rows = []
     for name, whole in tables.items():
         for kind, table in whole.groupby("type", sort=False):
-            found = estimate(table["correct"].to_numpy(float), list(table["family"]))
-            low, high = (100 * min(max(end, 0.0), 1.0) for end in found.interval())
-            rows.append([kind, name, len(table), *(round(value) for value in (100 * found.mean, low, high))])
+            shares = mean_interval(table["correct"], table["family"])
+            rows.append([kind, name, len(table), *(round(100 * min(max(share, 0), 1)) for share in shares)])
     columns = ["type", "shown", "questions", "% right", "95 % from", "to"]
     return pd.DataFrame(rows, columns=columns).set_index(["type", "shown"])
 

@@ -45,24 +45,19 @@ def board(
 
 def gains(table: pd.DataFrame, choices: Sequence[str], least: int = 5) -> str:
     """The choice that is true: bridge gains most, superseded gains most, or nothing gains 5 points."""
-    first, second = (table.loc["PageRank", kind] - table.loc["search", kind] for kind in TYPES[:2])
+    first, second = (table.loc["PageRank"] - table.loc["search"]).reindex(TYPES[:2]).fillna(0)
     return choices[2] if max(first, second) < least else choices[int(second > first)]
 
 
-def verdicts(run: Run, found: Mapping[str, pd.DataFrame], kinds: Sequence[str | None]) -> dict[str, Verdict]:
-    """The last system against the first, by type of question (None: all), in questions with all their evidence; and the
-    others against the first over all questions."""
+def verdicts(
+    run: Run, found: Mapping[str, pd.DataFrame], kinds: Sequence[str], metric: str = "whole"
+) -> dict[str, Verdict]:
+    """The last system against the first, by type of question as far as there are some, and over all; then the others
+    against the first over all."""
     first, *others, last = found
-    made = {
-        kind or f"{last}, all": run.compare(found[last], found[first], "whole", kind, last, first)
-        for kind in kinds
-        if kind is None or (found[first]["type"] == kind).any()
-    }
+    there = [kind for kind in kinds if (found[first]["type"] == kind).any()]
+    made = {kind: run.compare(found[last], found[first], metric, kind, last, first) for kind in there}
+    named = {f"{name}, all": name for name in (last, *others)}
     return made | {
-        f"{name}, all": run.compare(found[name], found[first], "whole", None, name, first) for name in others
+        key: run.compare(found[name], found[first], metric, None, name, first) for key, name in named.items()
     }
-
-
-def direction(verdict: Verdict) -> int:
-    """0 for a gain, 1 where nothing can be told, 2 for a loss."""
-    return 1 if verdict.p >= 0.05 else int(verdict.difference < 0) * 2
