@@ -21,7 +21,6 @@ CORPUS = "authored"  # authored | cuad
 
 # %%
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -48,7 +47,7 @@ lab = Lab(run)
 # - **pointer**: the value is in a schedule, a definition or another clause. Evidence: both.
 # - **conflict**: a letter contradicts the agreement. **comparison**: two or three agreements. **aggregate**: a count, or an extreme of a whole file.
 #
-# The table has the share of the questions for which **all** of the evidence is in the first 3 clauses (in %, dev questions). Where is the hole?
+# First you see one bridge question, with the clauses that it needs and the ones that are found. (The header of a clause, with title, parties and number, stands in front of it.) Then the table: the share of the questions for which **all** of the evidence is in the first 3 clauses (in %, dev questions). Where is the hole?
 
 # %%
 from llm_workbook.regions.tokens import alike, late_scores, token_vectors
@@ -59,17 +58,12 @@ letters = [sentence for region in regions for sentence in amendments.sentences_o
 reranker = domain_reranker()
 scores, vectors = late_scores(regions, reranker, letters)
 systems = {"search": room.ranked(scores)}
-search.board(regions, systems, "dev")
-
-# %% [markdown]
-# Look at one bridge question: what is needed, and what is found? The header of a clause (title, parties, number) stands in front of it.
-
-# %%
 region, example = next(iter(reading.some(regions, "dev", "bridge", 1)), (regions[0], regions[0].dev[0]))
 print(example.question)
 for name, places in {"needed": region.stating(example), "found": systems["search"][example.id][:3]}.items():
     for at in places:
         print(f"{name}: {region.texts[at][:230]}")
+search.board(regions, systems, "dev")
 
 # %% [markdown]
 # The clause of the order says where to look next. No similarity to the question leads there: the link is a **number** in the text.
@@ -155,6 +149,7 @@ table
 graphs = {region.name: graph.graph_of(region, links[region.name], papers[region.name]) for region in regions}
 first = graphs[regions[0].name]
 print(pd.Series(nx.get_edge_attributes(first, "kind")).value_counts().to_dict())
+print(graph.counts(first).sort_values("amends", ascending=False).head(3).to_string())
 figures.papers_of(first, f"{len(links[regions[0].name])} papers that name an agreement")
 
 # %% [markdown]
@@ -292,40 +287,25 @@ def walk(region: room.Region, one: Any, share: float) -> tuple[list[int], list[i
 
 def walked(split: str, share: float) -> dict[str, list[int]]:
     """The rankings after a walk, of all questions of a split."""
-    rankings = {}
-    for region in regions:
-        for one in getattr(region, split):
-            path, rest = walk(region, one, share)
-            rankings[one.id] = list(dict.fromkeys(path + rest))
-    return rankings
+    pairs = [(one.id, walk(region, one, share)) for region in regions for one in getattr(region, split)]
+    return {name: list(dict.fromkeys(path + rest)) for name, (path, rest) in pairs}
 
 
 # %% [markdown]
 # Beside it two ways that need no graph. A **quota**: at most two clauses of one document in front, so that others get a place. **Two rounds**: search again with the question and the first clause that was found.
 
-
-# %% tags=["taught"]
-def quota(ranking: Sequence[int], document: Sequence[str], most: int) -> list[int]:
-    """The ranking with at most so many clauses of one document in front. Taught in: lab 1.6.
-
-    document: of each place.
-
-    >>> quota([0, 1, 2], ["lease", "lease", "loan"], most=1)
-    [0, 2, 1]
-    """
-    taken, late = Counter(), []
-    for at in ranking:
-        taken[document[at]] += 1
-        if taken[document[at]] > most:
-            late.append(at)
-    return [at for at in ranking if at not in late] + late
-
-
-# %% [markdown]
+#
 # Dev chooses the share of the mean that is subtracted. Compare *bridge* and *superseded* with *lookup*.
 
 
 # %%
+def quota(ranking: Sequence[int], document: Sequence[str], most: int = 2) -> list[int]:
+    """The ranking with at most so many clauses of one document."""
+    return [
+        at for place, at in enumerate(ranking) if [document[one] for one in ranking[:place]].count(document[at]) < most
+    ]
+
+
 def two_rounds(region: room.Region, split: str) -> dict[str, list[int]]:
     """Search again with question and first clause together; the places of both rounds take turns."""
     found = {one.id: systems["search"][one.id] for one in getattr(region, split)}
@@ -341,7 +321,7 @@ share = max(tried, key=lambda one: search.scored(regions, tried[one], "dev")["wh
 dev |= {"quota": {}, "two rounds": {}}
 for region in regions:
     document = [entry.metadata["document"] for entry in region.entries]
-    dev["quota"] |= {one.id: quota(systems["search"][one.id], document, most=2) for one in region.dev}
+    dev["quota"] |= {one.id: quota(systems["search"][one.id], document) for one in region.dev}
     dev["two rounds"] |= two_rounds(region, "dev")
 dev |= {f"walk, share {one}": rankings for one, rankings in tried.items()}
 search.board(regions, dev, "dev")
@@ -370,24 +350,14 @@ print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), 
 figures.by_type(found, search.TYPES)
 
 # %% [markdown]
-# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain. *Aggregate* questions lose: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges, and no search is needed.
-
-# %%
-graph.counts(first).sort_values("amends", ascending=False).head(4)
-
-# %% [markdown]
+# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain. *Aggregate* questions lose: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges (section 3), and no search is needed.
+#
 # ## 6 · Newest wins
 #
 # More evidence is not yet a better answer. With a clause and its amendment side by side, a reader sees two values, and the amendment itself often repeats the old one ("instead of 30 days, the figure is now 45 days"). Lawyers solve this with a **consolidated version**: the clause as it reads today.
 #
-# The rules read from each amendment which words go and which come. Here is what was read of one clause.
-
-# %%
-history = amendments.changes_of(first, regions[0].texts)
-clause = max(history, key=lambda at: len(history[at]), default=0)
-print(regions[0].texts[clause], *history.get(clause, []), sep="\n")
-
-# %% [markdown]
+# The rules read from each amendment which words go and which come, such as `("2017-10-31", "TWENTY-ONE DAYS", "fourteen days")`.
+#
 # ### Exercise 2 · The clause in force
 #
 # *{{exercise_minutes}} · medium · unlocks the consolidated text*
@@ -506,17 +476,17 @@ reading.right(ways)
 # ## 9 · An agent at equal tokens
 #
 # An **agent** decides itself what to do next: search by names (`grep`), by keywords (BM25), by MaxSim (`vectors`), `read` and answer, or `stop`. Our model is too small to write such commands, but it can be asked how **likely** each word is as the next action; we take the one whose likelihood the state raises most.
-# All tokens that it reads are counted. The rival gets as many tokens for a single reading of the best clauses (**one shot**). In the table beside them: a loop that chooses by **chance**.
+# All tokens that it reads are counted. The rival gets as many tokens for a single reading of the best clauses (**one shot**). (A hosted model does not say how likely a word is, so this needs a model that runs here.)
 
 # %%
-ACTIONS = ("grep", "keywords", "vectors", "read", "stop")
+from llm_workbook.models.chat import LocalChat
 
 
 def loop(question: str, choose: agent.Choose, tools: Mapping[str, agent.Tool], texts: Sequence[str]) -> agent.Trace:
-    """At most five steps; then it reads what it has seen, if it has not answered yet."""
+    """At most five steps; without an answer by then it reads what it has seen."""
     trace = agent.Trace(question)
-    for _ in range(5):
-        allowed = [one for one in ACTIONS if {"stop": trace.answer, "read": trace.seen}.get(one, True)]
+    while len(trace.steps) < 5:
+        allowed = [one for one in agent.ACTIONS if {"stop": trace.answer, "read": trace.seen}.get(one, True)]
         action, tokens = choose(trace, allowed, texts)
         trace.tokens += tokens
         if action == "stop":
@@ -525,33 +495,23 @@ def loop(question: str, choose: agent.Choose, tools: Mapping[str, agent.Tool], t
             agent.read(reader, trace, texts)
         else:
             trace.look(action, tools[action](question, trace.seen), texts)
-    if not trace.answer:
-        agent.read(reader, trace, texts)
-    return trace
+    return trace if trace.answer else agent.read(reader, trace, texts)
 
-
-# %% [markdown]
-# A hosted model does not say how likely a word is, so this cell needs a model that runs here.
-
-# %%
-from llm_workbook.models.chat import LocalChat
 
 hard = [row for kind in ("bridge", "superseded") for row in reading.some(regions, "test", kind, 1)]
 hard = hard[:: run.items(live=4, smoke=4)] if isinstance(reader, LocalChat) else []
-told, traces = {"loop by likelihood": [], "loop by chance": [], "one shot": []}, []
+told = {"loop": [], "one shot": []}
 for region, one in hard:
-    tools = agent.tools_of(region, {one.question: test["search"][one.id]})
-    traces.append(loop(one.question, agent.likeliest(reader), tools, region.texts))
-    chance = loop(one.question, agent.by_chance(SEED), tools, region.texts)
-    best = [region.texts[at] for at in test["search"][one.id][:20]]
-    told["loop by likelihood"].append((traces[-1].answer, traces[-1].tokens))
-    told["loop by chance"].append((chance.answer, chance.tokens))
-    told["one shot"].append(agent.one_shot(reader, one.question, best, traces[-1].tokens))
-print(*traces[:2], sep="\n")
+    places = test["search"][one.id]
+    trace = loop(one.question, agent.likeliest(reader), agent.tools_of(region, {one.question: places}), region.texts)
+    best = [region.texts[at] for at in places[:20]]
+    told["loop"].append((trace.answer, trace.tokens))
+    told["one shot"].append(agent.one_shot(reader, one.question, best, trace.tokens))
+    print(trace)
 agent.bill(hard, told)
 
 # %% [markdown]
-# Read the two traces. A loop spends most of its tokens on deciding. It pays for a model that decides well, and it needs a limit of steps and the rival of equal tokens to show that it does.
+# Read a trace or two. A loop spends most of its tokens on deciding. It pays for a model that decides well, and it needs a limit of steps and the rival of equal tokens to show that it does.
 #
 # ## 10 · The whole way
 #

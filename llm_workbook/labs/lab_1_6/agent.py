@@ -1,6 +1,5 @@
 """An agentic loop: a language model chooses, step by step, what to do next; its tokens are counted."""
 
-import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,12 +62,6 @@ def likeliest(chat: LocalChat) -> Choose:
     return choose
 
 
-def by_chance(seed: int) -> Choose:
-    """Chooses by chance, which costs no tokens."""
-    rng = random.Random(seed)
-    return lambda trace, allowed, texts: (rng.choice(allowed), 0)
-
-
 def likelihoods(chat: LocalChat, prompt: str, words: Sequence[str]) -> tuple[dict[str, float], int]:
     """(word -> log probability (nats) of its first token after the prompt; tokens of the prompt)."""
     import torch
@@ -80,11 +73,12 @@ def likelihoods(chat: LocalChat, prompt: str, words: Sequence[str]) -> tuple[dic
     return {word: float(row[token]) for word, token in first.items()}, ids.shape[1]
 
 
-def read(chat: Any, trace: Trace, texts: Sequence[str]) -> None:
-    """Answer from what was seen, and write it down."""
+def read(chat: Any, trace: Trace, texts: Sequence[str]) -> Trace:
+    """Answer from what was seen, and write it down; the same trace."""
     trace.answer, tokens = ask(chat, trace.question, [texts[at] for at in trace.seen])
     trace.tokens += tokens
     trace.steps.append(("read", trace.answer))
+    return trace
 
 
 def ask(chat: Any, question: str, clauses: Sequence[str]) -> tuple[str, int]:

@@ -51,7 +51,7 @@ def changes_of(graph: nx.DiGraph, texts: Sequence[str]) -> dict[int, list[Change
     date = {at: paper.date for paper in known.values() for at in paper.clauses}
     found: dict[int, list[Change]] = {}
     for source, target, kind in graph.edges(data="kind"):
-        read = change_of(body(texts[source])) if kind == "changes" else None
+        read = change_of(body(texts[int(source)])) if kind == "changes" else None
         if read:
             found.setdefault(target, []).append((date[source], *read))
     return found
@@ -65,9 +65,8 @@ def todays(
     for target, changes in changes_of(graph, texts).items():
         header = texts[target].partition(": ")[0]
         current[target] = f"{header}: {in_force(body(texts[target]), changes)}"
-        for source in graph.predecessors(target):
-            if graph[source][target]["kind"] == "changes" and change_of(body(texts[source])):
-                inside[source] = target
+        amending = [at for at in graph.predecessors(target) if graph[at][target]["kind"] == "changes"]
+        inside |= {int(at): target for at in amending if change_of(body(texts[int(at)]))}
     return current, inside
 
 

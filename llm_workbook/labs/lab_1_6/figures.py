@@ -17,7 +17,7 @@ from .graph import KINDS, Paper
 
 COLORS = dict(zip(KINDS, ("#d97706", "#059669", "#7c3aed", "#dc2626", "#0891b2"), strict=True))
 SYSTEMS = {"search": "#888888", "PageRank": "#d97706", "walk": "#2563eb"}
-COLUMNS, RADIUS = 3, 0.36  # of the picture of all papers: agreements in a row, distance of what belongs to them
+COLUMNS, MOST, RADIUS = 3, 12, 0.36  # agreements in a row and in all, and the distance of what belongs to them
 
 
 @styled
@@ -26,18 +26,18 @@ def papers_of(graph: nx.DiGraph, title: str) -> Figure:
     does. Returns the Figure."""
     known: Mapping[str, Paper] = graph.graph["papers"]
     above: Mapping[str, tuple[str, int]] = graph.graph["above"]
-    masters = sorted((name for name in known if name not in above), key=lambda name: known[name].date)
+    around = {name: [other for other, (master, _) in above.items() if master == name] for name in known}
+    masters = sorted((name for name in known if name not in above), key=lambda name: -len(around[name]))[:MOST]
     rows = -(-len(masters) // COLUMNS)
     figure, axes = plt.subplots(figsize=(8.6, 0.8 + 1.9 * rows))
     for number, name in enumerate(masters):
-        centre = np.array([number % COLUMNS * 1.25, -(number // COLUMNS)])
-        around = [other for other, (master, _) in above.items() if master == name]
-        for place, other in enumerate(around):
-            angle = np.pi * (place + 0.5) / len(around)
-            _paper(axes, known[other], centre, centre + RADIUS * np.array([1.45 * np.cos(angle), np.sin(angle)]))
-        axes.scatter(*centre, s=90, color="#222222", marker="s", zorder=3)
+        x, y = number % COLUMNS * 1.25, -float(number // COLUMNS)
+        for place, other in enumerate(around[name]):
+            angle = np.pi * (place + 0.5) / len(around[name])
+            _paper(axes, known[other], (x, y), (x + 1.45 * RADIUS * np.cos(angle), y + RADIUS * np.sin(angle)))
+        axes.scatter(x, y, s=90, color="#222222", marker="s", zorder=3)
         text = "\n".join([known[name].code, *sorted(known[name].parties)])
-        axes.annotate(text, centre, (0, -8), textcoords="offset points", fontsize=7, ha="center", va="top")
+        axes.annotate(text, (x, y), (0, -8), textcoords="offset points", fontsize=7, ha="center", va="top")
     axes.set(xlim=(-0.65, COLUMNS * 1.25 - 0.6), ylim=(0.4 - rows, 0.52))
     axes.set_axis_off()
     axes.set_title(title)
@@ -47,7 +47,7 @@ def papers_of(graph: nx.DiGraph, title: str) -> Figure:
     return figure
 
 
-def _paper(axes: Axes, paper: Paper, centre: np.ndarray, place: np.ndarray) -> None:
+def _paper(axes: Axes, paper: Paper, centre: tuple[float, float], place: tuple[float, float]) -> None:
     """One paper and the line to its agreement."""
     color = COLORS.get(paper.kind, "#444444")
     arrow = {"arrowstyle": "->", "color": color, "shrinkB": 6}

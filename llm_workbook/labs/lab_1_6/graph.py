@@ -218,8 +218,8 @@ def counts(graph: nx.DiGraph) -> pd.DataFrame:
     """How many papers of each kind name an agreement: a row for each agreement."""
     known: Mapping[str, Paper] = graph.graph["papers"]
     pairs = [(known[other].title, known[name].kind or "names") for name, other in hangs_on(graph).items()]
-    table = pd.DataFrame(pairs, columns=["agreement", "kind"])
-    return pd.crosstab(table["agreement"], table["kind"]).reindex(columns=list(KINDS), fill_value=0)
+    table = pd.DataFrame(pairs, columns=["agreement", ""])
+    return pd.crosstab(table["agreement"], table[""]).reindex(columns=list(KINDS), fill_value=0)
 
 
 def measured(found: Mapping[str, Links], true: Mapping[str, Links], only: Collection[str] = ()) -> list[int]:

@@ -31,7 +31,7 @@ def board(
 ) -> pd.DataFrame:
     """% of a metric by type of question (the rest together), a row for each system; the last row is the number of
     questions."""
-    rows, counts = {}, {}
+    rows, counts = {}, pd.Series(dtype=int)
     for name, rankings in systems.items():
         table = scored(regions, rankings, split, k)
         group = table["type"].where(table["type"].isin(TYPES), "others")
@@ -45,7 +45,8 @@ def board(
 
 def gains(table: pd.DataFrame, choices: Sequence[str], least: int = 5) -> str:
     """The choice that is true: bridge gains most, superseded gains most, or nothing gains 5 points."""
-    first, second = (table.loc["PageRank"] - table.loc["search"]).reindex(TYPES[:2]).fillna(0)
+    gained = (table.loc["PageRank"] - table.loc["search"]).reindex(TYPES[:2]).fillna(0)
+    first, second = gained.to_numpy(float)
     return choices[2] if max(first, second) < least else choices[int(second > first)]
 
 
