@@ -115,7 +115,7 @@ def ranked_tool(ranking: Callable[[str], Sequence[int]]) -> Tool:
 def bill(asked: Sequence[tuple[Region, Question]], told: Mapping[str, Sequence[tuple[str, int]]]) -> pd.DataFrame:
     """A row for each way: % right and tokens a question. told: way -> (answer, tokens) of each question."""
     rows = {}
-    for name, pairs in told.items():
+    for name, pairs in ((name, pairs) for name, pairs in told.items() if pairs):
         right = [states(text, one.answers, one.question) for (_, one), (text, _) in zip(asked, pairs, strict=True)]
         rows[name] = [len(pairs), 100 * np.mean(right), np.mean([tokens for _, tokens in pairs])]
     return pd.DataFrame(rows, index=["questions", "% right", "tokens each"]).T.round(0).astype(int)

@@ -101,22 +101,25 @@ class Said:
 
 def sentences_of_letters(region: Region) -> list[str]:
     """Every sentence of a letter that states an amount."""
-    known = papers(region).values()
-    places = [at for paper in known if paper.kind == "is a letter to" for at in paper.clauses]
-    return [sentence for at in places for sentence in _sentences(region.texts[at])]
+    letters = [paper for paper in papers(region).values() if paper.kind == "is a letter to"]
+    return [one for paper in letters for at in paper.clauses for one in _sentences(region.texts[at])]
 
 
 def _sentences(text: str) -> list[str]:
     return [sentence for sentence in re.split(r"(?<=[.;])\s+", body(text)) if values(sentence)]
 
 
-def matched(graph: nx.DiGraph, region: Region, vectors: "Mapping[str, torch.Tensor]") -> list[Said]:
-    """Each sentence of a letter with the clause that is most like it by MaxSim, among those of the letter's agreement."""
+def matched(
+    graph: nx.DiGraph, region: Region, vectors: "Mapping[str, torch.Tensor]", linked: bool = True
+) -> list[Said]:
+    """Each sentence of a letter with the clause that is most like it by MaxSim, among those of the letter's agreement;
+    not linked: among those of all papers but the letters."""
     known: Mapping[str, Paper] = graph.graph["papers"]
     texts, found = region.texts, []
+    whole = [at for paper in known.values() if paper.kind != "is a letter to" for at in paper.clauses]
     for name, other in hangs_on(graph).items():
         if known[name].kind == "is a letter to":
-            places = known[other].clauses
+            places = known[other].clauses if linked else whole
             like = alike(vectors, [texts[at] for at in places])
             for at in known[name].clauses:
                 said = _sentences(texts[at])

@@ -14,6 +14,7 @@ from ...benchmark.reading import ask_all
 from ...corpus.records import Question
 from ...measure.answers import score_answers
 from ...measure.statistics import mean_interval
+from ...models.chat import LocalChat
 from ...regions import Region, by_hash
 from .amendments import values
 from .graph import Paper, best, neighbours
@@ -23,6 +24,7 @@ TOPIC = re.compile(
     r"(.+?)(?: come to| across | get\b| at its | among them|\?)",
     re.IGNORECASE,
 )
+TOGETHER = 1800  # tokens of the prompts that are answered at once, for little memory
 DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25}
 
 Asked = Sequence[tuple[Region, Question]]
@@ -46,6 +48,8 @@ def answered(chat: Any, asked: Asked, shown: Sequence[Sequence[str]]) -> pd.Data
 
 def replies(chat: Any, questions: Sequence[str], shown: Sequence[Sequence[str]]) -> list[str]:
     """The reader's answer to each question from what is shown."""
+    if isinstance(chat, LocalChat):
+        chat = chat.model_copy(update={"batch_tokens": TOGETHER})
     prompts = [conversation(clauses, question) for clauses, question in zip(shown, questions, strict=True)]
     return [str(reply.content) for reply in ask_all(chat, prompts)[0]]
 

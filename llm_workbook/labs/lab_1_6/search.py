@@ -43,13 +43,6 @@ def board(
     return made
 
 
-def gains(table: pd.DataFrame, choices: Sequence[str], least: int = 5) -> str:
-    """The choice that is true: bridge gains most, superseded gains most, or nothing gains 5 points."""
-    gained = (table.loc["PageRank"] - table.loc["search"]).reindex(TYPES[:2]).fillna(0)
-    first, second = gained.to_numpy(float)
-    return choices[2] if max(first, second) < least else choices[int(second > first)]
-
-
 def verdicts(
     run: Run, found: Mapping[str, pd.DataFrame], kinds: Sequence[str], metric: str = "whole"
 ) -> dict[str, Verdict]:

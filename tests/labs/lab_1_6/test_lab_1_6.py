@@ -237,13 +237,6 @@ def test_a_perfect_ranking_has_all_the_evidence(real):
     assert list(verdicts)[-1] == "walk, all" and verdicts["walk, all"].difference > 0
 
 
-def test_gains_are_named_by_the_type_that_gains_most():
-    table = pd.DataFrame({"bridge": [10, 30], "superseded": [10, 16]}, index=["search", "PageRank"])
-    assert search.gains(table, ["b", "s", "none"]) == "b"
-    assert search.gains(table.iloc[:, 1:] - 0, ["b", "s", "none"]) == "s"
-    assert search.gains(table, ["b", "s", "none"], least=50) == "none"
-
-
 @pytest.mark.parametrize(
     ("question", "topic", "most"),
     [
