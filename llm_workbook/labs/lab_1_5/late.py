@@ -82,7 +82,9 @@ def loss_of(encoder: "SentenceTransformer", lesson: Lesson) -> "torch.Tensor":
     order = sorted(range(len(lesson.clauses)), key=lambda at: len(lesson.clauses[at]))
     parts = []
     for first in range(0, len(order), GROUP):  # clauses of like length together, so that little is padded
-        clauses, there = pieces_of(encoder, [lesson.clauses[at] for at in order[first : first + GROUP]], PIECES["clause"])
+        clauses, there = pieces_of(
+            encoder, [lesson.clauses[at] for at in order[first : first + GROUP]], PIECES["clause"]
+        )
         cosines = torch.einsum("qid,cjd->qcij", asks, clauses).masked_fill(~there[None, :, None, :], -1.0)
         best = cosines.max(dim=-1).values * asked[:, None, :]
         parts.append(best.sum(dim=-1) / asked.sum(dim=-1)[:, None])
