@@ -295,7 +295,6 @@ def walked(split: str, share: float) -> dict[str, list[int]]:
 
 # %% [markdown]
 # Beside it two ways that need no graph. A **quota**: at most two clauses of one document in front, so that others get a place. **Two rounds**: search again with the question and the first clause that was found.
-
 #
 # Dev chooses the share of the mean that is subtracted. Compare *bridge* and *superseded* with *lookup*.
 
@@ -352,7 +351,7 @@ print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), 
 figures.by_type(found, search.TYPES)
 
 # %% [markdown]
-# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain. *Aggregate* questions lose: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges (section 3), and no search is needed.
+# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain. *Aggregate* questions can only lose by it: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges (section 3), and no search is needed.
 #
 # ## 6 · Newest wins
 #
@@ -528,7 +527,7 @@ agent.bill(hard, told)
 from llm_workbook.benchmark.systems import Traits
 
 print(
-    *(f"{name}: {verdict}" for name, verdict in corrected({**verdicts}).items() if name in ("bridge", "superseded")),
+    *(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items() if name in ("bridge", "superseded")),
     sep="\n",
 )
 for name, table in found.items():
