@@ -106,17 +106,16 @@ def graph_of(region: Region, links: Links, known: Mapping[str, Paper]) -> nx.DiG
     document is `of` its parties. links: pairs of documents, as a rule found them.
     """
     graph = nx.DiGraph(papers=dict(known), above={})
-    texts = region.texts
     for name, paper in known.items():
         graph.add_edges_from([(at, name) for at in paper.clauses], kind="part of", weight=1.0)
         graph.add_edges_from([(name, party) for party in paper.parties], kind="of", weight=1.0)
     for name, other in sorted(links):
         code = known[other].code
-        stating = (at for at in known[name].clauses if code and code in CODE.findall(body(texts[at])))
+        stating = (at for at in known[name].clauses if code and code in CODE.findall(body(region.texts[at])))
         clause = next(stating, known[name].clauses[0])
         graph.graph["above"].setdefault(name, (other, clause))
         graph.add_edge(clause, other, kind=known[name].kind or "names", weight=STRONG)
-    for source, target, kind in [*_cited(texts, graph), *_terms(texts, known)]:
+    for source, target, kind in [*_cited(region.texts, graph), *_terms(region.texts, known)]:
         if source != target:
             graph.add_edge(source, target, kind=kind, weight=STRONG)
     return graph
@@ -236,10 +235,11 @@ def measured(found: Mapping[str, Links], true: Mapping[str, Links], only: Collec
 
 
 def linked(graph: nx.DiGraph, texts: Sequence[str]) -> list[tuple[str, str]]:
-    """(title, document) of the documents with a link, first those that name another."""
+    """(title, document) of the documents with a link (else of all), first those that name another."""
     known: Mapping[str, Paper] = graph.graph["papers"]
     names = sorted(known, key=lambda name: name not in graph.graph["above"])
-    return [(f"{known[name].title}, {known[name].code}", name) for name in names if Opened(graph, texts, name).edges]
+    some = [name for name in names if Opened(graph, texts, name).edges] or names
+    return [(f"{known[name].title}, {known[name].code}", name) for name in some]
 
 
 @dataclass(frozen=True)
