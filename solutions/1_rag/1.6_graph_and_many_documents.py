@@ -522,15 +522,15 @@ agent.bill(hard, told)
 #
 # ## 10 · The whole way
 #
-# What the graph brought, from the search of lab 1.5 to here, on the test questions.
+# What the graph brought, from the search of lab 1.5 to here, on the test questions: is all of the evidence in the first three clauses, and is the answer right?
 
 # %%
 from llm_workbook.benchmark.systems import Traits
 
-print(
-    *(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items() if name in ("bridge", "superseded")),
-    sep="\n",
-)
+whole = {f"evidence, {kind}": verdicts[kind] for kind in ("bridge", "superseded") if kind in verdicts}
+whole |= {f"answers, {name}": verdict for name, verdict in tests.items()}
+for name, verdict in corrected(whole).items():
+    print(f"{name}: {verdict}")
 for name, table in found.items():
     _ = run.ledger.append(name, table, {}, Traits(context="retrieved", index=name))
 lab.progress()
