@@ -66,7 +66,7 @@ for name, places in {"needed": region.stating(example), "found": systems["search
 search.board(regions, systems, "dev")
 
 # %% [markdown]
-# The clause of the order says where to look next. No similarity to the question leads there: the link is a **number** in the text.
+# One clause of the order says which agreement it hangs on. It has no word about the topic of the question, so no similarity leads there, and from there to the agreement: the link is a **number** in the text.
 #
 # ## 2 · Rules read the links
 #

@@ -43,7 +43,7 @@ def papers_of(graph: nx.DiGraph, title: str) -> Figure:
     axes.set_title(title)
     handles = [Line2D([], [], color="#222222", marker="s", ls="", label="agreement")]
     handles += [Line2D([], [], color=color, marker="o", label=kind) for kind, color in COLORS.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=6)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
 
 
