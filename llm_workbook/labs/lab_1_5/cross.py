@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from logging import ERROR, getLogger
 from typing import TYPE_CHECKING, Any
 
+from ...late import LENGTHS, quick
 from ...models.chat import free_memory
-from .late import FROZEN, LENGTHS, MINED, Lists, quick, recompute
+from .late import FROZEN, MINED, Lists, recompute
 
 if TYPE_CHECKING:
     import torch

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from transformers.utils import logging
 
-from ...models.chat import best_dtype, free_memory
+from ...late import pieces_of, token_vectors
+from ...models.chat import free_memory
 from ...regions import pairs_of
 from ...run import Run
 
@@ -19,12 +19,9 @@ if TYPE_CHECKING:
 
     from ...training.checkpoint import Checkpoint
 
-logging.disable_progress_bar()  # of loading a model, which takes a second
-
 FROZEN = ("embeddings.", "layer.0.", "layer.1.")
 PIECES = {"question": 48, "clause": 128}  # word pieces of a text in training
 SCALE = 30.0  # of a mean cosine, as a logit
-LENGTHS = 16  # texts are padded to its multiples: each new length costs the time and memory of a compiled kernel
 GROUP = 16  # clauses that are encoded together in training
 MINED = 20  # a wrong clause comes from the first so many of the search
 
@@ -81,37 +78,19 @@ def loss_of(encoder: "SentenceTransformer", lesson: Lesson) -> "torch.Tensor":
     """Mean loss (nats) of finding each question's own clause among the clauses of a lesson, by late interaction."""
     import torch
 
-    asks, asked = _tokens(encoder, lesson.questions, PIECES["question"])
+    asks, asked = pieces_of(encoder, lesson.questions, PIECES["question"])
     order = sorted(range(len(lesson.clauses)), key=lambda at: len(lesson.clauses[at]))
     parts = []
     for first in range(0, len(order), GROUP):  # clauses of like length together, so that little is padded
-        clauses, there = _tokens(encoder, [lesson.clauses[at] for at in order[first : first + GROUP]], PIECES["clause"])
+        clauses, there = pieces_of(
+            encoder, [lesson.clauses[at] for at in order[first : first + GROUP]], PIECES["clause"]
+        )
         cosines = torch.einsum("qid,cjd->qcij", asks, clauses).masked_fill(~there[None, :, None, :], -1.0)
         best = cosines.max(dim=-1).values * asked[:, None, :]
         parts.append(best.sum(dim=-1) / asked.sum(dim=-1)[:, None])
     scores = SCALE * torch.cat(parts, dim=1)[:, torch.tensor(order).argsort()]
     scores = scores.masked_fill(torch.tensor(lesson.unclear), -1e4)
     return torch.nn.functional.cross_entropy(scores, torch.arange(len(lesson.questions)))
-
-
-def _tokens(encoder: "SentenceTransformer", texts: Sequence[str], pieces: int) -> "tuple[torch.Tensor, torch.Tensor]":
-    """(vectors of length 1, shape (texts, pieces, d); which of them are no padding, shape (texts, pieces))."""
-    import torch
-
-    shape = {"padding": True, "pad_to_multiple_of": LENGTHS, "truncation": True, "max_length": pieces}
-    read = encoder.tokenizer(list(texts), **shape, return_tensors="pt")
-    model: Any = encoder[0].auto_model
-    with quick():
-        hidden = model(**read).last_hidden_state
-    return torch.nn.functional.normalize(hidden.float(), dim=-1), read["attention_mask"].bool()
-
-
-def quick() -> Any:
-    """Within it, matrices are multiplied in bf16 where the processor computes in it."""
-    import torch
-
-    dtype, device = best_dtype()
-    return torch.autocast(device, torch.bfloat16, enabled=dtype == torch.bfloat16)
 
 
 def train(
@@ -169,22 +148,6 @@ def recompute(model: Any, what: str) -> None:
     checkpointing.)"""
     kind = "activation" if hasattr(model, "activation_checkpointing_enable") else "gradient"
     getattr(model, f"{kind}_checkpointing_{what}")()
-
-
-def token_vectors(encoder: "SentenceTransformer", texts: Sequence[str]) -> "dict[str, torch.Tensor]":
-    """text -> the vectors of its word pieces, each of length 1; shape (pieces, d). In half precision, to save memory."""
-    import torch
-    from tqdm import tqdm
-
-    ordered, found = sorted(set(texts), key=lambda text: (len(text), text)), {}
-    with torch.inference_mode():
-        for first in tqdm(range(0, len(ordered), 16), "token vectors", unit=" x 16", disable=len(ordered) < 256):
-            group = ordered[first : first + 16]
-            vectors, there = _tokens(encoder, group, 256)
-            found |= {text: row[mask].half() for text, row, mask in zip(group, vectors, there, strict=True)}
-    if len(ordered) > 32:
-        free_memory()
-    return found
 
 
 def scorer(
