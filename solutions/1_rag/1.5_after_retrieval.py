@@ -341,7 +341,7 @@ print(*(f"{kind}: {verdict}" for kind, verdict in verdicts.items()), sep="\n")
 reading.ways({names[1]: before, names[0]: final})
 
 # %% [markdown]
-# The search finds more within the same tokens, and yet the answers are not clearly better: 200 tokens cannot hold what several clauses say, and this reader has learned from four clauses in the encoder's order. A better search is not yet a better answer; measure the end as well. What the second row saves is tokens. And it is a **second opinion**: the two readings are often wrong in different places. Section 6 makes use of that.
+# Where one clause answers, less than half of the tokens is enough. Where several are needed, the answers are worse: 200 tokens cannot hold them. And although the new order finds more, it does not show here: this reader has learned from four clauses in the encoder's order. A better search is not yet a better answer; measure the end as well. But the second row is also a **second opinion**: the two readings are often wrong in different places. Section 6 makes use of that.
 #
 # ## 5 · Check the answer against the text
 #
