@@ -30,7 +30,7 @@ def test_the_scores_are_those_of_the_last_scoring():
 
 
 def test_every_recorded_run_says_what_it_is_and_all_runs_are_whole(capsys):
-    labs = ("0", "1.1", "1.2", "2.2", "3.1", "3.3", "ladder")
+    labs = ("0", "1.1", "1.2", "1.5", "2.2", "3.1", "3.3", "ladder")
     assert [path.name for path in FILES] == [f"{lab}.jsonl.gz" for lab in labs]
     headers = [run["header"] for path in FILES for run in read_runs(path, "recorded")]
     assert len(headers) == 172 and {header["schema"] for header in headers} == {2}
@@ -51,7 +51,7 @@ def test_a_recorded_file_is_zipped_without_a_time():
 
 
 @pytest.mark.parametrize(
-    "lab", ["1.1", "1.2", "3.1", *(pytest.param(lab, marks=pytest.mark.slow) for lab in ("2.2", "3.3"))]
+    "lab", ["1.1", "1.2", "1.5", "3.1", *(pytest.param(lab, marks=pytest.mark.slow) for lab in ("2.2", "3.3"))]
 )
 def test_the_recorded_scores_are_those_of_todays_rule(tmp_path, capsys, lab):
     shutil.copy(DATA / "recorded" / f"{lab}.jsonl.gz", tmp_path)
