@@ -45,7 +45,7 @@ lab = Lab(run)
 # - **bridge**: an order is silent, and the agreement that it hangs on has the answer. Evidence: the clause of the order that names the agreement, and the clause of the agreement.
 # - **superseded**: an amendment has changed the clause. Evidence: both.
 # - **pointer**: the value is in a schedule, a definition or another clause. Evidence: both.
-# - **conflict**: a letter contradicts the agreement. **comparison**: two or three agreements. **aggregate**: a count, or an extreme of a whole file.
+# - **conflict**: a letter contradicts the agreement. **comparison**: two or three agreements. **aggregate**: a count, or an extreme of a whole file. A **lookup** needs one clause, and so do most of *others*.
 #
 # First you see one bridge question, with the clauses that it needs and the ones that are found. (The header of a clause, with title, parties and number, stands in front of it.) Then the table: the share of the questions for which **all** of the evidence is in the first 3 clauses (in %, dev questions). Where is the hole?
 
@@ -66,7 +66,7 @@ for name, places in {"needed": region.stating(example), "found": systems["search
 search.board(regions, systems, "dev")
 
 # %% [markdown]
-# One clause of the order says which agreement it hangs on. It has no word about the topic of the question, so no similarity leads there, and from there to the agreement: the link is a **number** in the text.
+# Here the search finds the agreement, because its parties have the same names. It misses the clause of the order which says that this agreement applies: that clause has no word about the topic of the question, so no similarity leads there. Without it nobody can check the answer. What connects the two papers is a **number** in the text.
 #
 # ## 2 · Rules read the links
 #
@@ -142,7 +142,7 @@ table
 # Now everything goes into one graph (`networkx`). Its nodes are clauses, documents and parties. Its edges have a kind:
 #
 # - a clause is **part of** its document, and may say that this **amends**, **guarantees** or **ends** another one, or **is an order under** it;
-# - a clause **changes** another ("Change to Clause 13"), **points to** it ("Schedule B"), or uses a term **defined in** it, if few others do;
+# - a clause **changes** another ("Change to Clause 13"), **points to** it ("Schedule B"), or uses a term that is **defined in** it and used by few other clauses;
 # - a document is **of** its parties.
 
 # %%
@@ -198,7 +198,7 @@ ppr_seed = lab.use(1, ppr_seed)
 # lab.solution(1)
 
 # %% [markdown]
-# PageRank alone does not know the topic of the question, so it is added to the score of the search: `score + weight * log(PageRank)`. Dev chooses the weight, and whether the named documents get a share of the seed.
+# PageRank alone does not know the topic of the question, so it is added to the score of the search: `score + weight * log(PageRank)`. Dev chooses the weight, and whether the named documents get a share of the seed (a share of 0 means that they do not help).
 
 # %%
 RANKS = ["bridge gains most", "superseded gains most", "nothing gains 5 points"]
@@ -262,7 +262,7 @@ def beyond_the_header(score: np.ndarray, clauses: Sequence[int], share: float) -
 
 # %% [markdown]
 # Then **complete the path**. The best clause comes first. After it come the clauses that connect it: the one that says where to look (`up`), those that it points to, and those that it changes or that change it.
-# A question that asks for the state of **today** ("what applies now?") prefers clauses that have been changed, by a bonus of 0.1. Where the question names no document, or several, the ranking stays as it is.
+# A question that asks for the state of **today** ("what applies now?") prefers clauses that have been changed, by a bonus of 0.1. A question names a document by its number, or by its title and both parties. Where it names none, or several, the ranking stays as it is.
 
 # %%
 NOW = re.compile(r"\b(now|today|current|currently|latest|replaced|present|in force)\b", re.IGNORECASE)
@@ -328,7 +328,7 @@ dev |= {f"walk, share {one}": rankings for one, rankings in tried.items()}
 search.board(regions, dev, "dev")
 
 # %% [markdown]
-# Neither the quota nor a second round finds the agreement of an order: the first clause that was found is from the order itself and full of its names, so a second round finds the order again.
+# Neither the quota nor a second round completes the evidence of a bridge question: the clause that says which agreement applies shares no topic with the question or with the first clause.
 #
 # Now the test questions, on which nothing was chosen: PageRank and the walk against the search, at the same number of clauses (three), with the p values corrected for all comparisons.
 
@@ -351,7 +351,7 @@ print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), 
 figures.by_type(found, search.TYPES)
 
 # %% [markdown]
-# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain. *Aggregate* questions can only lose by it: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges (section 3), and no search is needed.
+# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain. *Aggregate* questions lose: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges (section 3), and no search is needed.
 #
 # ## 6 · Newest wins
 #
@@ -363,7 +363,7 @@ figures.by_type(found, search.TYPES)
 #
 # *{{exercise_minutes}} · medium · unlocks the consolidated text*
 #
-# Apply the changes to a clause, the oldest first, whatever their order in the list. A change is (date, words that go, words that come). Words that go are replaced wherever they stand; `None` means that the whole clause goes. Words that do not stand in the clause change nothing. Changes of one day apply in the order of the list.
+# Apply the changes to a clause, the oldest first, whatever their order in the list. A change is (date, words that go, words that come). Words that go are replaced wherever they stand exactly so, capitals included; `None` means that the whole clause goes, and the words that come are the new clause. Words that do not stand in the clause change nothing. Changes of one day apply in the order of the list.
 
 
 # %% tags=["taught", "exercise"]
@@ -388,7 +388,7 @@ in_force = lab.use(2, in_force)
 # lab.solution(2)
 
 # %% [markdown]
-# Two ways to show the reader something, on test questions: the first three clauses of the search, and **the path alone, in force**: the best clause of the walk as it reads today, with the clauses that connect it and nothing else. Watch *superseded*, and the lookups: one clause instead of three, does it cost anything?
+# Two ways to show the reader something, on test questions: the first three clauses of the search, and **the path alone, in force**: the best clause of the walk as it reads today, with the clauses that connect it and nothing else. Watch *superseded*, and the lookups: does one clause instead of three cost anything?
 
 # %%
 today = {region.name: amendments.todays(graphs[region.name], region.texts, in_force) for region in regions}
@@ -461,7 +461,7 @@ for one in report[:2]:
     print(amendments.cited(one, worlds))
 
 # %% [markdown]
-# Agreements of one kind have nearly the same clauses, so without the link a letter is compared with somebody else's contract. What is missed are mainly conflicts without an amount (*who* is exclusive, and *where*). A rule that compares numbers cannot see them. It says so by saying nothing, so a report of this kind is a list to read first and not a clean bill of health.
+# Agreements of one kind have nearly the same clauses, so without the link a letter is compared with somebody else's contract. What is missed are mainly conflicts without an amount (*who* is exclusive, and *where*). A rule that compares numbers cannot see them. It says so by saying nothing, so such a report is a list to read first. An empty one does not mean that there is no conflict.
 #
 # ## 8 · One row for each document
 #
@@ -479,7 +479,7 @@ reading.right(ways)
 # %% [markdown]
 # ## 9 · An agent at equal tokens
 #
-# An **agent** decides itself what to do next: search by names (`grep`), by keywords (BM25), by MaxSim (`vectors`), `read` and answer, or `stop`. Our model is too small to write such commands, but it can be asked how **likely** each word is as the next action; we take the one whose likelihood the state raises most.
+# An **agent** decides itself what to do next: search by names (`grep`), by keywords (BM25), by MaxSim (`vectors`), `read` and answer, or `stop`. Our model is too small to write such commands, but it can be asked how **likely** each word is as the next action; we take the one that becomes likelier most when the prompt has the question and what was seen, against a prompt that has neither.
 # All tokens that it reads are counted. The rival gets as many tokens for a single reading of the best clauses of the search (**one shot**). The third row reads the path of section 6. (A hosted model does not say how likely a word is, so this needs a model that runs here.)
 
 # %%
@@ -518,11 +518,11 @@ for region, one in hard:
 agent.bill(hard, told)
 
 # %% [markdown]
-# Read a trace or two. A loop spends most of its tokens on deciding, and ours decides badly. It pays for a model that decides well; only the rival of equal tokens shows whether yours does.
+# Read a trace or two. Ours decides badly, and each decision costs tokens. Eight questions are a demonstration and no measurement. Whether a loop pays with your model, only a rival of equal tokens can show.
 #
 # ## 10 · The whole way
 #
-# What the graph brought, from the search of lab 1.5 to here, on the test questions: is all of the evidence in the first three clauses, and is the answer right?
+# What the graph brought, from the search of lab 1.5 to here, on the test questions: is all of the evidence in the first three clauses, and is the answer right? (The same tests as above; the p values are corrected for fewer comparisons.) The gain in answers has three causes, which this lab does not tell apart: more of the evidence, fewer other clauses, and the text in force.
 
 # %%
 from llm_workbook.benchmark.systems import Traits
@@ -540,7 +540,7 @@ lab.progress()
 #
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
-# | PageRank | HippoRAG 2 against a strong dense search, recall at 5: MuSiQue 69.7 to 74.7, HotpotQA 94.5 to 96.3, 2Wiki 76.5 to 90.4 (arXiv:2502.14802) | sections 4, 5 | their edges are names shared by passages; ours say what one paper does to another, and the walk uses that |
+# | PageRank | HippoRAG 2, the second version, against a strong dense search, recall at 5: MuSiQue 69.7 to 74.7, HotpotQA 94.5 to 96.3, 2Wiki 76.5 to 90.4 (arXiv:2502.14802) | sections 4, 5 | their edges are names shared by passages; ours say what one paper does to another, and the walk uses that |
 # | lookups | graphs are often below plain search on simple facts (arXiv:2506.05690) | section 5 | our walk leaves questions alone that name no single document |
 # | two rounds | IRCoT: HotpotQA F1 35.3 to 41.5, and 2Wiki 33.9 without search, 32.4 with it (FlashRAG, arXiv:2405.13576) | section 5 | our first clause repeats the names of the question; theirs adds a new name |
 # | many documents | MultiHop-RAG: GPT-4 answers .56 from what was found and .89 from the right passages (arXiv:2401.15391) | sections 6, 8 | the evidence is half of the way; reading it is the other half |
@@ -548,7 +548,7 @@ lab.progress()
 #
 # ## What to take home
 #
-# **When is a graph worth building?** When the answer needs two papers, when one of them names the other, and when a rule or a model reads that link with a precision that you have measured. Count such questions in your own log first. **It prevents** an order answered without its agreement, and a clause quoted that was replaced three years ago. **It costs** rules that must be kept in step with the documents; questions about one clause gain nothing.
+# **When is a graph worth building?** When the answer needs two papers, when one of them names the other, and when a rule or a model reads that link with a precision that you have measured. Count such questions in your own log first. **It prevents** an order answered without its agreement, and a clause quoted that was replaced three years ago. **It costs** rules that must be kept in step with the documents; questions about one clause gain no evidence. And not everybody asks for today: who asks what applied in 2019 needs the old text, so keep it.
 #
 # The same idea in plain networkx and LangChain: start at the document that the question names, or at the nearest one, follow the links, and show the text in force (copy it into a file of its own).
 #

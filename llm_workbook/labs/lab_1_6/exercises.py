@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Callable
 
 from ...exercises.checks import NotYet, compare, equal, list_of, mapping_of, number, text
@@ -92,6 +93,7 @@ HISTORIES = [
     ("Due in ten days.", [("2020-01-31", "ten", "six"), ("2020-01-31", "six", "two")]),
     ("Due in six days.", [("2020-01-31", "ten", "two"), ("2020-01-31", "six", "ten")]),
     ("Due in six days.", [("2020-01-31", "six", "ten"), ("2020-01-31", None, "Due now.")]),
+    ("TEN DAYS for us, ten days for you.", [("2020-01-31", "ten days", "six days")]),
     *map(_history, range(60)),
 ]
 
@@ -115,6 +117,12 @@ def _applying(
         return clause
 
     return apply
+
+
+def _whatever_the_capitals(clause, history):
+    for _, old, new in sorted(history, key=lambda change: change[0]):
+        clause = new if old is None else re.sub(re.escape(old), lambda _, new=new: new, clause, flags=re.IGNORECASE)
+    return clause
 
 
 def _newest_alone(clause, history):
@@ -243,6 +251,11 @@ EXERCISES = [
                 "only the first place",
                 _applying(count=1),
                 "You replace the words at their first place only. They go wherever they stand.",
+            ),
+            Misconception(
+                "capitals are ignored",
+                _whatever_the_capitals,
+                "You replace words that are written with other capitals, too. Only words that stand exactly so are changed.",
             ),
             Misconception(
                 "whole clauses stay",
