@@ -1,4 +1,4 @@
-"""Pictures of several searches (labs 1.3 and 1.4) and of a training (1.4 and 1.5)."""
+"""Pictures of several searches (labs 1.3, 1.4 and 1.6) and of a training (1.4 and 1.5)."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -10,12 +10,18 @@ from pandas import DataFrame
 
 from ..show.plots import styled
 
+EVIDENCE = "% of the evidence in the first 3"
 MARKS = ("o", "s", "D", "^")
 
 
 @styled
-def by_type(found: Mapping[str, DataFrame], title: str, colors: Mapping[str, str]) -> Figure:
-    """Recall at 3 of each system by type of question; on top the type that gains most by the last system.
+def by_type(
+    found: Mapping[str, DataFrame],
+    title: str,
+    colors: Mapping[str, str],
+    label: str = EVIDENCE,
+) -> Figure:
+    """Recall (or what `label` says) of each system by type of question; on top what gains most by the last system.
 
     found: system -> scores, with the columns type and recall (0 to 1), of the same questions. colors: by system.
     Returns the Figure.
@@ -28,7 +34,7 @@ def by_type(found: Mapping[str, DataFrame], title: str, colors: Mapping[str, str
     axes.hlines(range(len(types)), means[names[0]][types], means[names[-1]][types], color="#999999", lw=2, zorder=1)
     for name, mark in zip(names, MARKS, strict=False):
         axes.scatter(means[name][types], range(len(types)), s=50, marker=mark, color=colors[name], label=name, zorder=2)
-    label = f"% of the evidence in the first 3, n = {len(table)} in {table['family'].nunique()} families"
+    label += f", n = {len(table)} in {table['family'].nunique()} families"
     axes.set(xlim=(-3, 103), xlabel=label, title=title)
     axes.set_yticks(range(len(types)), [f"{kind}  (n = {counts[kind]})" for kind in types])
     figure.legend(loc="outside lower center", ncols=len(names))

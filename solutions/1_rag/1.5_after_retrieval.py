@@ -109,21 +109,26 @@ def maxsim(question: torch.Tensor, clause: torch.Tensor) -> float:
 # Any encoder has such vectors. Does that make it a ColBERT? Rerank the domain encoder's 20 clauses by MaxSim: once with the encoder **as it comes**, and once with the **domain encoder** itself. Both were trained for their mean vector only, never for MaxSim. The last column cannot change, because reranking adds no clause. Which of the two MaxSim rows falls below the encoder's own order?
 
 # %%
+from dataclasses import replace
+
 from sentence_transformers import SentenceTransformer
 
-texts = second.to_score(regions, systems["encoder"])
+few = second.some(regions, run.items(live=2, smoke=1) or 20)
+first_look = [
+    replace(region, test=some.test) for region, some in zip(regions, few, strict=True)
+]  # all of dev, few of test
 clock = {"encoder": 0.0}  # milliseconds of the second stage, for one question
 
 
-def second_stage(name: str, model: SentenceTransformer) -> None:
-    """Rerank all questions by MaxSim over the vectors of a model, and take the time of one question."""
-    score = late.scorer(model, texts, maxsim)
-    systems[name] = second.ordered(regions, systems["encoder"], rerank, score)
-    clock[name] = second.milliseconds(regions, systems["encoder"], score)
+def second_stage(name: str, model: SentenceTransformer, asked: Sequence[room.Region]) -> None:
+    """Rerank questions by MaxSim over the vectors of a model, and take the time of one question."""
+    score = late.scorer(model, second.to_score(asked, systems["encoder"]), maxsim)
+    systems[name] = second.ordered(asked, systems["encoder"], rerank, score)
+    clock[name] = second.milliseconds(asked, systems["encoder"], score)
 
 
-second_stage("MaxSim, as it comes", room.base_encoder())
-second_stage("MaxSim, domain encoder", SentenceTransformer(encoder.model))
+second_stage("MaxSim, as it comes", room.base_encoder(), first_look)
+second_stage("MaxSim, domain encoder", SentenceTransformer(encoder.model), first_look)
 second.board(regions, systems, "dev")
 
 # %% [markdown]
@@ -132,9 +137,13 @@ second.board(regions, systems, "dev")
 # ## 3 · Train the second stage
 #
 # So train for MaxSim. The best lessons are the mistakes of the first stage: take a question of a **train family**, its right clause, and two wrong clauses that the search **really found** near the top. Eight such questions make one step; the clauses of the other questions are wrong answers, too. The loss is lab 1.4's, with MaxSim in place of the cosine.
+#
+# Rerank the same candidates with your encoder, and with the **domain reranker** that the workbook ships: the same training with 120 steps of 16 questions and twelve regions. How much of the way from *first* to *first 20* is done? (A question that needs two clauses cannot reach 100 % in the first one, so part of the way cannot be won.)
 
 # %%
 from llm_workbook.regions.figures import losses_of
+from llm_workbook.show.text import show
+from llm_workbook.training.domain import domain_reranker
 
 example = lists[0].asked[0]
 print(f"{example.question}\nright:  {lists[0].texts[example.right[0]][:140]}")
@@ -145,16 +154,9 @@ STEPS = run.items(live=24, smoke=2) or 240
 own = SentenceTransformer(encoder.model)  # begin with the domain encoder
 lessons = late.lessons(lists, batch=4 if PROFILE == "smoke" else 8, seed=SEED)
 losses = late.train(own, lessons, STEPS, watch=late.bar(STEPS))
-losses_of(losses)
-
-# %% [markdown]
-# Rerank the same candidates with your encoder, and with the **domain reranker** that the workbook ships: the same training with 120 steps of 16 questions and twelve regions. How much of the way from *first* to *first 20* is done? (A question that needs two clauses cannot reach 100 % in the first one, so part of the way cannot be won.)
-
-# %%
-from llm_workbook.training.domain import domain_reranker
-
-second_stage("MaxSim, your own", own)
-second_stage("MaxSim, shipped", domain_reranker())
+show(losses_of(losses))
+second_stage("MaxSim, your own", own, regions)
+second_stage("MaxSim, shipped", domain_reranker(), regions)
 second.board(regions, systems, "dev")
 
 # %% [markdown]
@@ -164,27 +166,26 @@ second.board(regions, systems, "dev")
 #
 # Ours begins with the layers of the domain encoder; only its last layer, which makes one number of a pair, is new. It is trained on **lists** of eight: a question's right clause and seven wrong ones that the search found. The loss is minus the log of the right clause's share in a softmax over the eight scores; a guess has ln 8 = 2.08 nats.
 #
-# Scoring 20 pairs takes long, so the table has a part of the test questions only; all systems answer the same ones. **In its place** means that the new score alone decides, **added** that it is added to the cosine, with a weight that dev chooses (0 means: leave it out). Then the verdicts of the others, for which all test questions count.
+# Scoring 20 pairs takes long, so the table has a part of the test questions only; all systems answer the same ones. **In its place** means that the new score alone decides, **added** that it is added to the cosine, with a weight that dev chooses (0 means: leave it out). Then the verdicts of the two that were trained for MaxSim, for which all test questions count.
 #
 # **Worth its milliseconds?** The picture has the recall in the first 3 of each system on the questions of the table, and the time that **one question** takes in the second stage on your machine. Up and to the left is good. (The models with MaxSim do the same work; if their times differ, your machine was busy.)
 
 # %%
 from llm_workbook.labs.lab_1_5.figures import frontier
 from llm_workbook.measure.statistics import corrected
-from llm_workbook.show.text import show
 
 CROSS_STEPS = run.items(live=4, smoke=1) or 60
 classic = cross.cross_encoder(encoder.model)
 cross_losses = cross.train(classic, cross.lists(lists, wrong=7, seed=SEED), CROSS_STEPS)
 print(f"loss of the first step {cross_losses[0]:.2f}, mean of the last four {np.mean(cross_losses[-4:]):.2f} nats")
-few = second.some(regions, run.items(live=3, smoke=1) or 20)
 by_pairs = cross.scorer(classic)
-part = systems | second.both_ways("cross-encoder", few, systems["encoder"], similarity, rerank, by_pairs)
-show(second.board(few, part, "test"))
+ways = systems | second.both_ways("cross-encoder", few, systems["encoder"], similarity, rerank, by_pairs)
+show(second.board(few, ways, "test"))
 clock["cross-encoder, added"] = second.milliseconds(few, systems["encoder"], by_pairs)
-found = {name: second.scored(regions, rankings, "test") for name, rankings in systems.items()}
-print(*corrected(room.against(run, found, "encoder", list(systems)[1:])).values(), sep="\n")
-frontier({name: second.scored(few, part[name], "test") for name in clock}, clock)
+trained = ["MaxSim, your own", "MaxSim, shipped"]
+found = {name: second.scored(regions, systems[name], "test") for name in ("encoder", *trained)}
+print(*corrected(room.against(run, found, "encoder", trained)).values(), sep="\n")
+frontier({name: second.scored(few, ways[name], "test") for name in clock}, clock)
 
 # %% [markdown]
 # Look at the loss of the cross-encoder: a guess among eight has 2.08 nats. A few dozen lists teach it next to nothing, and dev gives its score little weight or none. A cross-encoder learns one number from each pair that it reads. In late interaction each clause that was read is compared with each of the eight questions of a step, so a minute of training compares many more pairs. Published cross-encoders, trained on half a million questions, improve on a weak search a lot (see the end); you would still pay their milliseconds with every question.
@@ -255,8 +256,6 @@ pd.DataFrame(held, index=[*orders]).round(1)
 #
 # - **Order.** Long prompts are said to be read badly in the middle (*lost in the middle*), so the best clause should be the first or the last.
 # - **Compression.** Keep the header of a clause and the one sentence that is most like the question. (A sentence ends here at a full stop or a semicolon.)
-#
-# `packed` makes a way to choose from these ideas: a function of a question and its clauses, best first, which returns those that the reader is shown.
 
 
 # %% tags=["taught"]
@@ -275,6 +274,11 @@ def compress(clause: str, score: Callable[[list[str]], Sequence[float]], keep: i
     return f"{header}: {' '.join(sentences[at] for at in sorted(best))}"
 
 
+# %% [markdown]
+# `packed` makes a way to choose from these ideas: a function of a question and its clauses, best first, which returns those that the reader is shown.
+
+
+# %% tags=["taught"]
 def packed(
     budget: int, length: Callable[[str], int], last: bool = False, shorten: Callable[[str, str], str] | None = None
 ) -> Callable[[str, list[str]], list[str]]:

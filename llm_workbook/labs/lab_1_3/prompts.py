@@ -11,7 +11,7 @@ from langchain_core.messages import convert_to_messages
 from ...corpus.records import Contract, Question
 from ...models.chat import LocalChat
 
-TOGETHER = 16  # prompts in one call of `generate`
+TOGETHER = 8  # prompts that are read together
 
 ASKED = "Until when can we use the berth under the Mooring Licence of Quayside with Lindholm?"  # the worked example
 Prompt = tuple[str, str]  # the instruction, and the right answer to ASKED

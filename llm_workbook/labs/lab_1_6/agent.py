@@ -89,9 +89,8 @@ def ask(chat: Any, question: str, clauses: Sequence[str]) -> tuple[str, int]:
 
 def one_shot(chat: LocalChat, question: str, clauses: Sequence[str], tokens: int) -> tuple[str, int]:
     """(answer, tokens) from the best clauses, whole ones, that fit into as many tokens, read once."""
-    empty = len(
-        chat.tokenizer(chat.prompt(chat._convert_input(conversation([""], question)).to_messages()))["input_ids"]
-    )
+    around = chat.prompt(chat._convert_input(conversation([""], question)).to_messages())
+    empty = len(chat.tokenizer(around)["input_ids"])
     lengths = [len(chat.tokenizer(clause)["input_ids"]) + 1 for clause in clauses]
     return ask(chat, question, [clauses[at] for at in pack(lengths, max(tokens - empty, max(lengths)))])
 
@@ -105,11 +104,6 @@ def grep(texts: Sequence[str]) -> Tool:
         return max(range(len(texts)), key=lambda at: counts[at]) if any(counts) else None
 
     return find
-
-
-def ranked_tool(ranking: Callable[[str], Sequence[int]]) -> Tool:
-    """The next clause of a ranking of the question."""
-    return lambda question, seen: next((at for at in ranking(question) if at not in seen), None)
 
 
 def bill(asked: Sequence[tuple[Region, Question]], told: Mapping[str, Sequence[tuple[str, int]]]) -> pd.DataFrame:
@@ -130,8 +124,7 @@ def tools_of(region: Region, rankings: Mapping[str, Sequence[int]]) -> dict[str,
         words = bm25s.tokenize([question], show_progress=False)
         return index.retrieve(words, k=min(20, len(region.texts)), show_progress=False)[0][0].tolist()
 
-    return {
-        "grep": grep(region.texts),
-        "keywords": ranked_tool(keywords),
-        "vectors": ranked_tool(lambda question: rankings[question]),
-    }
+    def next_of(ranking: Callable[[str], Sequence[int]]) -> Tool:
+        return lambda question, seen: next((at for at in ranking(question) if at not in seen), None)
+
+    return {"grep": grep(region.texts), "keywords": next_of(keywords), "vectors": next_of(rankings.__getitem__)}

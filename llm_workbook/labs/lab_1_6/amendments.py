@@ -12,6 +12,7 @@ from ...late import alike
 from ...measure.strict import UNITS, words
 from ...regions import Region
 from .graph import Paper, body, hangs_on, papers
+from .graph import measured as measured_links
 
 if TYPE_CHECKING:
     import torch
@@ -27,9 +28,7 @@ WORDS = tuple(
 )
 WHOLE = re.compile(r"(?:read|substitute|following|agree): ?[\"“](.*?)[\"”]?$", re.DOTALL)
 
-Change = tuple[
-    str, str | None, str
-]  # (date in ISO, the words that go or None for the whole clause, the words that come)
+Change = tuple[str, str | None, str]  # (date in ISO, words that go or None for the whole clause, words that come)
 
 
 def change_of(text: str) -> tuple[str | None, str] | None:
@@ -152,9 +151,7 @@ def measured(reports: Mapping[str, Sequence[Said]], regions: Sequence[Region]) -
     rows = {}
     for name, report in reports.items():
         found = {(one.region, *sorted((one.letter, one.clause))) for one in report}
-        right = len(found & true)
-        shares = (100 * right / max(1, len(found)), 100 * right / max(1, len(true)))
-        rows[name] = [len(true), len(found), *(round(share) for share in shares)]
+        rows[name] = measured_links({"": found}, {"": true})
     return pd.DataFrame(rows, index=["conflicts", "reported", "precision %", "recall %"]).T
 
 

@@ -1,6 +1,6 @@
 """The pictures of lab 1.6."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import networkx as nx
@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from pandas import DataFrame
 
-from ...measure.statistics import mean_interval
-from ...regions.figures import MARKS
+from ...regions import figures
 from ...show.plots import styled
 from .graph import KINDS, Paper
+from .search import TYPES
 
 COLORS = dict(zip(KINDS, ("#d97706", "#059669", "#7c3aed", "#dc2626", "#0891b2"), strict=True))
 SYSTEMS = {"search": "#888888", "PageRank": "#d97706", "walk": "#2563eb"}
@@ -56,29 +56,14 @@ def _paper(axes: Axes, paper: Paper, centre: tuple[float, float], place: tuple[f
     axes.annotate(paper.date[:4], place, (0, 4), textcoords="offset points", fontsize=6, ha="center", color=color)
 
 
-@styled
-def by_type(found: Mapping[str, DataFrame], types: Sequence[str]) -> Figure:
-    """% of the questions with all their evidence in the first 3, by type, with 95 % intervals over families.
+def by_type(found: Mapping[str, DataFrame]) -> Figure:
+    """% of the questions with all their evidence in the first 3, by type (see `regions.figures.by_type`).
 
     found: system -> scores with the columns type, family and whole. Returns the Figure.
     """
-    figure, axes = plt.subplots(figsize=(8, 1.4 + 0.52 * len(types)))
-    counts = next(iter(found.values())).groupby("type").size()
-    shown = [kind for kind in types if kind in counts]
-    for number, (name, table) in enumerate(found.items()):
-        for row, kind in enumerate(shown):
-            part = table[table["type"] == kind]
-            mean, low, high = (100 * value for value in mean_interval(part["whole"], part["family"]))
-            axes.errorbar(
-                mean, row + 0.22 * (number - (len(found) - 1) / 2), xerr=[[mean - low], [high - mean]], capsize=2,
-                fmt=MARKS[number % len(MARKS)], color=SYSTEMS.get(name, "C4"), label=name if row == 0 else None,
-            )  # fmt: skip
-    first, *_, last = (table.groupby("type")["whole"].mean() for table in found.values())
-    gains = (100 * (last - first))[shown]
-    label = "% of the questions with all of their evidence in the first 3"
-    axes.set(xlim=(-3, 103), ylim=(len(shown) - 0.5, -0.5), xlabel=label)
-    axes.set_yticks(range(len(shown)), [f"{kind}  (n = {counts[kind]})" for kind in shown])
-    if len(gains):
-        axes.set_title(f"{list(found)[-1]}: {gains.idxmax()} {gains.max():+.0f}, {gains.idxmin()} {gains.min():+.0f}")
-    figure.legend(loc="outside lower center", ncols=len(found))
-    return figure
+    tables = {name: table[table["type"].isin(TYPES)] for name, table in found.items()}
+    first, *_, last = (table.groupby("type")["whole"].mean() for table in tables.values())
+    gains = 100 * (last - first)
+    title = f"{list(found)[-1]}: {gains.idxmax()} {gains.max():+.0f}, {gains.idxmin()} {gains.min():+.0f}"
+    shares = {name: table.assign(recall=table["whole"]) for name, table in tables.items()}
+    return figures.by_type(shares, title, SYSTEMS, "% of the questions with all evidence in the first 3")

@@ -37,6 +37,7 @@ DEFINED = (
 )
 RARE = 3  # a term that more clauses use links nothing
 Links = set[tuple[str, str]]  # pairs of documents: the first names the second
+Pairs = Mapping[str, Collection[tuple]]  # region -> pairs of documents, or of others
 STRONG = 20.0  # weight of a link; belonging to a document weighs 1, as a document has about so many clauses
 
 
@@ -171,9 +172,7 @@ def _terms(texts: Sequence[str], known: Mapping[str, Paper]) -> list[tuple[int, 
 def named(question: str, known: Mapping[str, Paper]) -> list[str]:
     """The documents that a question names: by their number, or by their title and both parties."""
     by_code = [name for name, paper in known.items() if paper.code in CODE.findall(question)]
-    if by_code:
-        return by_code
-    return [
+    return by_code or [
         name
         for name, paper in known.items()
         if paper.parties
@@ -221,13 +220,13 @@ def counts(graph: nx.DiGraph) -> pd.DataFrame:
     return pd.crosstab(table["agreement"], table[""]).reindex(columns=list(KINDS), fill_value=0)
 
 
-def measured(found: Mapping[str, Links], true: Mapping[str, Links], only: Collection[str] = ()) -> list[int]:
+def measured(found: Pairs, true: Pairs, only: Collection[str] = ()) -> list[int | None]:
     """[true links, links found, precision, recall in %] of all regions together. found, true: region -> pairs of
-    documents. only: of these documents alone."""
-    some = [{(region, pair) for region, pairs in links.items() for pair in pairs if not only or pair[0] in only}
-            for links in (found, true)]  # fmt: skip
+    documents. only: of these documents alone. None: a share of nothing."""
+    both = [[(where, one) for where, pairs in links.items() for one in pairs] for links in (found, true)]
+    some = [{(where, one) for where, one in pairs if not only or one[0] in only} for pairs in both]
     right = len(some[0] & some[1])
-    shares = [round(100 * right / max(1, len(pairs))) for pairs in some]
+    shares = [round(100 * right / len(pairs)) if pairs else None for pairs in some]
     return [len(some[1]), len(some[0]), *shares]
 
 

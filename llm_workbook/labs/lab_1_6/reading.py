@@ -69,10 +69,7 @@ def right(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def by_document(
-    chat: Any,
-    asked: Asked,
-    graphs: Mapping[str, nx.DiGraph],
-    scores: Mapping[str, np.ndarray],
+    chat: Any, asked: Asked, graphs: Mapping[str, nx.DiGraph], scores: Mapping[str, np.ndarray]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(scored answers; a row for each document: question, document, what the reader said) of comparisons.
 

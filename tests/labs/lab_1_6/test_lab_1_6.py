@@ -170,7 +170,7 @@ def test_a_measure_of_some_documents_leaves_the_others_out():
     found, true = {"r": {("a", "b"), ("c", "b")}}, {"r": {("a", "b"), ("d", "b")}}
     assert graph.measured(found, true) == [2, 2, 50, 50]
     assert graph.measured(found, true, ["a"]) == [1, 1, 100, 100]
-    assert graph.measured({"r": set()}, true) == [2, 0, 0, 0]
+    assert graph.measured({"r": set()}, true) == [2, 0, None, 0]  # a share of nothing
 
 
 # ------------------------------------------------------------------ what amendments and letters say
@@ -315,7 +315,7 @@ def test_every_picture_has_a_title(made):
         name: pd.DataFrame({"whole": generator.random(18), "family": list("abcdef") * 3, "type": ["bridge"] * 18})
         for name in ("search", "walk")
     }
-    for figure in (figures.papers_of(made, "papers"), figures.by_type(tables, search.TYPES)):
+    for figure in (figures.papers_of(made, "papers"), figures.by_type(tables)):
         assert figure.axes[0].get_title(loc="left")
 
 
