@@ -28,7 +28,6 @@ from typing import Any
 import pandas as pd
 
 from llm_workbook.benchmark.ladder import rung_answers
-from llm_workbook.benchmark.ledger import read_runs
 from llm_workbook.benchmark.reading import ask_all, with_usage
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import EVIDENCE
@@ -44,7 +43,7 @@ from llm_workbook.training.domain import NOT_STATED, domain_encoder, domain_read
 from llm_workbook.training.fit import Recipe, fit, general_sentences, mean_loss
 
 from .ladder import MOST_TOKENS as MOST_OF_A_QUESTION
-from .ladder import RUNGS, record
+from .ladder import RUNGS, record, tables_of
 from .lessons import lessons, texts
 from .reader import BUILD, FIRST, SECOND, tuned
 
@@ -224,10 +223,7 @@ def costs_of(training: str, seed: int) -> dict[str, float]:
 def keep(tables: Tables, costs: Mapping[str, float] = MappingProxyType({})) -> None:
     """Write one seed's answers into the record, in place of what this seed has answered before; other seeds and other
     cells stay. costs: of this seed's training."""
-    known = {
-        (run["header"]["system"], run["header"]["corpus"]): pd.DataFrame(run["items"]).drop(columns=["kind", "run_id"])
-        for run in read_runs(RECORDED, "recorded")
-    }
+    known = tables_of(RECORDED)
     for key, table in tables.items():
         if "seed" in table and key in known:
             others = known[key][~known[key]["seed"].isin(set(table["seed"]))]

@@ -22,7 +22,7 @@ import pandas as pd
 
 from llm_workbook.benchmark import guesses
 from llm_workbook.benchmark.ladder import LAB, RECORDED, ladder
-from llm_workbook.benchmark.ledger import Ledger
+from llm_workbook.benchmark.ledger import Ledger, read_runs
 from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import SEVERAL, ask_all, with_usage
 from llm_workbook.benchmark.search import place_of
@@ -194,6 +194,15 @@ def record(
     known = _runs(path) | _runs(Ledger(Settings("0", "full", results_dir=work), lab).path)
     ordered = [known[name, corpus] for corpus in corpora for name in traits if (name, corpus) in known]
     write_whole(path, zipped(b"".join(ordered)))
+
+
+def tables_of(path: Path) -> dict[tuple[str, str], pd.DataFrame]:
+    """(system, corpus) -> the recorded rows; none without a file."""
+    runs = read_runs(path, "recorded") if path.exists() else []
+    return {
+        (run["header"]["system"], run["header"]["corpus"]): pd.DataFrame(run["items"]).drop(columns=["kind", "run_id"])
+        for run in runs
+    }
 
 
 def _runs(path: Path) -> dict[tuple[str, str], bytes]:

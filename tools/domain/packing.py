@@ -15,19 +15,18 @@ from functools import cache
 
 import pandas as pd
 
-from llm_workbook.benchmark.ledger import read_runs
-from llm_workbook.benchmark.search import clause_entries
+from llm_workbook.benchmark.search import clause_entries, place_of
 from llm_workbook.benchmark.systems import Traits
 from llm_workbook.corpus.load import EVIDENCE, load_contracts
 from llm_workbook.labs.lab_1_5.late import scorer
-from llm_workbook.labs.lab_1_5.reading import ONE, RECORDED, Reader, place_in_words, ways
+from llm_workbook.labs.lab_1_5.reading import ONE, RECORDED, Reader, ways
 from llm_workbook.labs.lab_1_5.second import ordered, to_score
 from llm_workbook.regions import Region, encode, ranked, similarities
 from llm_workbook.taught.lab_1_5 import compress, maxsim, packed, rerank
 from llm_workbook.training.domain import domain_encoder, domain_reader, domain_reranker
 
 from .exams import sample
-from .ladder import MOST_TOKENS, record
+from .ladder import MOST_TOKENS, record, tables_of
 from .reader import DEV_QUESTIONS
 
 LAB = "1.5"
@@ -50,7 +49,7 @@ def main() -> int:
     """Answer and record what is not on record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--again", action="store_true", help="record anew what is on record")
-    known = {} if parser.parse_args(sys.argv[2:]).again else on_record()
+    known = {} if parser.parse_args(sys.argv[2:]).again else tables_of(RECORDED)
     for corpus in EVIDENCE:
         answer(corpus, WAYS, "dev", known)
     chosen = budget({name: pd.concat([known[name, corpus] for corpus in EVIDENCE]) for name in BUDGETS})
@@ -58,15 +57,6 @@ def main() -> int:
     for corpus in EVIDENCE:
         answer(corpus, [FIRST_STAGE, chosen], "test", known)
     return 0
-
-
-def on_record() -> Known:
-    """What is recorded."""
-    runs = read_runs(RECORDED, "recorded") if RECORDED.exists() else []
-    return {
-        (run["header"]["system"], run["header"]["corpus"]): pd.DataFrame(run["items"]).drop(columns=["kind", "run_id"])
-        for run in runs
-    }
 
 
 def budget(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -109,7 +99,7 @@ def answers(corpus: str, name: str, split: str) -> pd.DataFrame:
     """The answers to one split's questions of one corpus in one way, with the places of what was shown."""
     reader, first, new = searched(corpus)
     table = reader.read(first if name == FIRST_STAGE else new, split, _choose(name, reader))
-    places = {entry.page_content: place_in_words(entry) for entry in reader.regions[0].entries}
+    places = {entry.page_content: str(place_of(entry)) for entry in reader.regions[0].entries}
     where = ["; ".join(places.get(text, "") for text in texts) for texts in table["clauses"]]
     return table.drop(columns=["question", "clauses"]).assign(split=split, places=where)
 

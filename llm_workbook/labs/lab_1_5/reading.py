@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from langchain_core.documents import Document
 
 from ...benchmark.ladder import rung_answers
 from ...benchmark.prompt import conversation
@@ -108,18 +107,12 @@ def with_texts(table: pd.DataFrame) -> pd.DataFrame:
     both = product(EVIDENCE, ("dev", "test"))
     asked = {one.id: one.question for corpus, split in both for one in load_questions(corpus, split)}
     entries = (entry for corpus in EVIDENCE for entry in clause_entries(load_contracts(corpus)))
-    text = {place_in_words(entry): entry.page_content for entry in entries}
+    text = {str(place_of(entry)): entry.page_content for entry in entries}
     more: dict[str, Any] = {
         "question": table["question_id"].map(asked),
         "clauses": [[text[place] for place in places.split("; ") if place] for places in table["places"]],
     }
     return table.assign(**more)
-
-
-def place_in_words(entry: Document) -> str:
-    """Where an entry stands: document, first and last character."""
-    span = place_of(entry)
-    return f"{span.document} {span.start} {span.end}"
 
 
 def said(chat: Any, prompts: Sequence[Sequence[dict[str, str]]]) -> list[tuple[str, float]]:

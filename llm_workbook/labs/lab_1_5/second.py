@@ -11,9 +11,10 @@ import pandas as pd
 
 from ...benchmark.search import place_of
 from ...corpus.records import Question
-from ...measure.retrieval import recall_at_k, score_rankings
+from ...measure.retrieval import score_rankings
 from ...measure.statistics import mean_interval
 from ...regions import Region
+from ...regions import scored as recall
 
 DEPTH = 20  # candidates of the first stage
 WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)  # of a second score beside a cosine
@@ -48,16 +49,10 @@ def ordered(
     return after
 
 
-def scored(regions: Sequence[Region], rankings: Rankings, split: str, k: int = 3) -> pd.DataFrame:
-    """Recall at k of each question of a split, with its type and family; at_1 and at_20 beside it."""
-    tables = []
-    for region in regions:
-        asked: Sequence[Question] = getattr(region, split)
-        spans = {one.id: [place_of(region.entries[at]) for at in rankings[one.id][:DEPTH]] for one in asked}
-        table = score_rankings({name: row[:k] for name, row in spans.items()}, asked, k)
-        wide = {f"at_{at}": [recall_at_k(spans[one.id], one.evidence, at) for one in asked] for at in (1, DEPTH)}
-        tables.append(table.assign(**wide))
-    return pd.concat(tables, ignore_index=True)
+def scored(regions: Sequence[Region], rankings: Rankings, split: str) -> pd.DataFrame:
+    """Recall at 3 of each question of a split, with its type and family; at_1 and at_20 beside it."""
+    wide = {f"at_{at}": recall(regions, rankings, split, at)["recall"] for at in (1, DEPTH)}
+    return recall(regions, rankings, split).assign(**wide)
 
 
 def board(regions: Sequence[Region], systems: Mapping[str, Rankings], split: str) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from langchain_core.language_models import FakeListChatModel
 
 from llm_workbook import regions as room
 from llm_workbook import start
+from llm_workbook.benchmark.search import place_of
 from llm_workbook.labs.lab_1_5 import cross, figures, late, reading, second
 from llm_workbook.models.offline import EMBEDDER, ready_folder
 from llm_workbook.regions.figures import losses_of
@@ -229,7 +230,7 @@ def test_a_hosted_reader_answers_without_a_confidence_of_its_own(reader, ranking
 def test_an_answer_on_record_is_not_given_again(reader, rankings):
     table = reader.read(rankings, "test", first_two)
     places = [
-        "; ".join(reading.place_in_words(region.entries[at]) for at in rankings[one.id][:2])
+        "; ".join(str(place_of(region.entries[at])) for at in rankings[one.id][:2])
         for region in reader.regions
         for one in region.test
     ]
