@@ -401,6 +401,8 @@ print(*(f"{name}: {verdict}" for name, verdict in corrected(tests).items()), sep
 reading.right(answers)
 
 # %% [markdown]
+# The path as it was written reads no better than the search: the reader sees two values and takes either. What helps is the text in force.
+#
 # ## 7 · Where two papers disagree
 #
 # An amendment changes an agreement. A **side letter** contradicts it, and often nobody has said which prevails. An assistant should not pick one: it should report both, with their places.
