@@ -583,4 +583,4 @@ lab.progress()
 #     print(in_force(name))
 # ```
 #
-# **Next:** lab 2.2 trains the reader.
+# **Next:** lab 1.7 finds out where the whole pipeline loses its answers, and ships it.

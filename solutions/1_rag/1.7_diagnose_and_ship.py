@@ -152,7 +152,7 @@ pd.crosstab(table["type"], table["fault"])
 def broken(
     texts: Sequence[str], scores: Sequence[float], tokens: Sequence[int], budget: int
 ) -> tuple[list[int], list[int], list[int]]:
-    """(places in the index, candidates best first, places that are shown), with three mistakes."""
+    """As above, with three mistakes."""
     first = {text.partition(": ")[2][:25]: at for at, text in reversed(list(enumerate(texts)))}
     kept = sorted(first.values())  # no duplicates
     order = sorted(kept, key=lambda at: -round(float(scores[at]), 1))[:20]
@@ -236,45 +236,49 @@ print(leaderboard.neighbours(table, base, best).to_string())
 figures.pareto(table, ["chunks, plain", base, "clauses, domain", best])
 
 # %% [markdown]
-# The first of a list of thirty is there by luck, too: the more configurations, the luckier the first. So do not take the best, take the **smallest within noise**: the fastest configuration whose difference to the best cannot be told from zero, on dev.
+# The first of a list of thirty is there by luck, too: the more configurations, the luckier the first. And the slowest is rarely what you want. So decide **beforehand** what you would give for speed and simplicity, here 6 points of recall, and take the fastest one that loses no more.
 #
 # ### Exercise 3 · The smallest within noise
 #
 # *{{exercise_minutes}} · medium · unlocks the choice*
 #
-# `recalls` has for each configuration one number for each question, `ms` its time. `interval` takes differences, one for each question, and returns the ends of their 95 % confidence interval. Find the configuration with the highest mean recall (of equal ones the faster). Return the fastest one for which the interval of (best - it) does not lie wholly above 0. An interval that ends at 0 does not.
+# `recalls` has for each configuration one number for each question, `ms` its time. `interval` takes differences, one for each question, and returns the ends of their 95 % confidence interval. Find the configuration with the highest mean recall (of equal ones the faster). Return the fastest one for which the interval of (best - it) lies wholly below `margin`; an end that equals the margin is not below it. The best itself always qualifies.
+#
+# An interval that **contains 0** is not enough: with few questions every interval contains 0. It then says "cannot tell", and not "as good".
 
 
 # %% tags=["taught", "exercise"]
-def smallest_within_noise(
+def smallest_within(
     recalls: Mapping[str, np.ndarray],
     ms: Mapping[str, float],
     interval: Callable[[np.ndarray], tuple[float, float]],
+    margin: float = 0.06,
 ) -> str:
-    """The fastest configuration that cannot be told from the best. Taught in: lab 1.7.
+    """The fastest configuration that loses less than a margin to the best. Taught in: lab 1.7.
 
-    recalls: name -> shape (questions,), the same questions in one order. ms: name -> milliseconds.
+    recalls: name -> shape (questions,), the same questions in one order. ms: name -> milliseconds. (A test of
+    non-inferiority: the whole interval must lie below the margin.)
 
-    >>> tried = {"slow": np.array([1.0, 1.0, 1.0]), "fast": np.array([1.0, 1.0, 0.9])}
-    >>> smallest_within_noise(tried, {"slow": 90, "fast": 9}, lambda d: (d.mean() - 0.1, d.mean() + 0.1))
+    >>> tried = {"slow": np.array([1.0, 1.0, 1.0]), "fast": np.array([1.0, 1.0, 0.97])}
+    >>> smallest_within(tried, {"slow": 90, "fast": 9}, lambda d: (d.mean() - 0.01, d.mean() + 0.01))
     'fast'
     """
     ### BEGIN SOLUTION
     best = min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
-    within = [name for name in recalls if interval(recalls[best] - recalls[name])[0] <= 0]
+    within = [name for name in recalls if name == best or interval(recalls[best] - recalls[name])[1] < margin]
     return min(within, key=lambda name: ms[name])
     ### END SOLUTION
 
 
 # %%
-smallest_within_noise = lab.use(3, smallest_within_noise)
+smallest_within = lab.use(3, smallest_within)
 # lab.hint(3)
 # lab.solution(3)
 dev, families = leaderboard.recalls("dev")
-chosen = smallest_within_noise({name: dev[name].to_numpy() for name in dev}, table["ms"].to_dict(),
+chosen = smallest_within({name: dev[name].to_numpy() for name in dev}, table["ms"].to_dict(),
                                leaderboard.interval_over(families))  # fmt: skip
 print(f"best on dev: {best} ({table.dev[best]} %, {table.ms[best]} ms)")
-print(f"smallest within noise: {chosen} ({table.dev[chosen]} %, {table.ms[chosen]} ms)")
+print(f"smallest within 6 points: {chosen} ({table.dev[chosen]} %, {table.ms[chosen]} ms)")
 
 # %% [markdown]
 # ### The frozen test set
@@ -390,7 +394,7 @@ lab.progress()
 #
 # ## What to take home
 #
-# **What do you ship?** The smallest pipeline that cannot be told from the best on dev, confirmed once on test; a trace for each answer; a citation beside it. **It prevents** parts that nobody needs and repairs in the wrong place. **It costs** the discipline of a closed test set. Read ten failures before you build the next part.
+# **What do you ship?** The smallest pipeline that loses less than a margin to the best on dev, confirmed once on test; a trace for each answer; a citation beside it. **It prevents** parts that nobody needs and repairs in the wrong place. **It costs** the discipline of a closed test set. Read ten failures before you build the next part.
 #
 # The same search in plain LangChain as an MCP server (copy it into a file of its own):
 #

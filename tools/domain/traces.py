@@ -3,7 +3,7 @@
 usage: python -m tools.domain traces
 
 Each evidence corpus is indexed as a whole and searched within itself; 15 questions of each dev family, those of lab
-1.5's record. Writes data/recorded/traces.jsonl.gz, one line for each question, with its spans and a verdict.
+1.5's record. Writes data/traces.jsonl.gz, one line for each question, with its spans and a verdict.
 """
 
 import gzip

@@ -30,7 +30,7 @@ def followed(
     rows = []
     for region in regions:
         for one in getattr(region, split):
-            kept, order, shown = pipeline(region.texts, scores[one.id], tokens[region.name], budget)
+            kept, order, shown = pipeline(region.texts, scores[one.id].tolist(), tokens[region.name], budget)
             needed = region.stating(one)
             recall = len(set(needed) & set(shown)) / max(1, len(needed))
             known = [str(at) if at in set(kept) else "" for at in needed]

@@ -160,10 +160,8 @@ def _in_the_order_of_the_index(texts, scores, tokens, budget):
 
 # ------------------------------------------------------------------ 3 · the smallest within noise
 
-Board = tuple[dict[str, np.ndarray], dict[str, float]]
 
-
-def _board(seed: int) -> Board:
+def _board(seed: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     random_ = np.random.default_rng(seed)
     names = [f"search {at}" for at in range(int(random_.integers(2, 7)))]
     means = random_.choice((0.5, 0.7, 0.72, 0.9, 0.92), len(names))
@@ -172,48 +170,50 @@ def _board(seed: int) -> Board:
 
 
 ONES = np.ones(40)
-BOARDS: list[Board] = [
-    ({"slow": ONES, "fast": np.where(np.arange(40) < 1, 0.9, 1.0)}, {"slow": 90.0, "fast": 9.0}),
-    ({"slow": ONES, "fast": 0 * ONES}, {"slow": 90.0, "fast": 9.0}),
-    ({"a": ONES, "b": ONES, "c": ONES}, {"a": 9.0, "b": 8.0, "c": 9.5}),
-    ({"only": ONES}, {"only": 9.0}),
-    ({"best": ONES, "edge": ONES - 0.1, "far": ONES - 0.3}, {"best": 90.0, "edge": 9.0, "far": 1.0}),
-    *map(_board, range(40)),
+BOARDS: list[tuple] = [
+    ({"slow": ONES, "fast": np.where(np.arange(40) < 1, 0.9, 1.0)}, {"slow": 90.0, "fast": 9.0}, 0.15),
+    ({"slow": ONES, "fast": 0 * ONES}, {"slow": 90.0, "fast": 9.0}, 0.15),
+    ({"a": ONES, "b": ONES, "c": ONES}, {"a": 9.0, "b": 8.0, "c": 9.5}, 0.15),
+    ({"a": ONES, "b": ONES, "c": ONES}, {"a": 9.0, "b": 8.0, "c": 9.5}, 0.05),
+    ({"only": ONES}, {"only": 9.0}, 0.05),
+    ({"best": ONES, "edge": ONES - 0.1, "far": ONES - 0.3}, {"best": 90.0, "edge": 9.0, "far": 1.0}, 0.2),
+    ({"best": ONES, "edge": ONES - 0.1, "far": ONES - 0.3}, {"best": 90.0, "edge": 9.0, "far": 1.0}, 0.21),
+    *((*_board(seed), (0.05, 0.15, 0.2, 0.3)[seed % 4]) for seed in range(40)),
 ]
 
 
 def _interval(differences: np.ndarray) -> tuple[float, float]:
-    """The mean and a tenth on both sides: an interval that ends at 0 comes up."""
+    """The mean and a tenth on both sides: intervals that end at 0 or at a margin come up."""
     mean = round(float(np.mean(differences)), 6)
     return round(mean - 0.1, 6), round(mean + 0.1, 6)
 
 
+SMALLEST = [(recalls, ms, _interval, margin) for recalls, ms, margin in BOARDS]
+DEFAULT = ({"best": ONES, "near": ONES - 0.01}, {"best": 2.0, "near": 1.0}, lambda d: (np.mean(d), np.mean(d) + 0.02))
+
+
 def check_smallest(candidate: Callable) -> None:
-    """Ties, one configuration alone, an interval that ends at 0, and boards at random."""
-    cases = [(*board, _interval) for board in BOARDS]
-    names = ("recalls", "ms", "interval")
-    compare(candidate, taught.smallest_within_noise, cases, names, "this is another configuration", text)
+    """Ties, one configuration alone, an interval that ends at the margin, the usual margin, and boards at random."""
+    names = ("recalls", "ms", "interval", "margin")
+    compare(candidate, taught.smallest_within, [*SMALLEST, DEFAULT], names, "this is another configuration", text)
 
 
-def _choosing(
-    within: Callable[[float, float], bool] = lambda low, high: low <= 0,
-    last: Callable = min,
-) -> Callable:
-    """Choosing by another rule. within: of the interval's ends; last: of the times."""
+def _choosing(within: Callable[..., bool], last: Callable = min) -> Callable:
+    """Choosing by another rule. within: of the interval's ends and the margin; last: of the times."""
 
-    def choose(recalls, ms, interval):
-        best = min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
-        kept = [name for name in recalls if within(*interval(recalls[best] - recalls[name]))]
-        return last(kept or [best], key=lambda name: ms[name])
+    def choose(recalls, ms, interval, margin=0.06):
+        best = _the_best(recalls, ms, interval)
+        kept = [name for name in recalls if name == best or within(*interval(recalls[best] - recalls[name]), margin)]
+        return last(kept, key=lambda name: ms[name])
 
     return choose
 
 
-def _the_best(recalls, ms, interval):
+def _the_best(recalls, ms, interval, margin=0.06):
     return min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
 
 
-def _the_fastest(recalls, ms, interval):
+def _the_fastest(recalls, ms, interval, margin=0.06):
     return min(ms, key=lambda name: ms[name])
 
 
@@ -310,35 +310,46 @@ EXERCISES = [
     Exercise(
         number=3,
         title="The smallest within noise",
-        reference=taught.smallest_within_noise,
+        reference=taught.smallest_within,
         check=check_smallest,
-        probes=[(*board, _interval) for board in BOARDS],
+        probes=SMALLEST,
         hints=(
             "First the best: the highest mean, of equal ones the faster. A key may be a pair: `(-mean, ms)`.",
-            "`interval(recalls[best] - recalls[name])` gives (low, high). Keep a name unless low is above 0.",
-            "Of those that you kept, return the one with the smallest `ms`.",
+            "`interval(recalls[best] - recalls[name])` gives (low, high). Keep a name when high is below the margin.",
+            "Of those that you kept, and the best, return the one with the smallest `ms`.",
         ),
         misconceptions=(
             Misconception(
+                "cannot tell is as good",
+                _choosing(lambda low, high, margin: low <= 0),
+                "You keep what cannot be told from the best. With few questions that is nearly everything: ask whether the"
+                " whole interval lies below the margin.",
+            ),
+            Misconception(
+                "the mean loss is below the margin",
+                _choosing(lambda low, high, margin: (low + high) / 2 < margin),
+                "You compare the mean loss with the margin. The loss may be larger than its mean: compare the upper end of the"
+                " interval.",
+            ),
+            Misconception(
                 "the best",
                 _the_best,
-                "You return the best one. Look for a faster one that cannot be told from it.",
+                "You return the best one. Look for a faster one that loses less than the margin.",
             ),
             Misconception(
                 "the fastest of all",
                 _the_fastest,
-                "You return the fastest of all, however much it loses. (The interval of (it - best) lies below 0 where it is"
-                " worse: take (best - it), or look at the other end.)",
+                "You return the fastest of all, however much it loses.",
             ),
             Misconception(
-                "an interval that ends at 0 is above it",
-                _choosing(within=lambda low, high: low < 0),
-                "An interval that ends exactly at 0 does not lie wholly above 0.",
+                "an end that equals the margin is below it",
+                _choosing(lambda low, high, margin: high <= margin),
+                "An interval that ends exactly at the margin does not lie below it.",
             ),
             Misconception(
                 "the slowest",
-                _choosing(last=max),
-                "You return the slowest of those within noise. Return the fastest.",
+                _choosing(lambda low, high, margin: high < margin, max),
+                "You return the slowest of those within the margin. Return the fastest.",
             ),
         ),
     ),

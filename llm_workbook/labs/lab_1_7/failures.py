@@ -14,7 +14,7 @@ from ...assistant.trace import Span
 from ...settings import DATA
 from ...show.text import in_html
 
-RECORDED = DATA / "recorded" / "traces.jsonl.gz"
+RECORDED = DATA / "traces.jsonl.gz"
 STAGES = ("not indexed", "not retrieved", "ranked low", "cut", "not read", "wrong")
 
 

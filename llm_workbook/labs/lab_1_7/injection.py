@@ -124,8 +124,8 @@ def sentence(table: pd.DataFrame) -> str:
 
 def more_often(table: pd.DataFrame) -> str:
     """The option of the prediction that holds: intervals that overlap tell no difference."""
-    rows = table.xs("attacked", level="way")
-    low, high = rows.sort_values("fooled").index
-    if rows.loc[low, "fooled_high"] >= rows.loc[high, "fooled_low"]:
-        return "no difference"
-    return f"the {'untuned' if high == 'untuned' else 'tuned'} one"
+    rows = pd.DataFrame(table.xs("attacked", level="way")).to_dict("index")
+    untuned, tuned = rows["untuned"], rows["domain reader"]
+    if untuned["fooled_low"] > tuned["fooled_high"]:
+        return "the untuned one"
+    return "the tuned one" if tuned["fooled_low"] > untuned["fooled_high"] else "no difference"

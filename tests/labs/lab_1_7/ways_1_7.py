@@ -104,36 +104,37 @@ def less_than_the_budget(texts, scores, tokens, budget):
 # ------------------------------------------------------------------ 3 · the smallest within noise
 
 
-def with_sorting(recalls, ms, interval):
+def with_sorting(recalls, ms, interval, margin=0.06):
     names = sorted(recalls, key=lambda name: ms[name])
     best = max(names, key=lambda name: recalls[name].mean())
     for name in names:
-        low, _ = interval(recalls[best] - recalls[name])
-        if not low > 0:
+        _, high = interval(recalls[best] - recalls[name])
+        if name == best or high < margin:
             return name
     return best
 
 
-def with_series(recalls, ms, interval):
+def with_series(recalls, ms, interval, margin=0.06):
     means = pd.DataFrame({"mean": {name: np.mean(row) for name, row in recalls.items()}, "ms": pd.Series(ms)})
     best = means.sort_values(["mean", "ms"], ascending=[False, True]).index[0]
-    kept = [name for name, row in recalls.items() if interval(np.subtract(recalls[best], row))[0] <= 0]
-    return pd.Series(ms)[kept].idxmin()
+    kept = {best} | {name for name, row in recalls.items() if interval(np.subtract(recalls[best], row))[1] < margin}
+    return pd.Series(ms)[sorted(kept)].idxmin()
 
 
-def from_the_other_end(recalls, ms, interval):
+def from_the_other_end(recalls, ms, interval, margin=0.06):
     best = min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
-    return min((n for n in recalls if interval(recalls[n] - recalls[best])[1] >= 0), key=lambda name: ms[name])
+    good = [name for name in recalls if name != best and interval(recalls[name] - recalls[best])[0] > -margin]
+    return min([*good, best], key=lambda name: ms[name])
 
 
-def within_two_points(recalls, ms, interval):
+def within_the_margin_on_average(recalls, ms, interval, margin=0.06):
     best = max(np.mean(row) for row in recalls.values())
-    return min((n for n in recalls if np.mean(recalls[n]) >= best - 0.02), key=lambda name: ms[name])
+    return min((n for n in recalls if np.mean(recalls[n]) >= best - margin), key=lambda name: ms[name])
 
 
-def the_upper_end(recalls, ms, interval):
+def the_other_way_round(recalls, ms, interval, margin=0.06):
     best = min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
-    return min((n for n in recalls if interval(recalls[best] - recalls[n])[1] >= 0), key=lambda name: ms[name])
+    return min((n for n in recalls if interval(recalls[n] - recalls[best])[1] < margin or n == best), key=ms.get)
 
 
 RIGHT = {
@@ -144,5 +145,5 @@ RIGHT = {
 WRONG = {
     1: [only_the_first_clause, everything_not_shown_is_cut],
     2: [backwards, less_than_the_budget],
-    3: [within_two_points, the_upper_end],
+    3: [within_the_margin_on_average, the_other_way_round],
 }
