@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from ..benchmark.prompt import conversation
 from ..benchmark.search import BATCH, clause_entries, place_of
 from ..corpus.records import Contract
 from ..files import write_whole
-from ..models.chat import LocalChat
+from ..models.chat import LocalChat, free_memory
 from ..models.embeddings import CachedEmbeddings
 from ..taught.lab_1_5 import cite, maxsim, pack, rerank
 from ..training.domain import NOT_STATED, domain_encoder, domain_reader, domain_reranker
@@ -176,17 +176,19 @@ def name_of(hit: "Document") -> str:
 class Assistant:
     """Searches, ranks, reads and cites. Models are loaded when they are first needed.
 
-    `reader` may be replaced by any chat model that takes the messages of `benchmark.prompt.conversation`.
+    load_reader: gives a chat model that takes the messages of `benchmark.prompt.conversation`; the domain reader, unless
+    it is replaced.
     """
 
     def __init__(self, pipeline: Pipeline, index: "Chroma", entries: "Sequence[Document]") -> None:
         self.pipeline, self.index, self.entries = pipeline, index, entries
+        self.load_reader: Callable[[], Any] = domain_reader
         self._pieces: dict[str, torch.Tensor] = {}
 
     @cached_property
     def reader(self) -> Any:
-        """The domain reader."""
-        return domain_reader()
+        """The chat model that reads: what `load_reader` gives."""
+        return self.load_reader()
 
     @cached_property
     def _second(self) -> "SentenceTransformer":
@@ -198,6 +200,15 @@ class Assistant:
         from langchain_core.runnables import RunnableLambda
 
         return RunnableLambda(self.answer, name="contract assistant")
+
+    def release(self) -> None:
+        """Let go of the memory of the models and of what the reranker has computed; it comes back when it is needed."""
+        for name in ("reader", "_second"):
+            self.__dict__.pop(name, None)
+        self._pieces.clear()
+        if isinstance(encoder := self.index.embeddings, CachedEmbeddings):
+            encoder.release()
+        free_memory()
 
     def search(self, question: str, k: int = 3, trace: Trace | None = None) -> "list[Document]":
         """The k best clauses, best first. Raises: AssistantError for an empty or endless question, or k below 1."""

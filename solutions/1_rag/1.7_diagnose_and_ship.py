@@ -46,7 +46,7 @@ known = {one.id: one for one in load_contracts(region.name)}
 contracts = [known[name] for name in dict.fromkeys(entry.metadata["document"] for entry in region.entries)]
 folder = run.settings.results_dir / "assistant"
 assistant = build(folder, contracts, Pipeline(encoder="domain", reranker=True, candidates=20, budget=200))
-assistant.reader = run.reader()
+assistant.load_reader = run.reader
 for one in region.dev[:2]:
     reply = assistant.answer(one.question)
     print(f"{one.question}\n  {reply.answer}  (right: {one.answers[0]})\n  cited: {reply.cited and reply.cited.text[:150]}\n")
@@ -236,13 +236,13 @@ print(leaderboard.neighbours(table, base, best).to_string())
 figures.pareto(table, ["chunks, plain", base, "clauses, domain", best])
 
 # %% [markdown]
-# The first of a list of thirty is there by luck, too: the more configurations, the luckier the first. And the slowest is rarely what you want. So decide **beforehand** what you would give for speed and simplicity, here 6 points of recall, and take the fastest one that loses no more.
+# The first of a list of thirty is there by luck, too: the more configurations, the luckier the first. And the slowest is rarely what you want. So decide **beforehand** what you would give for speed and simplicity, here 6 points of recall, and take the smallest one that loses no more.
 #
 # ### Exercise 3 · The smallest within noise
 #
 # *{{exercise_minutes}} · medium · unlocks the choice*
 #
-# `recalls` has for each configuration one number for each question, `ms` its time. `interval` takes differences, one for each question, and returns the ends of their 95 % confidence interval. Find the configuration with the highest mean recall (of equal ones the faster). Return the fastest one for which the interval of (best - it) lies wholly below `margin`; an end that equals the margin is not below it. The best itself always qualifies.
+# `recalls` has for each configuration one number for each question. `cost` has its size: a pair (parts, ms), which Python compares from left to right, so fewer parts come first and of equal ones the faster. `interval` takes differences, one for each question, and returns the ends of their 95 % confidence interval. Find the configuration with the highest mean recall (of equal ones the cheaper). Return the cheapest one for which the interval of (best - it) lies wholly below `margin`; an end that equals the margin is not below it. The best itself always qualifies.
 #
 # An interval that **contains 0** is not enough: with few questions every interval contains 0. It then says "cannot tell", and not "as good".
 
@@ -250,23 +250,23 @@ figures.pareto(table, ["chunks, plain", base, "clauses, domain", best])
 # %% tags=["taught", "exercise"]
 def smallest_within(
     recalls: Mapping[str, np.ndarray],
-    ms: Mapping[str, float],
+    cost: Mapping[str, tuple[int, float]],
     interval: Callable[[np.ndarray], tuple[float, float]],
     margin: float = 0.06,
 ) -> str:
-    """The fastest configuration that loses less than a margin to the best. Taught in: lab 1.7.
+    """The cheapest configuration that loses less than a margin to the best. Taught in: lab 1.7.
 
-    recalls: name -> shape (questions,), the same questions in one order. ms: name -> milliseconds. (A test of
+    recalls: name -> shape (questions,), the same questions in one order. cost: name -> (parts, ms). (A test of
     non-inferiority: the whole interval must lie below the margin.)
 
-    >>> tried = {"slow": np.array([1.0, 1.0, 1.0]), "fast": np.array([1.0, 1.0, 0.97])}
-    >>> smallest_within(tried, {"slow": 90, "fast": 9}, lambda d: (d.mean() - 0.01, d.mean() + 0.01))
-    'fast'
+    >>> tried = {"large": np.array([1.0, 1.0, 1.0]), "small": np.array([1.0, 1.0, 0.97])}
+    >>> smallest_within(tried, {"large": (2, 90), "small": (1, 9)}, lambda d: (d.mean() - 0.01, d.mean() + 0.01))
+    'small'
     """
     ### BEGIN SOLUTION
-    best = min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
+    best = min(recalls, key=lambda name: (-np.mean(recalls[name]), cost[name]))
     within = [name for name in recalls if name == best or interval(recalls[best] - recalls[name])[1] < margin]
-    return min(within, key=lambda name: ms[name])
+    return min(within, key=lambda name: cost[name])
     ### END SOLUTION
 
 
@@ -275,8 +275,8 @@ smallest_within = lab.use(3, smallest_within)
 # lab.hint(3)
 # lab.solution(3)
 dev, families = leaderboard.recalls("dev")
-chosen = smallest_within({name: dev[name].to_numpy() for name in dev}, table["ms"].to_dict(),
-                               leaderboard.interval_over(families))  # fmt: skip
+cost = {name: (int(row["parts"]), float(row["ms"])) for name, row in table.iterrows()}
+chosen = smallest_within({name: dev[name].to_numpy() for name in dev}, cost, leaderboard.interval_over(families))
 print(f"best on dev: {best} ({table.dev[best]} %, {table.ms[best]} ms)")
 print(f"smallest within 6 points: {chosen} ({table.dev[chosen]} %, {table.ms[chosen]} ms)")
 
@@ -284,6 +284,8 @@ print(f"smallest within 6 points: {chosen} ({table.dev[chosen]} %, {table.ms[cho
 # ### The frozen test set
 #
 # Each look at the test questions lets you choose by them, a little. So this cell notes each look in a file and says how many there were. A number above one is no crime; it belongs beside the result.
+#
+# A verdict of *worse* against the best does not speak against your choice, as long as the interval stays within the margin that you set beforehand.
 #
 # Two verdicts on search: your choice against the best, and against lab 1.1's search. And two on answers, from the records of the domain reader: 400 tokens against 200 (the repair of section 2), and the assistant against naive RAG.
 
@@ -306,11 +308,13 @@ print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), 
 asked = [one for one in region.dev if len(one.evidence) == 1 and one.answerable][: run.items(live=5, smoke=1)]
 shown = [[hit.page_content for hit in assistant.search(one.question, 2)] for one in asked]
 some = injection.cases(asked, shown)
-reader, untuned = run.reader(), run.chat(max_new_tokens=32)
-for case, wording in zip(some, injection.WORDINGS, strict=False):
-    attacked = injection.attacked([case], wording)
-    print(f"{wording}: ...{attacked[0].clauses[case.at][-90:]}\n  untuned: {injection.read(untuned, attacked, True)[0]}"
-          f"\n  domain reader: {injection.read(reader, attacked, False)[0]}  (right: {case.question.answers[0]})")  # fmt: skip
+attacked = [injection.attacked([case], wording)[0] for case, wording in zip(some, injection.WORDINGS, strict=False)]
+tuned = injection.read(assistant.reader, attacked, False)
+assistant.release()  # its models; they are loaded again when they are needed
+untuned = injection.read(run.chat(max_new_tokens=32), attacked, True)
+for case, wording, one, other in zip(attacked, injection.WORDINGS, untuned, tuned, strict=False):
+    print(f"{wording}: ...{case.clauses[case.at][-90:]}\n  untuned: {one}\n  domain reader: {other}"
+          f"  (right: {case.question.answers[0]})")  # fmt: skip
 
 # %% [markdown]
 # Five questions are a demonstration. Recorded on 120 test questions, 8 of each family, whose clauses are those of lab 1.5 (`python -m tools.domain injection`): % right and % fooled, without and with the attack, for both readers and three defences.
@@ -326,36 +330,39 @@ lab.reveal("fooled", measured=injection.sentence(attacks), answer=injection.more
 attacks
 
 # %% [markdown]
-# A reader that was trained to copy short answers from clauses has unlearned to follow orders, because it follows nothing else: the cheapest defence is a model that can do one thing. Nothing here stops the forgery: a false sentence that looks like the others **is** the document. Against that only the archive helps: who may write into it, and the source beside each answer.
+# Compare the rows *attacked*. A reader that was trained to copy short answers from clauses follows orders less often: a model that can do one thing is a defence. Marks did not help here; a model of this size does not understand what they mean. The filter removes the orders that its author thought of, and hardly touches clean clauses; it knows neither the lie nor the forgery. The check refuses some right answers, too.
+#
+# Nothing stops a false sentence that looks like the others: it **is** the document. Against that only the archive helps: who may write into it, and the source beside each answer.
 #
 # ## 6 · Ship it
 #
-# The assistant is a folder: its settings as JSON, and its index. Another process opens it and gives the same answer. It is a LangChain `Runnable`, so `invoke`, `batch` and `|` work.
+# The assistant is a folder: its settings as JSON, and its index. Whoever has the folder and this package opens it. It is a LangChain `Runnable`, so `invoke`, `batch` and `|` work.
 
 # %%
-import subprocess
-import sys
+from llm_workbook.assistant.pipeline import open_assistant
 
-program = "\n".join([
-    "import sys; from pathlib import Path; from llm_workbook.assistant.pipeline import open_assistant",
-    "answers = open_assistant(Path(sys.argv[1])).runnable.batch(sys.argv[2:])",
-    "print(*(reply.answer for reply in answers), sep='\\n')",
-])  # fmt: skip
+print((folder / "assistant.json").read_text(encoding="utf-8"))
 questions = [one.question for one in region.dev[:2]]
-done = subprocess.run([sys.executable, "-c", program, str(folder), *questions], capture_output=True, text=True, check=True)
-print([reply.answer for reply in assistant.runnable.batch(questions)], "here")
-print(done.stdout.strip().splitlines()[-2:], "in the other process")
+again = open_assistant(folder)
+again.load_reader = run.reader
+print([reply.answer for reply in again.runnable.batch(questions, {"max_concurrency": 1})])
+again.release()
 
 # %% [markdown]
 # ### For other programs: MCP
 #
-# Editors and agents talk to tools by the **Model Context Protocol** (MCP). Our server offers two tools, `search` and `answer` with its citation. It is a program that speaks on its standard input and output; no port is opened. The client below starts it, lists its tools, and calls both; then it asks for a nonsense number of clauses. (Elsewhere you give your editor the same command.)
+# Another **process** has nothing of this notebook. Editors and agents talk to tools by the **Model Context Protocol** (MCP). Our server offers two tools, `search` and `answer` with its citation. It is a program that speaks on its standard input and output; no port is opened. The client below starts it, lists its tools, and calls both; then it asks for a nonsense number of clauses. (Elsewhere you give your editor the same command.)
 
 # %%
+import sys
+
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-command = StdioServerParameters(command=sys.executable, args=["-m", "llm_workbook.assistant", str(folder)])
+from llm_workbook.settings import ROOT
+
+served = ["-m", "llm_workbook.assistant", str(folder.resolve())]
+command = StdioServerParameters(command=sys.executable, args=served, cwd=ROOT)
 with (run.settings.results_dir / "server.log").open("w") as log:
     async with Client(stdio_client(command, errlog=log)) as client:
         print([tool.name for tool in (await client.list_tools()).tools])

@@ -188,33 +188,40 @@ def _interval(differences: np.ndarray) -> tuple[float, float]:
     return round(mean - 0.1, 6), round(mean + 0.1, 6)
 
 
-SMALLEST = [(recalls, ms, _interval, margin) for recalls, ms, margin in BOARDS]
-DEFAULT = ({"best": ONES, "near": ONES - 0.01}, {"best": 2.0, "near": 1.0}, lambda d: (np.mean(d), np.mean(d) + 0.02))
+SMALLEST = [
+    (recalls, {name: (int(size) // 3, size) for name, size in cost.items()}, _interval, margin)
+    for recalls, cost, margin in BOARDS
+]
+DEFAULT = (
+    {"best": ONES, "near": ONES - 0.01},
+    {"best": (1, 1.0), "near": (0, 2.0)},
+    lambda d: (np.mean(d), np.mean(d) + 0.02),
+)
 
 
 def check_smallest(candidate: Callable) -> None:
     """Ties, one configuration alone, an interval that ends at the margin, the usual margin, and boards at random."""
-    names = ("recalls", "ms", "interval", "margin")
+    names = ("recalls", "cost", "interval", "margin")
     compare(candidate, taught.smallest_within, [*SMALLEST, DEFAULT], names, "this is another configuration", text)
 
 
 def _choosing(within: Callable[..., bool], last: Callable = min) -> Callable:
-    """Choosing by another rule. within: of the interval's ends and the margin; last: of the times."""
+    """Choosing by another rule. within: of the interval's ends and the margin; last: of the costs."""
 
-    def choose(recalls, ms, interval, margin=0.06):
-        best = _the_best(recalls, ms, interval)
+    def choose(recalls, cost, interval, margin=0.06):
+        best = _the_best(recalls, cost, interval)
         kept = [name for name in recalls if name == best or within(*interval(recalls[best] - recalls[name]), margin)]
-        return last(kept, key=lambda name: ms[name])
+        return last(kept, key=lambda name: cost[name])
 
     return choose
 
 
-def _the_best(recalls, ms, interval, margin=0.06):
-    return min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
+def _the_best(recalls, cost, interval, margin=0.06):
+    return min(recalls, key=lambda name: (-np.mean(recalls[name]), cost[name]))
 
 
-def _the_fastest(recalls, ms, interval, margin=0.06):
-    return min(ms, key=lambda name: ms[name])
+def _the_cheapest(recalls, cost, interval, margin=0.06):
+    return min(cost, key=lambda name: cost[name])
 
 
 EXERCISES = [
@@ -314,9 +321,9 @@ EXERCISES = [
         check=check_smallest,
         probes=SMALLEST,
         hints=(
-            "First the best: the highest mean, of equal ones the faster. A key may be a pair: `(-mean, ms)`.",
+            "First the best: the highest mean, of equal ones the cheaper. A key may be a pair: `(-mean, cost)`.",
             "`interval(recalls[best] - recalls[name])` gives (low, high). Keep a name when high is below the margin.",
-            "Of those that you kept, and the best, return the one with the smallest `ms`.",
+            "Of those that you kept, and the best, return the one with the smallest `cost`.",
         ),
         misconceptions=(
             Misconception(
@@ -334,12 +341,12 @@ EXERCISES = [
             Misconception(
                 "the best",
                 _the_best,
-                "You return the best one. Look for a faster one that loses less than the margin.",
+                "You return the best one. Look for a cheaper one that loses less than the margin.",
             ),
             Misconception(
-                "the fastest of all",
-                _the_fastest,
-                "You return the fastest of all, however much it loses.",
+                "the cheapest of all",
+                _the_cheapest,
+                "You return the cheapest of all, however much it loses.",
             ),
             Misconception(
                 "an end that equals the margin is below it",
@@ -347,9 +354,9 @@ EXERCISES = [
                 "An interval that ends exactly at the margin does not lie below it.",
             ),
             Misconception(
-                "the slowest",
+                "the most expensive",
                 _choosing(lambda low, high, margin: high < margin, max),
-                "You return the slowest of those within the margin. Return the fastest.",
+                "You return the most expensive of those within the margin. Return the cheapest.",
             ),
         ),
     ),

@@ -104,8 +104,8 @@ def less_than_the_budget(texts, scores, tokens, budget):
 # ------------------------------------------------------------------ 3 · the smallest within noise
 
 
-def with_sorting(recalls, ms, interval, margin=0.06):
-    names = sorted(recalls, key=lambda name: ms[name])
+def with_sorting(recalls, cost, interval, margin=0.06):
+    names = sorted(recalls, key=lambda name: cost[name])
     best = max(names, key=lambda name: recalls[name].mean())
     for name in names:
         _, high = interval(recalls[best] - recalls[name])
@@ -114,27 +114,29 @@ def with_sorting(recalls, ms, interval, margin=0.06):
     return best
 
 
-def with_series(recalls, ms, interval, margin=0.06):
-    means = pd.DataFrame({"mean": {name: np.mean(row) for name, row in recalls.items()}, "ms": pd.Series(ms)})
-    best = means.sort_values(["mean", "ms"], ascending=[False, True]).index[0]
+def with_series(recalls, cost, interval, margin=0.06):
+    sizes = pd.DataFrame(cost, index=["parts", "ms"]).T.assign(
+        mean={name: np.mean(row) for name, row in recalls.items()}
+    )
+    best = sizes.sort_values(["mean", "parts", "ms"], ascending=[False, True, True]).index[0]
     kept = {best} | {name for name, row in recalls.items() if interval(np.subtract(recalls[best], row))[1] < margin}
-    return pd.Series(ms)[sorted(kept)].idxmin()
+    return sizes.loc[sorted(kept)].sort_values(["parts", "ms"]).index[0]
 
 
-def from_the_other_end(recalls, ms, interval, margin=0.06):
-    best = min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
+def from_the_other_end(recalls, cost, interval, margin=0.06):
+    best = min(recalls, key=lambda name: (-np.mean(recalls[name]), cost[name]))
     good = [name for name in recalls if name != best and interval(recalls[name] - recalls[best])[0] > -margin]
-    return min([*good, best], key=lambda name: ms[name])
+    return min([*good, best], key=lambda name: cost[name])
 
 
-def within_the_margin_on_average(recalls, ms, interval, margin=0.06):
+def within_the_margin_on_average(recalls, cost, interval, margin=0.06):
     best = max(np.mean(row) for row in recalls.values())
-    return min((n for n in recalls if np.mean(recalls[n]) >= best - margin), key=lambda name: ms[name])
+    return min((n for n in recalls if np.mean(recalls[n]) >= best - margin), key=lambda name: cost[name])
 
 
-def the_other_way_round(recalls, ms, interval, margin=0.06):
-    best = min(recalls, key=lambda name: (-np.mean(recalls[name]), ms[name]))
-    return min((n for n in recalls if interval(recalls[n] - recalls[best])[1] < margin or n == best), key=ms.get)
+def the_other_way_round(recalls, cost, interval, margin=0.06):
+    best = min(recalls, key=lambda name: (-np.mean(recalls[name]), cost[name]))
+    return min((n for n in recalls if interval(recalls[n] - recalls[best])[1] < margin or n == best), key=cost.get)
 
 
 RIGHT = {
