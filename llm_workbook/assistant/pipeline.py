@@ -176,8 +176,8 @@ def name_of(hit: "Document") -> str:
 class Assistant:
     """Searches, ranks, reads and cites. Models are loaded when they are first needed.
 
-    load_reader: gives a chat model that takes the messages of `benchmark.prompt.conversation`; the domain reader, unless
-    it is replaced.
+    load_reader: gives a chat model that takes the messages of `benchmark.prompt.conversation`; at first the domain
+    reader.
     """
 
     def __init__(self, pipeline: Pipeline, index: "Chroma", entries: "Sequence[Document]") -> None:

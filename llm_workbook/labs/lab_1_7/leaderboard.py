@@ -89,10 +89,10 @@ def frozen(chosen: str, best: str, plain: str) -> dict[str, tuple[pd.DataFrame, 
     shipped, first = (table[table["question_id"].isin(both) & table["answerable"]] for table in (ways[SHIPPED], naive))
     larger, smaller = (table[table["answerable"]] for table in (ways[LARGER], ways[SHIPPED]))
     return {
-        "search, chosen against the best": (found[chosen], found[best], "recall", (chosen, best)),
-        "search, chosen against lab 1.1": (found[chosen], found[plain], "recall", (chosen, plain)),
-        "answers, 400 tokens against 200": (larger, smaller, "correct", (LARGER, SHIPPED)),
-        "answers, the assistant against naive RAG": (shipped, first, "correct", ("the assistant", "naive RAG")),
+        "the choice": (found[chosen], found[best], "recall", (chosen, best)),
+        "gain of the search": (found[chosen], found[plain], "recall", (chosen, plain)),
+        "larger budget": (larger, smaller, "correct", (LARGER, SHIPPED)),
+        "gain of the answers": (shipped, first, "correct", ("the assistant", "naive RAG")),
     }
 
 
