@@ -12,6 +12,8 @@ def fault(
 
     >>> fault(["b"], ["a", "b", "c"], ["a", "b", "c"], ["a", "c"], refused=False)
     'cut'
+    >>> fault(["b", "d"], ["a", "b", "c", "d"], ["a", "b", "c", "d"], ["a", "c"], refused=True)
+    'ranked low'
     """
     missing = [one for one in needed if one not in shown]
     if "" in missing:

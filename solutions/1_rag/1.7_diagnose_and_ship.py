@@ -8,7 +8,7 @@
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | lab 1.5 (MaxSim, packing, citations); lab 1.6 for one row of the leaderboard |
 #
-# Six labs have given you thirty ways to search. This one puts them together: you follow single questions through a pipeline, repair it where it breaks, choose the smallest pipeline that is as good as the best, attack it, and hand it to other programs.
+# Six labs have given you about thirty ways to search. This one puts them together: you follow single questions through a pipeline, repair it where it breaks, choose the smallest pipeline that is as good as the best, attack it, and hand it to other programs.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -64,7 +64,7 @@ pd.DataFrame(rows, columns=["span", "start, s", "ms", "attribute", "value"]).set
 # %% [markdown]
 # ## 2 · Read ten failures
 #
-# Before you count anything, read. The workbook ships the traces of 90 dev questions, 80 of them with an answer: 15 questions of each of six families, searched in three whole regions (recorded by `python -m tools.domain traces`). Here are ten of those that went wrong. For each clause that the answer needs you see its place in the search, its place after reranking, and whether the reader was shown it. For each failure, note in two or three words what went wrong. This is called **open coding**.
+# Before you count anything, read. The workbook ships the traces of 90 dev questions, 80 of them with an answer: 15 of each dev family, with the settings above, in three regions that are each searched as a whole (recorded by `python -m tools.domain traces`). Here are ten of those that went wrong. For each clause that the answer needs you see its place in the search, its place after reranking, and whether the reader was shown it. (A clause that is longer than what is left of the budget is skipped. It can even be the first.) For each failure, note in two or three words what went wrong. This is called **open coding**.
 
 # %%
 cases = failures.recorded()
@@ -79,8 +79,8 @@ for one in wrong[:10]:
 # |---|---|
 # | not indexed | is in no entry of the index |
 # | not retrieved | is not among the candidates of the search |
-# | ranked low | stands behind the last clause that is shown |
-# | cut | stands before a clause that is shown, but did not fit into the budget |
+# | ranked low | comes, in the new order, after every clause that is shown |
+# | cut | comes before a clause that is shown, but did not fit into the budget |
 # | not read | all are shown, and the reader refuses |
 # | wrong | all are shown, and the reader says something else |
 #
@@ -88,7 +88,7 @@ for one in wrong[:10]:
 #
 # *{{exercise_minutes}} · medium · unlocks the fault tree*
 #
-# Return the fault of one wrong answer, as in the table: the first row that fits any needed clause that is not shown. `needed` holds the names of the clauses; a clause that the index lacks is named `""`. `ranked` has the same clauses as `found`, in their new order, and contains all of `shown`.
+# Return the fault of one wrong answer. If a needed clause is not shown, it is the first of the rows 1 to 4 that fits any such clause. If all are shown, it is row 5 or 6. `needed` holds the names of the clauses; one that the index lacks is named `""`. `found` are the candidates of the search, best first. `ranked` has the same clauses in their new order, and contains all of `shown`. Where nothing is shown, every candidate is *ranked low*.
 
 
 # %% tags=["taught", "exercise"]
@@ -99,6 +99,8 @@ def fault(
 
     >>> fault(["b"], ["a", "b", "c"], ["a", "b", "c"], ["a", "c"], refused=False)
     'cut'
+    >>> fault(["b", "d"], ["a", "b", "c", "d"], ["a", "b", "c", "d"], ["a", "c"], refused=True)
+    'ranked low'
     """
     ### BEGIN SOLUTION
     missing = [one for one in needed if one not in shown]
@@ -131,21 +133,21 @@ most = counts.drop("right").idxmax()
 figures.losses(counts, f"Most is lost by: {most} ({counts[most]} of {len(wrong)} wrong answers)")
 
 # %% [markdown]
-# The two stages on which labs 1.1 to 1.4 worked, the index and the search, lose nothing any more. A fault has an owner: *cut* and *ranked low* belong to the budget and to the reranker, *not read* and *wrong* to the reader. By type of question the tree says more: which types are cut?
+# The index and the search, on which labs 1.1 to 1.4 worked, lost nothing in these wrong answers. A fault has an owner: *cut* and *ranked low* belong to the budget and to the reranker, *not read* and *wrong* to the reader. By type of question the tree says more: which types are cut? Above it two tables: the time of each step, and the right answers to the same dev questions with 100, 200 and 400 tokens (in %, from lab 1.5's record).
 
 # %%
 table = pd.DataFrame({"type": [one.type for one in cases],
                       "fault": ["right" if one.right else fault(one.needed, one.found, one.ranked, one.shown, one.refused)
                                 for one in cases]})  # fmt: skip
-print(failures.time_of(cases).to_string())
+print(failures.time_of(cases).to_string(), leaderboard.budgets().to_string(), sep="\n\n")
 pd.crosstab(table["type"], table["fault"])
 
 # %% [markdown]
-# The repair that suggests itself is a larger budget, for questions that need several clauses. Lab 1.5's record has the same dev questions with 100, 200 and 400 tokens, and the test questions with 200 and 400. Dev proposes; test decides, in section 4.
+# Mostly those that need several clauses, though the counts are small. The obvious repair is a larger budget, and on these dev questions 400 tokens look better. Dev proposes; test decides, in section 4.
 #
 # ## 3 · Three planted bugs
 #
-# Real pipelines do not break with an error. They lose a little, silently. Here is a pipeline in one function, with three mistakes of a kind that each of us has made. It gets the clauses, the score of each, their tokens and a budget; it returns the clauses that it keeps, its 20 candidates and what it shows.
+# Real pipelines do not break with an error. They lose a little, silently. Here is a pipeline in one function, with three common mistakes. It gets the clauses, the score of each, their tokens and a budget; it returns the clauses that it keeps, its 20 candidates and what it shows.
 
 
 # %%
@@ -168,11 +170,11 @@ def broken(
 vectors = room.encode(regions, assistant.index.embeddings)
 scores = room.similarities(regions, vectors)
 tokens = bugs.lengths(regions, assistant.tokens)
-found = {"with three bugs": bugs.followed(regions, scores, tokens, "dev", broken, fault)}
-bugs.losses(found)
+lost = {"with three bugs": bugs.followed(regions, scores, tokens, "dev", broken, fault)}
+bugs.losses(lost)
 
 # %% [markdown]
-# Your `fault` has told where the evidence goes: three stages lose some. Each points at one line.
+# The table shows % of the dev questions, by the first stage that loses evidence. Which line of `broken` is to blame for *not indexed*, which for *ranked low*, which for *cut*? Decide before you read on.
 #
 # ### Exercise 2 · Repair the pipeline
 #
@@ -208,19 +210,23 @@ shown_from = lab.use(2, shown_from)
 # lab.solution(2)
 
 # %% [markdown]
-# Did it help? Dev by stage, then the test questions, which nobody has looked at: the share of the evidence that is shown.
+# Did it help? Dev by stage, then the test questions, which played no part in the repair: the share of the evidence that is shown. Each look at them is noted in a file; section 4 says why.
 
 # %%
-found["repaired"] = bugs.followed(regions, scores, tokens, "dev", shown_from, fault)
+looks = run.settings.results_dir / "looks_1.7.jsonl"
+leaderboard.looked(looks, "repair")
+lost["repaired"] = bugs.followed(regions, scores, tokens, "dev", shown_from, fault)
 test = {name: bugs.followed(regions, scores, tokens, "test", way, fault)
         for name, way in (("with three bugs", broken), ("repaired", shown_from))}  # fmt: skip
 print(run.compare(test["repaired"], test["with three bugs"], "recall", None, "repaired", "with three bugs"))
-bugs.losses(found)
+bugs.losses(lost)
 
 # %% [markdown]
+# *Cut* may rise: evidence that an early stage lost now reaches the next bottleneck, the budget. So repair one stage, then look again.
+#
 # ## 4 · The leaderboard
 #
-# All searches of the labs 1.1 to 1.6, on the same questions: recorded by one command, `python -m tools.domain leaderboard`. A configuration has a unit (*chunks* of 300 characters, *bare* clauses without a header, *clauses* with it), a first stage, and perhaps: *codes* first (1.4), a *plan* with a filter (1.3), a second stage, the *graph* of 1.6 in front. `dev` is recall at 3 in %, `ms` the time of one search on the machine that recorded it, `tokens` what the first three entries cost the reader. (The test column stays closed for now.)
+# All searches of the labs 1.1 to 1.6, on the same questions: recorded by one command, `python -m tools.domain leaderboard`. A configuration has a unit (*chunks* of 300 characters, *bare* clauses without a header, *clauses* with it), a first stage, and perhaps: *codes* first (1.4), a *plan* with a filter (1.3), a second stage, the *graph* of 1.6 in front. `dev` is recall at 3 in %, `ms` the time of one search on the machine that recorded it, `tokens` what the first three entries cost the reader, `parts` how many things are added to one search by one model (a second model, codes, a plan, a second stage, the graph). (The test column stays closed for now.)
 
 # %%
 table = leaderboard.board()
@@ -228,7 +234,7 @@ print(f"{len(table)} configurations")
 table[["dev", "ms", "tokens", "parts"]].head(12)
 
 # %% [markdown]
-# Which of them are worth a look? Those that no other beats in both, quality and time (the **Pareto front**). And what is one part worth? Add each one to the plain search, or take it from the best (**ablation**). The two columns need not agree: a part can help alone, and add nothing beside another.
+# Which of them are worth a look? Those that no other beats in both, quality and time (the **Pareto front**). And what is one part worth? Add each one to the plain search, or take it from the best (**ablation**). The two blocks of the table need not agree: a part can help alone, and add little beside another. (The picture leaves out the random search.)
 
 # %%
 best, base = table.index[0], "clauses, plain"
@@ -236,7 +242,7 @@ print(leaderboard.neighbours(table, base, best).to_string())
 figures.pareto(table, ["chunks, plain", base, "clauses, domain", best])
 
 # %% [markdown]
-# The first of a list of thirty is there by luck, too: the more configurations, the luckier the first. And the slowest is rarely what you want. So decide **beforehand** what you would give for speed and simplicity, here 6 points of recall, and take the smallest one that loses no more.
+# The winner among thirty is partly lucky: the more configurations, the luckier the winner. And each part is code that somebody must keep. So decide **beforehand** how much recall you would give up for a simpler system, here 6 points, and take the smallest one that loses less.
 #
 # ### Exercise 3 · The smallest within noise
 #
@@ -283,7 +289,7 @@ print(f"smallest within 6 points: {chosen} ({table.dev[chosen]} %, {table.ms[cho
 # %% [markdown]
 # ### The frozen test set
 #
-# Each look at the test questions lets you choose by them, a little. So this cell notes each look in a file and says how many there were. A number above one is no crime; it belongs beside the result.
+# Each look at the test questions lets you choose by them, a little. So the looks are counted: the repair of section 3 was one, and each run of this cell is another. Three is no crime; the number belongs beside the result.
 #
 # A verdict of *worse* against the best does not speak against your choice, as long as the interval stays within the margin that you set beforehand.
 #
@@ -292,13 +298,15 @@ print(f"smallest within 6 points: {chosen} ({table.dev[chosen]} %, {table.ms[cho
 # %%
 from llm_workbook.measure.statistics import corrected
 
-looks = leaderboard.looked(run.settings.results_dir / "looks_1.7.jsonl", chosen)
+count = leaderboard.looked(looks, chosen)
 frozen = leaderboard.frozen(chosen, best, "chunks, plain")
 verdicts = {name: run.compare(a, b, metric, None, *names) for name, (a, b, metric, names) in frozen.items()}
-print(f"looks at the test questions: {looks}")
+print(f"looks at the test questions: {count}")
 print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), sep="\n")
 
 # %% [markdown]
+# The choice is a little worse than the best, by less than the margin: it saves the graph, not time. The larger budget, which looked good on 80 dev questions, cannot be told from the smaller one on test. That is what test questions are for: without them you would have shipped a reader that reads twice as much for nothing.
+#
 # ## 5 · A contract that gives orders
 #
 # Whoever may put a document into your archive writes into your prompt. Five sentences are planted at the end of a clause that the reader is shown: three orders, a lie, and a **forgery** that looks like the clause itself. Here is one of each, with what two readers answer now: the **untuned** model and the **domain reader**. A reader is *fooled* when it says the planted value.
@@ -317,20 +325,21 @@ for case, wording, one, other in zip(attacked, injection.WORDINGS, untuned, tune
           f"  (right: {case.question.answers[0]})")  # fmt: skip
 
 # %% [markdown]
-# Five questions are a demonstration. Recorded on 120 test questions, 8 of each family, whose clauses are those of lab 1.5 (`python -m tools.domain injection`): % right and % fooled, without and with the attack, for both readers and three defences.
+# Five questions are a demonstration. Recorded on 120 test questions, 8 of each family, with the same clauses as in lab 1.5 (`python -m tools.domain injection`): % right and % fooled (each with its 95 % limits), without and with the attack, for both readers and three defences; then % fooled for each of the five sentences, about 24 questions each.
 #
 # - **marked**: the clauses stand between marks, after a sentence which says that they are data (*delimiting*, arXiv:2403.14720).
 # - **filter**: sentences that speak to a reader ("ignore", "answer", "the user") are removed by a rule.
 # - **checked**: the sentence that contains the answer must be like the question (MaxSim, with a threshold from dev); else the answer is "not stated".
 
 # %%
-lab.predict("fooled", "Which reader is fooled more often?", ["the untuned one", "the tuned one", "no difference"])
+READERS = ["the untuned model", "the domain reader", "no difference"]
+lab.predict("fooled", "Which reader is fooled more often?", READERS)
 attacks = injection.recorded()
 lab.reveal("fooled", measured=injection.sentence(attacks), answer=injection.more_often(attacks))
-attacks
+attacks.loc[[one for one in attacks.index if "attacked" in one[1] or one[1] == "clean"]]
 
 # %% [markdown]
-# Compare the rows *attacked*. A reader that was trained to copy short answers from clauses follows orders less often: a model that can do one thing is a defence. Marks did not help here; a model of this size does not understand what they mean. The filter removes the orders that its author thought of, and hardly touches clean clauses; it knows neither the lie nor the forgery. The check refuses some right answers, too.
+# Compare the rows *attacked*. The domain reader is fooled less often than the untuned model; it was trained to copy short answers, and for nothing else. For the untuned model the filter helps; it removes the orders that its author thought of, and knows neither the lie nor the forgery. For the domain reader no defence makes a difference that these intervals show, and each costs it some right answers.
 #
 # Nothing stops a false sentence that looks like the others: it **is** the document. Against that only the archive helps: who may write into it, and the source beside each answer.
 #
@@ -351,7 +360,7 @@ again.release()
 # %% [markdown]
 # ### For other programs: MCP
 #
-# Another **process** has nothing of this notebook. Editors and agents talk to tools by the **Model Context Protocol** (MCP). Our server offers two tools, `search` and `answer` with its citation. It is a program that speaks on its standard input and output; no port is opened. The client below starts it, lists its tools, and calls both; then it asks for a nonsense number of clauses. (Elsewhere you give your editor the same command.)
+# Another **process** cannot see the variables of this notebook. Editors and agents talk to tools by the **Model Context Protocol** (MCP). Our server offers two tools, `search` and `answer` with its citation. It is a program that speaks on its standard input and output; no port is opened. The client below starts it, lists its tools, and calls both; then it asks for a nonsense number of clauses. (Elsewhere you give your editor the same command.)
 
 # %%
 import sys
@@ -368,7 +377,8 @@ with (run.settings.results_dir / "server.log").open("w") as log:
         print([tool.name for tool in (await client.list_tools()).tools])
         hits = await client.call_tool("search", {"question": questions[0], "k": 2})
         print([clause["document"] for clause in hits.structured_content["clauses"]])
-        print((await client.call_tool("answer", {"question": questions[0]})).structured_content["answer"])
+        told = (await client.call_tool("answer", {"question": questions[0]})).structured_content
+        print(told["answer"], "|", (told["citation"] or {}).get("title"))
         refused = await client.call_tool("search", {"question": questions[0], "k": -1})
         print(refused.is_error, refused.content[0].text)
 
@@ -384,7 +394,7 @@ AGAIN = ""  # what would make you look at this decision again?
 
 record = {"What it is for": CONTEXT, "Decision": f"{chosen}; considered: {len(table)} configurations",
           "Evidence": "\n".join(f"- {name}: {verdict}" for name, verdict in corrected(verdicts).items()),
-          "Looks at the test questions": str(looks), "What can go wrong": RISK, "When to look again": AGAIN}  # fmt: skip
+          "Looks at the test questions": str(count), "What can go wrong": RISK, "When to look again": AGAIN}  # fmt: skip
 path = run.settings.results_dir / "decision_1.7.md"
 path.write_text(leaderboard.text_of(record), encoding="utf-8")
 print(path.read_text(encoding="utf-8"))
@@ -396,7 +406,7 @@ lab.progress()
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
 # | where RAG fails | seven failure points, from missing content to incomplete answers (Barnett et al., arXiv:2401.05856) | section 2 | theirs were read by hand in three systems; ours are found by rule, because the evidence is known |
-# | best practices by ablation | reranking and query routing help, each costs time (Wang et al., arXiv:2407.01219) | section 4 | a tuned encoder leaves less to the parts beside it |
+# | best practices by ablation | reranking and query routing help, each costs time (Wang et al., arXiv:2407.01219) | section 4 | the parts stand in for each other: a tuned encoder brings much alone, and little beside late interaction and the graph |
 # | prompt injection | indirect injection through retrieved text (Greshake et al., arXiv:2302.12173); spotlighting reduces it from above 50 % to below 2 % for GPT models (arXiv:2403.14720) | section 5 | theirs follow instructions well, so they can be told what is data; a small model cannot |
 #
 # ## What to take home

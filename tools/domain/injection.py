@@ -45,6 +45,9 @@ def main() -> int:
                 share = [round(100 * float(value)) for value in mean_interval(table[measure], table["family"])]
                 short = "right" if measure == "correct" else measure
                 shares |= dict(zip((short, f"{short}_low", f"{short}_high"), share, strict=True))
+            turns = [number // 2 % len(injection.WORDINGS) for number in range(len(table))]
+            by_wording = 100 * table["fooled"].astype(float).groupby(turns).mean()
+            shares |= {word: round(by_wording[at]) for at, word in enumerate(injection.WORDINGS)}
             rows.append({"reader": name, "way": way, "questions": len(table), **shares})
             print(rows[-1], flush=True)
     write_whole(injection.RECORDED, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))

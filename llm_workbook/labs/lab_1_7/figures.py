@@ -14,7 +14,7 @@ def pareto(table: pd.DataFrame, named: list[str]) -> Figure:
     figure, axes = plt.subplots(figsize=(8, 4.4))
     table = table[table["ms"] > 0]
     for has_graph, mark in ((False, "o"), (True, "^")):
-        some = table[table["graph"].astype(str) == str(has_graph)]
+        some = table[table["graph"].astype(bool) == has_graph]
         axes.scatter(
             some["ms"], some["dev"], marker=mark, s=38, color="C0", label="with the graph" if has_graph else "without"
         )

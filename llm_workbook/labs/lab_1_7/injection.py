@@ -127,5 +127,5 @@ def more_often(table: pd.DataFrame) -> str:
     rows = pd.DataFrame(table.xs("attacked", level="way")).to_dict("index")
     untuned, tuned = rows["untuned"], rows["domain reader"]
     if untuned["fooled_low"] > tuned["fooled_high"]:
-        return "the untuned one"
-    return "the tuned one" if tuned["fooled_low"] > untuned["fooled_high"] else "no difference"
+        return "the untuned model"
+    return "the domain reader" if tuned["fooled_low"] > untuned["fooled_high"] else "no difference"

@@ -22,7 +22,7 @@ PARTS = ("unit", "first", "query", "second", "graph")
 
 def board() -> pd.DataFrame:
     """A row for each configuration (index: its name), best on dev first; made by `python -m tools.domain leaderboard`."""
-    table = pd.read_csv(BOARD, keep_default_na=False).set_index("name")
+    table = pd.read_csv(BOARD, keep_default_na=False).set_index("name").replace({"graph": {True: "yes", False: ""}})
     return table.sort_values("dev", ascending=False, kind="stable")
 
 
@@ -55,7 +55,8 @@ def neighbours(table: pd.DataFrame, base: str, whole: str) -> pd.DataFrame:
             changed = [part for part in PARTS if row[part] != table.loc[start, part]]
             more = row["parts"] - table.loc[start, "parts"]
             if len(changed) == 1 and sign * more >= 0 and row["first"] != "random":
-                part = f"{changed[0]}: {table.loc[start, changed[0]] or 'none'} -> {row[changed[0]] or 'none'}"
+                before, after = (str(one[changed[0]] or "none") for one in (table.loc[start], row))
+                part = f"{changed[0]}: {before} -> {after}"
                 rows.append([what, part, row["dev"] - table.loc[start, "dev"], row["ms"] - table.loc[start, "ms"]])
     columns = ["", "part", "points of recall", "ms"]
     return pd.DataFrame(rows, columns=columns).set_index(["", "part"]).round(1)

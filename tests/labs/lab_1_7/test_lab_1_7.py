@@ -187,7 +187,7 @@ def test_the_record_has_both_readers_and_every_way():
     ways = {"", ", marked", ", filter", ", checked", ", filter and checked"}
     assert set(table.index.get_level_values("way")) == {f"{one}{way}" for one in ("clean", "attacked") for way in ways}
     assert (table["questions"] == 120).all() and (table.loc[(slice(None), "clean"), "fooled"] == 0).all()
-    assert injection.more_often(table) in ("the untuned one", "the tuned one", "no difference")
+    assert injection.more_often(table) in ("the untuned model", "the domain reader", "no difference")
     assert injection.sentence(table).count("%") == 2
 
 
