@@ -234,7 +234,7 @@ print(f"{len(table)} configurations")
 table[["dev", "ms", "tokens", "parts"]].head(12)
 
 # %% [markdown]
-# Which of them are worth a look? Those that no other beats in both, quality and time (the **Pareto front**). And what is one part worth? Add each one to the plain search, or take it from the best (**ablation**). The two blocks of the table need not agree: a part can help alone, and add little beside another. (The picture leaves out the random search.)
+# Which of them are worth a look? Those that no other beats in both, quality and time (the **Pareto front**). And what is one part worth? Change one thing in the plain search, and one thing in the best (**ablation**). The two blocks of the table need not agree: a part can help alone, and add little beside another. (The picture leaves out the random search.)
 
 # %%
 best, base = table.index[0], "clauses, plain"

@@ -47,10 +47,10 @@ def interval_over(families: Sequence[str]) -> Any:
 
 
 def neighbours(table: pd.DataFrame, base: str, whole: str) -> pd.DataFrame:
-    """What one part is worth: added to `base`, and taken from `whole`, in points of recall on dev. Only configurations
+    """What one part is worth: one thing that is changed in `base`, and in `whole`, in points of recall on dev. Only configurations
     that are on the board and differ in exactly one part."""
     rows = []
-    for start, sign, what in ((base, 1, "added to the plain search"), (whole, -1, "taken from the best")):
+    for start, sign, what in ((base, 1, "one change to the plain search"), (whole, -1, "one change to the best")):
         for _, row in table.iterrows():
             changed = [part for part in PARTS if row[part] != table.loc[start, part]]
             more = row["parts"] - table.loc[start, "parts"]

@@ -121,10 +121,10 @@ def test_the_interval_is_that_of_every_verdict():
 
 def test_neighbours_differ_in_one_part():
     table = leaderboard.neighbours(leaderboard.board(), "clauses, plain", leaderboard.board().index[0])
-    assert len(table) >= 8 and {"added to the plain search", "taken from the best"} == set(
+    assert len(table) >= 8 and {"one change to the plain search", "one change to the best"} == set(
         table.index.get_level_values(0)
     )
-    assert table.loc[("added to the plain search", "first: plain -> domain"), "points of recall"] > 30
+    assert table.loc[("one change to the plain search", "first: plain -> domain"), "points of recall"] > 30
 
 
 def test_looks_are_counted_and_stay(tmp_path):
