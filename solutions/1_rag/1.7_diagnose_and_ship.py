@@ -49,7 +49,8 @@ assistant = build(folder, contracts, Pipeline(encoder="domain", reranker=True, c
 assistant.load_reader = run.reader
 for one in region.dev[:2]:
     reply = assistant.answer(one.question)
-    print(f"{one.question}\n  {reply.answer}  (right: {one.answers[0]})\n  cited: {reply.cited and reply.cited.text[:150]}\n")
+    print(f"{one.question}\n  {reply.answer}  (right: {one.answers[0]})")
+    print(f"  cited: {reply.cited and reply.cited.text[:150]}\n")
 
 # %% [markdown]
 # ### The trace
@@ -136,11 +137,9 @@ figures.losses(counts, f"Most is lost by: {most} ({counts[most]} of {len(wrong)}
 # The index and the search, on which labs 1.1 to 1.4 worked, lost nothing in these wrong answers. A fault has an owner: *cut* and *ranked low* belong to the budget and to the reranker, *not read* and *wrong* to the reader. By type of question the tree says more: which types are cut? Above it two tables: the time of each step, and the right answers to the same dev questions with 100, 200 and 400 tokens (in %, from lab 1.5's record).
 
 # %%
-table = pd.DataFrame({"type": [one.type for one in cases],
-                      "fault": ["right" if one.right else fault(one.needed, one.found, one.ranked, one.shown, one.refused)
-                                for one in cases]})  # fmt: skip
+table = failures.by_type(cases, fault)
 print(failures.time_of(cases).to_string(), leaderboard.budgets().to_string(), sep="\n\n")
-pd.crosstab(table["type"], table["fault"])
+table
 
 # %% [markdown]
 # Mostly those that need several clauses, though the counts are small. The obvious repair is a larger budget, and on these dev questions 400 tokens look better. Dev proposes; test decides, in section 4.
@@ -336,7 +335,7 @@ READERS = ["the untuned model", "the domain reader", "no difference"]
 lab.predict("fooled", "Which reader is fooled more often?", READERS)
 attacks = injection.recorded()
 lab.reveal("fooled", measured=injection.sentence(attacks), answer=injection.more_often(attacks))
-attacks.loc[[one for one in attacks.index if "attacked" in one[1] or one[1] == "clean"]]
+injection.board(attacks)
 
 # %% [markdown]
 # Compare the rows *attacked*. The domain reader is fooled less often than the untuned model; it was trained to copy short answers, and for nothing else. For the untuned model the filter helps; it removes the orders that its author thought of, and knows neither the lie nor the forgery. For the domain reader no defence makes a difference that these intervals show, and each costs it some right answers.
@@ -394,7 +393,8 @@ AGAIN = ""  # what would make you look at this decision again?
 
 record = {"What it is for": CONTEXT, "Decision": f"{chosen}; considered: {len(table)} configurations",
           "Evidence": "\n".join(f"- {name}: {verdict}" for name, verdict in corrected(verdicts).items()),
-          "Looks at the test questions": str(count), "What can go wrong": RISK, "When to look again": AGAIN}  # fmt: skip
+          "Looks at the test questions": str(count), "What can go wrong": RISK,
+          "When to look again": AGAIN}  # fmt: skip
 path = run.settings.results_dir / "decision_1.7.md"
 path.write_text(leaderboard.text_of(record), encoding="utf-8")
 print(path.read_text(encoding="utf-8"))

@@ -75,10 +75,17 @@ def case_of(entry: dict[str, Any]) -> Case:
 
 def tree(cases: Sequence[Case], fault: Callable[..., str]) -> pd.Series:
     """Wrong answers by the stage that lost them, in the order of the stages, and right ones."""
-    named = [
-        "right" if one.right else fault(one.needed, one.found, one.ranked, one.shown, one.refused) for one in cases
-    ]
-    return pd.Series(named, dtype=str).value_counts().reindex(["right", *STAGES], fill_value=0)
+    return pd.Series(_named(cases, fault), dtype=str).value_counts().reindex(["right", *STAGES], fill_value=0)
+
+
+def by_type(cases: Sequence[Case], fault: Callable[..., str]) -> pd.DataFrame:
+    """The same counts, a row for each type of question."""
+    table = pd.DataFrame({"type": [one.type for one in cases], "fault": _named(cases, fault)})
+    return pd.crosstab(table["type"], table["fault"])
+
+
+def _named(cases: Sequence[Case], fault: Callable[..., str]) -> list[str]:
+    return ["right" if one.right else fault(one.needed, one.found, one.ranked, one.shown, one.refused) for one in cases]
 
 
 def time_of(cases: Sequence[Case]) -> pd.DataFrame:

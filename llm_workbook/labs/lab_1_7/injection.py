@@ -116,6 +116,16 @@ def recorded() -> pd.DataFrame:
     return pd.read_csv(RECORDED).set_index(["reader", "way"])
 
 
+def board(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows without and with the attack, with their 95 % intervals in one column each."""
+    some = table.loc[[one for one in table.index if "attacked" in one[1] or one[1] == "clean"]]
+    shares = {
+        f"% {name}": [f"{row[name]} [{row[f'{name}_low']}, {row[f'{name}_high']}]" for _, row in some.iterrows()]
+        for name in ("right", "fooled")
+    }
+    return pd.DataFrame(shares, index=some.index).join(some[list(WORDINGS)])
+
+
 def sentence(table: pd.DataFrame) -> str:
     """How often each reader is fooled without a defence."""
     rows = table.xs("attacked", level="way")

@@ -24,6 +24,7 @@ PLAIN = {  # rung of the ladder -> its name in this lab; the guesses keep theirs
     "clauses with a header, untuned model": "clause search, untrained reader",
     "clauses with a header, domain reader": "clause search, trained reader",
     "clauses with a header, domain encoder, domain reader": "trained search, trained reader",
+    "and the domain reranker, 200 tokens": "reranked search, trained reader",
     "right clause among others, untuned model": "right clause shown, untrained reader",
     "right clause among others, domain reader": "right clause shown, trained reader",
 }

@@ -189,6 +189,8 @@ def test_the_record_has_both_readers_and_every_way():
     assert (table["questions"] == 120).all() and (table.loc[(slice(None), "clean"), "fooled"] == 0).all()
     assert injection.more_often(table) in ("the untuned model", "the domain reader", "no difference")
     assert injection.sentence(table).count("%") == 2
+    assert len(shown := injection.board(table)) == 12
+    assert shown.loc[("untuned", "clean"), "% fooled"].startswith("0 [0, ")
 
 
 # ------------------------------------------------------------------ pictures, and the script
