@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
@@ -16,7 +17,6 @@ from llm_workbook.assistant.pipeline import (
     AssistantError,
     Pipeline,
     build,
-    changed,
     open_assistant,
 )
 from llm_workbook.assistant.trace import GENAI, OPERATION, Span, Trace, spans_of
@@ -66,7 +66,7 @@ def test_what_no_clause_contains_is_not_cited(assistant):
 
 
 def test_two_readings_that_disagree_are_no_answer(assistant):
-    assistant.pipeline = changed(assistant.pipeline, agree=True)
+    assistant.pipeline = replace(assistant.pipeline, agree=True)
     assistant.reader = saying("thirty days", "Thirty days.", "thirty days", "forty days")
     assert [assistant.answer(QUESTION).answer for _ in range(2)] == ["thirty days", "not stated"]
 

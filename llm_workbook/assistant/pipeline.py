@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -278,8 +278,3 @@ def _same(one: str, other: str) -> bool:
 def _source(hit: "Document", quote: tuple[int, int] | None) -> Source:
     place = place_of(hit)
     return Source(place.document, hit.metadata["title"], place.start, place.end, hit.page_content, quote)
-
-
-def changed(pipeline: Pipeline, **settings: Any) -> Pipeline:
-    """The same pipeline with other settings. Raises: AssistantError for a value that it does not know."""
-    return replace(pipeline, **settings)

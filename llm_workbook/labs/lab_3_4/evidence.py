@@ -76,11 +76,8 @@ def read_evidence(settings: Settings) -> tuple[list[System], str, str]:
     systems = [measured_system(name, rows) for name, rows in tables.items()]
     silent = np.zeros((len(systems[0].kinds), 1, 3)) + np.array([0.0, 0.0, 1.0])
     systems.append(System(REFUSES, systems[0].kinds, systems[0].families, silent))
-    return (
-        systems,
-        f"{best}, {sizes[best]} questions of {len(set(systems[0].families))} contract families",
-        others or "nothing else",
-    )
+    counted = f"{best}, {sizes[best]} questions of {len(set(systems[0].families))} contract families"
+    return systems, counted, others or "nothing else"
 
 
 def own_runs(ledger: Ledger) -> dict[str, DataFrame]:
