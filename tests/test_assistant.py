@@ -116,6 +116,31 @@ def test_nothing_to_index_gets_a_sentence(tmp_path):
         build(tmp_path, [])
 
 
+def test_a_build_that_is_cut_off_leaves_the_earlier_assistant(folder, contracts, monkeypatch):
+    from langchain_chroma import Chroma
+
+    def cut_off(*_, **__):
+        raise KeyboardInterrupt
+
+    before = open_assistant(folder).search(QUESTION, 3)
+    monkeypatch.setattr(Chroma, "add_documents", cut_off)
+    build(folder, contracts, Pipeline(encoder="plain", reranker=False, candidates=8))  # nothing is to be added
+    with pytest.raises(KeyboardInterrupt):
+        build(folder, load_contracts("authored", "dev")[1:2], Pipeline(encoder="plain", reranker=False, candidates=8))
+    assert open_assistant(folder).search(QUESTION, 3) == before
+    monkeypatch.undo()
+    other = build(folder, load_contracts("authored", "dev")[1:2], Pipeline(encoder="plain", reranker=False))
+    assert other.search(QUESTION, 1) != before[:1]
+    build(folder, contracts, Pipeline(encoder="plain", reranker=False, candidates=8))
+
+
+def test_all_candidates_are_ranked_anew(assistant, monkeypatch):
+    assistant.pipeline = replace(assistant.pipeline, reranker=True, candidates=30)
+    monkeypatch.setattr(assistant, "_late", lambda question, texts: list(range(len(texts))))
+    found = assistant.index.similarity_search(QUESTION, k=30)
+    assert assistant.search(QUESTION, 30) == found[::-1]
+
+
 def spoiled(folder, tmp_path, change):
     """A copy of an assistant's settings beside its index, changed."""
     import shutil
@@ -137,7 +162,7 @@ def spoiled(folder, tmp_path, change):
             "has the fields encoder, reranker",
         ),
         (lambda one: json.dumps(one | {"pipeline": {"encoder": "best"}}), "choose plain or domain"),
-        (lambda one: json.dumps(one | {"index": "../elsewhere"}), "build the assistant again"),
+        (lambda one: json.dumps(one | {"index": "../elsewhere"}), "cannot name a file or folder"),
         (lambda one: json.dumps(one | {"index": "index-0123456789ab"}), "build the assistant again"),
         (lambda one: json.dumps(one | {"documents_sha256": "0" * 64}), "was changed"),
         (lambda one: json.dumps(one | {"encoder_sha256": "0" * 64}), "another encoder"),

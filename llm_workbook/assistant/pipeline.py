@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from ..benchmark.prompt import conversation
 from ..benchmark.search import BATCH, clause_entries, place_of
 from ..corpus.records import Contract
-from ..files import write_whole
-from ..models.chat import LocalChat, free_memory
+from ..files import child, write_whole
+from ..measure.answers import is_refusal, normalise
+from ..models.chat import free_memory
 from ..models.embeddings import CachedEmbeddings
 from ..taught.lab_1_5 import cite, maxsim, pack, rerank
 from ..training.domain import NOT_STATED, domain_encoder, domain_reader, domain_reranker
@@ -36,9 +38,11 @@ class AssistantError(ValueError):
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The settings of an assistant. encoder: one of ENCODERS. reranker: does late interaction order the candidates?
+    """The settings of an assistant. Raises: AssistantError for values that are none.
+
+    encoder: one of ENCODERS. candidates: how many clauses its search gives. reranker: does late interaction order them?
     budget: tokens of the clauses that the reader is shown. agree: a second reading, of the encoder's first four
-    clauses, must give the same answer, or the assistant says "not stated". Raises: AssistantError for other values.
+    clauses, must give the same answer, or the assistant says "not stated".
 
     >>> Pipeline(encoder="best")
     Traceback (most recent call last):
@@ -94,22 +98,24 @@ class Reply:
 def build(folder: Path, contracts: Sequence[Contract], pipeline: Pipeline = Pipeline()) -> "Assistant":
     """Index contracts into a folder and open the assistant over them.
 
-    The settings are written last, so an interrupted build leaves the earlier assistant as it was. Raises:
-    AssistantError without any text.
+    Other contracts, or another encoder, get an index of their own beside the earlier one; an index that is there is
+    taken as it is. The settings are written last, so an interrupted build leaves the earlier assistant as it was.
+    Raises: AssistantError without any text.
     """
     entries = clause_entries(contracts)
     if not entries:
         raise AssistantError(f"there is nothing to index: {len(contracts)} documents with no text")
-    told = {"documents_sha256": _sha256(entries), "encoder_sha256": _encoder(pipeline.encoder).identity}
-    name = hashlib.sha256(json.dumps([asdict(pipeline)["encoder"], told]).encode()).hexdigest()[:12]
-    index = _chroma(folder / f"index-{name}", pipeline.encoder)
-    index.reset_collection()
-    for first in range(0, len(entries), BATCH):
-        part = entries[first : first + BATCH]
-        index.add_documents(part, ids=[str(first + at) for at in range(len(part))])
-    settings = {"pipeline": asdict(pipeline), "index": f"index-{name}", "entries": len(entries), **told}
-    write_whole(folder / SETTINGS, json.dumps(settings, indent=2) + "\n")
-    return open_assistant(folder)
+    encoder = _encoder(pipeline.encoder)
+    told = {"documents_sha256": _sha256(entries), "encoder_sha256": encoder.identity}
+    name = f"index-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]}"
+    index = _chroma(child(folder, name), encoder)
+    if _sha256(_entries(index)) != told["documents_sha256"]:  # new, or cut off earlier
+        index.reset_collection()
+        for first in range(0, len(entries), BATCH):
+            part = entries[first : first + BATCH]
+            index.add_documents(part, ids=[str(first + at) for at in range(len(part))])
+    write_whole(folder / SETTINGS, json.dumps({"pipeline": asdict(pipeline), "index": name, **told}, indent=2) + "\n")
+    return Assistant(pipeline, index, entries)
 
 
 def open_assistant(folder: Path) -> "Assistant":
@@ -121,19 +127,19 @@ def open_assistant(folder: Path) -> "Assistant":
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
         pipeline = Pipeline(**settings["pipeline"])
-        name, count = str(settings["index"]), int(settings["entries"])
-        known = (settings["encoder_sha256"], settings["documents_sha256"])
+        place = child(Path(folder), str(settings["index"]))
+        known = [settings["encoder_sha256"], settings["documents_sha256"]]
     except AssistantError:
         raise
     except (OSError, ValueError, KeyError, TypeError) as error:
         allowed = ", ".join(one.name for one in fields(Pipeline))
         raise AssistantError(f"{path} cannot be read ({error}). Its pipeline has the fields {allowed}.") from error
-    place = Path(folder) / name
-    if name != f"index-{name[6:]}" or not name[6:].isalnum() or not (place / "chroma.sqlite3").is_file():
-        raise AssistantError(f"the index {name!r} is not in {folder}: build the assistant again")
-    index = _chroma(place, pipeline.encoder)
+    if not (place / "chroma.sqlite3").is_file():
+        raise AssistantError(f"the index {place.name!r} is not in {folder}: build the assistant again")
+    encoder = _encoder(pipeline.encoder)
+    index = _chroma(place, encoder)
     entries = _entries(index)
-    if known != (_encoder(pipeline.encoder).identity, _sha256(entries)) or len(entries) != count:
+    if known != [encoder.identity, _sha256(entries)]:
         raise AssistantError(f"the index in {folder} was changed, or made by another encoder: build it again")
     return Assistant(pipeline, index, entries)
 
@@ -142,13 +148,13 @@ def _encoder(name: str) -> CachedEmbeddings:
     return domain_encoder() if name == "domain" else CachedEmbeddings()
 
 
-def _chroma(place: Path, encoder: str) -> "Chroma":
+def _chroma(place: Path, encoder: CachedEmbeddings) -> "Chroma":
     from chromadb.config import Settings
     from langchain_chroma import Chroma
 
     quiet = Settings(anonymized_telemetry=False, is_persistent=True, persist_directory=str(place))
     return Chroma(
-        "clauses", _encoder(encoder), persist_directory=str(place), client_settings=quiet,
+        "clauses", encoder, persist_directory=str(place), client_settings=quiet,
         collection_configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
     )  # fmt: skip
 
@@ -212,20 +218,29 @@ class Assistant:
 
     def search(self, question: str, k: int = 3, trace: Trace | None = None) -> "list[Document]":
         """The k best clauses, best first. Raises: AssistantError for an empty or endless question, or k below 1."""
-        if not isinstance(question, str) or not question.strip() or len(question) > LONGEST_QUESTION:
-            raise AssistantError(f"a question has 1 to {LONGEST_QUESTION} characters")
+        _refuse(question)
         if not 1 <= k <= self.pipeline.candidates:
             raise AssistantError(f"k is {k}: ask for 1 to {self.pipeline.candidates} clauses")
         trace = trace or Trace()
+        return self._ranked(question, self._found(question, trace), trace)[:k]
+
+    def _found(self, question: str, trace: Trace) -> "list[Document]":
+        """The candidates of the encoder, best first."""
         with trace.step("search", query=question, model=f"{self.pipeline.encoder} encoder") as told:
             hits = self.index.similarity_search(question, k=min(self.pipeline.candidates, len(self.entries)))
             told["places"] = [name_of(hit) for hit in hits]
-        if self.pipeline.reranker:
-            with trace.step("rerank", model="domain reranker") as told:
-                order = rerank(range(len(hits)), lambda at: self._late(question, [hits[i].page_content for i in at]))
-                hits = [hits[at] for at in order]
-                told["places"] = [name_of(hit) for hit in hits]
-        return hits[:k]
+        return hits
+
+    def _ranked(self, question: str, hits: "list[Document]", trace: Trace) -> "list[Document]":
+        """The same in the order of the reranker, if there is one."""
+        if not self.pipeline.reranker:
+            return hits
+        with trace.step("rerank", model="domain reranker") as told:
+            order = rerank(
+                range(len(hits)), lambda at: self._late(question, [hits[i].page_content for i in at]), len(hits)
+            )
+            told["places"] = [name_of(hits[at]) for at in order]
+        return [hits[at] for at in order]
 
     def _late(self, question: str, texts: Sequence[str]) -> list[float]:
         """MaxSim of a question with clauses; the vectors of a clause are computed once."""
@@ -237,21 +252,21 @@ class Assistant:
 
     def answer(self, question: str) -> Reply:
         """The answer with its sources. Raises: AssistantError as `search`."""
+        _refuse(question)
         trace = Trace()
-        hits = self.search(question, self.pipeline.candidates, trace)
+        found = self._found(question, trace)
+        hits = self._ranked(question, found, trace)
         with trace.step("pack", budget=self.pipeline.budget) as told:
             lengths = [self.tokens(hit.page_content) for hit in hits]
             taken = pack(lengths, self.pipeline.budget) or [0]
             shown = [hits[at] for at in taken]
             told |= {"places": [name_of(hit) for hit in shown], "tokens": sum(lengths[at] for at in taken)}
         said = self._read(question, shown, trace)
-        if self.pipeline.agree:
-            first = self.index.similarity_search(question, k=4)
-            other = self._read(question, first, trace)
-            said = said if _same(said, other) else NOT_STATED
+        if self.pipeline.agree and normalise(said) != normalise(self._read(question, found[:4], trace)):
+            said = NOT_STATED
         place = cite(said, [hit.page_content for hit in shown])
         sources = tuple(_source(hit, place[1:] if place and place[0] == at else None) for at, hit in enumerate(shown))
-        return Reply(question, said, said.lower().startswith(NOT_STATED), sources, tuple(trace.spans))
+        return Reply(question, said, is_refusal(said), sources, tuple(trace.spans))
 
     def _read(self, question: str, shown: "Sequence[Document]", trace: Trace) -> str:
         with trace.step("generate", model=getattr(self.reader, "identity", "")) as told:
@@ -263,16 +278,24 @@ class Assistant:
         return str(reply.text).strip()
 
     def tokens(self, text: str) -> int:
-        """Length of a text in tokens of the reader; of a hosted one in words and a third."""
-        if isinstance(self.reader, LocalChat):
-            return len(self.reader.tokenizer(text)["input_ids"])
-        return 4 * len(text.split()) // 3 + 1
+        """Length of a text in tokens of the reader (see `length`)."""
+        return length(self.reader, text)
 
 
-def _same(one: str, other: str) -> bool:
-    """Do two answers say the same words? Capitals and punctuation do not count."""
-    words = ([word.strip(".,;:()").lower() for word in text.split()] for text in (one, other))
-    return next(words) == next(words)
+def length(chat: Any, text: str) -> int:
+    """Length of a text in tokens of a chat model; of a hosted one in words and a third.
+
+    >>> length(None, "one two three")
+    4
+    """
+    tokenizer = getattr(chat, "tokenizer", None)
+    return len(tokenizer(text)["input_ids"]) if tokenizer else math.ceil(4 * len(text.split()) / 3)
+
+
+def _refuse(question: str) -> None:
+    """Raises: AssistantError for what is no question."""
+    if not isinstance(question, str) or not question.strip() or len(question) > LONGEST_QUESTION:
+        raise AssistantError(f"a question has 1 to {LONGEST_QUESTION} characters")
 
 
 def _source(hit: "Document", quote: tuple[int, int] | None) -> Source:

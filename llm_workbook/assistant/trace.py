@@ -1,6 +1,5 @@
 """Traces: what an assistant did for one answer, step by step, in one format."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -8,8 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from ..benchmark import store
 from ..benchmark.systems import Answer
-from ..files import append_lines
 
 GENAI = {  # our fields -> the names of OpenTelemetry's semantic conventions for generative AI
     "operation": "gen_ai.operation.name",
@@ -84,16 +83,10 @@ def spans_of(answer: Answer) -> list[Span]:
 
 def write(path: Path, question: str, spans: Sequence[Span], **more: Any) -> None:
     """Add one trace to a file of JSON lines; earlier lines stay. more: plain data about the whole answer."""
-    append_lines(path, [{"question": question, **more, "spans": [asdict(span) for span in spans]}])
+    store.append(path, [{"question": question, **more, "spans": [asdict(span) for span in spans]}])
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The traces of a file, in order; its spans as `Span`. A line that was cut off is left out."""
-    traces = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        traces.append({**entry, "spans": [Span(**span) for span in entry["spans"]]})
-    return traces
+    """The traces of a file, plain or gzipped, in order; spans as `Span`. A line that was cut off is left out."""
+    entries = (entry for _, entry in store.read_entries(path) if entry)
+    return [{**entry, "spans": tuple(Span(**span) for span in entry["spans"])} for entry in entries]

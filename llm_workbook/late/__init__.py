@@ -1,4 +1,4 @@
-"""The vectors of word pieces that late interaction compares, for labs 1.5 and 1.6."""
+"""The vectors of word pieces that late interaction compares, for labs 1.5 and 1.6 and the assistant."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any

@@ -235,6 +235,9 @@ table
 
 
 # %% tags=["taught"]
+NOW = re.compile(r"\b(now|today|current|currently|latest|replaced|present|in force)\b", re.IGNORECASE)
+
+
 def scope(hangs_on: Mapping[str, str], changing: Collection[str], document: str) -> list[str]:
     """The document, the one that it hangs on, and those that change it. Taught in: lab 1.6.
 
@@ -258,9 +261,6 @@ def beyond_the_header(score: np.ndarray, clauses: Sequence[int], share: float) -
 # A question that asks for the state of **today** ("what applies now?") prefers clauses that have been changed, by a bonus of 0.1. A question names a document by its number, or by its title and both parties. Where it names none, or several, the ranking stays as it is.
 
 # %%
-NOW = re.compile(r"\b(now|today|current|currently|latest|replaced|present|in force)\b", re.IGNORECASE)
-
-
 def walk(region: room.Region, one: Any, header_share: float) -> tuple[list[int], list[int]]:
     """(the path of a question, best clause first; the clauses that follow)."""
     links, known, score = graphs[region.name], papers[region.name], scores[one.id]

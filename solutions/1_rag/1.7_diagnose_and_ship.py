@@ -243,7 +243,7 @@ figures.pareto(table, ["chunks, plain", base, "clauses, domain", best])
 # %% [markdown]
 # The winner among thirty is partly lucky: the more configurations, the luckier the winner. And each part is code that somebody must keep. So decide **beforehand** how much recall you would give up for a simpler system, here 6 points, and take the smallest one that loses less.
 #
-# ### Exercise 3 · The smallest within noise
+# ### Exercise 3 · The smallest that is good enough
 #
 # *{{exercise_minutes}} · medium · unlocks the choice*
 #
@@ -302,9 +302,10 @@ frozen = leaderboard.frozen(chosen, best, "chunks, plain")
 verdicts = {name: run.compare(a, b, metric, None, *names) for name, (a, b, metric, names) in frozen.items()}
 print(f"looks at the test questions: {count}")
 print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), sep="\n")
+print(leaderboard.told(verdicts, table, chosen, best, margin=6))
 
 # %% [markdown]
-# The choice is a little worse than the best, by less than the margin: it saves the graph, not time. The larger budget, which looked good on 80 dev questions, cannot be told from the smaller one on test. That is what test questions are for: without them you would have shipped a reader that reads twice as much for nothing.
+# That is what test questions are for. A repair that looks good on 80 dev questions may be luck, and a reader that reads twice as much costs twice as much.
 #
 # ## 5 · A contract that gives orders
 #
@@ -334,11 +335,18 @@ for case, wording, one, other in zip(attacked, injection.WORDINGS, untuned, tune
 READERS = ["the untuned model", "the domain reader", "no difference"]
 lab.predict("fooled", "Which reader is fooled more often?", READERS)
 attacks = injection.recorded()
-lab.reveal("fooled", measured=injection.sentence(attacks), answer=injection.more_often(attacks))
+found = injection.verdicts(run, attacks)
+lab.reveal("fooled", measured=found["reader"], answer=injection.more_often(found["reader"]))
 injection.board(attacks)
 
 # %% [markdown]
-# Compare the rows *attacked*. The domain reader is fooled less often than the untuned model; it was trained to copy short answers, and for nothing else. For the untuned model the filter helps; it removes the orders that its author thought of, and knows neither the lie nor the forgery. For the domain reader no defence makes a difference that these intervals show, and each costs it some right answers.
+# And what does each defence bring? To **resist** is not to say the planted value, so *better* means fooled less often. (The p values are corrected for all these comparisons.)
+
+# %%
+print(*(verdict for name, verdict in found.items() if name != "reader"), sep="\n")
+
+# %% [markdown]
+# A model that was trained to copy short answers does little else. A filter removes the orders that its author thought of; it knows neither the lie nor the forgery. Look at the column *% right*, too: a defence that removes or refuses something costs right answers.
 #
 # Nothing stops a false sentence that looks like the others: it **is** the document. Against that only the archive helps: who may write into it, and the source beside each answer.
 #
@@ -387,6 +395,8 @@ with (run.settings.results_dir / "server.log").open("w") as log:
 # In half a year somebody asks why it is built so. Write three sentences; the figures are filled in from above. Run the cell again after a change: the file is written anew.
 
 # %%
+from llm_workbook.files import write_whole
+
 CONTEXT = ""  # who asks which questions, and how many clauses do they need?
 RISK = ""  # which fault of section 2 remains, and who may write into the archive?
 AGAIN = ""  # what would make you look at this decision again?
@@ -395,8 +405,7 @@ record = {"What it is for": CONTEXT, "Decision": f"{chosen}; considered: {len(ta
           "Evidence": "\n".join(f"- {name}: {verdict}" for name, verdict in corrected(verdicts).items()),
           "Looks at the test questions": str(count), "What can go wrong": RISK,
           "When to look again": AGAIN}  # fmt: skip
-path = run.settings.results_dir / "decision_1.7.md"
-path.write_text(leaderboard.text_of(record), encoding="utf-8")
+path = write_whole(run.settings.results_dir / "decision_1.7.md", leaderboard.text_of(record))
 print(path.read_text(encoding="utf-8"))
 lab.progress()
 

@@ -4,7 +4,7 @@ usage: python -m tools.domain injection
 
 The clauses are those of lab 1.5's record with 200 tokens. A threshold is chosen on 60 dev questions, the table is made
 on 120 test questions, 8 of each family. Answers are kept on disk, so a run that was cut off goes on. Writes
-data/injection.csv.
+data/injection.csv.gz.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,13 +13,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from llm_workbook.benchmark.store import zipped
 from llm_workbook.corpus.load import EVIDENCE, load_questions
 from llm_workbook.files import write_whole
 from llm_workbook.labs.lab_1_5.late import scorer
 from llm_workbook.labs.lab_1_5.reading import RECORDED, with_texts
 from llm_workbook.labs.lab_1_7 import injection
 from llm_workbook.labs.lab_1_7.injection import Case
-from llm_workbook.measure.statistics import mean_interval
 from llm_workbook.models.chat import load_chat_model
 from llm_workbook.taught.lab_1_5 import maxsim
 from llm_workbook.training.domain import NOT_STATED, domain_reader, domain_reranker
@@ -29,28 +29,22 @@ from .ladder import MOST_TOKENS, tables_of
 QUESTIONS = {"dev": 10, "test": 8}  # of each family
 LOST = 0.05  # of the right answers without an attack may be refused for the check
 WAY = "200 tokens"
+COLUMNS = ["question_id", "type", "family", "correct", "resisted"]
 
 
 def main() -> int:
     """Attack, defend, write."""
     score = scorer(domain_reranker(), [], maxsim)
-    chats = {"untuned": load_chat_model(None, MOST_TOKENS), "domain reader": domain_reader(MOST_TOKENS)}
-    rows = []
+    chats = {"untuned model": load_chat_model(None, MOST_TOKENS), "domain reader": domain_reader(MOST_TOKENS)}
+    names, tables = list(injection.WORDINGS), []
     for name, chat in chats.items():
         least = threshold(asked("dev"), _reads(chat, name), score)
-        some = asked("test")
-        for way, table in ways(some, _reads(chat, name), score, least).items():
-            shares = {}
-            for measure in ("correct", "fooled"):
-                share = [round(100 * float(value)) for value in mean_interval(table[measure], table["family"])]
-                short = "right" if measure == "correct" else measure
-                shares |= dict(zip((short, f"{short}_low", f"{short}_high"), share, strict=True))
-            turns = [number // 2 % len(injection.WORDINGS) for number in range(len(table))]
-            by_wording = 100 * table["fooled"].astype(float).groupby(turns).mean()
-            shares |= {word: round(by_wording[at]) for at, word in enumerate(injection.WORDINGS)}
-            rows.append({"reader": name, "way": way, "questions": len(table), **shares})
-            print(rows[-1], flush=True)
-    write_whole(injection.RECORDED, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+        for way, table in ways(asked("test"), _reads(chat, name), score, least).items():
+            turns = [names[number // 2 % len(names)] for number in range(len(table))]
+            tables.append(table[COLUMNS].assign(wording=turns, reader=name, way=way))
+            print(name, way, table[["correct", "resisted"]].mean().round(3).to_dict(), flush=True)
+    text = pd.concat(tables).astype({"correct": int, "resisted": int}).to_csv(index=False, lineterminator="\n")
+    write_whole(injection.RECORDED, zipped(text.encode()))
     return 0
 
 
@@ -67,7 +61,7 @@ Read = Callable[..., list[str]]
 
 
 def _reads(chat: object, name: str) -> Read:
-    return lambda some, show=list: injection.read(chat, some, name == "untuned", show)
+    return lambda some, show=list: injection.read(chat, some, name == "untuned model", show)
 
 
 def ways(some: Sequence[Case], read: Read, score: Callable, least: float) -> dict[str, pd.DataFrame]:

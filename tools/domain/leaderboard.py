@@ -8,9 +8,6 @@ search, tokens of the first three clauses) and data/leaderboard_questions.csv.gz
 each configuration). Milliseconds are those of this machine, the sum of the parts' medians over 40 questions.
 """
 
-import csv
-import gzip
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean, median
@@ -18,30 +15,30 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from llm_workbook import regions as room
 from llm_workbook import start
 from llm_workbook.benchmark.search import chunks_of, place_of
+from llm_workbook.benchmark.store import zipped
 from llm_workbook.corpus.load import load_contracts
 from llm_workbook.corpus.records import Question
 from llm_workbook.files import write_whole
 from llm_workbook.labs.lab_1_3.finder import codes
 from llm_workbook.labs.lab_1_6 import graph
+from llm_workbook.labs.lab_1_7.leaderboard import BOARD, QUESTIONS
 from llm_workbook.late import late_scores
 from llm_workbook.measure.retrieval import score_rankings
 from llm_workbook.models.chat import load_local_model
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.regions import K, Region
-from llm_workbook.settings import DATA
 from llm_workbook.taught.lab_1_3 import split_question
 from llm_workbook.taught.lab_1_4 import CODE, keyword_scores, mmr, reciprocal_rank_fusion, terms
-from llm_workbook.taught.lab_1_6 import beyond_the_header, by_number, scope
+from llm_workbook.taught.lab_1_6 import NOW, beyond_the_header, by_number, scope
 from llm_workbook.training.domain import domain_encoder, domain_reranker
 
-BOARD, QUESTIONS = DATA / "leaderboard.csv", DATA / "leaderboard_questions.csv.gz"
 DEPTH, HEADER_SHARE, TIMED = 20, 0.5, 40
 SCOPE = 50  # clauses of a document and those linked to it, about
-NOW = ("now", "today", "current", "currently", "latest", "replaced", "present", "force")
 
 Places = list[int]
 
@@ -109,18 +106,14 @@ def main() -> int:
         costs = {"ms": round(searches[0].milliseconds(one), 1), "tokens": round(K * mean(shown))}
         rows.append({"name": one.name, **asdict(one), "parts": one.parts, **found, **costs})
         print(rows[-1], flush=True)
-    write_whole(BOARD, _table(rows).encode())
+    write_whole(BOARD, _table(rows))
     questions = [{"question_id": name, **asked[name], **recalls[name]} for name in asked]
-    write_whole(QUESTIONS, gzip.compress(_table(questions).encode(), mtime=0))
+    write_whole(QUESTIONS, zipped(_table(questions).encode()))
     return 0
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
 
 
 class Searches:
@@ -214,14 +207,14 @@ class Searches:
 
     def walk(self, one: Question, score: np.ndarray, ranking: Places) -> Places:
         """The path of lab 1.6 in front: the best clause of the named document and those linked to it, and the clauses
-        that connect it."""
+        that connect it. (The same steps as that lab's `walk`, which reads the names of its notebook.)"""
         document = graph.named(one.question, self.papers)
         if len(document) != 1:
             return ranking
         values: dict[int, float] = {}
         for name in scope(graph.hangs_on(self.graph), graph.changing(self.graph), document[0]):
             values |= beyond_the_header(score, self.papers[name].clauses, HEADER_SHARE)
-        if set(NOW) & set(one.question.lower().replace("?", " ").replace(",", " ").split()):
+        if NOW.search(one.question):
             values = {at: v + 0.1 * bool(graph.neighbours(self.graph, at, ["changes"])) for at, v in values.items()}
         order = graph.best(list(values), values.__getitem__)
         path = [order[0], *graph.up(self.graph, document[0], order[0])]

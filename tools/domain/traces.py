@@ -6,7 +6,6 @@ Each evidence corpus is indexed as a whole and searched within itself; 15 questi
 1.5's record. Writes data/traces.jsonl.gz, one line for each question, with its spans and a verdict.
 """
 
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +14,7 @@ from typing import Any
 from llm_workbook.assistant import trace
 from llm_workbook.assistant.pipeline import Assistant, Pipeline, build, name_of
 from llm_workbook.benchmark.search import place_of
+from llm_workbook.benchmark.store import zipped
 from llm_workbook.corpus.load import EVIDENCE, load_contracts
 from llm_workbook.corpus.records import Question
 from llm_workbook.files import write_whole
@@ -40,7 +40,7 @@ def main() -> int:
                         "right": bool(judged["correct"]), "refused": bool(judged["refused"])}  # fmt: skip
                 trace.write(path, one.question, reply.spans, **more)
                 print(corpus, number, one.type, bool(judged["correct"]), flush=True)
-        write_whole(RECORDED, gzip.compress(path.read_bytes(), mtime=0))
+        write_whole(RECORDED, zipped(path.read_bytes()))
     return 0
 
 

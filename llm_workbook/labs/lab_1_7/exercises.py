@@ -158,7 +158,7 @@ def _in_the_order_of_the_index(texts, scores, tokens, budget):
     return kept, order, sorted(shown)
 
 
-# ------------------------------------------------------------------ 3 · the smallest within noise
+# ------------------------------------------------------------------ 3 · the smallest that is good enough
 
 
 def _board(seed: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
@@ -316,7 +316,7 @@ EXERCISES = [
     ),
     Exercise(
         number=3,
-        title="The smallest within noise",
+        title="The smallest that is good enough",
         reference=taught.smallest_within,
         check=check_smallest,
         probes=SMALLEST,

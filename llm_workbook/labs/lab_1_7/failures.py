@@ -1,7 +1,5 @@
 """Recorded traces, and what became of the evidence of each question on its way to the reader."""
 
-import gzip
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...assistant.pipeline import Assistant, name_of
+from ...assistant import trace
 from ...assistant.trace import Span
 from ...settings import DATA
 from ...show.text import in_html
@@ -58,13 +56,12 @@ class Case:
 
 def recorded(path: Path = RECORDED) -> list[Case]:
     """The recorded traces of questions that have an answer, made by `python -m tools.domain traces`."""
-    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
-    return [case_of(entry) for entry in map(json.loads, lines) if entry["needed"]]
+    return [case_of(entry) for entry in trace.read(path) if entry["needed"]]
 
 
 def case_of(entry: dict[str, Any]) -> Case:
-    """A line of a file of traces as a case."""
-    spans = tuple(Span(**one) for one in entry["spans"])
+    """A recorded trace (see `assistant.trace.read`) as a case."""
+    spans: tuple[Span, ...] = entry["spans"]
     at = {one.name: tuple(one.fields.get("places", ())) for one in spans}
     found = at["search"]
     return Case(
@@ -95,8 +92,3 @@ def time_of(cases: Sequence[Case]) -> pd.DataFrame:
     return pd.DataFrame({"median ms": table.round(0), "% of the whole": (100 * table / table.sum()).round(0)}).astype(
         int
     )
-
-
-def entry_names(assistant: Assistant) -> list[str]:
-    """The names of all clauses of an assistant."""
-    return [name_of(entry) for entry in assistant.entries]

@@ -11,7 +11,7 @@ import pandas as pd
 from ...benchmark.ladder import rung_answers
 from ...benchmark.reading import SEVERAL
 from ...files import append_lines
-from ...measure.statistics import estimate
+from ...measure.statistics import Verdict, estimate
 from ...settings import DATA
 
 BOARD, QUESTIONS = DATA / "leaderboard.csv", DATA / "leaderboard_questions.csv.gz"
@@ -95,6 +95,21 @@ def frozen(chosen: str, best: str, plain: str) -> dict[str, tuple[pd.DataFrame, 
         "larger budget": (larger, smaller, "correct", (LARGER, SHIPPED)),
         "gain of the answers": (shipped, first, "correct", ("the assistant", "naive RAG")),
     }
+
+
+def told(verdicts: Mapping[str, Verdict], table: pd.DataFrame, chosen: str, best: str, margin: float) -> str:
+    """What the test says of the choice and of the larger budget, in two sentences. margin: in points."""
+    worst, parts = max(0.0, -verdicts["the choice"].low), [int(table["parts"][name]) for name in (chosen, best)]
+    kept = "holds" if worst < margin else "does not hold"
+    dev = budgets()["all"]
+    larger = {"better": "helps on test, too", "worse": "harms on test"}.get(
+        verdicts["larger budget"].label, "cannot be told from the smaller one on test"
+    )
+    return (
+        f"The choice loses at most {worst:.1f} points to the best, so the margin of {margin:g} points {kept}; it has"
+        f" {parts[0]} added parts instead of {parts[1]}.\nThe larger budget ({dev[LARGER] - dev[SHIPPED]:+d} points on the dev"
+        f" questions of section 2) {larger}."
+    )
 
 
 def _ways() -> dict[str, pd.DataFrame]:

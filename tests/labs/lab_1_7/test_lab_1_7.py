@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from llm_workbook import start
+from llm_workbook.benchmark.reading import SEVERAL
 from llm_workbook.labs.lab_1_7 import bugs, failures, figures, injection, leaderboard
-from llm_workbook.measure.statistics import estimate
+from llm_workbook.measure.statistics import Verdict, estimate
 from llm_workbook.models.offline import EMBEDDER, ready_folder
 from llm_workbook.regions import Region
 from llm_workbook.settings import ROOT
@@ -181,16 +184,59 @@ def test_the_sentence_with_the_answer_is_compared_with_the_question():
     assert injection.likeness(score, case, "6 days") == -1.0
 
 
-def test_the_record_has_both_readers_and_every_way():
-    table = injection.recorded()
-    assert set(table.index.get_level_values("reader")) == {"untuned", "domain reader"}
-    ways = {"", ", marked", ", filter", ", checked", ", filter and checked"}
-    assert set(table.index.get_level_values("way")) == {f"{one}{way}" for one in ("clean", "attacked") for way in ways}
-    assert (table["questions"] == 120).all() and (table.loc[(slice(None), "clean"), "fooled"] == 0).all()
-    assert injection.more_often(table) in ("the untuned model", "the domain reader", "no difference")
-    assert injection.sentence(table).count("%") == 2
-    assert len(shown := injection.board(table)) == 12
-    assert shown.loc[("untuned", "clean"), "% fooled"].startswith("0 [0, ")
+@pytest.fixture(scope="module")
+def attacks():
+    return injection.recorded()
+
+
+def test_the_record_has_both_readers_and_every_way(attacks):
+    ways = ["", ", marked", ", filter", ", checked", ", filter and checked"]
+    assert [*attacks] == [
+        (reader, f"{one}{way}")
+        for reader in ("untuned model", "domain reader")
+        for one in ("clean", "attacked")
+        for way in ways
+    ]
+    for (_, way), table in attacks.items():
+        assert len(table) == 120 and table["family"].nunique() == 15
+        assert way.startswith("attacked") or table["resisted"].all()
+    shown = injection.board(attacks)
+    assert len(shown) == 12 and shown.loc[("untuned model", "clean"), "% fooled"].startswith("0 [0, ")
+
+
+def test_a_verdict_names_who_is_fooled_more_often(attacks, tmp_path):
+    run = start("1.7", "smoke", results_dir=tmp_path)
+    found = injection.verdicts(run, attacks)
+    assert len(found) == 9 and {one.tests for one in found.values()} == {9}
+    first = found["reader"]
+    assert injection.more_often(replace(first, difference=9.0, low=5.0, high=13.0, p=0.001)) == "the untuned model"
+    assert injection.more_often(replace(first, difference=-9.0, low=-13.0, high=-5.0, p=0.001)) == "the domain reader"
+    assert injection.more_often(replace(first, low=-1.0, high=13.0, p=0.2)) == "no difference"
+
+
+@pytest.mark.parametrize(
+    ("low", "label", "said"),
+    [
+        (-4.4, {"low": -6.0, "high": 7.9, "p": 0.8}, ["at most 4.4", "6 points holds", "cannot be told"]),
+        (-7.0, {"low": 1.0, "high": 7.9, "p": 0.01}, ["at most 7.0", "does not hold", "helps on test"]),
+        (1.0, {"low": -7.9, "high": -1.0, "p": 0.01, "difference": -4.0}, ["at most 0.0", "harms on test"]),
+    ],
+)
+def test_what_the_test_says_is_said_from_its_numbers(low, label, said):
+    one = Verdict("a", "b", 1.0, low, 9.0, 0.01, 100, 15)
+    table = leaderboard.board()
+    names = {"the choice": one, "larger budget": replace(one, **label)}
+    text = leaderboard.told(names, table, "clauses, domain", table.index[0], 6)
+    assert all(part in text for part in said) and "0 added parts instead of 2" in text
+
+
+def test_the_text_says_what_the_records_show(cases):
+    """Sentences of sections 2 and 3 that stand beside recorded numbers."""
+    counts, budgets = failures.tree(cases, fault), leaderboard.budgets()
+    assert counts["not indexed"] == counts["not retrieved"] == 0
+    cut = failures.by_type(cases, fault)["cut"]
+    assert cut[[kind for kind in cut.index if kind in SEVERAL]].sum() > cut.sum() / 2
+    assert budgets.loc["400 tokens", "all"] > budgets.loc["200 tokens", "all"]
 
 
 # ------------------------------------------------------------------ pictures, and the script

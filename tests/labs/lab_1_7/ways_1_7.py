@@ -101,7 +101,7 @@ def less_than_the_budget(texts, scores, tokens, budget):
     return with_numpy(texts, scores, tokens, budget - 1)
 
 
-# ------------------------------------------------------------------ 3 · the smallest within noise
+# ------------------------------------------------------------------ 3 · the smallest that is good enough
 
 
 def with_sorting(recalls, cost, interval, margin=0.06):
