@@ -38,14 +38,11 @@ lab = Lab(run)
 
 # %%
 from llm_workbook.assistant.pipeline import Pipeline, build
-from llm_workbook.corpus.load import load_contracts
 
 regions = room.regions_of(run)
 region = regions[0]
-known = {one.id: one for one in load_contracts(region.name)}
-contracts = [known[name] for name in dict.fromkeys(entry.metadata["document"] for entry in region.entries)]
 folder = run.settings.results_dir / "assistant"
-assistant = build(folder, contracts, Pipeline(encoder="domain", reranker=True, candidates=20, budget=200))
+assistant = build(folder, region.contracts, Pipeline(encoder="domain", reranker=True, candidates=20, budget=200))
 assistant.load_reader = run.reader
 for one in region.dev[:2]:
     reply = assistant.answer(one.question)

@@ -21,7 +21,6 @@ from llm_workbook import regions as room
 from llm_workbook import start
 from llm_workbook.benchmark.search import chunks_of, place_of
 from llm_workbook.benchmark.store import zipped
-from llm_workbook.corpus.load import load_contracts
 from llm_workbook.corpus.records import Question
 from llm_workbook.files import write_whole
 from llm_workbook.labs.lab_1_3.finder import codes
@@ -121,8 +120,7 @@ class Searches:
 
     def __init__(self, region: Region) -> None:
         self.region = region
-        contracts = {one.id: one for one in load_contracts(region.name)}
-        self.contracts = [contracts[name] for name in dict.fromkeys(one.metadata["document"] for one in region.entries)]
+        self.contracts = region.contracts
         self.documents = [entry.metadata["document"] for entry in region.entries]
         self.encoders = {"plain": CachedEmbeddings(), "domain": domain_encoder()}
         self.units = {
