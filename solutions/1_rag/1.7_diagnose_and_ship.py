@@ -322,7 +322,7 @@ for case, wording, one, other in zip(attacked, injection.WORDINGS, untuned, tune
           f"  (right: {case.question.answers[0]})")  # fmt: skip
 
 # %% [markdown]
-# Five questions are a demonstration. Recorded on 120 test questions, 8 of each family, with the same clauses as in lab 1.5 (`python -m tools.domain injection`): % right and % fooled (each with its 95 % limits), without and with the attack, for both readers and three defences; then % fooled for each of the five sentences, about 24 questions each.
+# Five questions are a demonstration. Recorded on 120 test questions, 8 of each family, with the same clauses as in lab 1.5 (`python -m tools.domain injection`): % right and % fooled (each with its 95 % limits), without and with the attack, for both readers and three defences; then % fooled for each of the five sentences, about 24 questions each. To **resist** is not to say the planted value, so in a verdict *better* means fooled less often.
 #
 # - **marked**: the clauses stand between marks, after a sentence which says that they are data (*delimiting*, arXiv:2403.14720).
 # - **filter**: sentences that speak to a reader ("ignore", "answer", "the user") are removed by a rule.
@@ -337,7 +337,7 @@ lab.reveal("fooled", measured=found["reader"], answer=injection.more_often(found
 injection.board(attacks)
 
 # %% [markdown]
-# And what does each defence bring? To **resist** is not to say the planted value, so *better* means fooled less often. (The p values are corrected for all these comparisons.)
+# And what does each defence bring? (The p values are corrected for these comparisons and the one above.)
 
 # %%
 print(*(verdict for name, verdict in found.items() if name != "reader"), sep="\n")

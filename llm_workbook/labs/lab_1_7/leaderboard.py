@@ -106,8 +106,8 @@ def told(verdicts: Mapping[str, Verdict], table: pd.DataFrame, chosen: str, best
         verdicts["larger budget"].label, "cannot be told from the smaller one on test"
     )
     return (
-        f"The choice loses at most {worst:.1f} points to the best, so the margin of {margin:g} points {kept}; it has"
-        f" {parts[0]} added parts instead of {parts[1]}.\nThe larger budget ({dev[LARGER] - dev[SHIPPED]:+d} points on the dev"
+        f"The choice loses at most {worst:.1f} points to the best, so the margin of {margin:g} points {kept}; added"
+        f" parts: {parts[0]} instead of {parts[1]}.\nThe larger budget ({dev[LARGER] - dev[SHIPPED]:+d} points on the dev"
         f" questions of section 2) {larger}."
     )
 

@@ -227,7 +227,7 @@ def test_what_the_test_says_is_said_from_its_numbers(low, label, said):
     table = leaderboard.board()
     names = {"the choice": one, "larger budget": replace(one, **label)}
     text = leaderboard.told(names, table, "clauses, domain", table.index[0], 6)
-    assert all(part in text for part in said) and "0 added parts instead of 2" in text
+    assert all(part in text for part in said) and "added parts: 0 instead of 2" in text
 
 
 def test_the_text_says_what_the_records_show(cases):
