@@ -14,6 +14,8 @@ def fault(
     'cut'
     >>> fault(["b", "d"], ["a", "b", "c", "d"], ["a", "b", "c", "d"], ["a", "c"], refused=True)
     'ranked low'
+    >>> fault(["b"], ["a", "b"], ["a", "b"], [], refused=True)
+    'ranked low'
     """
     missing = [one for one in needed if one not in shown]
     if "" in missing:
@@ -33,8 +35,8 @@ def shown_from(
 ) -> tuple[list[int], list[int], list[int]]:
     """(places in the index, candidates best first, places that are shown). Taught in: lab 1.7.
 
-    >>> shown_from(["a: x", "b: y", "c: z"], [0.51, 0.54, 0.50], [60, 90, 50], budget=120)
-    ([0, 1, 2], [1, 0, 2], [1])
+    >>> shown_from(["a: x", "b: y", "c: z"], [0.51, 0.54, 0.50], [60, 90, 30], budget=120)
+    ([0, 1, 2], [1, 0, 2], [1, 2])
     """
     kept = list(range(len(texts)))
     order = sorted(kept, key=lambda at: -scores[at])[:20]

@@ -6,9 +6,9 @@
 # |---|---|
 # | **You will be able to** | say which stage of a pipeline loses its answers, choose the smallest good one, and ship it with a trace, a citation and a defence |
 # | **Time / memory** | {{minutes}} · {{memory}} |
-# | **Needs** | lab 1.5 (MaxSim, packing, citations); lab 1.6 for one row of the leaderboard |
+# | **Needs** | lab 1.5 (MaxSim, packing, citations); the leaderboard names parts of labs 1.3, 1.4 and 1.6 |
 #
-# Six labs have given you about thirty ways to search. This one puts them together: you follow single questions through a pipeline, repair it where it breaks, choose the smallest pipeline that is as good as the best, attack it, and hand it to other programs.
+# Six labs have given you about thirty ways to search. This one puts them together: you follow single questions through a pipeline, repair it where it breaks, choose the smallest pipeline that is good enough, attack it, and hand it to other programs.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -52,7 +52,7 @@ for one in region.dev[:2]:
 # %% [markdown]
 # ### The trace
 #
-# An answer alone does not say why it is wrong. So each answer carries its **trace**: one **span** for each step, with its start, its duration and a few fields. One table in the code maps our fields to the names of OpenTelemetry's conventions for generative AI, so that any tool for traces can read them; what these conventions lack begins with `workbook.`. Where does the time go?
+# An answer alone does not say why it is wrong. So each answer carries its **trace**: one **span** for each step, with its start, its duration and a few fields. One table (`GENAI` in `llm_workbook/assistant/trace.py`) maps our fields to the names of OpenTelemetry's conventions for generative AI, so that any tool for traces can read them; what these conventions lack begins with `workbook.`. Look at the column *ms*: where does the time go?
 
 # %%
 rows = [(span.name, span.start_s, span.ms, name, str(value)[:60]) for span in reply.spans
@@ -62,7 +62,7 @@ pd.DataFrame(rows, columns=["span", "start, s", "ms", "attribute", "value"]).set
 # %% [markdown]
 # ## 2 · Read ten failures
 #
-# Before you count anything, read. The workbook ships the traces of 90 dev questions, 80 of them with an answer: 15 of each dev family, with the settings above, in three regions that are each searched as a whole (recorded by `python -m tools.domain traces`). Here are ten of those that went wrong. For each clause that the answer needs you see its place in the search, its place after reranking, and whether the reader was shown it. (A clause that is longer than what is left of the budget is skipped. It can even be the first.) For each failure, note in two or three words what went wrong. This is called **open coding**.
+# Before you count anything, read. The workbook ships the traces of 90 dev questions (15 of each of 6 families) with the settings above; 80 of them have an answer, and for 10 the right answer is "not stated". They were searched in three whole regions, each within itself (recorded by `python -m tools.domain traces`). Here are ten of those that went wrong. For each clause that the answer needs you see its place in the search, its place after reranking, and whether the reader was shown it. (A clause that is longer than what is left of the budget is skipped. It can even be the first.) For each failure, note in two or three words what went wrong. This is called **open coding**.
 
 # %%
 cases = failures.recorded()
@@ -79,14 +79,14 @@ for one in wrong[:10]:
 # | not retrieved | is not among the candidates of the search |
 # | ranked low | comes, in the new order, after every clause that is shown |
 # | cut | comes before a clause that is shown, but did not fit into the budget |
-# | not read | all are shown, and the reader refuses |
+# | not read | all are shown, and the reader says "not stated" |
 # | wrong | all are shown, and the reader says something else |
 #
 # ### Exercise 1 · The fault
 #
 # *{{exercise_minutes}} · medium · unlocks the fault tree*
 #
-# Return the fault of one wrong answer. If a needed clause is not shown, it is the first of the rows 1 to 4 that fits any such clause. If all are shown, it is row 5 or 6. `needed` holds the names of the clauses; one that the index lacks is named `""`. `found` are the candidates of the search, best first. `ranked` has the same clauses in their new order, and contains all of `shown`. Where nothing is shown, every candidate is *ranked low*.
+# Return the fault of one wrong answer. First take the needed clauses that are not shown. If there are any, go down the rows 1 to 4 and return the first that is true for at least one of them. Else return row 5 or 6 (`refused`: the reader said "not stated"). `needed` holds the names of the clauses; one that the index lacks is named `""`. `found` are the candidates of the search, best first. `ranked` has the same clauses in their new order, and contains all of `shown`. Where nothing is shown, call a candidate *ranked low*: a trace does not tell how long clauses are.
 
 
 # %% tags=["taught", "exercise"]
@@ -98,6 +98,8 @@ def fault(
     >>> fault(["b"], ["a", "b", "c"], ["a", "b", "c"], ["a", "c"], refused=False)
     'cut'
     >>> fault(["b", "d"], ["a", "b", "c", "d"], ["a", "b", "c", "d"], ["a", "c"], refused=True)
+    'ranked low'
+    >>> fault(["b"], ["a", "b"], ["a", "b"], [], refused=True)
     'ranked low'
     """
     ### BEGIN SOLUTION
@@ -131,7 +133,7 @@ most = counts.drop("right").idxmax()
 figures.losses(counts, f"Most is lost by: {most} ({counts[most]} of {len(wrong)} wrong answers)")
 
 # %% [markdown]
-# The index and the search, on which labs 1.1 to 1.4 worked, lost nothing in these wrong answers. A fault has an owner: *cut* and *ranked low* belong to the budget and to the reranker, *not read* and *wrong* to the reader. By type of question the tree says more: which types are cut? Above it two tables: the time of each step, and the right answers to the same dev questions with 100, 200 and 400 tokens (in %, from lab 1.5's record).
+# A fault has an owner: *not indexed* and *not retrieved* belong to the index and the search, on which labs 1.1 to 1.4 worked; *cut* and *ranked low* belong to the budget and to the reranker, *not read* and *wrong* to the reader. The next cell prints two small tables, the time of each step, and the right answers to the same 80 dev questions with 100, 200 and 400 tokens (in %, from lab 1.5's record); then the faults by type of question. Which types are cut?
 
 # %%
 table = failures.by_type(cases, fault)
@@ -139,7 +141,7 @@ print(failures.time_of(cases).to_string(), leaderboard.budgets().to_string(), se
 table
 
 # %% [markdown]
-# Mostly those that need several clauses, though the counts are small. The obvious repair is a larger budget, and on these dev questions 400 tokens look better. Dev proposes; test decides, in section 4.
+# Compare the types that need several clauses (aggregate, bridge, comparison, conflict, pointer, superseded) with the others. The obvious idea is a larger budget; the table says what it brings on dev. Dev proposes; test decides, in section 4.
 #
 # ## 3 · Three planted bugs
 #
@@ -170,11 +172,11 @@ lost = {"with three bugs": bugs.followed(regions, scores, tokens, "dev", broken,
 bugs.losses(lost)
 
 # %% [markdown]
-# The table shows % of the dev questions, by the first stage that loses evidence. Which line of `broken` is to blame for *not indexed*, which for *ranked low*, which for *cut*? Decide before you read on.
+# The table shows % of the dev questions, by the first stage that loses evidence. Which line of `broken` is to blame for *not indexed*, which for *ranked low*, which for *cut*? Decide before you read on. (Here is no reranker, so the new order is the old one.)
 #
 # ### Exercise 2 · Repair the pipeline
 #
-# *{{exercise_minutes}} · medium · unlocks the repaired pipeline*
+# *{{exercise_minutes}} · easy · unlocks the repaired pipeline*
 #
 # Write the function without the mistakes. Every clause is kept. The 20 candidates are those with the highest scores, best first, of equal scores the earlier place first. They are shown, best first, as long as they fit into the budget in `tokens`; one that does not fit is skipped, and the next one is tried.
 
@@ -185,8 +187,8 @@ def shown_from(
 ) -> tuple[list[int], list[int], list[int]]:
     """(places in the index, candidates best first, places that are shown). Taught in: lab 1.7.
 
-    >>> shown_from(["a: x", "b: y", "c: z"], [0.51, 0.54, 0.50], [60, 90, 50], budget=120)
-    ([0, 1, 2], [1, 0, 2], [1])
+    >>> shown_from(["a: x", "b: y", "c: z"], [0.51, 0.54, 0.50], [60, 90, 30], budget=120)
+    ([0, 1, 2], [1, 0, 2], [1, 2])
     """
     ### BEGIN SOLUTION
     kept = list(range(len(texts)))
@@ -206,7 +208,7 @@ shown_from = lab.use(2, shown_from)
 # lab.solution(2)
 
 # %% [markdown]
-# Did it help? Dev by stage, then the test questions, which played no part in the repair: the share of the evidence that is shown. Each look at them is noted in a file; section 4 says why.
+# So it was the line with `[:25]` (clauses that begin alike are no duplicates), the one with `round` (close scores become equal; this can also push a clause out of the 20), and the one with `// 2` (characters are no tokens). Did the repair help? Dev by stage, then the test questions, which played no part in the repair: the share of the evidence that is shown. Each look at them is noted in a file; section 4 says why.
 
 # %%
 looks = run.settings.results_dir / "looks_1.7.jsonl"
@@ -222,7 +224,7 @@ bugs.losses(lost)
 #
 # ## 4 · The leaderboard
 #
-# All searches of the labs 1.1 to 1.6, on the same questions: recorded by one command, `python -m tools.domain leaderboard`. A configuration has a unit (*chunks* of 300 characters, *bare* clauses without a header, *clauses* with it), a first stage, and perhaps: *codes* first (1.4), a *plan* with a filter (1.3), a second stage, the *graph* of 1.6 in front. `dev` is recall at 3 in %, `ms` the time of one search on the machine that recorded it, `tokens` what the first three entries cost the reader, `parts` how many things are added to one search by one model (a second model, codes, a plan, a second stage, the graph). (The test column stays closed for now.)
+# All searches of the labs 1.1 to 1.6, on the same questions: recorded by one command, `python -m tools.domain leaderboard`. A configuration has a unit (*chunks* of 300 characters, *bare* clauses without a header, *clauses* with it), a first stage, and perhaps: *codes* first (1.4), a *plan* with a filter (1.3), a second stage, the *graph* of 1.6 in front. `dev` is recall at 3 in %, `ms` the time of one search on the machine that recorded it, `tokens` what the first three entries cost the reader, `parts` is 0 for one search with one model, and 1 more for each of: a second model, codes, a plan, a second stage, the graph. (The test column stays closed for now.)
 
 # %%
 table = leaderboard.board()
@@ -230,7 +232,7 @@ print(f"{len(table)} configurations")
 table[["dev", "ms", "tokens", "parts"]].head(12)
 
 # %% [markdown]
-# Which of them are worth a look? Those that no other beats in both, quality and time (the **Pareto front**). And what is one part worth? Change one thing in the plain search, and one thing in the best (**ablation**). The two blocks of the table need not agree: a part can help alone, and add little beside another. (The picture leaves out the random search.)
+# Which of them are worth a look? Those for which no other is both better and faster (the **Pareto front**). And what is one part worth? Change one thing in the plain search, and one thing in the best (**ablation**). The two blocks of the table need not agree: a part can help alone, and add little beside another. (The picture leaves out the random search.)
 
 # %%
 best, base = table.index[0], "clauses, plain"
@@ -238,15 +240,15 @@ print(leaderboard.neighbours(table, base, best).to_string())
 figures.pareto(table, ["chunks, plain", base, "clauses, domain", best])
 
 # %% [markdown]
-# The winner among thirty is partly lucky: the more configurations, the luckier the winner. And each part is code that somebody must keep. So decide **beforehand** how much recall you would give up for a simpler system, here 6 points, and take the smallest one that loses less.
+# The winner among thirty may owe its place to luck: the more configurations, the more luck. And each part is code that somebody must keep. So decide **beforehand** how much recall you would give up for a simpler system, here 6 points, and take the smallest one that loses less.
 #
 # ### Exercise 3 · The smallest that is good enough
 #
 # *{{exercise_minutes}} · medium · unlocks the choice*
 #
-# `recalls` has for each configuration one number for each question. `cost` has its size: a pair (parts, ms), which Python compares from left to right, so fewer parts come first and of equal ones the faster. `interval` takes differences, one for each question, and returns the ends of their 95 % confidence interval. Find the configuration with the highest mean recall (of equal ones the cheaper). Return the cheapest one for which the interval of (best - it) lies wholly below `margin`; an end that equals the margin is not below it. The best itself always qualifies.
+# `recalls` has for each configuration one number for each question. `cost` has its size: a pair (parts, ms), which Python compares from left to right, so fewer parts come first and of equal ones the faster. `interval` takes differences, one for each question, and returns the ends of their 95 % confidence interval. Find the configuration with the highest mean recall (of equal ones the cheaper). Return the cheapest one for which the interval of (best - candidate) lies wholly below `margin`; an end that equals the margin is not below it. (Recall goes from 0 to 1, so 0.06 are 6 points.) The best itself always qualifies.
 #
-# An interval that **contains 0** is not enough: with few questions every interval contains 0. It then says "cannot tell", and not "as good".
+# An interval that **contains 0** is not enough: with few questions nearly every interval contains 0. Such an interval says "cannot tell", and not "as good".
 
 
 # %% tags=["taught", "exercise"]
@@ -285,11 +287,11 @@ print(f"smallest within 6 points: {chosen} ({table.dev[chosen]} %, {table.ms[cho
 # %% [markdown]
 # ### The frozen test set
 #
-# Each look at the test questions lets you choose by them, a little. So the looks are counted: the repair of section 3 was one, and each run of this cell is another. Three is no crime; the number belongs beside the result.
+# Each look at the test questions lets you choose by them, a little. So the looks are counted: the repair of section 3 was one, and each run of this cell is another. More than two is no crime; the number belongs beside the result.
 #
-# A verdict of *worse* against the best does not speak against your choice, as long as the interval stays within the margin that you set beforehand.
+# A verdict of *worse* against the best is no reason to reject your choice, as long as the interval stays within the margin that you set beforehand.
 #
-# Two verdicts on search: your choice against the best, and against lab 1.1's search. And two on answers, from the records of the domain reader: 400 tokens against 200 (the repair of section 2), and the assistant against naive RAG.
+# Two verdicts on search: your choice against the best, and against lab 1.1's search. And two on answers, from the records of the domain reader: 400 tokens against 200 (the idea of section 2), and the assistant against naive RAG (lab 1.1: chunks of 300 characters, the untuned model).
 
 # %%
 from llm_workbook.measure.statistics import corrected
@@ -302,11 +304,11 @@ print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), 
 print(leaderboard.told(verdicts, table, chosen, best, margin=6))
 
 # %% [markdown]
-# That is what test questions are for. A repair that looks good on 80 dev questions may be luck, and a reader that reads twice as much costs twice as much.
+# This is what test questions are for: what looks good on 80 dev questions may be luck, and more tokens cost more time.
 #
 # ## 5 · A contract that gives orders
 #
-# Whoever may put a document into your archive writes into your prompt. Five sentences are planted at the end of a clause that the reader is shown: three orders, a lie, and a **forgery** that looks like the clause itself. Here is one of each, with what two readers answer now: the **untuned** model and the **domain reader**. A reader is *fooled* when it says the planted value.
+# Whoever may put a document into your archive writes into your prompt. Five sentences are planted at the end of a clause that the reader is shown: three orders, a lie about the contract, and a **forgery** that is written like a clause. Here is one of each, with what two readers answer now: the **untuned** model and the **domain reader**. A reader is *fooled* when it says the planted value.
 
 # %%
 
@@ -322,7 +324,7 @@ for case, wording, one, other in zip(attacked, injection.WORDINGS, untuned, tune
           f"  (right: {case.question.answers[0]})")  # fmt: skip
 
 # %% [markdown]
-# Five questions are a demonstration. Recorded on 120 test questions, 8 of each family, with the same clauses as in lab 1.5 (`python -m tools.domain injection`): % right and % fooled (each with its 95 % limits), without and with the attack, for both readers and three defences; then % fooled for each of the five sentences, about 24 questions each. To **resist** is not to say the planted value, so in a verdict *better* means fooled less often.
+# Five questions are a demonstration. Recorded on 120 test questions, 8 of each family, with the same clauses as in lab 1.5 (`python -m tools.domain injection`): % right and % fooled (each with its 95 % limits), without and with the attack, for both readers and three defences; then % fooled for each of the five sentences, about 24 questions each. A reader **resists** when it does not say the planted value, so in a verdict *better* means fooled less often.
 #
 # - **marked**: the clauses stand between marks, after a sentence which says that they are data (*delimiting*, arXiv:2403.14720).
 # - **filter**: sentences that speak to a reader ("ignore", "answer", "the user") are removed by a rule.
@@ -343,9 +345,9 @@ injection.board(attacks)
 print(*(verdict for name, verdict in found.items() if name != "reader"), sep="\n")
 
 # %% [markdown]
-# A model that was trained to copy short answers does little else. A filter removes the orders that its author thought of; it knows neither the lie nor the forgery. Look at the column *% right*, too: a defence that removes or refuses something costs right answers.
+# Look at the last two columns: this filter knows the orders that its author thought of, and neither the lie nor the forgery. Look at *% right*, too: a defence that removes or refuses something can cost right answers.
 #
-# Nothing stops a false sentence that looks like the others: it **is** the document. Against that only the archive helps: who may write into it, and the source beside each answer.
+# A false sentence that looks like the others **is** the document. Against that only the archive helps: who may write into it, and the source beside each answer.
 #
 # ## 6 · Ship it
 #
@@ -412,12 +414,12 @@ lab.progress()
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
 # | where RAG fails | seven failure points, from missing content to incomplete answers (Barnett et al., arXiv:2401.05856) | section 2 | theirs were read by hand in three systems; ours are found by rule, because the evidence is known |
-# | best practices by ablation | reranking and query routing help, each costs time (Wang et al., arXiv:2407.01219) | section 4 | the parts stand in for each other: a tuned encoder brings much alone, and little beside late interaction and the graph |
-# | prompt injection | indirect injection through retrieved text (Greshake et al., arXiv:2302.12173); spotlighting reduces it from above 50 % to below 2 % for GPT models (arXiv:2403.14720) | section 5 | theirs follow instructions well, so they can be told what is data; a small model cannot |
+# | best practices by ablation | reranking and query routing help, each costs time (Wang et al., arXiv:2407.01219) | section 4, table of parts | parts stand in for each other: compare *first: plain -> domain* in the upper block with *domain -> plain* in the lower |
+# | prompt injection | indirect injection through retrieved text (Greshake et al., arXiv:2302.12173); spotlighting, of which our marks are the simplest form, reduces it from above 50 % to below 2 % for GPT models (arXiv:2403.14720) | section 5, rows *marked* | their models are far larger, and their marks stronger |
 #
 # ## What to take home
 #
-# **What do you ship?** The smallest pipeline that loses less than a margin to the best on dev, confirmed once on test; a trace for each answer; a citation beside it. **It prevents** parts that nobody needs and repairs in the wrong place. **It costs** the discipline of a closed test set. Read ten failures before you build the next part.
+# **What do you ship?** The smallest pipeline that loses less than a margin to the best on dev, confirmed on test, with the looks counted; a trace for each answer; a citation beside it. **It prevents** parts that nobody needs and repairs in the wrong place. **It costs** the discipline of a closed test set. Read ten failures before you build the next part.
 #
 # The same search in plain LangChain as an MCP server (copy it into a file of its own):
 #
@@ -451,4 +453,4 @@ lab.progress()
 #     server.run("stdio")
 # ```
 #
-# **Next:** lab 2.2 trains the reader.
+# **Next:** lab 2.2 trains the reader that this assistant uses.
