@@ -419,7 +419,7 @@ lab.progress()
 #
 # ## What to take home
 #
-# **What do you ship?** The smallest pipeline that loses less than a margin to the best on dev, confirmed on test, with the looks counted; a trace for each answer; a citation beside it. **It prevents** parts that nobody needs and repairs in the wrong place. **It costs** the discipline of a closed test set. Read ten failures before you build the next part.
+# **What do you ship?** The smallest pipeline that loses less than a margin to the best on dev, confirmed on test, with the looks counted; a trace for each answer; a citation beside it. **It prevents** parts that nobody needs and repairs in the wrong place. **It costs** the discipline of a closed test set. Read ten failures before you build the next part. (On real contracts the order of the parts can be another. On 80 questions of CUAD the domain encoder with MaxSim of 20 finds 68 % of the evidence, with the plan of lab 1.3 before it 73 %, and codes and graph change nothing; `data/README.md` has all 31 rows.)
 #
 # The same search in plain LangChain as an MCP server (copy it into a file of its own):
 #
