@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from ..benchmark.store import append, read_entries
 from ..measure.strict import states
@@ -15,6 +16,7 @@ from ..settings import DATA
 SAMPLES = DATA / "preference_samples.jsonl.gz"
 FIRST, SECOND, TIE, BAD = "first", "second", "tie", "both bad"
 CHOICES = (FIRST, SECOND, TIE, BAD)
+WITHDRAWN = "withdrawn"  # takes back the rater's last label of that pair
 CITED = re.compile(r"\s*\[([^\[\]]*)\]?\s*$")
 
 
@@ -65,8 +67,8 @@ class Pair:
 
 @dataclass(frozen=True)
 class Label:
-    """What one rater said about one pair. choice: one of CHOICES. reasons: tags. seconds: what it took. at: when, in
-    ISO 8601. again: is it a hidden repeat?"""
+    """What one rater said about one pair. choice: one of CHOICES, or WITHDRAWN. reasons: tags. seconds: what it took.
+    at: when, in ISO 8601. again: is it a hidden repeat?"""
 
     pair: str
     choice: str
@@ -119,7 +121,7 @@ def pairs_of(asked: Sequence[Asked], most: int = 2, seed: int = 7) -> list[Pair]
     """Up to `most` pairs of different samples for each question; pairs that differ in what they do come first.
 
     Which of the two stands first is drawn, so that the place says nothing. Samples that differ in capitals or spaces
-    only are the same.
+    only are the same. An id names both answers, so that a label never counts for others.
     """
     pairs = []
     for one in asked:
@@ -128,23 +130,44 @@ def pairs_of(asked: Sequence[Asked], most: int = 2, seed: int = 7) -> list[Pair]
         both = [rng.sample(two, 2) for two in combinations(different, 2)]
         rng.shuffle(both)
         both.sort(key=lambda two: behaviour(one, two[0]) == behaviour(one, two[1]))
-        pairs += [Pair(f"{one.id} {number}", one.id, *two) for number, two in enumerate(both[:most], start=1)]
+        pairs += [pair_of(one.id, *two) for two in both[:most]]
     return pairs
+
+
+def pair_of(asked: str, first: str, second: str) -> Pair:
+    """Two answers to a question as a pair. Its id is made of all three.
+
+    >>> pair_of("q7", "30 days", "not stated").id
+    'q7 3b280217'
+    """
+    return Pair(f"{asked} {crc32(f'{first}|{second}'.encode()):08x}", asked, first, second)
 
 
 def add_label(path: Path, label: Label) -> None:
     """Write one label down at once: whoever stops then loses none. Raises: ValueError for an unknown choice."""
-    if label.choice not in CHOICES:
+    if label.choice not in (*CHOICES, WITHDRAWN):
         raise ValueError(f"the choice is {label.choice!r}, and should be one of {', '.join(CHOICES)}")
     append(path, [asdict(label)])
 
 
 def load_labels(path: Path) -> list[Label]:
-    """The labels of a file, in order; of a pair that a rater labelled twice both. No file: none.
+    """The labels of a file, in order; of a pair that a rater labelled twice both, of one that was withdrawn none. No
+    file: none.
 
     Raises: ValueError, with the line, for a damaged one.
     """
-    return [Label(**_as(Label, entry, path, number)) for number, entry in read_entries(path)]
+    labels: list[Label] = []
+    for number, entry in read_entries(path):
+        label = Label(**_as(Label, entry, path, number))
+        if label.choice != WITHDRAWN:
+            labels.append(label)
+        elif same := [at for at, one in enumerate(labels) if _about(one) == _about(label)]:
+            del labels[same[-1]]
+    return labels
+
+
+def _about(label: Label) -> tuple[str, str, bool]:
+    return label.rater, label.pair, label.again
 
 
 def _as(kind: type, entry: dict[str, Any] | None, path: Path, number: int) -> dict[str, Any]:
