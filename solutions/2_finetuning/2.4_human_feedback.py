@@ -19,6 +19,11 @@ RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # authored | cuad
 
 # %%
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
 from llm_workbook import Lab, start
 
 run = start("2.4", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
@@ -56,14 +61,12 @@ lab.predict("which", "Which answer is better?", ["A", "B", "neither"])
 # %%
 from dataclasses import asdict
 
-import pandas as pd
-
 better = {FIRST: "A", SECOND: "B"}.get(preferred(one, example), "neither")
 lab.reveal("which", measured=f"by the guidelines of section 2, {better}", answer=better)
 pd.DataFrame([asdict(behaviour(one, text)) for text in (example.first, example.second)], index=["A", "B"])
 
 # %% [markdown]
-# How much could a good choice bring? *First sample* takes what the reader said first. *Best possible* takes a good answer wherever there is one among the six. **Good** means right, or "not stated" where nothing is stated. In square brackets: the 95 % confidence interval, over families of contracts. The two columns after it count only questions whose answer is stated.
+# How much could a good choice bring? *First sample* takes what the reader said first. *Best possible* takes the best of the six, which needs the right answers. **Good** means right, or "not stated" where nothing is stated. In square brackets: the 95 % confidence interval, over families of contracts. *Cited* and *needless refusals* count the questions whose answer is stated, *right refusals* the others.
 
 # %%
 selection.board(
@@ -139,11 +142,6 @@ agreement.work(raters, WAGE_USD_PER_HOUR)
 # *{{exercise_minutes}} · medium · unlocks the table of agreement*
 #
 # `first` and `second` are the labels of two raters for the same pairs, at least one, each "first", "second", "tie" or "both bad". *Agreement* is the share of pairs with the same label. *Chance* is, added up over the labels, the label's share with the one rater times its share with the other. Where chance is 1 (both say one and the same label every time) nothing can be said: return 0.0.
-
-# %%
-from collections.abc import Callable, Sequence
-
-import numpy as np
 
 
 # %% tags=["taught", "exercise"]
@@ -243,7 +241,7 @@ agreement.work({mask: raters[name] for mask, name in masks.items()}, WAGE_USD_PE
 ]
 
 # %% [markdown]
-# These counts do not tell. Your function does: a rater is called biased when the whole interval lies above 0.5.
+# Can you tell from these counts? Your function can: a rater is called biased when the whole interval lies above 0.5.
 
 # %%
 from llm_workbook.measure.statistics import wilson_interval
@@ -270,18 +268,24 @@ pd.DataFrame(found, index=["longer chosen", "low", "high"]).T.round(2)
 #
 # $$q = 0.5 + (2a - 1)(p - 0.5)$$
 #
-# where p is the true one: with a = 1 they are equal, with a = 0.5 the observed rate is 0.5 whatever p is.
+# where p is the true one. The table shows q for a few raters and win rates.
+
+# %%
+from scipy.stats import norm
+
+print(f"z: norm.ppf(0.975) = {norm.ppf(0.975):.2f}, norm.ppf(0.8) = {norm.ppf(0.8):.2f}")
+rates = (0.55, 0.6, 0.7)
+rows = {f"accuracy {a}": [0.5 + (2 * a - 1) * (p - 0.5) for p in rates] for a in (1.0, 0.9, 0.75, 0.5)}
+pd.DataFrame(rows, index=[f"true win rate {p}" for p in rates]).T.round(3)
+
+# %% [markdown]
+# A rater who is right half of the time sees 0.5, whatever is true.
 #
 # ### Exercise 3 · Labels needed
 #
 # *{{exercise_minutes}} · medium · unlocks the price list*
 #
 # Return the number of labels. With a preference you need $\left(\frac{0.5\,z_1 + z_2\sqrt{q(1-q)}}{q - 0.5}\right)^2$ of them, where $z_1$ = `norm.ppf(0.975)` and $z_2$ = `norm.ppf(power)`. A share `ties` of all labels has no preference, and those must be paid as well. Round up at the end, once. Where q is 0.5 no number is enough: raise a ValueError.
-
-# %%
-from scipy.stats import norm
-
-print(f"z of 0.975: {norm.ppf(0.975):.2f}, z of a power of 0.8: {norm.ppf(0.8):.2f}")
 
 
 # %% tags=["taught", "exercise"]
@@ -337,7 +341,7 @@ tasks = exchange.write_json(folder / "label_studio.json", exchange.to_label_stud
 records = exchange.write_json(folder / "argilla.json", exchange.to_argilla(labels, pairs, asked))
 print("Label Studio, all labels back:", set(exchange.from_label_studio(tasks)) == set(labels))
 print("Argilla, all labels back:", set(exchange.from_argilla(records)) == set(labels))
-print(exchange.json.dumps(tasks[0]["annotations"][0]["result"][0]))
+tasks[0]["annotations"][0]["result"]
 
 # %% [markdown]
 # (`exchange.LABELLING` is the labelling interface for a Label Studio project. A hidden repeat becomes a task of its own, with the sides swapped.)
@@ -356,7 +360,7 @@ lab.reveal(
 selection.board(picked, cost, WAGE_USD_PER_HOUR)
 
 # %% [markdown]
-# Look at three things: how far each row comes from *first sample* to *best possible*; what a row costs; and what *likes length* does to the words.
+# Look at three things: how far each row comes from *first sample* to *best possible*; what a row costs; and what *likes length* does beside *careful*. "Not stated" is short, so this rater likes neither the needless refusals nor the right ones. A bias harms where it goes against the guidelines; where it happens to agree with them, it can even look good.
 #
 # The verdicts: better than the first sample in % good? (p values are corrected for all comparisons.) And your own labels of section 2: are the answers that they choose good more often than those that they reject?
 

@@ -65,7 +65,7 @@ def work(raters: Mapping[str, Sequence[Label]], wage_usd: float) -> pd.DataFrame
             "median seconds": median(one.seconds for one in labels),
             "US cents a label": round(cents(labels, wage_usd), 1),
         }
-    return pd.DataFrame(rows).T
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def cents(labels: Sequence[Label], wage_usd: float) -> float:
@@ -94,7 +94,7 @@ def kappa_table(
                 "pairs": len(both), "agree, %": round(100 * agreed), "kappa": round(kappa(first, second), 2),
                 "95 % interval": f"[{low:.2f}, {high:.2f}]",
             }  # fmt: skip
-    return pd.DataFrame(rows).T
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def kappa_interval(
@@ -170,7 +170,7 @@ def facts(
 
 def masked(raters: Mapping[str, Sequence[Label]], seed: int) -> dict[str, str]:
     """X, Y, Z -> the names of the raters, in an order that is drawn."""
-    names = random.Random(f"masks {seed}").sample(list(raters), len(raters))
+    names = random.Random(f"{seed} masks").sample(list(raters), len(raters))
     return dict(zip("XYZUVW", names, strict=False))
 
 

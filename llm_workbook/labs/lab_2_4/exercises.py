@@ -137,6 +137,14 @@ def _counted_as_not_longer(words, choice):
     return choice in CHOICES[:2] and (choice == "first") == (words[0] > words[1])
 
 
+LONGER = """longer = [(choice == 'first') == (a > b) for (a, b), (a_right, b_right), choice in zip(words, right, choices, \
+strict=True) if a_right == b_right and a != b and (choice in ('first', 'second'))]"""
+SAME_SHARE = {
+    f"{LONGER} -> {LONGER.replace('(a > b)', '(a >= b)')}": "equal lengths are left out",
+    f"{LONGER} -> {LONGER.replace(', strict=True', '')}": "the three lists are equally long",
+    f"{LONGER} -> {LONGER.replace('strict=True', 'strict=False')}": "the three lists are equally long",
+}
+
 # ------------------------------------------------------------------ 3 · labels needed
 
 NEEDED: list[tuple[float, ...]] = [
@@ -182,6 +190,16 @@ def _needed(
     return needed
 
 
+OBSERVED = "observed = 0.5 + (2 * accuracy - 1) * (win_rate - 0.5)"
+NUMBER = "return int(np.ceil((tails / (observed - 0.5)) ** 2 / (1 - ties)))"
+MIRRORED = "the observed rate is mirrored at 0.5, which needs as many labels"
+SAME_NUMBER = {
+    f"{OBSERVED} -> {OBSERVED.replace('0.5 + ', '0.5 - ')}": MIRRORED,
+    f"{OBSERVED} -> {OBSERVED.replace('2 * accuracy - 1', '1 - 2 * accuracy')}": MIRRORED,
+    f"{OBSERVED} -> {OBSERVED.replace('win_rate - 0.5', '0.5 - win_rate')}": MIRRORED,
+    f"{NUMBER} -> {NUMBER.replace('observed - 0.5', '0.5 - observed')}": "it is squared",
+}
+
 EXERCISES = [
     Exercise(
         number=1,
@@ -225,6 +243,7 @@ EXERCISES = [
         reference=taught.length_preference,
         check=check_length,
         probes=ROWS,
+        equivalent_mutants=SAME_SHARE,
         hints=(
             "Go through the three lists with `zip`. Skip a pair unless both or none are right, the lengths differ, and the"
             " choice is `first` or `second`.",
@@ -268,6 +287,7 @@ EXERCISES = [
         reference=taught.labels_needed,
         check=check_needed,
         probes=NEEDED,
+        equivalent_mutants=SAME_NUMBER,
         hints=(
             "First the observed win rate: `0.5 + (2 * accuracy - 1) * (win_rate - 0.5)`. If it is 0.5, raise.",
             "z is `norm.ppf`: `norm.ppf(0.975)` is about 1.96, and `norm.ppf(power)` about 0.84 for a power of 0.8.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ...feedback.raters import CAREFUL, HASTY, LONG, Rater, label_all
+from ...feedback.raters import CAREFUL, HASTY, LONG, Rater, label_all, worth
 from ...feedback.records import FIRST, SECOND, Asked, Label, Pair, behaviour, pair_of
 from ...measure.statistics import mean_interval
 
@@ -76,8 +76,8 @@ def most_frequent(one: Asked) -> str:
 
 
 def best_possible(one: Asked) -> str:
-    """The first good sample, if there is one: needs the right answers, so no real rater can do better."""
-    return next((text for text in one.samples if scores([one], lambda _, text=text: text)["good"][0]), one.samples[0])
+    """The sample that is worth most by the guidelines: needs the right answers, so no rater can do better."""
+    return max(one.samples, key=lambda text: worth(one, behaviour(one, text)))
 
 
 def picked(asked: Sequence[Asked], seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[int, float]]]:
@@ -103,17 +103,18 @@ def board(
     rows = {}
     for name, table in found.items():
         mean, low, high = (100 * value for value in mean_interval(table["good"], table["family"]))
-        stated = table[table["stated"]]
+        stated, absent = table[table["stated"]], table[~table["stated"]]
         rows[name] = {
             "% good": f"{mean:.0f} [{low:.0f}, {high:.0f}]",
             "% cited": f"{100 * stated['cites'].mean():.0f}",
             "% needless refusals": f"{100 * stated['needless'].mean():.0f}",
+            "% right refusals": f"{100 * absent['good'].mean():.0f}",
             "words": f"{table['words'].mean():.1f}",
         }
         if cost is not None:
             labels, seconds = cost.get(name, (0, 0.0))
             rows[name] |= {"labels": str(labels), "USD": f"{seconds * wage_usd / 3600:.2f}"}
-    return pd.DataFrame(rows).T
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def chosen(labels: Sequence[Label], pairs: Sequence[Pair], asked: Mapping[str, Asked]) -> str:
