@@ -90,7 +90,7 @@ selection.board(
 # 5. Length, capitals and full stops do not count.
 # 6. **Tie**: both are good, and equally so. **Both bad**: neither is good, and neither is better.
 #
-# Click into the box and label with one key each: **A**, **B**, **T** (tie), **X** (both bad), **U** (undo). Before that, **1** to **4** may name the reason: wrong value, citation, needless refusal, length. The buttons do the same.
+# Click into the box and label with one key each: **A**, **B**, **T** (tie), **X** (both bad), **U** (undo). Before that, **1** to **4** may name the reason: wrong value, citation, needless refusal, length. The buttons do the same. (Press keys in the box only: elsewhere JupyterLab takes them for commands, and X cuts a cell.)
 #
 # Which answer stands as A was drawn, and nothing says what wrote it (**blind**). The first of every six pairs comes again later with the sides swapped (a **hidden repeat**). The clock runs from the moment a pair is shown until its label; more than 120 seconds count as 120. Each label is on the disk before the next pair appears, so you can stop whenever you like: run the cell again and it goes on where you stopped.
 

@@ -50,6 +50,8 @@ class Annotator:
             widgets.ToggleButton(description=f"{key} {words}", layout={"width": "auto"})
             for key, words in enumerate(REASONS, start=1)
         ]
+        for tag in self.tags:
+            tag.observe(lambda _: self._focus(), names="value")
         rows = [widgets.HBox(row, layout={"flex_flow": "row wrap"}) for row in (self.buttons, self.tags)]
         self.page = widgets.VBox([self.view, self.keys, *rows, self.note])
         self._next("")
@@ -100,8 +102,13 @@ class Annotator:
         import ipywidgets as widgets
 
         button = widgets.Button(description=f"{words} ({key.upper()})", layout={"width": "auto"})
-        button.on_click(lambda _: self.press(key))
+        button.on_click(lambda _: (self.press(key), self._focus()))
         return button
+
+    def _focus(self) -> None:
+        """Back to the box after a click, so that the next key does not go to the notebook (ipywidgets 8)."""
+        if hasattr(self.keys, "focus"):
+            self.keys.focus()
 
 
 def page(shown: Shown, asked: Asked, done: int, count: int) -> str:
@@ -114,7 +121,7 @@ def page(shown: Shown, asked: Asked, done: int, count: int) -> str:
     return (
         f'<div style="line-height:1.4"><span style="{SMALL}">pair {done + 1} of {count}</span>'
         f"<p><b>{in_html(asked.question)}</b></p>"
-        f'<details open><summary>The clauses</summary><ol style="overflow-wrap:anywhere">{clauses}</ol></details>'
+        f'<details open><summary>The clauses</summary><ol style="overflow-wrap:anywhere;max-height:24em;overflow-y:auto">{clauses}</ol></details>'
         f'<div style="display:flex;flex-wrap:wrap;gap:8px;margin:6px 0">{boxes}</div></div>'
     )
 
