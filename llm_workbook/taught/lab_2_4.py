@@ -28,8 +28,6 @@ def length_preference(
 ) -> tuple[float, float, float]:
     """(share, low, high): how often a rater chooses the longer of two equally right answers. Taught in: lab 2.4.
 
-    All three: one entry for each pair. interval: of successes and n, the ends for a share.
-
     >>> length_preference([(5, 2), (1, 4)], [(True, True)] * 2, ["first", "first"], lambda k, n: (0.0, 1.0))
     (0.5, 0.0, 1.0)
     """

@@ -107,6 +107,8 @@ annotate(own, asked)
 # ### Raters who are programs
 #
 # Ten of your labels are enough to go on. The lab also needs other raters, and they are **simulated**: programs that know the right answers, each with one weakness. `slips` is the share of labels that it draws by chance; `long` is what a word is worth to it, where a right answer is worth 2; `seconds` is what a label takes it. They go through the same pairs, repeats included, into a file of the same form. Everything that rests on them shows how labels work, and not how people are.
+#
+# The cell prints the three raters, whose labels the lab goes on with, one line of a file, and a table: the labels of each rater, and what one **costs** (its seconds times a wage).
 
 # %%
 from llm_workbook.feedback.raters import CAREFUL, HASTY, LONG
@@ -116,16 +118,9 @@ from llm_workbook.labs.lab_2_4.session import simulate
 SIMULATED_FILE = run.settings.results_dir / "labels_2.4_simulated.jsonl"
 raters = {rater.name: simulate(SIMULATED_FILE, pairs, asked, rater, SEED) for rater in (CAREFUL, HASTY, LONG)}
 labels, whose = agreement.stand_in(own.labels(), raters["careful"])
-if labels == own.labels():
-    raters["you"] = labels
-print(whose, agreement.told(labels), SIMULATED_FILE.read_text(encoding="utf-8").splitlines()[0], sep="\n")
-pd.DataFrame([asdict(rater) for rater in (CAREFUL, HASTY, LONG)]).set_index("name")
-
-# %% [markdown]
-# What does a label cost? Its seconds times a wage. Put in yours.
-
-# %%
-WAGE_USD_PER_HOUR = 20.0  # an assumption
+raters |= {"you": labels} if labels == own.labels() else {}
+WAGE_USD_PER_HOUR = 20.0  # an assumption: put in yours
+print(CAREFUL, HASTY, LONG, whose, SIMULATED_FILE.read_text(encoding="utf-8").splitlines()[0], sep="\n")
 agreement.work(raters, WAGE_USD_PER_HOUR)
 
 # %% [markdown]
@@ -207,8 +202,6 @@ def length_preference(
     interval: Callable[[int, int], tuple[float, float]],
 ) -> tuple[float, float, float]:
     """(share, low, high): how often a rater chooses the longer of two equally right answers. Taught in: lab 2.4.
-
-    All three: one entry for each pair. interval: of successes and n, the ends for a share.
 
     >>> length_preference([(5, 2), (1, 4)], [(True, True)] * 2, ["first", "first"], lambda k, n: (0.0, 1.0))
     (0.5, 0.0, 1.0)

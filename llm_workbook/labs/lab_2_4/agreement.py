@@ -28,7 +28,7 @@ def by_rater(labels: Sequence[Label]) -> dict[str, list[Label]]:
 def stand_in(own: Sequence[Label], simulated: Sequence[Label]) -> tuple[list[Label], str]:
     """(labels to go on with, a sentence that says whose they are)."""
     if len(own) >= FEWEST:
-        return list(own), f"{len(own)} labels of yours."
+        return list(own), f"Your own labels: {told(own)}"
     return list(simulated), (
         f"You have {len(own)} labels, fewer than {FEWEST}. So the labels of the careful rater stand in; it is SIMULATED:"
         f" a program that knows the right answers ({len(simulated)} labels). Label more, and run this cell again."

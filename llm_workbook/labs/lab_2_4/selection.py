@@ -36,7 +36,12 @@ JURIES = [Jury("careful", CAREFUL), Jury("hasty", HASTY), Jury("three hasty", HA
 
 
 def halves(asked: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
-    """(questions for labels, questions for the verdict): every second one."""
+    """(questions for labels, questions for the verdict): every second one. Raises: ValueError for fewer than two."""
+    if len(asked) < 2:
+        raise ValueError(
+            f"{len(asked)} questions with samples: this lab needs two or more. Take a larger MAX_ITEMS, or restore"
+            " data/preference_samples.jsonl.gz (git checkout data)"
+        )
     return list(asked[::2]), list(asked[1::2])
 
 
@@ -106,9 +111,9 @@ def board(
         stated, absent = table[table["stated"]], table[~table["stated"]]
         rows[name] = {
             "% good": f"{mean:.0f} [{low:.0f}, {high:.0f}]",
-            "% cited": f"{100 * stated['cites'].mean():.0f}",
-            "% needless refusals": f"{100 * stated['needless'].mean():.0f}",
-            "% right refusals": f"{100 * absent['good'].mean():.0f}",
+            "% cited": _percent(stated["cites"]),
+            "% needless refusals": _percent(stated["needless"]),
+            "% right refusals": _percent(absent["good"]),
             "words": f"{table['words'].mean():.1f}",
         }
         if cost is not None:
@@ -132,3 +137,7 @@ def chosen(labels: Sequence[Label], pairs: Sequence[Pair], asked: Mapping[str, A
     if not counts[2]:
         return "No label prefers an answer, so nothing is chosen."
     return f"Of {counts[2]} pairs with a preference, the chosen answer is good in {counts[0]}, the rejected in {counts[1]}."
+
+
+def _percent(shares: pd.Series) -> str:
+    return f"{100 * shares.mean():.0f}" if len(shares) else "none"
