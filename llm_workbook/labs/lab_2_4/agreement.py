@@ -107,9 +107,10 @@ def kappa_interval(
     places: dict[str, list[int]] = {}
     for at, question in enumerate(questions):
         places.setdefault(question, []).append(at)
-    groups, rng, found = list(places.values()), np.random.default_rng(seed), []
+    blocks, rng, found = list(places.values()), np.random.default_rng(seed), []
     for _ in range(times):
-        drawn = [at for group in rng.integers(0, len(groups), len(groups)) for at in groups[group]]
+        groups: list[int] = rng.integers(0, len(blocks), len(blocks)).tolist()
+        drawn = [at for group in groups for at in blocks[group]]
         found.append(kappa([one[at] for at in drawn], [other[at] for at in drawn]))
     low, high = np.quantile(found, [0.025, 0.975])
     return float(low), float(high)

@@ -185,7 +185,7 @@ def _needed(
         if seen == 0.5:
             raise ValueError("no number")
         tails = norm.ppf(side) / 2 + (norm.ppf(power) * np.sqrt(seen * (1 - seen)) if powered else 0.0)
-        return int(np.ceil(shared((tails / (seen - 0.5)) ** 2, ties)))
+        return int(np.ceil(shared(float((tails / (seen - 0.5)) ** 2), ties)))
 
     return needed
 

@@ -38,7 +38,7 @@ def with_sklearn(first, second):
 def with_statsmodels(first, second):
     if len({*first, *second}) == 1:
         return 0.0
-    return float(of_table(confusion_matrix(first, second, labels=LABELS)).kappa)
+    return float(vars(of_table(confusion_matrix(first, second, labels=LABELS)))["kappa"])
 
 
 def agreement_alone(first, second):
