@@ -44,11 +44,12 @@ def worth(asked: Asked, done: Behaviour) -> float:
 
 def preferred(asked: Asked, pair: Pair, words: float = 0.0) -> str:
     """What the guidelines say about a pair; words: what each word is worth beside them."""
-    first, second = (behaviour(asked, answer) for answer in (pair.first, pair.second))
-    values = [worth(asked, one) + words * min(one.words, 12) for one in (first, second)]
-    if values[0] == values[1]:
-        return BAD if max(values) < 1 else TIE
-    return FIRST if values[0] > values[1] else SECOND
+    done = [behaviour(asked, answer) for answer in (pair.first, pair.second)]
+    worths = [worth(asked, one) for one in done]
+    first, second = (value + words * min(one.words, 12) for value, one in zip(worths, done, strict=True))
+    if first == second:
+        return BAD if max(worths) < 1 else TIE
+    return FIRST if first > second else SECOND
 
 
 def label_all(rater: Rater, pairs: Iterable[Pair], asked: Mapping[str, Asked], seed: int = 7) -> list[Label]:

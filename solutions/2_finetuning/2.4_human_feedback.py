@@ -81,7 +81,7 @@ selection.board(
 #
 # ## 2 · The annotator
 #
-# Raters need **guidelines**: rules that say what is better, so that two people mean the same. Here are ours. Open the clauses and look, each time.
+# Raters need **guidelines**: rules that say what is better, so that two people mean the same. Here are ours. Read the clauses each time: an answer that sounds right may be from another clause.
 #
 # 1. A right answer beats a wrong one.
 # 2. Of two right ones, the one that names its clause wins. A wrong heading counts against an answer.
@@ -115,7 +115,7 @@ from llm_workbook.feedback.raters import CAREFUL, HASTY, LONG
 from llm_workbook.labs.lab_2_4 import agreement
 from llm_workbook.labs.lab_2_4.session import simulate
 
-SIMULATED_FILE = run.settings.results_dir / "labels_2.4_simulated.jsonl"
+SIMULATED_FILE = run.settings.results_dir / f"labels_2.4_simulated_{SEED}.jsonl"
 raters = {rater.name: simulate(SIMULATED_FILE, pairs, asked, rater, SEED) for rater in (CAREFUL, HASTY, LONG)}
 labels, whose = agreement.stand_in(own.labels(), raters["careful"])
 raters |= {"you": labels} if labels == own.labels() else {}
@@ -175,11 +175,12 @@ lab.reveal(
 agreement.kappa_table(raters, pairs, cohens_kappa, SEED)
 
 # %% [markdown]
-# Often 0.6 is asked for before labels are used, but no limit is right everywhere. A low kappa has three causes: careless raters, unclear guidelines, or pairs that are nearly equal. Read the pairs on which two raters disagree before you change anything.
+# A common scale (Landis and Koch 1977, Biometrics 33) calls 0.61 to 0.80 *substantial*, but no limit is right everywhere. A low kappa has three causes: careless raters, unclear guidelines, or pairs that are nearly equal. Read pairs on which two raters disagree before you change anything; the next cell prints two.
 #
 # A kappa needs a second rater. The hidden repeats need none: does a rater say the same **again**? The other column is the share of labels for the answer that stood as A. A rater who looks only at the answers takes A about as often as B, since the places are drawn.
 
 # %%
+print(agreement.disagreements("careful", "likes length", raters, pairs, asked, most=2))
 agreement.habits(raters)
 
 # %% [markdown]
@@ -341,7 +342,7 @@ tasks[0]["annotations"][0]["result"]
 #
 # ## 7 · Do labels pick better answers?
 #
-# Now the questions that nobody has labelled. For each of them the first sample meets the next one, a rater says which is better, the winner meets the next, and so on: at most five labels a question. What is left is the rater's answer. This is **best of n**. Two rows need no rater: the *first sample*, and the *most frequent* of the six. *Three hasty* takes the majority of three. All raters are simulated.
+# Now the questions that nobody has labelled. For each of them the first sample meets the next one, a rater says which is better, the winner meets the next, and so on: at most five labels a question. What is left is the rater's answer. This is **best of n**. Two rows need no rater: the *first sample*, and the *most frequent* of the six. *Three hasty* takes the majority of three. All raters are simulated: the careful one knows the right answers, so its row shows what good labels can bring, and the others show what their weakness takes away.
 
 # %%
 lab.predict("jury", "Whose answers will be good most often?", [jury.name for jury in selection.JURIES])
@@ -372,7 +373,7 @@ print(*corrected(verdicts).values(), whose, selection.chosen(labels, pairs, aske
 lab.progress()
 
 # %% [markdown]
-# A choice among six answers costs six answers and five labels for **every** question. So labels are mostly used once, to train: lab 2.5 does that.
+# A choice among six answers costs six answers and up to five labels for **every** question. So labels are mostly used once, to train: lab 2.5 does that.
 #
 # ## In the literature, and here
 #
@@ -380,7 +381,7 @@ lab.progress()
 # |---|---|---|---|
 # | agreement | the raters of InstructGPT agree in 72.6 ± 1.5 % of the comparisons, held-out raters in 77.3 ± 1.3 % (arXiv:2203.02155) | section 3, column *agree* | theirs are people and rank long answers; ours are programs with short ones, where right is right |
 # | place | judges that are models prefer a place, more so when the answers are close (arXiv:2406.07791) | section 3, *takes A* | our simulated raters do not see places; look at your own row |
-# | pairs that are too alike | they teach little and can lower the probability of the better answer (arXiv:2410.08847) | pairs that differ in what they do come first | sampled answers are often equal: we drop those |
+# | pairs that are too alike | training on them can lower the probability of the preferred answer (arXiv:2410.08847) | pairs that differ in what they do come first | sampled answers are often equal: we drop those |
 #
 # ## What to take home
 #

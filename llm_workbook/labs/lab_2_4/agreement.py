@@ -116,6 +116,21 @@ def kappa_interval(
     return float(low), float(high)
 
 
+def disagreements(
+    one: str, other: str, raters: Mapping[str, Sequence[Label]], pairs: Sequence[Pair], asked: Mapping[str, Asked],
+    most: int,
+) -> str:  # fmt: skip
+    """The first pairs on which two raters disagree: the question, both answers, and what each said; `most` of them."""
+    known = {pair.id: pair for pair in pairs}
+    found = [
+        f"{asked[known[pair].asked].question}\n  first: {known[pair].first}\n  second: {known[pair].second}\n"
+        f"  {one}: {said}, {other}: {other_said}"
+        for pair, said, other_said in zip(*common(raters[one], raters[other]), strict=True)
+        if said != other_said
+    ]
+    return "\n".join(found[:most]) or f"{one} and {other} agree on all pairs that both labelled."
+
+
 def with_itself(labels: Sequence[Label]) -> tuple[int, int]:
     """(hidden repeats with the same choice as the first time, hidden repeats)."""
     first = {one.pair: one.choice for one in labels if not one.again}
