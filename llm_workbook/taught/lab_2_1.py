@@ -48,6 +48,7 @@ def copied_share(words: Sequence[str], tests: Sequence[Sequence[str]], n: int) -
     >>> copied_share("a b c d".split(), ["x a b c".split(), "c d".split()], n=2)
     0.6666666666666666
     """
+
     def windows(text: Sequence[str]) -> set[tuple[str, ...]]:
         return {tuple(text[at : at + n]) for at in range(len(text) - n + 1)}
 

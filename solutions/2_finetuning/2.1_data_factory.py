@@ -56,12 +56,14 @@ lab.reveal("good", shares.loc["model alone", "good"], BINS[sum(alone >= edge for
 shares[["good"]]
 
 # %% [markdown]
-# A small model cannot invent an answer that stands in the clause. A rule can find one. So the answer comes first, and the model, if it takes part at all, only words the question. Here is what the rule finds.
+# This small model rarely writes an answer that stands in the clause, and its questions do not ask for the value that it is given. So the other two sources leave it out. The **rule** finds a value and asks for it. A **fact table** (here: what the contracts state, with the place in the text) gives questions in many wordings; whoever keeps contracts in a database has one. A folder of your own has the rule only.
 
 # %%
 ruled = factory.from_values(clauses)
-print(f"{len(ruled)} pairs from {len(clauses)} clauses of {len(contracts)} documents")
-look_at(ruled[:: max(1, len(ruled) // 6)])
+facts = factory.from_facts(CORPUS)
+print(f"{len(ruled)} pairs by the rule, {len(facts)} from facts, {len(clauses)} clauses, {len(contracts)} documents")
+both = ruled + facts
+look_at(both[:: max(1, len(both) // 8)])
 
 # %% [markdown]
 # ## 2 · One filter at a time
@@ -171,6 +173,7 @@ def copied_share(words: Sequence[str], tests: Sequence[Sequence[str]], n: int) -
     >>> copied_share("a b c d".split(), ["x a b c".split(), "c d".split()], n=2)
     0.6666666666666666
     """
+
     ### BEGIN SOLUTION
     def windows(text: Sequence[str]) -> set[tuple[str, ...]]:
         return {tuple(text[at : at + n]) for at in range(len(text) - n + 1)}
@@ -216,13 +219,13 @@ from llm_workbook.labs.lab_2_1.readings import examples_for, packing_table, show
 
 TOKENS = {"smoke": 1_200}.get(PROFILE, 22_500)
 tokenizer = run.chat().tokenizer
-packing_table(tokenizer, ruled, SEED, TOKENS)
+packing_table(tokenizer, both, SEED, TOKENS)
 
 # %% [markdown]
 # **Look at your data as the model sees it**, decoded from the token ids. Marked tokens are learned; all others are only read.
 
 # %%
-few = examples_for(tokenizer, ruled, turns=8, seed=SEED, tokens=2_000)
+few = examples_for(tokenizer, both, turns=8, seed=SEED, tokens=2_000)
 explore(lambda number: show_example(tokenizer, few[number]), number=range(len(few)))
 
 # %% [markdown]
@@ -258,51 +261,50 @@ take_turns = lab.use(3, take_turns)
 # %% [markdown]
 # ## 5 · What the set teaches
 #
-# Now the factory runs as a whole: pairs from the rule, the filters, no duplicates, kinds in turn. Two readers get the same number of tokens. **Wild** learns from what the model wrote alone, unfiltered, one question for each reading. **Factory** learns from your set, several questions for each reading.
-# A third, **factory, one**, gets your set with one question for each reading: it separates the two causes. Most pairs that the model wrote alone were written before (`data/written_pairs.jsonl.gz`, made by `python -m tools.domain factory`), because writing them takes minutes.
-#
-# The exam is that of lab 2.2: questions of families that no set contains, each with its right clause among two others. Which reader wins, and by how much?
+# Now the factory runs as a whole: rule and facts, the filters, no duplicates, kinds in turn.
 
 # %%
-kept = [pair for pair in ruled if TOGETHER["all together"](pair)]
+kept = [pair for pair in both if TOGETHER["all together"](pair)]
 new = first_of_its_kind([(pair.question, pair.answer, pair.clause) for pair in kept])
 kept = [pair for pair, is_new in zip(kept, new, strict=True) if is_new]
-kinds = {kind: [pair for pair in kept if pair.kind == kind] for kind in factory.KINDS}
-chosen = take_turns(kinds, most=len(kept))
-print(f"{len(ruled)} pairs from the rule, {len(chosen)} kept:", dict(Counter(pair.kind for pair in chosen)))
-PLANS = {"wild": (factory.written_before(), 1), "factory, one": (chosen, 1), "factory": (chosen, 8)}
-GAINS = ["no difference", "up to 10 points", "10 to 30 points", "more than 30 points"]
-lab.predict("gain", "How many points more than wild does factory get?", GAINS)
+kinds = {kind: [pair for pair in kept if pair.kind == kind] for kind in sorted({pair.kind for pair in kept})}
+chosen = take_turns(kinds, most=400)
+print(f"{len(both)} pairs, {len(kept)} pass, {len(chosen)} in the mix:", dict(Counter(pair.kind for pair in chosen)))
 
 # %% [markdown]
-# Each training takes a minute or less. Look at the losses if you like, but wait for the exam: a reader that learns to babble has a low loss, too.
+# Three readers get the same number of tokens. **Wild** learns from what the model wrote alone, unfiltered, one question for each reading (192 pairs that were written before and lie in `data/written_pairs.jsonl.gz`, since writing takes minutes).
+# **Factory, one** learns from your set, with one question for each reading, and **factory** with several. The exam is that of lab 2.2: questions of families that no set contains, each with its right clause among two others. What do several questions bring?
 
 # %%
 from llm_workbook.labs.lab_2_1.exam import exam_questions, rates, take, taught_reader
 
-asked = exam_questions(run)
-scores = {}
+GAINS = ["no gain", "up to 10 points", "10 to 30 points", "more than 30 points"]
+lab.predict("gain", "Same tokens, several questions a reading instead of one: how many points more?", GAINS)
+PLANS = {"wild": (factory.written_before(), 1), "factory, one": (chosen, 1), "factory": (chosen, 8)}
+asked, scores = exam_questions(run), {}
 for name, (pairs, turns) in PLANS.items():
     taught_reader(run, name, examples_for(tokenizer, pairs, turns, SEED, TOKENS))
     scores[name] = take(run, name, asked)
 rates(scores)
+
+# %% [markdown]
+# Two comparisons were declared, so the p values are corrected for two (Holm).
 
 # %%
 from llm_workbook.measure.statistics import corrected
 
 verdicts = corrected(
     {
-        "set": run.compare(scores["factory"], scores["wild"], name_a="factory", name_b="wild"),
         "turns": run.compare(scores["factory"], scores["factory, one"], name_a="several", name_b="one question"),
+        "set": run.compare(scores["factory"], scores["wild"], name_a="factory", name_b="wild"),
     }
 )
-verdict = verdicts["set"]
-points = verdict.difference
-lab.reveal("gain", str(verdict), GAINS[sum(points > edge for edge in (0, 10, 30))])
-print(verdicts["turns"])
+gain = verdicts["turns"].difference
+lab.reveal("gain", str(verdicts["turns"]), GAINS[sum(gain > edge for edge in (0, 10, 30))])
+print(verdicts["set"])
 
 # %% [markdown]
-# The test families of one region are five, so the intervals are wide. Where did the answers change? Read the rows.
+# The test families of one region are five, so the intervals are wide. Where did the answers change? Read the rows. A reader that learned from sentences answers in sentences, and the scoring accepts a sentence that gives the right value and no other.
 
 # %%
 from llm_workbook.labs.lab_2_1.exam import beside

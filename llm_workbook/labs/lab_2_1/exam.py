@@ -58,7 +58,11 @@ def beside(scores: Mapping[str, pd.DataFrame], asked: Sequence[Question], most: 
     differ = set(right.index[right.nunique(axis=1) > 1])
     said = {name: table.set_index("question_id")["answer"] for name, table in scores.items()}
     rows = [
-        {"question": one.question, "right answer": one.answers[0], **{name: texts[one.id] for name, texts in said.items()}}
+        {
+            "question": one.question,
+            "right answer": one.answers[0],
+            **{name: texts[one.id] for name, texts in said.items()},
+        }
         for one in asked
         if one.id in differ
     ]

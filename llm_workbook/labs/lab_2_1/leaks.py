@@ -35,7 +35,9 @@ def planted(clean: Sequence[Pair], seed: int) -> tuple[list[Pair], list[bool], l
         replace(renamed, clause=with_other_names(renamed.clause)),
         replace(hidden, clause=f"{title}: {with_other_names(hidden.body)}", question=OTHER_WORDS),
     ]
-    rows = [(pair, False) for pair in rng.sample(list(clean), min(CLEAN, len(clean)))] + [(pair, True) for pair in leaks]
+    rows = [(pair, False) for pair in rng.sample(list(clean), min(CLEAN, len(clean)))] + [
+        (pair, True) for pair in leaks
+    ]
     rows = rng.sample(rows, len(rows))
     return [pair for pair, _ in rows], [is_leak for _, is_leak in rows], [pair.body for pair in tests]
 

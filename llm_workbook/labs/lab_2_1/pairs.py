@@ -10,10 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ...benchmark.reading import ReadingExam, of_one_clause
 from ...corpus.folder import read_folder
-from ...corpus.load import load_contracts
-from ...corpus.records import Contract, CorpusError
+from ...corpus.load import load_contracts, load_questions
+from ...corpus.records import Contract, CorpusError, Question
+from ...models.embeddings import CachedEmbeddings
 from ...settings import DATA
+from ...taught.lab_2_2 import as_written
 
 WRITTEN_BEFORE = DATA / "written_pairs.jsonl.gz"
 
@@ -88,11 +91,15 @@ def _clauses(contract: Contract) -> list[Clause]:
 
 # ------------------------------------------------------------------ values that a rule finds
 
-NUMBER = r"(?:\d[\d,.]*\d|\d|(?:[a-z]+(?:-| hundred | and )?)*(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|[a-z]+ty)(?:-[a-z]+)?)"
+WORD = (
+    "(?:one-half|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    "|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand)"
+)
+NUMBER = rf"(?:\d[\d,.]*\d|\d|{WORD}(?:(?:-| and | ){WORD})*)"
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 KINDS = {
     "period": re.compile(rf"\b{NUMBER}(?: \(\d+\))? (?:business |working |calendar )?(?:days?|weeks?|months?|years?|hours?)\b", re.I),
-    "amount": re.compile(r"(?:\b(?:EUR|USD|GBP|NOK|DKK|SEK|CHF) ?|[€£$])\d[\d,. ]*\d(?: million)?"),
+    "amount": re.compile(r"(?:\b(?:EUR|USD|GBP|NOK|DKK|SEK|CHF) ?|[€£$])\d(?:[\d,. ]*\d)?(?: million)?"),
     "percentage": re.compile(rf"\b{NUMBER} ?(?:%|per ?cent\b)", re.I),
     "date": re.compile(rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)? (?:day of )?{MONTH},? \d{{4}}|{MONTH} \d{{1,2}}, \d{{4}}|\d{{4}}-\d\d-\d\d)\b"),
     "law": re.compile(r"\b(?:laws of (?:the )?[A-Z]\w+(?: [A-Z]\w+)?|(?:[A-Z]\w+(?:ish|ian|ch|ese|an|gian|utch)) law)\b"),
@@ -139,6 +146,19 @@ def from_values(clauses: Sequence[Clause]) -> list[Pair]:
                 question = ASK[kind][number % 2].format(about=about, title=clause.title)
                 made.append(Pair(question, values[0], clause.text, clause.document, clause.family, "rule", kind))
     return made
+
+
+def from_facts(corpus: str) -> list[Pair]:
+    """The train questions that were written from the fact table of a corpus, with the answer as the clause writes it;
+    none for a folder, which has no fact table. kind: the type of the question."""
+    exam = ReadingExam(corpus, [], CachedEmbeddings())
+    return [_from_fact(exam, question) for question in of_one_clause(load_questions(corpus, "train"))]
+
+
+def _from_fact(exam: ReadingExam, asked: Question) -> Pair:
+    clauses = exam.oracle(asked)
+    answer = as_written(asked, clauses)
+    return Pair(asked.question, answer, clauses[0], asked.documents[0], asked.family, "facts", asked.type)
 
 
 def from_folder(folder: str | Path) -> list[Pair]:
