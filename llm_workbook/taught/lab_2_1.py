@@ -4,9 +4,6 @@ from collections.abc import Sequence
 import re
 
 
-import re
-
-
 def is_stated(answer: str, clause: str) -> bool:
     """Does the answer stand in the clause as whole words, whatever its capitals and white space?
 
@@ -18,9 +15,6 @@ def is_stated(answer: str, clause: str) -> bool:
     words = [re.escape(word) for word in answer.split()]
     pattern = r"(?<!\w)" + r"\s+".join(words) + r"(?!\w)"
     return bool(words) and re.search(pattern, clause, re.IGNORECASE) is not None
-
-
-from collections.abc import Sequence
 
 
 def is_short(answer: str) -> bool:

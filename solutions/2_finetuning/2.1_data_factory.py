@@ -19,6 +19,9 @@ RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # authored | folder:/path/to/your/documents
 
 # %%
+import re
+from collections.abc import Sequence
+
 from llm_workbook import Lab, start
 from llm_workbook.labs.lab_2_1 import pairs as factory
 from llm_workbook.labs.lab_2_1.tables import look_at
@@ -79,9 +82,6 @@ look_at(both[:: max(1, len(both) // 8)])
 
 
 # %% tags=["taught", "exercise"]
-import re
-
-
 def is_stated(answer: str, clause: str) -> bool:
     """Does the answer stand in the clause as whole words, whatever its capitals and white space?
 
@@ -105,10 +105,8 @@ is_stated = lab.use(1, is_stated)
 # %% [markdown]
 # Four more are given: **length** (an answer of at most eight words), **style** (a question of at most 25 words that ends with a question mark and does not ask for a "purpose", a "difference" or a whole schedule), **no echo** (the question does not contain its answer), and **same kind** (whoever answers with a period must have been asked for one). **Duplicates** are dropped by comparing a pair with those before it.
 
+
 # %% tags=["taught"]
-from collections.abc import Sequence
-
-
 def is_short(answer: str) -> bool:
     """At most eight words. Taught in: lab 2.1."""
     return 1 <= len(answer.split()) <= 8
@@ -304,7 +302,7 @@ lab.reveal("gain", str(verdicts["turns"]), GAINS[sum(gain > edge for edge in (0,
 print(verdicts["set"])
 
 # %% [markdown]
-# The test families of one region are five, so the intervals are wide. Where did the answers change? Read the rows. A reader that learned from sentences answers in sentences, and the scoring accepts a sentence that gives the right value and no other.
+# The test families of one region are five, and a reader that has seen 22,500 tokens has only begun: the intervals are wide, and "cannot tell" is a frequent verdict. What is certain is the table in section 4: the same compute teaches more answers. Where did the answers change? Read the rows. A reader that learned from sentences answers in sentences, and the scoring accepts a sentence that gives the right value and no other.
 
 # %%
 from llm_workbook.labs.lab_2_1.exam import beside
@@ -338,11 +336,9 @@ look_at(own)
 # %% [markdown]
 # ## Take it home
 #
-# The same in plain Python and `datasets`: values by a pattern, a question for each, the filter, a split by family, and a file that TRL reads.
+# The same in plain Python and `datasets`: values by a pattern, a question for each, the filter, a split by family, and a file that TRL reads. (It begins with `import re`, which this notebook has above.)
 
 # %%
-import re
-
 from datasets import Dataset
 
 texts = {

@@ -47,18 +47,18 @@ def _decision(got) -> bool:
 # ------------------------------------------------------------------ 2 · the share that was copied
 
 COPIED = [
-    ("a b c d".split(), ["x a b c".split(), "c d".split()], 2),
-    ("a b c".split(), ["a b c".split()], 3),
-    ("a b c".split(), ["a b c".split()], 4),
-    ("a b c d e".split(), ["a b x".split(), "c d e y".split()], 2),
-    ("a a a a b".split(), ["a a".split()], 2),
-    ("a b c".split(), [], 2),
-    ([], ["a b".split()], 1),
-    ("a b c d".split(), ["d c b a".split()], 2),
-    ("a b c d".split(), ["a b c d e f g h".split()], 2),
-    ("a b c d e f".split(), ["q".split(), "b c d e".split(), "a b".split()], 3),
-    ("a b".split(), ["c d".split(), "e f".split()], 1),
-    ("a b c d".split(), ["a b".split(), "b c".split()], 1),
+    (["a", "b", "c", "d"], [["x", "a", "b", "c"], ["c", "d"]], 2),
+    (["a", "b", "c"], [["a", "b", "c"]], 3),
+    (["a", "b", "c"], [["a", "b", "c"]], 4),
+    (["a", "b", "c", "d", "e"], [["a", "b", "x"], ["c", "d", "e", "y"]], 2),
+    (["a", "a", "a", "a", "b"], [["a", "a"]], 2),
+    (["a", "b", "c"], [], 2),
+    ([], [["a", "b"]], 1),
+    (["a", "b", "c", "d"], [["d", "c", "b", "a"]], 2),
+    (["a", "b", "c", "d"], [["a", "b", "c", "d", "e", "f", "g", "h"]], 2),
+    (["a", "b", "c", "d", "e", "f"], [["q"], ["b", "c", "d", "e"], ["a", "b"]], 3),
+    (["a", "b"], [["c", "d"], ["e", "f"]], 1),
+    (["a", "b", "c", "d"], [["a", "b"], ["b", "c"]], 1),
 ]
 
 

@@ -75,7 +75,8 @@ def clauses_of(contracts: Iterable[Contract]) -> list[Clause]:
 
 
 def _clauses(contract: Contract) -> list[Clause]:
-    sections = contract.sections[1:] or contract.sections
+    is_own = "format" in contract.metadata  # of a folder: its first section is a clause, not the parties
+    sections = contract.sections if is_own else contract.sections[1:]
     parts = [(part.title, contract.text[part.start : part.end]) for part in sections]
     parts = parts or [("", block) for block in re.split(r"\n\s*\n|(?<=[.;])\n", contract.text)]
     made = []
