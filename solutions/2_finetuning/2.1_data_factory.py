@@ -213,9 +213,9 @@ explore(look_for_leaks, n=[2, 5, 8, 13], line=[0.5, 0.7, 0.9])
 # The model must read three clauses (about 300 tokens) before it can learn one answer of five tokens. So most of the compute teaches nothing. Put several questions behind one reading, like turns of a chat. Count the tokens of the answers, which the loss sees:
 
 # %%
-from llm_workbook.labs.lab_2_1.readings import examples_for, packing_table, show_example
+from llm_workbook.labs.lab_2_1.readings import examples_for, packing_table, show_example, tokens_to_train
 
-TOKENS = {"smoke": 1_200}.get(PROFILE, 22_500)
+TOKENS = tokens_to_train(PROFILE)
 tokenizer = run.chat().tokenizer
 packing_table(tokenizer, both, SEED, TOKENS)
 
@@ -270,7 +270,7 @@ chosen = take_turns(kinds, most=400)
 print(f"{len(both)} pairs, {len(kept)} pass, {len(chosen)} in the mix:", dict(Counter(pair.kind for pair in chosen)))
 
 # %% [markdown]
-# Three readers get the same number of tokens. **Wild** learns from what the model wrote alone, unfiltered, one question for each reading (192 pairs that were written before and lie in `data/written_pairs.jsonl.gz`, since writing takes minutes).
+# Three readers get the same number of tokens. **Wild** learns from what the model wrote alone, unfiltered, one question for each reading (192 pairs that were written before and lie in `data/written_pairs.jsonl.gz`, since writing takes minutes; `python -m tools.domain factory --write` makes them again).
 # **Factory, one** learns from your set, with one question for each reading, and **factory** with several. The exam is that of lab 2.2: questions of families that no set contains, each with its right clause among two others. What do several questions bring?
 
 # %%
@@ -302,7 +302,7 @@ lab.reveal("gain", str(verdicts["turns"]), GAINS[sum(gain > edge for edge in (0,
 print(verdicts["set"])
 
 # %% [markdown]
-# The test families of one region are five, and a reader that has seen 22,500 tokens has only begun: the intervals are wide, and "cannot tell" is a frequent verdict. What is certain is the table in section 4: the same compute teaches more answers. Where did the answers change? Read the rows. A reader that learned from sentences answers in sentences, and the scoring accepts a sentence that gives the right value and no other.
+# The test families of one region are five, and a reader that was trained for a minute has only begun: the intervals are wide, and "cannot tell" is a frequent verdict. What is certain is the table in section 4: the same compute teaches more answers. Where did the answers change? Read the rows. A reader that learned from sentences answers in sentences, and the scoring accepts a sentence that gives the right value and no other.
 
 # %%
 from llm_workbook.labs.lab_2_1.exam import beside

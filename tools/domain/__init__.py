@@ -10,4 +10,5 @@ python -m tools.domain grid         # lab 3.3's table, recorded
 python -m tools.domain packing      # lab 1.5's answers, recorded
 python -m tools.domain likelihood   # the question's likelihood as a second stage, printed
 python -m tools.domain transfer     # authored and real contracts: what carries over, printed
+python -m tools.domain factory      # lab 2.1's three sets, several seeds, printed
 """

@@ -1,4 +1,5 @@
-"""python -m tools.domain PART: encoder, reranker, reader, bias, ladder, sweep, grid, packing, likelihood, transfer."""
+"""python -m tools.domain PART: encoder, reranker, reader, bias, ladder, sweep, grid, packing, likelihood, transfer,
+factory."""
 
 import sys
 from importlib import import_module
@@ -7,7 +8,18 @@ from . import __doc__ as usage
 
 PARTS = {"reader": "ship"} | {
     name: name
-    for name in ("encoder", "reranker", "bias", "ladder", "sweep", "grid", "packing", "likelihood", "transfer")
+    for name in (
+        "encoder",
+        "reranker",
+        "bias",
+        "ladder",
+        "sweep",
+        "grid",
+        "packing",
+        "likelihood",
+        "transfer",
+        "factory",
+    )
 }  # what is named on the command line -> its module
 
 

@@ -39,7 +39,8 @@ def reader_name(run: Run, name: str) -> str:
 def take(run: Run, name: str, asked: Sequence[Question]) -> pd.DataFrame:
     """The scored answers of a reader: each question with its right clause among two others."""
     exam = ReadingExam(EXAM, load_contracts(EXAM), run.embeddings)
-    return exam.take(merged(run.chat(MOST, adapter=reader_name(run, name))), asked, "among others")
+    reader = run.adapters.chat(reader_name(run, name), run.settings.model, MOST)
+    return exam.take(merged(reader), asked, "among others")
 
 
 def rates(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

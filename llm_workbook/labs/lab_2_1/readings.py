@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from ...models.chat import is_plain
 from ...show.training import TokenMask
 from ...taught.lab_2_2 import Example, encode_turns
 from .pairs import Pair
@@ -13,6 +14,13 @@ from .pairs import Pair
 Reading = tuple[list[str], list[tuple[str, str]]]  # clauses; questions with their answers
 
 OTHERS, MOST_TURNS = 2, 8
+
+
+def tokens_to_train(profile: str) -> int:
+    """Tokens that each reader is trained on: about a minute of two cores in live, less without bf16."""
+    if profile == "smoke":
+        return 1_200
+    return 8_000 if profile == "live" and is_plain() else 30_000
 
 
 def readings(pairs: Sequence[Pair], turns: int, seed: int) -> Iterator[Reading]:
