@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 2.1 · Data factory: a training set from contracts, and the proof that it teaches
+# # 2.1 · Data factory: a training set from contracts, and what it teaches
 # {{badges}}
 #
 # | | |
