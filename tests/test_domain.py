@@ -129,7 +129,8 @@ def test_a_reranked_search_shows_the_first_of_the_new_order(monkeypatch):
     monkeypatch.setattr(exams, "domain_reranker", lambda: None)
     by_place = {entry.page_content: place for place, entry in enumerate(entries)}
     monkeypatch.setattr(exams, "scorer", lambda *_: lambda asked, texts: [by_place[text] for text in texts])
-    assert exams.reranked("authored:1", [question], 2) == [[entries[4], entries[3]]]
+    length = {entry.page_content: 100 for entry in entries} | {entries[3].page_content: 150}
+    assert exams.reranked("authored:1", [question], 220, length.__getitem__) == [[entries[4], entries[2]]]
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The vectors of word pieces that late interaction compares, for labs 1.5 and 1.6."""
+"""The vectors of word pieces that late interaction compares, for labs 1.5 and 1.6 and the assistant."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -7,11 +7,12 @@ import numpy as np
 from transformers.utils import logging
 
 from ..models.chat import best_dtype, free_memory
-from ..regions import Region
 
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
+
+    from ..regions import Region
 
 logging.disable_progress_bar()  # of loading a model, which takes a second
 
@@ -55,7 +56,7 @@ def token_vectors(encoder: "SentenceTransformer", texts: Sequence[str]) -> "dict
 
 
 def late_scores(
-    regions: Sequence[Region], encoder: "SentenceTransformer", more: Sequence[str] = ()
+    regions: "Sequence[Region]", encoder: "SentenceTransformer", more: Sequence[str] = ()
 ) -> "tuple[dict[str, np.ndarray], dict[str, torch.Tensor]]":
     """(question id -> its MaxSim with each entry of its region (lab 1.5); text -> the vectors of its word pieces).
 

@@ -1,4 +1,4 @@
-"""Regions of contracts, each searched within itself: what labs 1.3 to 1.6 measure on and train on."""
+"""Regions of contracts, each searched within itself: what labs 1.3 to 1.7 measure on and train on."""
 
 from .pairs import (
     Pair,

@@ -13,7 +13,7 @@ from langchain_core.embeddings import Embeddings
 
 from ..benchmark.search import clause_entries, place_of
 from ..corpus.load import EVIDENCE, load_contracts, load_questions
-from ..corpus.records import Question
+from ..corpus.records import Contract, Question
 from ..measure.retrieval import covers, score_rankings
 from ..measure.statistics import Verdict, mean_interval
 from ..run import Run
@@ -34,6 +34,12 @@ class Region:
     def texts(self) -> list[str]:
         """The text of each entry, with its header."""
         return [entry.page_content for entry in self.entries]
+
+    @property
+    def contracts(self) -> list[Contract]:
+        """The contracts of the entries, each once, in their order."""
+        known = {one.id: one for one in load_contracts(self.name)}
+        return [known[name] for name in dict.fromkeys(entry.metadata["document"] for entry in self.entries)]
 
     @property
     def asked(self) -> list[Question]:

@@ -37,6 +37,9 @@ def ppr_seed(
     return seed | {name: share / len(named) for name in named}
 
 
+NOW = re.compile(r"\b(now|today|current|currently|latest|replaced|present|in force)\b", re.IGNORECASE)
+
+
 def scope(hangs_on: Mapping[str, str], changing: Collection[str], document: str) -> list[str]:
     """The document, the one that it hangs on, and those that change it. Taught in: lab 1.6.
 

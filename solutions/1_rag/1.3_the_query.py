@@ -122,9 +122,9 @@ take_turns = lab.use(1, take_turns)
 # %%
 from llm_workbook.labs.lab_1_3.prompts import PROMPTS, write
 
-chat = run.chat(max_new_tokens=28)
+chat = run.chat(max_new_tokens=48)
 few = room.some(regions, TYPES, run.items(live=40, smoke=3) or 96)
-written = {way: write(chat, prompt, [one.question for one in few]) for way, prompt in PROMPTS.items()}
+written = {way: write(chat, prompt, [one.question for one in few], most=28) for way, prompt in PROMPTS.items()}
 GUESSES = ["at least one helps", "none helps and none harms", "none helps, at least one harms"]
 lab.predict("write", "What will these texts do to recall at 3, at an equal budget?", GUESSES)
 for at, one in enumerate(few[:2]):
@@ -236,7 +236,7 @@ from llm_workbook.labs.lab_1_3.prompts import PLAN, parsed
 from llm_workbook.labs.lab_1_3.verdicts import by_choice, by_vector, filters
 
 some = [one for one in few if len(one.documents) == 1 or one.type == "superseded"]
-replies = write(run.chat(max_new_tokens=48), PLAN, [one.question for one in some])
+replies = write(chat, PLAN, [one.question for one in some])
 asked_for = [(parsed(reply) or {}).get("contract", "") for reply in replies]
 print(f"question: {some[0].question}\nmodel:    {replies[0]}")
 copied = np.mean(["Mooring" in reply for reply in replies])

@@ -8,6 +8,9 @@ python -m tools.domain ladder       # every rung on the families of the evidence
 python -m tools.domain sweep        # lab 2.2's learning rates, recorded
 python -m tools.domain grid         # lab 3.3's table, recorded
 python -m tools.domain packing      # lab 1.5's answers, recorded
+python -m tools.domain leaderboard  # every search of series 1 on the same questions, for lab 1.7
+python -m tools.domain traces       # the assistant's traces, for lab 1.7
+python -m tools.domain injection    # orders planted in contracts, for lab 1.7
 python -m tools.domain likelihood   # the question's likelihood as a second stage, printed
 python -m tools.domain transfer     # authored and real contracts: what carries over, printed
 python -m tools.domain factory      # lab 2.1's three sets, several seeds, printed

@@ -1,26 +1,15 @@
-"""python -m tools.domain PART: encoder, reranker, reader, bias, ladder, sweep, grid, packing, likelihood, transfer,
-factory."""
+"""python -m tools.domain PART: what is made or recorded; without a PART they are listed."""
 
 import sys
 from importlib import import_module
 
 from . import __doc__ as usage
 
-PARTS = {"reader": "ship"} | {
-    name: name
-    for name in (
-        "encoder",
-        "reranker",
-        "bias",
-        "ladder",
-        "sweep",
-        "grid",
-        "packing",
-        "likelihood",
-        "transfer",
-        "factory",
-    )
-}  # what is named on the command line -> its module
+MODULES = (
+    *("encoder", "reranker", "bias", "ladder", "sweep", "grid", "packing", "likelihood", "leaderboard", "traces"),
+    *("injection", "transfer", "factory"),
+)
+PARTS = {"reader": "ship"} | {name: name for name in MODULES}  # what is named on the command line -> its module
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from llm_workbook.labs.lab_1_5.second import DEPTH
 from llm_workbook.models.embeddings import CachedEmbeddings
 from llm_workbook.regions import by_hash
 from llm_workbook.taught.lab_1_1 import covers
-from llm_workbook.taught.lab_1_5 import maxsim, rerank
+from llm_workbook.taught.lab_1_5 import maxsim, pack, rerank
 from llm_workbook.training.domain import domain_encoder, domain_reranker
 
 from .data import Region
@@ -63,9 +63,11 @@ def found(corpus: str, questions: Sequence[Question], unit: str, encoder: str, k
     return index(corpus, unit, encoder)([question.question for question in questions], k)
 
 
-def reranked(corpus: str, questions: Sequence[Question], k: int) -> "list[list[Document]]":
-    """The first k clauses of each question after the domain reranker has ordered the first DEPTH of the domain
-    encoder."""
+def reranked(
+    corpus: str, questions: Sequence[Question], budget: int, length: Callable[[str], int]
+) -> "list[list[Document]]":
+    """The clauses of each question that fit into a budget of tokens, after the domain reranker has ordered the first
+    DEPTH of the domain encoder. length: tokens of a text."""
     hits = found(corpus, questions, "clauses", "domain", DEPTH)
     texts = dict.fromkeys(entry.page_content for row in hits for entry in row)
     score = scorer(domain_reranker(), [*texts, *(one.question for one in questions)], maxsim)
@@ -73,7 +75,8 @@ def reranked(corpus: str, questions: Sequence[Question], k: int) -> "list[list[D
     for one, row in zip(questions, hits, strict=True):
         scores = score(one.question, [entry.page_content for entry in row])
         order = rerank(range(len(row)), lambda places, scores=scores: [scores[at] for at in places], DEPTH)
-        shown.append([row[at] for at in order[:k]])
+        texts = [row[at].page_content for at in order]
+        shown.append([row[order[at]] for at in pack([length(text) for text in texts], budget)])
     return shown
 
 

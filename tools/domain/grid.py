@@ -39,13 +39,13 @@ from llm_workbook.labs.lab_3_3.table import ALWAYS, RECORDED, TRAININGS
 from llm_workbook.models.chat import LocalChat, free_memory, load_local_model
 from llm_workbook.taught.lab_2_2 import Example, encode
 from llm_workbook.training.adapters import Adapters
-from llm_workbook.training.domain import NOT_STATED, domain_encoder, domain_reader
+from llm_workbook.training.domain import NOT_STATED, domain_encoder
 from llm_workbook.training.fit import Recipe, fit, general_sentences, mean_loss
 
 from .ladder import MOST_TOKENS as MOST_OF_A_QUESTION
-from .ladder import RUNGS, record, tables_of
+from .ladder import RUNGS, SHIPPED, reader, record, tables_of
 from .lessons import lessons, texts
-from .reader import BUILD, FIRST, SECOND, tuned
+from .reader import BUILD, FIRST, SECOND
 
 Tables = dict[tuple[str, str], pd.DataFrame]  # (system, corpus) -> scored answers
 
@@ -54,7 +54,6 @@ PASSES = 4  # over the text of the test contracts
 LESSONS = {"qa": 1000, "classification": 400, "summary": 60}
 RAFT_LESSONS = {"classification": 80, "summary": 60}
 MOST_TOKENS = {"classification": 16, "summary": 112}  # of an answer; else as on the ladder
-SHIPPED = 1  # the seed of the reader that comes with the workbook
 
 
 def main() -> int:
@@ -171,11 +170,6 @@ def speaker(training: str, task: str, seed: int) -> LocalChat:
         else:
             _held[key] = reader(seed) if key[0] != training else adapter(training, seed)
     return _held[key]
-
-
-def reader(seed: int) -> LocalChat:
-    """The domain reader of one seed: the shipped one, or trained now."""
-    return domain_reader(MOST_OF_A_QUESTION) if seed == SHIPPED else tuned(seed)
 
 
 def adapter(training: str, seed: int) -> LocalChat:

@@ -32,8 +32,9 @@ from llm_workbook.corpus.load import CORPORA, EVIDENCE, load_questions
 from llm_workbook.corpus.records import Question
 from llm_workbook.files import write_whole
 from llm_workbook.measure.answers import score_answers
-from llm_workbook.models.chat import load_chat_model
+from llm_workbook.models.chat import LocalChat, load_chat_model, load_local_model
 from llm_workbook.settings import Settings
+from llm_workbook.training.domain import domain_reader
 
 from .exams import PER_FAMILY, among_others, found, reranked, sample, shows
 from .reader import BUILD, tuned
@@ -42,19 +43,20 @@ if TYPE_CHECKING:
     from langchain_core.documents import Document
 
 MOST_TOKENS = 32
+SHIPPED = 1  # the seed of the reader that comes with the workbook
 
 
 @dataclass(frozen=True)
 class Rung:
     """One system. unit and encoder: its search; "" for a rung that is shown the right clause. k: entries shown.
-    second: does the domain reranker order what was found?"""
+    budget: tokens of the clauses that are shown after the domain reranker has ordered them; 0: no reranker."""
 
     name: str
     reader: str  # "untuned", "domain" or a guess
     unit: str = ""
     encoder: str = ""
     k: int = 3
-    second: bool = False
+    budget: int = 0
 
     @property
     def is_found(self) -> bool:
@@ -68,7 +70,8 @@ class Rung:
             return Traits("none", "none")
         context = "retrieved" if self.unit else "oracle"
         training = "domain reader" if self.reader == "domain" else "none"
-        search = f"{self.unit}, {self.encoder} encoder{', domain reranker' if self.second else ''}, k = {self.k}"
+        shown = f"domain reranker, {self.budget} tokens" if self.budget else f"k = {self.k}"
+        search = f"{self.unit}, {self.encoder} encoder, {shown}"
         return Traits(training, context, index=search if self.unit else "")
 
 
@@ -80,7 +83,7 @@ RUNGS = {
     "clauses": Rung("clauses with a header, untuned model", "untuned", "clauses", "plain"),
     "reader": Rung("clauses with a header, domain reader", "domain", "clauses", "plain"),
     "encoder": Rung("clauses with a header, domain encoder, domain reader", "domain", "clauses", "domain", 4),
-    "reranker": Rung("and the domain reranker, two clauses", "domain", "clauses", "domain", 2, second=True),
+    "reranker": Rung("and the domain reranker, 200 tokens", "domain", "clauses", "domain", budget=200),
     "untuned-right": Rung("right clause among others, untuned model", "untuned"),
     "right": Rung("right clause among others, domain reader", "domain"),
 }
@@ -124,15 +127,21 @@ def answers(rung: Rung, corpus: str, split: str, per_family: int, seeds: Sequenc
     shown = context(rung, corpus, questions)
     if rung.reader == "untuned":
         return ask(load_chat_model(None, MOST_TOKENS), questions, shown, worked=True)
-    return pd.concat([ask(tuned(seed), questions, shown).assign(seed=seed) for seed in seeds], ignore_index=True)
+    return pd.concat([ask(reader(seed), questions, shown).assign(seed=seed) for seed in seeds], ignore_index=True)
+
+
+def reader(seed: int) -> LocalChat:
+    """The reader of one seed: the shipped one, or one that is trained now."""
+    return domain_reader(MOST_TOKENS) if seed == SHIPPED else tuned(seed)
 
 
 def context(rung: Rung, corpus: str, questions: Sequence[Question]) -> "list[list[Document]]":
     """What is shown for each question."""
     if not rung.unit:
         return among_others(corpus, questions)
-    if rung.second:
-        return reranked(corpus, questions, rung.k)
+    if rung.budget:
+        tokenizer = load_local_model(None).tokenizer
+        return reranked(corpus, questions, rung.budget, lambda text: len(tokenizer(text)["input_ids"]))
     return found(corpus, questions, rung.unit, rung.encoder, rung.k)
 
 

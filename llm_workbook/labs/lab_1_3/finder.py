@@ -73,9 +73,7 @@ def documents_of(regions: Sequence[Region]) -> dict[str, list[Contract]]:
     """question id -> the documents among which it is asked, in order."""
     contracts = {}
     for region in regions:
-        ids = dict.fromkeys(entry.metadata["document"] for entry in region.entries)
-        known = {one.id: one for one in load_contracts(region.name)}
-        listed = [known[name] for name in ids]
+        listed = region.contracts
         contracts |= {question.id: listed for question in region.asked}
     return contracts
 

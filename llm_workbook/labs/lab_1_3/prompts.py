@@ -45,8 +45,14 @@ def messages(prompt: Prompt, question: str) -> list[tuple[str, str]]:
     return [("system", told), ("user", ASKED), ("assistant", example), ("user", question)]
 
 
-def write(chat: BaseChatModel, prompt: Prompt, questions: Sequence[str]) -> list[str]:
-    """What the model writes for each question: its first paragraph, or the question where it writes nothing."""
+def write(chat: BaseChatModel, prompt: Prompt, questions: Sequence[str], most: int | None = None) -> list[str]:
+    """What the model writes for each question: its first paragraph, or the question where it writes nothing.
+
+    most: tokens of a text, for a local model; None: as many as `chat` allows. (A second chat model with another limit
+    would hold the weights twice.)
+    """
+    if most and isinstance(chat, LocalChat):
+        chat = chat.model_copy(update={"max_new_tokens": most})
     replies = chat.batch([messages(prompt, question) for question in questions])
     texts = [str(reply.text).strip().partition("\n\n")[0] for reply in replies]
     return [text or question for text, question in zip(texts, questions, strict=True)]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...assistant.pipeline import length
 from ...benchmark.ladder import rung_answers
 from ...benchmark.prompt import conversation
 from ...benchmark.reading import SEVERAL, ask_all
@@ -48,9 +49,8 @@ class Reader:
     recorded: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def tokens(self, text: str) -> int:
-        """Length of a text in tokens of this model; of a hosted model in words and a third."""
-        tokenizer = getattr(self.chat, "tokenizer", None)
-        return len(tokenizer(text)["input_ids"]) if tokenizer else math.ceil(4 * len(text.split()) / 3)
+        """Length of a text in tokens of this model (see `length`)."""
+        return length(self.chat, text)
 
     def answers(self, way: str, rankings: Rankings, split: str, choose: Choose) -> pd.DataFrame:
         """Scored answers of one way of showing clauses: the recorded ones where there are some, else as `read`."""

@@ -118,12 +118,10 @@ def drawn(cells: Cells, rows: Mapping[str, str], columns: Mapping[str, str], tit
     axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    figure.suptitle(
-        fill(title.replace(" %", "\xa0%"), 36 + 8 * len(columns)), x=0.01, ha="left", weight="bold", fontsize=12
-    )
-    figure.legend(
-        handles=_legend([*cells.values()]), loc="outside lower center", ncols=min(3, len(columns) - 1), fontsize=9
-    )
+    wrapped = fill(title.replace(" %", "\xa0%"), 36 + 8 * len(columns))
+    figure.suptitle(wrapped, x=0.01, ha="left", weight="bold", fontsize=12)
+    below = {"loc": "outside lower center", "ncols": min(3, len(columns) - 1), "fontsize": 9}
+    figure.legend(handles=_legend([*cells.values()]), **below)
     return figure
 
 

@@ -233,9 +233,7 @@ def demonstrations(question: Question) -> Shown:
 
 
 def _pairs(questions: Sequence[Question]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (_form(one), "\n".join(one.answers if one.task == "summary" else one.answers[:1])) for one in questions
-    )
+    return tuple((_form(one), "\n".join(one.answers[: None if one.task == "summary" else 1])) for one in questions)
 
 
 def _form(question: Question) -> str:

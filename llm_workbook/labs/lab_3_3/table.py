@@ -84,8 +84,13 @@ def families_of(rows: pd.DataFrame) -> pd.Series:
 
 
 def gain(new: pd.DataFrame, old: pd.DataFrame, names: tuple[str, str] = ("new", "old")) -> Verdict:
-    """Is `new` better than `old` on the same questions? Paired, over families and seeds; see `measure.statistics`."""
-    a, b = ([part.set_index("question_id")["correct"] for _, part in rows.groupby("seed")] for rows in (new, old))
+    """Is `new` better than `old` on the same questions? Paired, over families and seeds; see `measure.statistics`. Where
+    both have several seeds, those that both have."""
+    seeds = [set(rows["seed"]) for rows in (new, old)]
+    shared = seeds[0] & seeds[1] if min(map(len, seeds)) > 1 else set()
+    kept = shared or seeds[0] | seeds[1]
+    a, b = ([part.set_index("question_id")["correct"] for seed, part in rows.groupby("seed") if seed in kept]
+            for rows in (new, old))  # fmt: skip
     return compare(a, b, {str(name): family for name, family in families_of(new).items()}, names[0], names[1])
 
 

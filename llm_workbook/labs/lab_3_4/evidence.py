@@ -24,6 +24,7 @@ PLAIN = {  # rung of the ladder -> its name in this lab; the guesses keep theirs
     "clauses with a header, untuned model": "clause search, untrained reader",
     "clauses with a header, domain reader": "clause search, trained reader",
     "clauses with a header, domain encoder, domain reader": "trained search, trained reader",
+    "and the domain reranker, 200 tokens": "reranked search, trained reader",
     "right clause among others, untuned model": "right clause shown, untrained reader",
     "right clause among others, domain reader": "right clause shown, trained reader",
 }
@@ -75,11 +76,8 @@ def read_evidence(settings: Settings) -> tuple[list[System], str, str]:
     systems = [measured_system(name, rows) for name, rows in tables.items()]
     silent = np.zeros((len(systems[0].kinds), 1, 3)) + np.array([0.0, 0.0, 1.0])
     systems.append(System(REFUSES, systems[0].kinds, systems[0].families, silent))
-    return (
-        systems,
-        f"{best}, {sizes[best]} questions of {len(set(systems[0].families))} contract families",
-        others or "nothing else",
-    )
+    counted = f"{best}, {sizes[best]} questions of {len(set(systems[0].families))} contract families"
+    return systems, counted, others or "nothing else"
 
 
 def own_runs(ledger: Ledger) -> dict[str, DataFrame]:

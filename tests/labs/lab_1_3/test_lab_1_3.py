@@ -17,6 +17,7 @@ from langchain_core.runnables import RunnableLambda
 from llm_workbook import start
 from llm_workbook.corpus.load import load_contracts, load_questions
 from llm_workbook.labs.lab_1_3 import figures, finder, prompts, verdicts
+from llm_workbook.models.chat import LocalChat
 from llm_workbook.regions import board, regions_of
 from llm_workbook.taught import lab_1_3 as taught
 
@@ -191,6 +192,19 @@ def test_only_json_with_a_contract_is_a_plan(text, contract):
 def test_an_empty_reply_leaves_the_question():
     chat = FakeListChatModel(responses=["lease end\n\nMore", " "])
     assert prompts.write(chat, prompts.PLAN, ["first?", "second?"]) == ["lease end", "second?"]
+
+
+def test_a_local_model_writes_at_most_so_many_tokens_without_being_loaded_again(monkeypatch):
+    chat, asked = LocalChat(model=object(), tokenizer=None, identity="x", max_new_tokens=48), []
+
+    def batch(self, prompts):
+        asked.append((self.max_new_tokens, self.model is chat.model))
+        return [SimpleNamespace(text="lease end") for _ in prompts]
+
+    monkeypatch.setattr(LocalChat, "batch", batch)
+    assert prompts.write(chat, prompts.PLAN, ["first?"], most=28) == ["lease end"]
+    assert prompts.write(chat, prompts.PLAN, ["first?"]) == ["lease end"]
+    assert asked == [(28, True), (48, True)]
 
 
 def test_lost_names_and_made_up_numbers_are_counted():

@@ -325,6 +325,20 @@ def test_a_share_counts_each_question_once_and_keeps_the_seeds_apart(record):
     assert found.low < found.mean < found.high
 
 
+def test_of_two_systems_with_several_seeds_those_are_compared_that_both_have():
+    def rows(*seeds):
+        return pd.DataFrame(
+            [
+                {"question_id": f"q{at}", "family": "ab"[at % 2], "seed": seed, "correct": float(seed == 1)}
+                for at in range(6)
+                for seed in seeds
+            ]
+        )
+
+    assert "+0.0 points" in str(table.gain(rows(1, 2), rows(1, 2, 3)))  # seed 3 would make it +16.7
+    assert "+50.0 points" in str(table.gain(rows(1, 2), rows(3)))
+
+
 def test_the_learners_gain_gives_the_verdict_of_the_package(record):
     new, old = (table.answers(record, name, "one clause") for name in ("raft x retrieved", "none x retrieved"))
     gains = gain_by_seed(new, old)
