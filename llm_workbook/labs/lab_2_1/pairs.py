@@ -3,13 +3,15 @@ clause."""
 
 import gzip
 import json
+import random
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ...benchmark.guesses import REFUSAL
 from ...benchmark.reading import ReadingExam, of_one_clause
 from ...corpus.folder import read_folder
 from ...corpus.load import load_contracts, load_questions
@@ -25,7 +27,10 @@ SHORTEST, LONGEST = 60, 700  # characters of a clause
 
 @dataclass(frozen=True)
 class Pair:
-    """A question and its answer about one clause. source: "rule" or "model". kind: what is asked for."""
+    """A question and its answer about one clause. source: "rule", "facts" or "model". kind: what the answer is.
+
+    held_back: of a question that the clause does not answer, the clause that does: no reading may show it.
+    """
 
     question: str
     answer: str
@@ -34,6 +39,7 @@ class Pair:
     family: str
     source: str
     kind: str
+    held_back: str = ""
 
     @property
     def body(self) -> str:
@@ -123,6 +129,15 @@ CUES = {
 }  # words of a question that asks for a kind
 
 
+def answer_kind(answer: str) -> str:
+    """The kind of value that an answer states: the first of KINDS, or "other".
+
+    >>> answer_kind("thirty (30) days"), answer_kind("Harbour Works Ltd")
+    ('period', 'other')
+    """
+    return next((kind for kind, pattern in KINDS.items() if pattern.search(answer)), "other")
+
+
 def asks_for_its_kind(question: str, answer: str) -> bool:
     """Does the question ask for the kind of value that the answer is? True for an answer of no known kind.
 
@@ -151,7 +166,7 @@ def from_values(clauses: Sequence[Clause]) -> list[Pair]:
 
 def from_facts(corpus: str) -> list[Pair]:
     """The train questions that were written from the fact table of a corpus, with the answer as the clause writes it;
-    none for a folder, which has no fact table. kind: the type of the question."""
+    none for a folder, which has no fact table."""
     exam = ReadingExam(corpus, [], CachedEmbeddings())
     return [_from_fact(exam, question) for question in of_one_clause(load_questions(corpus, "train"))]
 
@@ -159,7 +174,36 @@ def from_facts(corpus: str) -> list[Pair]:
 def _from_fact(exam: ReadingExam, asked: Question) -> Pair:
     clauses = exam.oracle(asked)
     answer = as_written(asked, clauses)
-    return Pair(asked.question, answer, clauses[0], asked.documents[0], asked.family, "facts", asked.type)
+    return Pair(asked.question, answer, clauses[0], asked.documents[0], asked.family, "facts", answer_kind(answer))
+
+
+def without_answer(pairs: Sequence[Pair], seed: int) -> list[Pair]:
+    """The same questions, each about a clause that does not answer it, with the answer "not stated".
+
+    Half of the clauses are another one of the same document, half the one of another document that shares most words
+    with the question, which tempts.
+    """
+    rng, about = random.Random(f"without answer {seed}"), {pair.clause: pair for pair in pairs}
+    if len(about) < 2:
+        return []
+    moved = [(pair, about[_wrong_clause(pair, about, rng)]) for pair in pairs]
+    return [
+        replace(pair, answer=REFUSAL, clause=other.clause, document=other.document, kind=REFUSAL, held_back=pair.clause)
+        for pair, other in moved
+    ]
+
+
+def _wrong_clause(pair: Pair, about: Mapping[str, Pair], rng: random.Random) -> str:
+    same = [clause for clause, one in about.items() if one.document == pair.document and clause != pair.clause]
+    others = [clause for clause, one in about.items() if one.document != pair.document]
+    if same and (rng.random() < 0.5 or not others):
+        return rng.choice(same)
+    asked = _long_words(pair.question)
+    return max(others, key=lambda clause: len(asked & _long_words(clause)))
+
+
+def _long_words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]{4,}", text.lower()))
 
 
 def from_folder(folder: str | Path) -> list[Pair]:

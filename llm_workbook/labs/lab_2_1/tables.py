@@ -1,11 +1,15 @@
-"""Pairs to look at."""
+"""Pairs to look at, and the recorded trainings."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
+from ...measure.statistics import Verdict, compare, estimate
+from ...settings import DATA
+from .exam import NONE, OTHERS, PERIODS
 from .pairs import Pair
 
+RECORDED = DATA / "factory.csv.gz"
 SHOWN = 160  # characters
 
 
@@ -22,3 +26,47 @@ def _around(pair: Pair) -> str:
     at = max(0, pair.body.find(pair.answer) - SHOWN // 2) if pair.answer else 0
     part = pair.body[at : at + SHOWN]
     return ("… " if at else "") + part + (" …" if at + SHOWN < len(pair.body) else "")
+
+
+def recorded() -> pd.DataFrame:
+    """The recorded answers of readers that learned from four sets, three seeds each: set, seed, tokens, question_id,
+    family, type, answerable, correct, refused (`python -m tools.domain factory` makes them again)."""
+    return pd.read_csv(RECORDED)
+
+
+def record_table(answers: pd.DataFrame) -> pd.DataFrame:
+    """One row for each set: % right by what is asked for, needless and right refusals, with the 95 % confidence
+    interval over families and seeds."""
+    some = answers[answers["type"] != NONE]
+    columns = {
+        "all": (some, "correct"),
+        **{kind: (some[some["type"] == kind], "correct") for kind in (PERIODS, OTHERS)},
+        "needless refusals": (some, "refused"),
+        "right refusals": (answers[answers["type"] == NONE], "refused"),
+    }
+    names = answers["set"].unique()
+    return pd.DataFrame(
+        {
+            title: {name: _interval(part[part["set"] == name], of) for name in names}
+            for title, (part, of) in columns.items()
+        }
+    )
+
+
+def _interval(answers: pd.DataFrame, column: str) -> str:
+    by_seed = answers.pivot(index="question_id", columns="seed", values=column).astype(float)
+    families = answers.drop_duplicates("question_id").set_index("question_id")["family"]
+    found = estimate(by_seed.to_numpy(), list(families[by_seed.index]))
+    low, high = (100 * min(max(end, 0.0), 1.0) for end in found.interval())
+    return f"{100 * found.mean:.0f} % [{low:.0f}, {high:.0f}]"
+
+
+def recorded_verdict(answers: pd.DataFrame, name_a: str, name_b: str, kind: str = "") -> Verdict:
+    """Set a against set b over the seeds that were recorded, of the questions that have an answer, or of one kind."""
+    chosen = answers[answers["type"] == kind] if kind else answers[answers["type"] != NONE]
+    families = dict(zip(chosen["question_id"], chosen["family"], strict=True))
+    of = {
+        name: [one.set_index("question_id")["correct"] for _, one in chosen[chosen["set"] == name].groupby("seed")]
+        for name in (name_a, name_b)
+    }
+    return compare(of[name_a], of[name_b], families, name_a, name_b)

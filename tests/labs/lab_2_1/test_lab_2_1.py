@@ -1,20 +1,28 @@
 """Lab 2.1: what its room computes. Its exercises are tested in tests/test_exercises.py, which finds them by itself."""
 
-import pytest
+from collections import Counter
 
+import pytest
+from langchain_core.messages import AIMessage
+
+from llm_workbook import start
+from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import CorpusError
-from llm_workbook.labs.lab_2_1 import leaks
+from llm_workbook.labs.lab_2_1 import exam, leaks, tables
 from llm_workbook.labs.lab_2_1.card import data_card, reopened, save
 from llm_workbook.labs.lab_2_1.labels import filter_table, load_labels, wrongly_kept, yields
 from llm_workbook.labs.lab_2_1.own import example_folder
 from llm_workbook.labs.lab_2_1.pairs import (
     Clause,
+    answer_kind,
     asks_for_its_kind,
     clauses_of,
     fingerprint,
+    from_facts,
     from_folder,
     from_values,
     to_teach,
+    without_answer,
     written,
     written_before,
 )
@@ -59,6 +67,69 @@ def test_a_question_asks_for_the_kind_of_its_answer():
     assert asks_for_its_kind("What amount is due?", "EUR 5,000")
     assert not asks_for_its_kind("What insurance is required?", "EUR 5,000")
     assert asks_for_its_kind("Who repairs it?", "Harbour Works Ltd")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("thirty (30) days", "period"),
+        ("EUR 5,000,000", "amount"),
+        ("two per cent", "percentage"),
+        ("THE 8TH DAY OF DECEMBER 2022", "date"),
+        ("Finnish law", "law"),
+        ("the latest signed amendment", "other"),
+    ],
+)
+def test_an_answer_has_a_kind(answer, kind):
+    assert answer_kind(answer) == kind
+
+
+def test_a_question_without_an_answer_never_stands_beside_its_clause(ruled):
+    open_ones = without_answer(ruled, seed=7)
+    assert len(open_ones) == len(ruled) and {pair.answer for pair in open_ones} == {"not stated"}
+    assert all(pair.clause != pair.held_back for pair in open_ones)
+    hidden = {pair.question: pair.held_back for pair in open_ones}
+    made = readings([*ruled, *open_ones], turns=8, seed=7)
+    for clauses, asked in [next(made) for _ in range(100)]:
+        none = [question for question, answer in asked if answer == "not stated"]
+        assert len(none) <= 1 and all(hidden[question] not in clauses for question in none)
+    assert without_answer(ruled[:1], seed=7) == []
+
+
+def test_the_exam_asks_families_that_no_set_contains(ruled):
+    run = start("2.1", profile="live")
+    asked = exam.exam_questions(run)
+    families = Counter(question.family for questions in asked.values() for question in questions)
+    assert len(families) == 20 and set(families.values()) <= {3, 6}  # 3 on a processor without bf16
+    assert not set(families) & {pair.family for pair in [*ruled, *from_facts("authored"), *written_before()]}
+
+
+def test_scores_say_what_was_asked_for():
+    asked = {region: exam.of_each_family(load_questions(region, "dev"), 2) for region in ("authored", "authored:1")} | {
+        "authored:2": []
+    }
+    scores = exam.answers_of(Silent(), asked)
+    assert set(scores["type"]) == {exam.PERIODS, exam.OTHERS} and len(scores) == 8
+    table = exam.rates({"silent": scores})
+    assert table.loc["silent", "all"].startswith("0 % [0, ")
+    right = scores.assign(correct=1.0)
+    assert len(exam.beside({"a": scores, "b": right}, asked, most=3)) == 3
+
+
+def test_the_record_has_every_set_with_the_same_questions():
+    answers = tables.recorded()
+    sizes = answers.groupby(["set", "seed"])["question_id"].agg(["size", "nunique"])
+    assert (sizes == 160).all().all() and {"one kind", "mix", "wild"} <= set(answers["set"])
+    assert set(answers.loc[answers["set"] == "mix", "seed"]) == {7, 8, 9}
+    assert tables.recorded_verdict(answers, "mix", "one kind").label == "better"
+    assert list(tables.record_table(answers)) == ["all", "period", "other kinds", "needless refusals", "right refusals"]
+
+
+class Silent:
+    """A reader that says nothing."""
+
+    def batch(self, prompts):
+        return [AIMessage("", response_metadata={"seconds": 0.1}) for _ in prompts]
 
 
 def test_the_labels_are_forty_and_say_why():
