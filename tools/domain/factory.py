@@ -28,7 +28,7 @@ from llm_workbook.labs.lab_2_1.readings import examples_for
 from llm_workbook.labs.lab_2_1.tables import RECORDED, record_table
 from llm_workbook.models.chat import load_chat_model, load_local_model
 from llm_workbook.taught.lab_2_1 import first_of_its_kind, has_style, is_short, is_stated, take_turns
-from llm_workbook.training.adapters import with_model
+from llm_workbook.training.adapters import merged, with_model
 from llm_workbook.training.fit import prepare, train
 
 from .reader import BUILD
@@ -139,7 +139,7 @@ def exam(name: str, seed: int, tokens: int, split: str) -> pd.DataFrame:
     recipe = recipe_for(examples, seed)
     model = prepare(chat.model, recipe)
     train(model, examples, recipe)
-    return answers_of(with_model(chat, model, f"factory {name} {seed} {tokens}"), asked_of(split))
+    return answers_of(merged(with_model(chat, model, f"factory {name} {seed} {tokens}")), asked_of(split))
 
 
 def asked_of(split: str) -> Asked:

@@ -60,14 +60,13 @@ def reader_name(run: Run, name: str) -> str:
 
 def take(run: Run, name: str, asked: Asked) -> pd.DataFrame:
     """The scored answers of a reader of the registry (see `answers_of`)."""
-    return answers_of(run.adapters.chat(reader_name(run, name), run.settings.model, MOST), asked)
+    return answers_of(merged(run.adapters.chat(reader_name(run, name), run.settings.model, MOST)), asked)
 
 
-def answers_of(reader: Any, asked: Asked) -> pd.DataFrame:
+def answers_of(chat: Any, asked: Asked) -> pd.DataFrame:
     """The scored answers to the questions, each with its right clause among two others. type: PERIODS where a
     period is asked for, OTHERS, or NONE where the clauses do not state it."""
-    chat, embeddings = merged(reader), CachedEmbeddings()
-    exams = {region: ReadingExam(region, [], embeddings) for region, questions in asked.items() if questions}
+    exams = {region: ReadingExam(region, [], CachedEmbeddings()) for region, questions in asked.items() if questions}
     scores = pd.concat([exam.take(chat, asked[region], "among others") for region, exam in exams.items()])
     types = [_type(one) for questions in asked.values() for one in questions]
     return scores.assign(type=types).reset_index(drop=True)

@@ -37,20 +37,14 @@ def recorded() -> pd.DataFrame:
 def record_table(answers: pd.DataFrame) -> pd.DataFrame:
     """One row for each set: % right by what is asked for, needless and right refusals, with the 95 % confidence
     interval over families and seeds."""
-    some = answers[answers["type"] != NONE]
-    columns = {
-        "all": (some, "correct"),
-        **{kind: (some[some["type"] == kind], "correct") for kind in (PERIODS, OTHERS)},
-        "needless refusals": (some, "refused"),
-        "right refusals": (answers[answers["type"] == NONE], "refused"),
-    }
-    names = answers["set"].unique()
-    return pd.DataFrame(
-        {
-            title: {name: _interval(part[part["set"] == name], of) for name in names}
-            for title, (part, of) in columns.items()
-        }
-    )
+    return pd.DataFrame({name: _rates_of(part) for name, part in answers.groupby("set", sort=False)}).T
+
+
+def _rates_of(answers: pd.DataFrame) -> dict[str, object]:
+    some, none = answers[answers["type"] != NONE], answers[answers["type"] == NONE]
+    by_kind = {kind: _interval(some[some["type"] == kind], "correct") for kind in (PERIODS, OTHERS)}
+    refusals = {"needless refusals": _interval(some, "refused"), "right refusals": _interval(none, "refused")}
+    return {"all": _interval(some, "correct"), **by_kind, **refusals, "seeds": answers["seed"].nunique()}
 
 
 def _interval(answers: pd.DataFrame, column: str) -> str:
