@@ -307,7 +307,7 @@ from llm_workbook.labs.lab_2_1.exam import beside
 beside(scores, asked)
 
 # %% [markdown]
-# One training is one throw of the dice. So the same exam was **recorded** with three seeds, beside three further sets (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again):
+# One training is one throw of the dice. So the same exam was **recorded** with further seeds (the last column says how many), beside three further sets (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again):
 #
 # - **wild**: what the model wrote alone, as in section 1: 192 pairs, unfiltered, one question for each reading.
 # - **mix, one question**: your mix with one question for each reading. Does packing pay?

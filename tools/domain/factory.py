@@ -81,7 +81,7 @@ def write() -> int:
 # ------------------------------------------------------------------ the sets
 
 
-def periods(_seed: int) -> list[factory.Pair]:
+def one_kind(_seed: int) -> list[factory.Pair]:
     """The pairs of rule and facts that pass the filters and whose answer is a period."""
     return [pair for pair in passing() if pair.kind == "period"]
 
@@ -106,7 +106,7 @@ def wild(_seed: int) -> list[factory.Pair]:
 
 
 SETS: dict[str, Callable[[int], list[factory.Pair]]] = {
-    "periods": periods,
+    "one kind": one_kind,
     "mix": mix,
     "wild": wild,
     "mix, 20 % not stated": open_mix,
