@@ -32,7 +32,7 @@ lab = Lab(run)
 # %% [markdown]
 # ## 1 · Let the model write
 #
-# A training set for a reader consists of **pairs**: a clause, a question, its answer. The fastest idea is to show the model a clause and let it write a question and the answer. Three solved examples stand in the prompt.
+# A **reader** is a model that is shown clauses and answers a question from them. Its training set consists of **pairs**: a clause, a question, its answer. The fastest idea is to show the model a clause and let it write a question and the answer. Three solved examples stand in the prompt.
 #
 # Contracts belong to **families** (all the papers of one deal). Only the train families may teach; the test families judge at the end. A folder of your own has no families, so there everything may teach. Read what the model with 135 million parameters writes. Would you teach that?
 
@@ -317,8 +317,9 @@ beside(scores, asked)
 from llm_workbook.labs.lab_2_1.tables import record_table, recorded, recorded_verdict
 
 record = recorded()
-for other in ("one kind", "wild", "mix, one question"):
-    print("Recorded:", recorded_verdict(record, "mix", other))
+others = ("one kind", "wild", "mix, one question")
+for verdict in corrected({other: recorded_verdict(record, "mix", other) for other in others}).values():
+    print("Recorded:", verdict)
 show(record_table(record))
 
 # %% [markdown]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ...measure.statistics import Verdict, compare, estimate
+from ...measure.statistics import Verdict, compare, mean_interval
 from ...settings import DATA
 from .exam import NONE, OTHERS, PERIODS
 from .pairs import Pair
@@ -35,8 +35,8 @@ def recorded() -> pd.DataFrame:
 
 
 def record_table(answers: pd.DataFrame) -> pd.DataFrame:
-    """One row for each set: % right by what is asked for, needless and right refusals, with the 95 % confidence
-    interval over families and seeds."""
+    """One row for each set: % right by what is asked for, needless and right refusals, the mean over the seeds with the
+    95 % confidence interval over families."""
     return pd.DataFrame({name: _rates_of(part) for name, part in answers.groupby("set", sort=False)}).T
 
 
@@ -48,11 +48,9 @@ def _rates_of(answers: pd.DataFrame) -> dict[str, object]:
 
 
 def _interval(answers: pd.DataFrame, column: str) -> str:
-    by_seed = answers.pivot(index="question_id", columns="seed", values=column).astype(float)
-    families = answers.drop_duplicates("question_id").set_index("question_id")["family"]
-    found = estimate(by_seed.to_numpy(), list(families[by_seed.index]))
-    low, high = (100 * min(max(end, 0.0), 1.0) for end in found.interval())
-    return f"{100 * found.mean:.0f} % [{low:.0f}, {high:.0f}]"
+    rows = answers.assign(score=answers[column].astype(float)).groupby("question_id")
+    mean, low, high = (100 * value for value in mean_interval(rows["score"].mean(), rows["family"].first()))
+    return f"{mean:.0f} % [{low:.0f}, {high:.0f}]"
 
 
 def recorded_verdict(answers: pd.DataFrame, name_a: str, name_b: str, kind: str = "") -> Verdict:
