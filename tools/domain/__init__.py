@@ -13,4 +13,5 @@ python -m tools.domain traces       # the assistant's traces, for lab 1.7
 python -m tools.domain injection    # orders planted in contracts, for lab 1.7
 python -m tools.domain likelihood   # the question's likelihood as a second stage, printed
 python -m tools.domain transfer     # authored and real contracts: what carries over, printed
+python -m tools.domain factory      # readers of lab 2.1's sets, three seeds, recorded
 """
