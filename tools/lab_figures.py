@@ -201,6 +201,8 @@ def _measurement(found: Sequence[Measured | None]) -> str:
     known = [one for one in found if one]
     how = (
         "Your minutes: words of text at 200 a minute, 90 seconds for each line that an exercise asks for, and compute."
+        " Who also reads every line of code and every row of a table takes about half as long again (labs 1.7 and 3.3"
+        " took readers 75 to 80 minutes)."
         " Compute and memory: `python3 workbook.py run --profile live --solutions --save-figures`, the labs in order,"
         " caches empty"
     )

@@ -11,6 +11,7 @@ python -m tools.domain packing      # lab 1.5's answers, recorded
 python -m tools.domain leaderboard  # every search of series 1 on the same questions, for lab 1.7
 python -m tools.domain traces       # the assistant's traces, for lab 1.7
 python -m tools.domain injection    # orders planted in contracts, for lab 1.7
+python -m tools.domain preferences  # what a reader says that sometimes cites, for lab 2.4
 python -m tools.domain likelihood   # the question's likelihood as a second stage, printed
 python -m tools.domain transfer     # authored and real contracts: what carries over, printed
 python -m tools.domain factory      # readers of lab 2.1's sets, three seeds, recorded

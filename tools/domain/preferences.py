@@ -1,0 +1,153 @@
+"""Make what lab 2.4 rests on: what a reader says that sometimes cites, six times to each question.
+
+usage: python -m tools.domain preferences start      # build/domain/adapters/citing
+       python -m tools.domain preferences samples    # data/preference_samples.jsonl.gz
+
+start: the domain reader learns for a few minutes from readings in which three answers of ten cite their clause, so that
+both forms are alive. samples: what it says to questions of train families that it has not seen, six times each, drawn
+at temperature 1. Regions 12 to 14 of the world, which neither the domain reader nor an exam has seen.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.reading import SEVERAL
+from llm_workbook.benchmark.store import zipped
+from llm_workbook.corpus.records import Question
+from llm_workbook.feedback.records import SAMPLES, Asked, heading
+from llm_workbook.files import write_whole
+from llm_workbook.models.chat import LocalChat, load_local_model
+from llm_workbook.taught.lab_2_2 import chat_text
+from llm_workbook.training.adapters import Adapters, load_lora, merged
+from llm_workbook.training.domain import ADAPTERS, NOT_STATED, READER, domain_encoder
+from llm_workbook.training.fit import Recipe, prepare, train
+
+from ..difficulty import encode_turns
+from .data import Region, first_regions
+from .reader import BUILD, FIRST, Readings
+
+if TYPE_CHECKING:
+    import torch
+
+START = "citing"
+RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=5e-4, batch=4)
+TAUGHT, ASKED = (12, 14), 13  # numbers of regions
+READINGS, CITES = 640, 0.3  # of the start; share of its answers that cite
+LESSONS = replace(FIRST, shown=(2, 3), turns=4, withheld=0.1, strange=0.3, mixed=0.6, own_first=True)
+COUNTS = {True: 96, False: 84}  # questions with and without an answer
+SAMPLED, MOST_TOKENS = 6, 32
+
+
+def main() -> int:
+    """The part that is named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", choices=("start", "samples"))
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(sys.argv[2:])
+    return {"start": start, "samples": samples}[options.part](options.seed)
+
+
+def start(seed: int) -> int:
+    """Train the reader of lab 2.5's start, and keep it."""
+    chat, rng = load_local_model(None), random.Random(seed)
+    sources = [Readings(first_regions(max(TAUGHT) + 1)[number], domain_encoder(), LESSONS) for number in TAUGHT]
+    both = [reading for source in sources for reading in _readings(source, rng)]
+    readings = rng.sample(both, min(READINGS, len(both)))
+    taught = [encode_turns(chat.tokenizer, clauses, _cited(turns[:4], clauses, rng)) for _, clauses, turns in readings]
+    recipe = replace(RECIPE, steps=len(taught) // RECIPE.batch, seed=seed)
+    print(f"{len(taught)} readings, {sum(len(ids) for ids, _ in taught):,} tokens, {recipe.steps} steps", flush=True)
+    model = prepare(chat.model, recipe)
+    load_lora(model, Adapters(ADAPTERS).whole_weights(READER))
+    train(
+        model,
+        taught,
+        recipe,
+        watch=lambda losses: bool(len(losses) % 20 == 0 and print(len(losses), losses[-1], flush=True)),
+    )
+    digest = hashlib.sha256(json.dumps(taught).encode()).hexdigest()
+    done = asdict(recipe) | {"lessons": asdict(LESSONS), "cites": CITES}
+    Adapters(BUILD / "adapters").keep(START, model.bfloat16(), done, digest)
+    return 0
+
+
+Reading = tuple[Question, list[str], list[tuple[str, str]]]
+
+
+def _readings(source: Readings, rng: random.Random) -> list[Reading]:
+    """(question, clauses, turns) of all questions of a region's train families that at most one clause answers."""
+    asked = [one for one in source.questions if one.type not in SEVERAL]
+    found = [(one, reading) for one in rng.sample(asked, len(asked)) if (reading := source.reading(one, 1))]
+    return [(one, clauses, turns) for one, (clauses, turns) in found]
+
+
+def _cited(turns: Sequence[tuple[str, str]], clauses: Sequence[str], rng: random.Random) -> list[tuple[str, str]]:
+    """The turns, in which so many of the answers name the heading of their clause."""
+    taught = []
+    for question, answer in turns:
+        holds = [clause for clause in clauses if answer in clause]
+        if answer != NOT_STATED and holds and rng.random() < CITES:
+            answer = f"{answer} [{heading(holds[0])}]"
+        taught.append((question, answer))
+    return taught
+
+
+def samples(seed: int) -> int:
+    """Ask the start, and write down what it says."""
+    import torch
+    from tqdm import tqdm
+
+    region = first_regions(ASKED + 1)[ASKED]
+    source = Readings(region, domain_encoder(), replace(LESSONS, withheld=0.0))
+    every = [_asked(region, source, *reading) for reading in _readings(source, random.Random(seed))]
+    chat = merged(Adapters(BUILD / "adapters").chat(START, None))
+    generator, lines = torch.Generator().manual_seed(seed), []
+    for one in tqdm(_mixed(every, seed)):
+        lines.append(json.dumps(asdict(replace(one, samples=tuple(drawn(chat, one, generator))))))
+    write_whole(SAMPLES, zipped(("\n".join(lines) + "\n").encode()))
+    return 0
+
+
+def drawn(chat: LocalChat, one: Asked, generator: "torch.Generator") -> list[str]:
+    """Answers at temperature 1; the prompt is read once for all of them."""
+    import torch
+
+    prompt = chat_text(conversation(one.clauses, one.question))
+    ids = chat.tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
+    tokens, end = [], chat.tokenizer.eos_token_id
+    with torch.inference_mode():
+        read = chat.model(input_ids=ids, use_cache=True, logits_to_keep=1)
+        read.past_key_values.batch_repeat_interleave(SAMPLED)
+        logits = read.logits[:, -1].repeat(SAMPLED, 1)
+        while len(tokens) < MOST_TOKENS:
+            tokens.append(torch.multinomial(torch.softmax(logits.float(), -1), 1, generator=generator))
+            if bool((torch.cat(tokens, 1) == end).any(1).all()):
+                break
+            logits = chat.model(input_ids=tokens[-1], past_key_values=read.past_key_values, use_cache=True).logits[
+                :, -1
+            ]
+    rows = torch.cat(tokens, 1).tolist()
+    whole = [row[: row.index(end)] if end in row else row for row in rows]
+    return [text.strip() for text in chat.tokenizer.batch_decode(whole, skip_special_tokens=True)]
+
+
+def _mixed(every: Sequence[Asked], seed: int) -> list[Asked]:
+    """So many of each kind, in random order."""
+    kept = []
+    for answerable, count in COUNTS.items():
+        kept += [one for one in every if bool(one.answers) == answerable][:count]
+    return random.Random(seed).sample(kept, len(kept))
+
+
+def _asked(region: Region, source: Readings, one: Question, clauses: list[str], _: object) -> Asked:
+    """The question as the start is asked it; without answers where its clause is not shown."""
+    gold = [region.entries[at].page_content for at in source.gold[one.id]]
+    known = one.answerable and all(clause in clauses for clause in gold)
+    heads = tuple(map(heading, gold)) if known else ()
+    return Asked(one.id, one.family, one.type, one.question, tuple(clauses), tuple(one.answers) if known else (), heads)
