@@ -307,7 +307,7 @@ from llm_workbook.labs.lab_2_1.exam import beside
 beside(scores, asked)
 
 # %% [markdown]
-# One training is one throw of the dice. So the same exam was **recorded** with three seeds, beside a third set (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again). **Wild** is what the model wrote alone, as in section 1: 192 pairs, unfiltered, one question for each reading, one seed.
+# One training is one throw of the dice. So the exam was **recorded** with three seeds, a little longer trainings (45,000 tokens) and six questions of each family, beside a third set (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again). **Wild** is what the model wrote alone, as in section 1: 192 pairs, unfiltered, one question for each reading, one seed.
 # **Right refusals** are those of 40 further questions, which have no answer in what is shown. No reader refuses one of them: its set has no pair without an answer. Lab 2.2 teaches that in a second act.
 
 # %%

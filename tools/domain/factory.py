@@ -23,7 +23,7 @@ from llm_workbook.corpus.load import load_questions
 from llm_workbook.corpus.records import Question
 from llm_workbook.files import write_whole
 from llm_workbook.labs.lab_2_1 import pairs as factory
-from llm_workbook.labs.lab_2_1.exam import EACH, MOST, REGIONS, Asked, answers_of, of_each_family, recipe_for
+from llm_workbook.labs.lab_2_1.exam import MOST, RECORDED_EACH, REGIONS, Asked, answers_of, of_each_family, recipe_for
 from llm_workbook.labs.lab_2_1.readings import examples_for
 from llm_workbook.labs.lab_2_1.tables import RECORDED, record_table
 from llm_workbook.models.chat import load_chat_model, load_local_model
@@ -149,4 +149,4 @@ def asked_of(split: str) -> Asked:
 
 def _questions(every: Sequence[Question]) -> list[Question]:
     tempting = [one for one in every if one.type == "unanswerable" and one.nearby]
-    return of_each_family(every, EACH) + of_each_family(tempting, UNANSWERABLE, one_clause=False)
+    return of_each_family(every, RECORDED_EACH) + of_each_family(tempting, UNANSWERABLE, one_clause=False)

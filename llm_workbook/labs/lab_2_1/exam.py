@@ -18,7 +18,7 @@ from ...training.fit import Recipe, fit
 from .pairs import answer_kind
 
 REGIONS = ("authored", *EVIDENCE)  # of the world of contracts; no two have a family in common
-EACH, MOST = 6, 32  # questions of each family in live; new tokens of an answer
+EACH, RECORDED_EACH, MOST = 5, 6, 32  # questions of each family in live and for the record; new tokens of an answer
 PERIODS, OTHERS, NONE = "period", "other kinds", "no answer"  # what a question of the exam asks for
 
 Asked = Mapping[str, Sequence[Question]]  # region -> its questions

@@ -16,7 +16,7 @@ Reading = tuple[list[str], list[tuple[str, str]]]  # clauses; questions with the
 OTHERS, MOST_TURNS = 2, 8
 
 
-FAST, SLOW, SMOKE = 45_000, 10_000, 600  # tokens that a reader is trained on; slow: without bf16
+FAST, SLOW, SMOKE = 36_000, 10_000, 600  # tokens that a reader is trained on; slow: without bf16
 
 
 def tokens_to_train(profile: str) -> int:
