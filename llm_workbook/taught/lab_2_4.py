@@ -28,8 +28,9 @@ def length_preference(
 ) -> tuple[float, float, float]:
     """(share, low, high): how often a rater chooses the longer of two equally right answers. Taught in: lab 2.4.
 
-    >>> length_preference([(5, 2), (1, 4)], [(True, True)] * 2, ["first", "first"], lambda k, n: (0.0, 1.0))
-    (0.5, 0.0, 1.0)
+    >>> right = [(True, True), (False, False), (True, False)]
+    >>> length_preference([(5, 2), (1, 4), (9, 1)], right, ["first"] * 3, lambda k, n: (k, n))
+    (0.5, 1, 2)
     """
     longer = [
         (choice == "first") == (a > b)
@@ -44,7 +45,7 @@ def length_preference(
 def labels_needed(win_rate: float, accuracy: float, ties: float = 0.0, power: float = 0.8) -> int:
     """Labels that show a true win rate other than 0.5, two-sided at 5 %. Taught in: lab 2.4.
 
-    All from 0 to 1; ties: share of labels without a preference, below 1. The normal approximation of the test of one
+    All from 0 to 1, power and ties below 1; ties: share of labels without a preference. The normal approximation of the test of one
     share. Raises: ValueError where the observed win rate is 0.5.
 
     >>> labels_needed(0.6, accuracy=1.0), labels_needed(0.6, accuracy=0.75)

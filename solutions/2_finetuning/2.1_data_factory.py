@@ -59,7 +59,7 @@ lab.reveal("good", shares.loc["model alone", "good"], BINS[sum(alone >= edge for
 shares[["good"]]
 
 # %% [markdown]
-# This small model rarely writes an answer that stands in the clause, and its questions do not ask for the value that it is given. So the next two sources do without it. The **rule** finds a value and asks for it. A **fact table** (here: what the contracts state, with the place in the text) gives questions in many wordings; whoever keeps contracts in a database has one. A folder of your own has the rule only.
+# This small model rarely writes an answer that stands in the clause, and when it is given a value, its question asks for something else. So the next two sources use no model. The **rule** finds a value and asks for it. A **fact table** (here: what the contracts state, with the place in the text) gives questions in many wordings; whoever keeps contracts in a database has one. A folder of your own has the rule only.
 
 # %%
 ruled = factory.from_values(clauses)
@@ -77,7 +77,7 @@ look_at(both[:: max(1, len(both) // 8)])
 #
 # *{{exercise_minutes}} · easy · unlocks the table of filters*
 #
-# Write the filter that matters most. It is True when the answer stands in the clause **as whole words**: "5 days" does not stand in "15 days". Capitals and the amount of white space (line breaks too) do not matter. An empty answer, or one of white space only, is never stated.
+# Write the first filter. It is True when the answer stands in the clause **as whole words**: "5 days" does not stand in "15 days". Capitals and the amount of white space (line breaks too) do not matter. An empty answer, or one of white space only, is never stated. (A comma, a point or a hyphen counts as a border here, so "500 EUR" stands in "1,500 EUR". A filter for production would forbid that.)
 # `re.escape` makes a text safe in a pattern; `(?<!\w)` and `(?!\w)` say that no letter or digit stands before or after.
 
 
@@ -126,7 +126,7 @@ def first_of_its_kind(rows: Sequence[tuple[str, ...]]) -> list[bool]:
 
 # %% [markdown]
 # Which filter raises the precision most? Look at the first column. Then look at recall: what does each cost?
-# Forty labels give wide intervals: they tell a filter that helps much from one that does nothing, no more. The filters were written with these labels in view, so their precision on new pairs will be lower. The second table has what still passes and is wrong.
+# Forty labels give wide intervals and cannot rank single filters; look at the last row. Compare it with the first table, too: there the rule alone has its own precision. The filters were written with these labels in view, so their precision on new pairs will be lower. The second table has what still passes and is wrong.
 
 # %%
 from llm_workbook.labs.lab_2_1.labels import filter_table, wrongly_kept
@@ -148,13 +148,13 @@ wrongly_kept(labelled, TOGETHER["all together"])
 # ## 3 · Leaks
 #
 # A **leak** is a training row that gives away a test. The result then looks better than it is. Below, five leaks are planted among clean rows: a test clause with its question, the same with the question in other words, a test clause under another contract's name, a test contract with other companies in it, and the same contract once more under another title and other names.
-# Comparing questions finds only the first. **Compare the clauses**, in windows of n words (n-grams): a copied clause shares most of its windows with a test clause, whatever the question and the title say.
+# A comparison of the questions can find only the first: the others ask something else, or in other words. **Compare the clauses**, in windows of n words (n-grams): a copied clause shares most of its windows with a test clause, whatever the question and the title say.
 #
 # ### Exercise 2 · The share that was copied
 #
 # *{{exercise_minutes}} · medium · unlocks the search for leaks*
 #
-# `words` are the words of one row's clause, `tests` those of each test clause. Return the share of the windows of n words of the row that stand in **one and the same** test clause, for the test clause with the largest share. A window that occurs twice in the row counts once. A row with fewer than n words has no window: return 0.0. Without test clauses the share is 0.0, too.
+# `words` are the words of one row's clause, `tests` those of each test clause. For n = 2 the words a b c have the windows "a b" and "b c". Compute for each test clause which share of the row's windows it contains, and return the largest of these shares. A window that occurs twice in the row counts once. A row with fewer than n words has no window: return 0.0. Without test clauses the share is 0.0, too.
 
 
 # %% tags=["taught", "exercise"]
@@ -182,7 +182,7 @@ copied_share = lab.use(2, copied_share)
 # lab.solution(2)
 
 # %% [markdown]
-# Companies can be renamed, so the words that begin with a capital letter are left out first. The clean rows come from the same clause library as the test rows, so they share windows, too. Each dot is a row. Where do you draw the line? What do windows of two words do?
+# Companies can be renamed, so the words that begin with a capital letter are left out first. The clean rows come from the same clause library as the test rows, so they share windows, too. Each dot is a row. Where do you draw the line? What do windows of two words do? (A clause that is written in capitals loses all its words, and one of fewer than n words has no window: this search finds neither.)
 
 # %%
 from llm_workbook.labs.lab_2_1.leaks import draw_shares, found_leaks, planted, words_to_compare
@@ -205,7 +205,7 @@ explore(look_for_leaks, n=[2, 5, 8, 13], line=[0.5, 0.7, 0.9])
 #
 # ## 4 · Several questions for each reading
 #
-# The model must read three clauses (about 300 tokens) before it can learn one answer of five tokens. So most of the compute teaches nothing. Put several questions behind one reading, like turns of a chat. Count the answers that the same number of tokens teaches. Whether the reader gets better by it is a second question: this lab counts, and does not judge it.
+# The model must read three clauses (about 300 tokens) before it can learn one answer of five tokens. So most of the compute teaches nothing. Put several questions behind one reading, like turns of a chat. For the same number of tokens, count how many answers the reader learns from. (*Learned for 1,000 read* is in tokens. Where two rows are equal, these clauses have no more questions.) Whether the reader gets better by it is a second question: this lab counts, and does not judge it.
 
 # %%
 from llm_workbook.labs.lab_2_1.readings import examples_for, packing_table, show_example, tokens_to_train
@@ -240,7 +240,7 @@ print(f"{len(both)} pairs, {len(kept)} pass:", dict(Counter(pair.kind for pair i
 #
 # *{{exercise_minutes}} · easy · unlocks training*
 #
-# Periods are frequent, laws are rare. Mix by **taking turns**: one pair of each kind, in the order of the kinds, then again one of each; a kind that is used up is passed over. Stop at `most` pairs, or when all are used. The order within a kind stays.
+# Periods are frequent, laws are rare. Mix by **taking turns**: one pair of each kind, in the order of the dictionary, then again one of each; a kind that is used up is passed over. Stop at `most` pairs, or when all are used. The order within a kind stays. Leave the lists as they are: later cells use them.
 
 
 # %% tags=["taught", "exercise"]
@@ -286,7 +286,7 @@ for name, pairs in {"one kind": one_kind, "mix": mix}.items():
 rates(scores)
 
 # %% [markdown]
-# Two comparisons were declared: all questions, and those for a period alone, of which the mix has seen fewer. The p values are corrected for two (Holm).
+# Two comparisons were chosen before the training: all questions, and those for a period alone, of which the mix has seen fewer. The p values are corrected for two (Holm).
 
 # %%
 from llm_workbook.measure.statistics import corrected
@@ -307,8 +307,8 @@ from llm_workbook.labs.lab_2_1.exam import beside
 beside(scores, asked)
 
 # %% [markdown]
-# One training is one throw of the dice. So the exam was **recorded** with three seeds, a little longer trainings (45,000 tokens) and six questions of each family, beside a third set (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again). **Wild** is what the model wrote alone, as in section 1: 192 pairs, unfiltered, one question for each reading, one seed.
-# **Right refusals** are those of 40 further questions, which have no answer in what is shown. No reader refuses one of them: its set has no pair without an answer. Lab 2.2 teaches that in a second act.
+# One training is one throw of the dice. So the exam was **recorded** with three seeds, a little longer trainings (45,000 tokens) and six questions of each family, beside a third set (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again). **Wild** is what the model wrote alone, as in section 1: 192 pairs, unfiltered, one question for each reading. It differs from the mix in all of these at once, so its verdict is about the factory as a whole; it was trained with one seed, which is compared with each of the three.
+# We also asked 40 questions that the shown clauses do not answer. A **right refusal** says "not stated" there, a **needless** one where the answer is shown. No reader refuses rightly: its set has no pair without an answer. Lab 2.2 teaches that in a second act.
 
 # %%
 from llm_workbook.labs.lab_2_1.tables import record_table, recorded, recorded_verdict
@@ -322,7 +322,7 @@ show(record_table(record))
 # %% [markdown]
 # ## 7 · The data card
 #
-# Whoever trains on a set later must know what is in it. A **data card** says sources, counts, filters with their measured precision, licence, and a hash: the fingerprint of the rows. The set goes out as a `datasets.Dataset`, and is opened again to see that it is the same.
+# Whoever trains on a set later must know what is in it. A **data card** says sources, counts, filters with their measured precision, licence, and a hash: the fingerprint of the rows. The set goes out as a `datasets.Dataset`, and is opened again to see that it is the same. (The precision in the card was measured on the 40 labelled pairs, none of which comes from the fact table.)
 
 # %%
 from llm_workbook.labs.lab_2_1.card import data_card, reopened, save
@@ -346,7 +346,7 @@ look_at(own)
 # %% [markdown]
 # ## Take it home
 #
-# The same in plain Python and `datasets`: values by a pattern, a question for each, the filter, a split by family, and a file that TRL reads. (It begins with `import re`, which this notebook has above.)
+# The same in plain Python and `datasets`: values by a pattern, a question for each, the filter, a split by family, and a folder that `datasets`, and with it the training library TRL, can load. (It begins with `import re`, which this notebook has above.)
 
 # %%
 from datasets import Dataset
@@ -371,13 +371,13 @@ lab.progress()
 # %% [markdown]
 # ## What to take home
 #
-# **Rule.** Split by family first. Find the answer first, then word the question. Measure each filter on labels of your own. Mix the kinds of answers before you add more of one kind. Look at decoded examples. Write the card.
-# **It prevents** a reader that knows one kind of answer, and a score that a leak made. **It costs** an hour of labels.
+# **Rule.** Split by family first. Find the answer first, then word the question. Measure each filter on labels of your own. At an equal size, mix the kinds of answers. Look at decoded examples. Write the card.
+# **It prevents** a reader that knows one kind of answer, and a score that a leak made. **It costs** the time to label some forty pairs by hand.
 #
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
-# | questions by a model | self-instruct keeps what a large model writes after filters (arXiv:2212.10560) | yield of the small model alone, above | 135 million parameters cannot copy an answer and word a question at once |
-# | windows of 13 words against leaks | GPT-3 compares 13-grams (arXiv:2005.14165) | the figure above | contracts share clauses, so a line must be drawn by looking |
-# | a mix of kinds | LIMA: more different prompts help, more of the same do not (arXiv:2305.11206) | the verdicts of section 6 | the direction is the same; the size depends on what is asked |
+# | questions by a model | self-instruct keeps what a large model writes after filters (arXiv:2212.10560) | yield of the small model alone, above | their model is a thousand times larger; this one words questions that do not fit the value, even when it is given |
+# | windows of 13 words against leaks | GPT-3 compares 13-grams (arXiv:2005.14165) | section 3 | contracts share clauses, so a line must be drawn by looking |
+# | a mix of kinds | LIMA: more different prompts help, more of the same do not (arXiv:2305.11206) | the verdicts of section 6 | found here for kinds of answers, at an equal size |
 #
 # **Next:** lab 2.2 writes the mask and the LoRA layer of this training by hand, and trains it to the end.

@@ -8,7 +8,7 @@
 # | **Time / memory** | {{minutes}} · {{memory}} |
 # | **Needs** | lab 2.2 (how the reader was trained) and lab 1.5 (citations) |
 #
-# A reader that draws its words by chance gives another answer each time. Some of its answers are good. **Labels** say which. In this lab you label pairs of answers yourself, measure the labels as you would measure a model, and let them choose.
+# A reader (a model such as that of lab 2.2) that chooses its words at random gives another answer each time. Some of its answers are good. **Labels** say which. In this lab you label pairs of answers yourself, measure the labels as you would measure a model, and let them choose.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
@@ -32,7 +32,7 @@ lab = Lab(run)
 # %% [markdown]
 # ## 1 · Two answers to one question
 #
-# The workbook ships what a tuned reader said to questions about contracts: six **samples** for each, drawn at temperature 1, where each word is drawn with the probability that the model gives it. (They are recorded, whatever MODEL and CORPUS say, so this lab needs no model.) Every second question is for labels; the others wait for the verdict in section 7.
+# The workbook ships what a tuned reader said to questions about contracts: six **samples** for each, drawn at temperature 1, where each word is drawn with the probability that the model gives it. (They are recorded, whatever MODEL and CORPUS say, so this lab needs no model; the questions that the first line counts play no part.) Every second question is for labels; the others wait for the verdict in section 7.
 #
 # A **pair** is two different samples of one question. Which of these two is better?
 
@@ -66,7 +66,7 @@ lab.reveal("which", measured=f"by the guidelines of section 2, {better}", answer
 pd.DataFrame([asdict(behaviour(one, text)) for text in (example.first, example.second)], index=["A", "B"])
 
 # %% [markdown]
-# How much could a good choice bring? *First sample* takes what the reader said first. *Best possible* takes the best of the six, which needs the right answers. **Good** means right, or "not stated" where nothing is stated. In square brackets: the 95 % confidence interval, over families of contracts. *Cited* and *needless refusals* count the questions whose answer is stated, *right refusals* the others.
+# How much better could the answers get by choosing well? *First sample* takes what the reader said first. *Best possible* takes the best of the six; that takes somebody who knows the right answers, and where all six are wrong or refuse it cannot help. **Good** means right, or "not stated" where nothing is stated. In square brackets: the 95 % confidence interval, over families of contracts. *Cited* and *needless refusals* count the questions whose answer is stated, *right refusals* the others.
 
 # %%
 selection.board(
@@ -77,22 +77,22 @@ selection.board(
 )
 
 # %% [markdown]
-# The difference between the rows is what labels can win. Nobody knows the right answers of your own documents, so there somebody must look.
+# The difference between the rows is the most that labels can improve. Nobody knows the right answers of your own documents, so there somebody must look.
 #
 # ## 2 · The annotator
 #
 # Raters need **guidelines**: rules that say what is better, so that two people mean the same. Here are ours. Read the clauses each time: an answer that sounds right may be from another clause.
 #
 # 1. A right answer beats a wrong one.
-# 2. Of two right ones, the one that names its clause wins. A wrong heading counts against an answer.
+# 2. Of two right ones, the one that names its clause wins, and one without a heading beats one with a wrong heading. Of two wrong ones, a wrong heading counts against an answer, too.
 # 3. Where no clause states the answer, "not stated" is right.
-# 4. Where one does, "not stated" is needless. It is still a little better than a wrong value: nobody believes it.
-# 5. Length, capitals and full stops do not count.
+# 4. Where one does, "not stated" is needless. It is still a little better than a wrong value: nobody will act on "not stated".
+# 5. Length, capitals and full stops do not count. (Key 4 is there for those who prefer a length all the same.)
 # 6. **Tie**: both are good, and equally so. **Both bad**: neither is good, and neither is better.
 #
-# Click into the box and label with one key each: **A**, **B**, **T** (tie), **X** (both bad), **U** (undo). Before that, **1** to **4** may name the reason: wrong value, citation, needless refusal, length. The buttons do the same. (Press keys in the box only: elsewhere JupyterLab takes them for commands, and X cuts a cell.)
+# There are 24 pairs and a few repeats, about nine minutes; ten labels are enough to go on. Click into the box and label with one key each: **A**, **B**, **T** (tie), **X** (both bad), **U** (undo). Before that, **1** to **4** may name the reason: wrong value, citation, needless refusal, length. The buttons do the same. (Press keys in the box only: elsewhere JupyterLab takes them for commands, and X cuts a cell.)
 #
-# Which answer stands as A was drawn, and nothing says what wrote it (**blind**). The first of every six pairs comes again later with the sides swapped (a **hidden repeat**). The clock runs from the moment a pair is shown until its label; more than 120 seconds count as 120. Each label is on the disk before the next pair appears, so you can stop whenever you like: run the cell again and it goes on where you stopped.
+# Chance decides which answer is A, and you do not see which model wrote it (**blind**). The first of every six pairs comes again later with the sides swapped (a **hidden repeat**). The clock runs from the moment a pair is shown until its label; more than 120 seconds count as 120. Each label is on the disk before the next pair appears, so you can stop whenever you like: run the cell again and it goes on where you stopped.
 
 # %%
 from llm_workbook.labs.lab_2_4.annotator import annotate
@@ -106,7 +106,7 @@ annotate(own, asked)
 # %% [markdown]
 # ### Raters who are programs
 #
-# Ten of your labels are enough to go on. The lab also needs other raters, and they are **simulated**: programs that know the right answers, each with one weakness. `slips` is the share of labels that it draws by chance; `long` is what a word is worth to it, where a right answer is worth 2; `seconds` is what a label takes it. They go through the same pairs, repeats included, into a file of the same form. Everything that rests on them shows how labels work, and not how people are.
+# Ten of your labels are enough to go on. The lab also needs other raters, and they are **simulated**: programs that know the right answers, each with one weakness. `slips` is the share of labels chosen at random; `long` are points for each extra word, where a right answer has 2 points; `seconds` is the time for a label. They go through the same pairs, repeats included, into a file of the same form. Everything that rests on them shows how labels work, and not how people are.
 #
 # The cell prints the three raters, whose labels the lab goes on with, one line of a file, and a table: the labels of each rater, and what one **costs** (its seconds times a wage).
 
@@ -136,7 +136,7 @@ agreement.work(raters, WAGE_USD_PER_HOUR)
 #
 # *{{exercise_minutes}} · medium · unlocks the table of agreement*
 #
-# `first` and `second` are the labels of two raters for the same pairs, at least one, each "first", "second", "tie" or "both bad". *Agreement* is the share of pairs with the same label. *Chance* is, added up over the labels, the label's share with the one rater times its share with the other. Where chance is 1 (both say one and the same label every time) nothing can be said: return 0.0.
+# `first` and `second` are the labels of two raters for the same pairs, at least one, each "first", "second", "tie" or "both bad". *Agreement* is the share of pairs with the same label. *Chance* is, added up over the labels, the label's share with the one rater times its share with the other. Where chance is 1 (both say one and the same label every time) kappa is not defined; return 0.0.
 
 
 # %% tags=["taught", "exercise"]
@@ -175,7 +175,7 @@ lab.reveal(
 agreement.kappa_table(raters, pairs, cohens_kappa, SEED)
 
 # %% [markdown]
-# A common scale (Landis and Koch 1977, Biometrics 33) calls 0.61 to 0.80 *substantial*, but no limit is right everywhere. A low kappa has three causes: careless raters, unclear guidelines, or pairs that are nearly equal. Read pairs on which two raters disagree before you change anything; the next cell prints two.
+# A common scale (Landis and Koch 1977, Biometrics 33) calls 0.61 to 0.80 *substantial*, but no limit is right everywhere. A low kappa has four causes: careless raters, unclear guidelines, pairs that are nearly equal, or a bias (section 4). Read pairs on which two raters disagree before you change anything; the next cell prints two.
 #
 # A kappa needs a second rater. The hidden repeats need none: does a rater say the same **again**? The other column is the share of labels for the answer that stood as A. A rater who looks only at the answers takes A about as often as B, since the places are drawn.
 
@@ -186,13 +186,13 @@ agreement.habits(raters)
 # %% [markdown]
 # ## 4 · The biased rater
 #
-# Noise is spread over all answers. A **bias** goes one way, so more labels of the same rater never remove it. The most common one is for **length**. Longer answers may be better for good reasons, so compare only pairs in which both answers are *equally right* (both good, or neither). There a rater without this bias takes the longer one about as often as the shorter one.
+# Noise is spread over all answers. A **bias** goes one way, so more labels of the same rater never remove it. The most common one is for **length**. Longer answers may be better for good reasons, so compare only pairs in which both answers are *equally right* (both good, or neither). There a rater who cares for nothing but length takes the longer one every time.
 #
 # ### Exercise 2 · The biased rater
 #
 # *{{exercise_minutes}} · medium · unlocks the three raters*
 #
-# `words` has the words of both answers of each pair, `right` whether each is good, `choices` the rater's label. Take the pairs with equally right answers of different length and with a choice of "first" or "second". Return the share of them in which the **longer** answer was chosen, and the two ends of its interval: `interval(successes, n)` returns (low, high). (It is Wilson's interval for a share.) Where no pair is left, return (0.5, 0.0, 1.0): nothing is known.
+# `words` has the words of both answers of each pair, `right` whether each is good, `choices` the rater's label. Take the pairs with equally right answers (both good, or neither) of different length and with a choice of "first" or "second". Return the share of them in which the **longer** answer was chosen, and the two ends of its interval: `interval(successes, n)` returns (low, high). (It is Wilson's interval for a share.) Where no pair is left, return (0.5, 0.0, 1.0): nothing is known.
 
 
 # %% tags=["taught", "exercise"]
@@ -204,8 +204,9 @@ def length_preference(
 ) -> tuple[float, float, float]:
     """(share, low, high): how often a rater chooses the longer of two equally right answers. Taught in: lab 2.4.
 
-    >>> length_preference([(5, 2), (1, 4)], [(True, True)] * 2, ["first", "first"], lambda k, n: (0.0, 1.0))
-    (0.5, 0.0, 1.0)
+    >>> right = [(True, True), (False, False), (True, False)]
+    >>> length_preference([(5, 2), (1, 4), (9, 1)], right, ["first"] * 3, lambda k, n: (k, n))
+    (0.5, 1, 2)
     """
     ### BEGIN SOLUTION
     longer = [
@@ -252,7 +253,7 @@ lab.reveal(
 pd.DataFrame(found, index=["longer chosen", "low", "high"]).T.round(2)
 
 # %% [markdown]
-# A share **below** 0.5 is a preference, too. Among answers that are equally wrong, the guidelines prefer "not stated" to a wrong value, and it is short. So a share near 0.5 is not always the target: compare with a rater you trust.
+# Few pairs are left, so the intervals are wide. A share **below** 0.5 would be a preference, too: among answers that are equally wrong, the guidelines prefer "not stated" to a wrong value, and it is short. So a share near 0.5 is not always the target: compare with a rater you trust.
 #
 # ## 5 · How many labels do you need?
 #
@@ -279,14 +280,14 @@ pd.DataFrame(rows, index=[f"true win rate {p}" for p in rates]).T.round(3)
 #
 # *{{exercise_minutes}} · medium · unlocks the price list*
 #
-# Return the number of labels. With a preference you need $\left(\frac{0.5\,z_1 + z_2\sqrt{q(1-q)}}{q - 0.5}\right)^2$ of them, where $z_1$ = `norm.ppf(0.975)` and $z_2$ = `norm.ppf(power)`. A share `ties` of all labels has no preference, and those must be paid as well. Round up at the end, once. Where q is 0.5 no number is enough: raise a ValueError.
+# Return the number of labels. Of the labels with a preference you need $\left(\frac{0.5\,z_1 + z_2\sqrt{q(1-q)}}{q - 0.5}\right)^2$ of them, where $z_1$ = `norm.ppf(0.975)` and $z_2$ = `norm.ppf(power)`. Only the share 1 - `ties` of all labels has a preference; return the number of **all** labels. Round up at the end, once. Where q is 0.5 no number is enough: raise a ValueError.
 
 
 # %% tags=["taught", "exercise"]
 def labels_needed(win_rate: float, accuracy: float, ties: float = 0.0, power: float = 0.8) -> int:
     """Labels that show a true win rate other than 0.5, two-sided at 5 %. Taught in: lab 2.4.
 
-    All from 0 to 1; ties: share of labels without a preference, below 1. The normal approximation of the test of one
+    All from 0 to 1, power and ties below 1; ties: share of labels without a preference. The normal approximation of the test of one
     share. Raises: ValueError where the observed win rate is 0.5.
 
     >>> labels_needed(0.6, accuracy=1.0), labels_needed(0.6, accuracy=0.75)
@@ -307,7 +308,7 @@ labels_needed = lab.use(3, labels_needed)
 # lab.solution(3)
 
 # %% [markdown]
-# You need the accuracy of your raters, and nobody knows the right labels. The repeats give an estimate: two labels that are each right with the chance a agree with the chance a² + (1 - a)², so the share of equal repeats gives a. (It is rough with few repeats, and a bias repeats itself: a rater who always takes the longer answer agrees with itself and is not accurate.)
+# You need the accuracy of your raters, and nobody knows the right labels. The repeats give an estimate: among labels with a preference, two that are each right with the chance a agree with the chance a² + (1 - a)², so the share of equal repeats gives a. (It is very rough with few repeats, and a bias repeats itself: a rater who always takes the longer answer agrees with itself and is not accurate.)
 
 # %%
 from llm_workbook.labs.lab_2_4.figures import needed
@@ -321,7 +322,7 @@ for name, a in accuracy.items():
 needed(labels_needed, accuracy, ties)
 
 # %% [markdown]
-# Compare the prices, not only the counts. A hasty rater needs more labels, and each of them is cheap.
+# Compare the prices, not only the counts: cheap labels can cost more in total. These prices rest on a few repeats and are rough. And do not trust the low price of *likes length*: a bias repeats itself, so its accuracy comes out too high.
 #
 # ## 6 · To other tools and back
 #
@@ -354,9 +355,9 @@ lab.reveal(
 selection.board(picked, cost, WAGE_USD_PER_HOUR)
 
 # %% [markdown]
-# Look at three things: how far each row comes from *first sample* to *best possible*; what a row costs; and what *likes length* does beside *careful*. "Not stated" is short, so this rater likes neither the needless refusals nor the right ones. A bias harms where it goes against the guidelines; where it happens to agree with them, it can even look good.
+# Look at three things: how far each row comes from *first sample* to *best possible*; what a row costs; and what *likes length* does beside *careful*. A bias harms where it goes against the guidelines. "Not stated" is short, so you might expect this rater to lose right refusals: compare that column with *careful*. Where a bias happens to agree with the guidelines, it can even look good.
 #
-# The verdicts: better than the first sample in % good? (p values are corrected for all comparisons.) And your own labels of section 2: are the answers that they choose good more often than those that they reject?
+# The verdicts: better than the first sample in % good? (The p values are corrected for all comparisons, the intervals are not: so an interval above 0 may still say "cannot tell".) And the labels of section 2, repeats left out: are the answers that they choose good more often than those that they reject? (For a simulated rater, who knows the right answers, that is no surprise.)
 
 # %%
 from llm_workbook.measure.statistics import corrected
@@ -373,7 +374,7 @@ print(*corrected(verdicts).values(), whose, selection.chosen(labels, pairs, aske
 lab.progress()
 
 # %% [markdown]
-# A choice among six answers costs six answers and up to five labels for **every** question. So labels are mostly used once, to train: lab 2.5 does that.
+# A choice among six answers costs six answers and up to five labels for **every** question (equal samples need none; after a tie or "both bad" the earlier one goes on). So labels are mostly used once, to train: lab 2.5 does that.
 #
 # ## In the literature, and here
 #
