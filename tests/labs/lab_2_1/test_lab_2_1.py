@@ -100,7 +100,7 @@ def test_the_exam_asks_families_that_no_set_contains(ruled):
     run = start("2.1", profile="live")
     asked = exam.exam_questions(run)
     families = Counter(question.family for questions in asked.values() for question in questions)
-    assert len(families) == 20 and set(families.values()) <= {3, 6}  # 3 on a processor without bf16
+    assert len(families) == 20 and set(families.values()) <= {2, 3, 5}  # 3 on a processor without bf16
     assert not set(families) & {pair.family for pair in [*ruled, *from_facts("authored"), *written_before()]}
 
 
