@@ -45,8 +45,8 @@ def length_preference(
 def labels_needed(win_rate: float, accuracy: float, ties: float = 0.0, power: float = 0.8) -> int:
     """Labels that show a true win rate other than 0.5, two-sided at 5 %. Taught in: lab 2.4.
 
-    All from 0 to 1; power and ties below 1; ties: the share without a preference. The normal approximation of the test of one
-    share. Raises: ValueError where the observed win rate is 0.5.
+    All from 0 to 1; power and ties below 1; ties: the share without a preference. The normal approximation of
+    the test of one share. Raises: ValueError where the observed win rate is 0.5.
 
     >>> labels_needed(0.6, accuracy=1.0), labels_needed(0.6, accuracy=0.75)
     (194, 783)
