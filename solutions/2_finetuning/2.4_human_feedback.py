@@ -374,7 +374,7 @@ print(*corrected(verdicts).values(), whose, selection.chosen(labels, pairs, aske
 lab.progress()
 
 # %% [markdown]
-# A choice among six answers costs six answers and up to five labels for **every** question (equal samples need none; after a tie or "both bad" the earlier one goes on). So labels are mostly used once, to train: lab 2.5 does that.
+# A choice among six answers costs six answers and up to five labels for **every** question (equal samples need none; after a tie or "both bad" the earlier one goes on). So labels are mostly used once, to train a reader on them (preference training).
 #
 # ## In the literature, and here
 #
@@ -419,4 +419,4 @@ lab.progress()
 # print(f"labels with a preference: {np.ceil(labels):.0f}")
 # ```
 #
-# **Next:** lab 2.5 teaches the reader what these labels say.
+# **Next:** lab 3.1 builds the benchmark that such decisions need.

@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def start(seed: int) -> int:
-    """Train the reader of lab 2.5's start, and keep it."""
+    """Train the reader whose samples are shipped, and keep it."""
     chat, rng = load_local_model(None), random.Random(seed)
     sources = [Readings(first_regions(max(TAUGHT) + 1)[number], domain_encoder(), LESSONS) for number in TAUGHT]
     both = [reading for source in sources for reading in _readings(source, rng)]
