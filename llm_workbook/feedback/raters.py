@@ -5,12 +5,10 @@ each has one weakness. A table that rests on them must say so.
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .records import BAD, FIRST, SECOND, TIE, Asked, Behaviour, Label, Pair, behaviour
-
-Worth = Callable[[Asked, Behaviour], float]
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ def worth(asked: Asked, done: Behaviour) -> float:
     """What the guidelines say an answer is worth: right 2, right with its clause cited 3, a wrong citation -0.5, a
     right refusal 2, a needless refusal 0.3, a wrong answer 0.
 
-    A needless refusal is worth a little more than a wrong answer: nobody believes it.
+    A needless refusal is worth a little more than a wrong answer: nobody acts on it.
     """
     if not asked.answers:
         return 2.0 if done.refused else 0.0

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import combinations
 from pathlib import Path
@@ -112,9 +112,21 @@ def load_asked(path: Path = SAMPLES) -> list[Asked]:
     return [Asked(**_as(Asked, entry, path, number)) for number, entry in read_entries(path)]
 
 
-def save_asked(asked: Iterable[Asked], path: Path) -> None:
-    """Add questions with their samples to a file of JSON lines."""
-    append(path, [asdict(one) for one in asked])
+def alike(text: str) -> str:
+    """The text without what makes no difference between two answers: capitals, and how much white space there is."""
+    return " ".join(text.lower().split())
+
+
+def different(samples: Sequence[str]) -> list[str]:
+    """The samples in their order, each once; of equal ones (see `alike`) the first.
+
+    >>> different(["30 days", "not stated", "30  Days"])
+    ['30 days', 'not stated']
+    """
+    found: dict[str, str] = {}
+    for text in samples:
+        found.setdefault(alike(text), text)
+    return list(found.values())
 
 
 def pairs_of(asked: Sequence[Asked], most: int = 2, seed: int = 7) -> list[Pair]:
@@ -126,8 +138,7 @@ def pairs_of(asked: Sequence[Asked], most: int = 2, seed: int = 7) -> list[Pair]
     pairs = []
     for one in asked:
         rng = random.Random(f"{seed} {one.id}")
-        different = list({" ".join(text.lower().split()): text for text in one.samples}.values())
-        both = [rng.sample(two, 2) for two in combinations(different, 2)]
+        both = [rng.sample(two, 2) for two in combinations(different(one.samples), 2)]
         rng.shuffle(both)
         both.sort(key=lambda two: behaviour(one, two[0]) == behaviour(one, two[1]))
         pairs += [pair_of(one.id, *two) for two in both[:most]]

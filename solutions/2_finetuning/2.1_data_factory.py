@@ -148,7 +148,7 @@ wrongly_kept(labelled, TOGETHER["all together"])
 # ## 3 · Leaks
 #
 # A **leak** is a training row that gives away a test. The result then looks better than it is. Below, five leaks are planted among clean rows: a test clause with its question, the same with the question in other words, a test clause under another contract's name, a test contract with other companies in it, and the same contract once more under another title and other names.
-# A comparison of the questions can find only the first: the others ask something else, or in other words. **Compare the clauses**, in windows of n words (n-grams): a copied clause shares most of its windows with a test clause, whatever the question and the title say.
+# Comparing questions finds those that kept theirs, and nothing else. **Compare the clauses**, in windows of n words (n-grams): a copied clause shares most of its windows with a test clause, whatever the question and the title say.
 #
 # ### Exercise 2 · The share that was copied
 #
@@ -188,8 +188,8 @@ copied_share = lab.use(2, copied_share)
 from llm_workbook.labs.lab_2_1.leaks import draw_shares, found_leaks, planted, words_to_compare
 from llm_workbook.show.widgets import explore
 
-rows, is_leak, test_clauses = planted(ruled, SEED)
-tests = [words_to_compare(text) for text in test_clauses]
+rows, is_leak, test_pairs = planted(ruled, SEED)
+tests, questions = [words_to_compare(pair.body) for pair in test_pairs], {pair.question for pair in test_pairs}
 
 
 def look_for_leaks(n: int = 8, line: float = 0.9) -> object:
@@ -197,7 +197,9 @@ def look_for_leaks(n: int = 8, line: float = 0.9) -> object:
     return draw_shares([copied_share(words_to_compare(row.body), tests, n) for row in rows], is_leak, line)
 
 
-print(found_leaks([copied_share(words_to_compare(row.body), tests, 8) >= 0.9 for row in rows], is_leak))
+print("Equal questions:", found_leaks([row.question in questions for row in rows], is_leak))
+copied = [copied_share(words_to_compare(row.body), tests, 8) >= 0.9 for row in rows]
+print("Copied windows:", found_leaks(copied, is_leak))
 explore(look_for_leaks, n=[2, 5, 8, 13], line=[0.5, 0.7, 0.9])
 
 # %% [markdown]
@@ -307,7 +309,7 @@ from llm_workbook.labs.lab_2_1.exam import beside
 beside(scores, asked)
 
 # %% [markdown]
-# One training is one throw of the dice. So the exam was **recorded** with three seeds, a little longer trainings (45,000 tokens) and six questions of each family, beside a third set (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again). **Wild** is what the model wrote alone, as in section 1: 192 pairs, unfiltered, one question for each reading. It differs from the mix in all of these at once, so its verdict is about the factory as a whole; it was trained with one seed, which is compared with each of the three.
+# One training is one throw of the dice. So the exam was **recorded** with three seeds, a little longer trainings (45,000 tokens) and six questions of each family, beside a third set (`data/factory.csv.gz`; `python -m tools.domain factory` makes it again). **Wild** is what the model wrote alone, as in section 1: 192 pairs, unfiltered, one question for each reading. It differs from the mix in all of these at once, so its verdict is about the factory as a whole.
 # We also asked 40 questions that the shown clauses do not answer. A **right refusal** says "not stated" there, a **needless** one where the answer is shown. No reader refuses rightly: its set has no pair without an answer. Lab 2.2 teaches that in a second act.
 
 # %%
@@ -322,7 +324,7 @@ show(record_table(record))
 # %% [markdown]
 # ## 7 · The data card
 #
-# Whoever trains on a set later must know what is in it. A **data card** says sources, counts, filters with their measured precision, licence, and a hash: the fingerprint of the rows. The set goes out as a `datasets.Dataset`, and is opened again to see that it is the same. (The precision in the card was measured on the 40 labelled pairs, none of which comes from the fact table.)
+# Whoever trains on a set later must know what is in it. A **data card** says sources, counts, filters with their measured precision, licence, and a hash: the fingerprint of the rows. The set goes out as a `datasets.Dataset`, and is opened again to see that it is the same.
 
 # %%
 from llm_workbook.labs.lab_2_1.card import data_card, reopened, save
@@ -346,14 +348,15 @@ look_at(own)
 # %% [markdown]
 # ## Take it home
 #
-# The same in plain Python and `datasets`: values by a pattern, a question for each, the filter, a split by family, and a folder that `datasets`, and with it the training library TRL, can load. (It begins with `import re`, which this notebook has above.)
+# The same in plain Python and `datasets`: values by a pattern, a question where there is one value, a split by family, and a folder that `datasets`, and with it the training library TRL, can load. (It begins with `import re`, which this notebook has above.)
 
 # %%
 from datasets import Dataset
 
 texts = {
     "boat": "Either side may end this lease by giving 45 days notice in writing.",
-    "shed": "The tenant pays within 14 days. The deposit is returned within 30 days.",
+    "shed": "The deposit is returned within 30 days.",
+    "dock": "Dues are payable within 14 days, and arrears within 30 days.",
 }
 PERIOD = re.compile(r"\b\d+ (?:days|months|years)\b")
 rows = []
@@ -363,7 +366,6 @@ for family, clause in texts.items():
         ask = f"{clause}\n\nWhat period does the clause state?"
         rows.append({"family": family, "prompt": ask, "completion": values[0]})
 train = [row for row in rows if row["family"] != "shed"]  # split by family first
-train = [row for row in train if row["completion"] in row["prompt"]]
 Dataset.from_list(train).save_to_disk(str(run.settings.results_dir / "take_home_set"))
 print(len(train), "row:", train[0]["completion"])
 lab.progress()

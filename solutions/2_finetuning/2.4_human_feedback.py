@@ -16,7 +16,7 @@ SEED = 7
 MAX_ITEMS = None  # None: what the profile says
 MODEL = None  # None: the offline model
 RESULTS_DIR = None  # None: results/ beside the README
-CORPUS = "authored"  # authored | cuad
+CORPUS = "authored"  # the samples are recorded: another corpus changes nothing here
 
 # %%
 from collections.abc import Callable, Sequence
@@ -308,21 +308,20 @@ labels_needed = lab.use(3, labels_needed)
 # lab.solution(3)
 
 # %% [markdown]
-# You need the accuracy of your raters, and nobody knows the right labels. The repeats give an estimate: among labels with a preference, two that are each right with the chance a agree with the chance a² + (1 - a)², so the share of equal repeats gives a. (It is very rough with few repeats, and a bias repeats itself: a rater who always takes the longer answer agrees with itself and is not accurate.)
+# You need the accuracy of your raters, and nobody knows the right labels. The repeats give an estimate: among labels with a preference, two that are each right with the chance a agree with the chance a² + (1 - a)², so the share of equal repeats gives a. (With few repeats it is very rough: the brackets come from the 95 % interval of that share. And a bias repeats itself: a rater who always takes the longer answer agrees with itself and is not accurate.)
 
 # %%
 from llm_workbook.labs.lab_2_4.figures import needed
 
-ties = float(np.mean([label.choice not in (FIRST, SECOND) for label in labels]))
-accuracy = {name: agreement.accuracy(*agreement.with_itself(some)) for name, some in raters.items()}
-for name, a in accuracy.items():
-    if a > 0.5:
-        count, cents = labels_needed(0.6, a, ties), agreement.cents(raters[name], WAGE_USD_PER_HOUR)
-        print(f"{name}: accuracy about {a:.2f}, {count} labels, {count * cents / 100:.0f} USD")
-needed(labels_needed, accuracy, ties)
+accuracy = {name: agreement.accuracy_of(some) for name, some in raters.items()}  # (estimate, low, high)
+for name, (right, low, high) in accuracy.items():
+    ties, cents = agreement.ties(raters[name]), agreement.cents(raters[name], WAGE_USD_PER_HOUR)
+    counts = [labels_needed(0.6, a, ties) if a > 0.5 else None for a in (right, high, low)]
+    print(agreement.bill(name, right, counts, cents))
+needed(labels_needed, {name: right for name, (right, *_) in accuracy.items()}, agreement.ties(labels))
 
 # %% [markdown]
-# Compare the prices, not only the counts: cheap labels can cost more in total. These prices rest on a few repeats and are rough. And do not trust the low price of *likes length*: a bias repeats itself, so its accuracy comes out too high.
+# Compare the prices, not only the counts: cheap labels can cost more in total. The brackets are wide, because there are few repeats. And do not trust the low price of *likes length*: a bias repeats itself, so its accuracy comes out too high.
 #
 # ## 6 · To other tools and back
 #

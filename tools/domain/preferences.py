@@ -5,7 +5,7 @@ usage: python -m tools.domain preferences start      # build/domain/adapters/cit
 
 start: the domain reader learns for a few minutes from readings in which three answers of ten cite their clause, so that
 both forms are alive. samples: what it says to questions of train families that it has not seen, six times each, drawn
-at temperature 1. Regions 12 to 14 of the world, which neither the domain reader nor an exam has seen.
+at temperature 1. Regions 12 to 16 of the world, which neither the domain reader nor an exam has seen.
 """
 
 import argparse
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 START = "citing"
 RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=5e-4, batch=4)
-TAUGHT, ASKED = (12, 14), 13  # numbers of regions
+TAUGHT, ASKED = (12, 14), (13, 15, 16)  # numbers of regions
 READINGS, CITES = 640, 0.3  # of the start; share of its answers that cite
 LESSONS = replace(FIRST, shown=(2, 3), turns=4, withheld=0.1, strange=0.3, mixed=0.6, own_first=True)
-COUNTS = {True: 96, False: 84}  # questions with and without an answer
+COUNTS = {True: 32, False: 28}  # questions of each region with and without an answer
 SAMPLED, MOST_TOKENS = 6, 32
 
 
@@ -65,12 +65,7 @@ def start(seed: int) -> int:
     print(f"{len(taught)} readings, {sum(len(ids) for ids, _ in taught):,} tokens, {recipe.steps} steps", flush=True)
     model = prepare(chat.model, recipe)
     load_lora(model, Adapters(ADAPTERS).whole_weights(READER))
-    train(
-        model,
-        taught,
-        recipe,
-        watch=lambda losses: bool(len(losses) % 20 == 0 and print(len(losses), losses[-1], flush=True)),
-    )
+    train(model, taught, recipe)
     digest = hashlib.sha256(json.dumps(taught).encode()).hexdigest()
     done = asdict(recipe) | {"lessons": asdict(LESSONS), "cites": CITES}
     Adapters(BUILD / "adapters").keep(START, model.bfloat16(), done, digest)
@@ -103,12 +98,10 @@ def samples(seed: int) -> int:
     import torch
     from tqdm import tqdm
 
-    region = first_regions(ASKED + 1)[ASKED]
-    source = Readings(region, domain_encoder(), replace(LESSONS, withheld=0.0))
-    every = [_asked(region, source, *reading) for reading in _readings(source, random.Random(seed))]
+    chosen = [one for number in ASKED for one in _asked_of(first_regions(max(ASKED) + 1)[number], seed)]
     chat = merged(Adapters(BUILD / "adapters").chat(START, None))
     generator, lines = torch.Generator().manual_seed(seed), []
-    for one in tqdm(_mixed(every, seed)):
+    for one in tqdm(random.Random(seed).sample(chosen, len(chosen))):
         lines.append(json.dumps(asdict(replace(one, samples=tuple(drawn(chat, one, generator))))))
     write_whole(SAMPLES, zipped(("\n".join(lines) + "\n").encode()))
     return 0
@@ -129,20 +122,19 @@ def drawn(chat: LocalChat, one: Asked, generator: "torch.Generator") -> list[str
             tokens.append(torch.multinomial(torch.softmax(logits.float(), -1), 1, generator=generator))
             if bool((torch.cat(tokens, 1) == end).any(1).all()):
                 break
-            logits = chat.model(input_ids=tokens[-1], past_key_values=read.past_key_values, use_cache=True).logits[
-                :, -1
-            ]
+            more = chat.model(input_ids=tokens[-1], past_key_values=read.past_key_values, use_cache=True)
+            logits = more.logits[:, -1]
     rows = torch.cat(tokens, 1).tolist()
     whole = [row[: row.index(end)] if end in row else row for row in rows]
     return [text.strip() for text in chat.tokenizer.batch_decode(whole, skip_special_tokens=True)]
 
 
-def _mixed(every: Sequence[Asked], seed: int) -> list[Asked]:
-    """So many of each kind, in random order."""
-    kept = []
-    for answerable, count in COUNTS.items():
-        kept += [one for one in every if bool(one.answers) == answerable][:count]
-    return random.Random(seed).sample(kept, len(kept))
+def _asked_of(region: Region, seed: int) -> list[Asked]:
+    """Questions of a region's train families, so many with and without an answer, by chance."""
+    source = Readings(region, domain_encoder(), replace(LESSONS, withheld=0.0))
+    every = [_asked(region, source, *reading) for reading in _readings(source, random.Random(seed))]
+    kinds = {kind: [one for one in every if bool(one.answers) == kind] for kind in COUNTS}
+    return [one for kind, count in COUNTS.items() for one in kinds[kind][:count]]
 
 
 def _asked(region: Region, source: Readings, one: Question, clauses: list[str], _: object) -> Asked:

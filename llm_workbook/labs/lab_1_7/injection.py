@@ -10,6 +10,7 @@ import pandas as pd
 from ...benchmark.prompt import conversation
 from ...benchmark.reading import ask_all
 from ...corpus.records import Question
+from ...feedback.records import heading
 from ...measure.answers import score_answers
 from ...measure.statistics import Verdict, corrected, mean_interval
 from ...run import Run
@@ -62,8 +63,7 @@ def attacked(some: Sequence[Case], wording: str | None = None) -> list[Case]:
 
 def _attack(case: Case, wording: str) -> Case:
     clauses = list(case.clauses)
-    heading = clauses[case.at].partition(": ")[0].rpartition(", ")[2]
-    clauses[case.at] += f" {wording.format(heading=heading)}"
+    clauses[case.at] += f" {wording.format(heading=heading(clauses[case.at]))}"
     return replace(case, clauses=tuple(clauses))
 
 

@@ -56,7 +56,8 @@ def data_card(pairs: Sequence[Pair], filters: pd.DataFrame, corpus: str, folder:
         f"| families | {len({one.family for one in pairs})}, none of which is in a test |",
         f"| kinds | {kinds} |",
         f"| sources | {sources} |",
-        f"| filters | {last.name}: precision {last['precision']}; recall {last['recall']} |",
+        f"| filters | {last.name}, on 40 labelled pairs of which none is from facts: precision {last['precision']};"
+        f" recall {last['recall']} |",
         f"| licence | {LICENCES.get(corpus.partition(':')[0], 'that of your documents: write it here')} |",
         f"| sha256 of the rows | `{fingerprint(pairs)}` |",
         "",

@@ -25,7 +25,7 @@ Asked = Mapping[str, Sequence[Question]]  # region -> its questions
 
 
 def exam_questions(run: Run) -> dict[str, list[Question]]:
-    """Questions of the 20 test families of four regions that one clause answers: six of each family in live."""
+    """Questions of the 20 test families of four regions that one clause answers: five of each family in live."""
     each = 1 if run.settings.profile == "smoke" else run.items(live=EACH)
     most = run.settings.max_items or (3 if run.settings.profile == "smoke" else None)
     chosen = [(region, one) for region in REGIONS for one in of_each_family(load_questions(region, "test"), each)]

@@ -17,8 +17,8 @@ LONG = 30  # words of a clause that is planted, at least
 OTHER_WORDS = "Which value must both sides respect here?"
 
 
-def planted(clean: Sequence[Pair], seed: int) -> tuple[list[Pair], list[bool], list[str]]:
-    """(rows in random order, which of them is a leak, the clauses of the test contracts without title and heading).
+def planted(clean: Sequence[Pair], seed: int) -> tuple[list[Pair], list[bool], list[Pair]]:
+    """(rows in random order, which of them is a leak, the pairs of the test contracts).
 
     The leaks: a test row; the same clause with the question in other words; a test clause under another title; one with
     other companies; one with another title, other companies and another question. Clean rows: at most 35 of `clean`.
@@ -39,7 +39,7 @@ def planted(clean: Sequence[Pair], seed: int) -> tuple[list[Pair], list[bool], l
         (pair, True) for pair in leaks
     ]
     rows = rng.sample(rows, len(rows))
-    return [pair for pair, _ in rows], [is_leak for _, is_leak in rows], [pair.body for pair in tests]
+    return [pair for pair, _ in rows], [is_leak for _, is_leak in rows], tests
 
 
 def with_other_names(text: str) -> str:

@@ -1,18 +1,16 @@
 """Where question-answer pairs come from: values that a rule finds in clauses, and a language model that is shown a
 clause."""
 
-import gzip
 import json
-import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ...benchmark.guesses import REFUSAL
 from ...benchmark.reading import ReadingExam, of_one_clause
+from ...benchmark.store import read_entries
 from ...corpus.folder import read_folder
 from ...corpus.load import load_contracts, load_questions
 from ...corpus.records import Contract, CorpusError, Question
@@ -27,10 +25,7 @@ SHORTEST, LONGEST = 60, 700  # characters of a clause
 
 @dataclass(frozen=True)
 class Pair:
-    """A question and its answer about one clause. source: "rule", "facts" or "model". kind: what the answer is.
-
-    held_back: of a question that the clause does not answer, the clause that does: no reading may show it.
-    """
+    """A question and its answer about one clause. source: "rule", "facts" or "model". kind: what the answer is."""
 
     question: str
     answer: str
@@ -39,7 +34,6 @@ class Pair:
     family: str
     source: str
     kind: str
-    held_back: str = ""
 
     @property
     def body(self) -> str:
@@ -177,35 +171,6 @@ def _from_fact(exam: ReadingExam, asked: Question) -> Pair:
     return Pair(asked.question, answer, clauses[0], asked.documents[0], asked.family, "facts", answer_kind(answer))
 
 
-def without_answer(pairs: Sequence[Pair], seed: int) -> list[Pair]:
-    """The same questions, each about a clause that does not answer it, with the answer "not stated".
-
-    Half of the clauses are another one of the same document, half the one of another document that shares most words
-    with the question, which tempts.
-    """
-    rng, about = random.Random(f"without answer {seed}"), {pair.clause: pair for pair in pairs}
-    if len(about) < 2:
-        return []
-    moved = [(pair, about[_wrong_clause(pair, about, rng)]) for pair in pairs]
-    return [
-        replace(pair, answer=REFUSAL, clause=other.clause, document=other.document, kind=REFUSAL, held_back=pair.clause)
-        for pair, other in moved
-    ]
-
-
-def _wrong_clause(pair: Pair, about: Mapping[str, Pair], rng: random.Random) -> str:
-    same = [clause for clause, one in about.items() if one.document == pair.document and clause != pair.clause]
-    others = [clause for clause, one in about.items() if one.document != pair.document]
-    if same and (rng.random() < 0.5 or not others):
-        return rng.choice(same)
-    asked = _long_words(pair.question)
-    return max(others, key=lambda clause: len(asked & _long_words(clause)))
-
-
-def _long_words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z]{4,}", text.lower()))
-
-
 def from_folder(folder: str | Path) -> list[Pair]:
     """The pairs of a folder of documents, one kind of value after the other, as `from_values` finds them.
 
@@ -280,5 +245,4 @@ def written(reply: str, clause: Clause) -> Pair:
 
 def written_before() -> list[Pair]:
     """The pairs that the offline model wrote alone for the train families of the authored corpus, not filtered."""
-    with gzip.open(WRITTEN_BEFORE, "rt", encoding="utf-8") as lines:
-        return [Pair(**json.loads(line)) for line in lines]
+    return [Pair(**entry) for _, entry in read_entries(WRITTEN_BEFORE) if entry]

@@ -14,8 +14,6 @@ from .pairs import Pair
 Reading = tuple[list[str], list[tuple[str, str]]]  # clauses; questions with their answers
 
 OTHERS, MOST_TURNS = 2, 8
-
-
 FAST, SLOW, SMOKE = 36_000, 10_000, 600  # tokens that a reader is trained on; slow: without bf16
 
 
@@ -33,14 +31,13 @@ def readings(pairs: Sequence[Pair], turns: int, seed: int) -> Iterator[Reading]:
     """Readings without end: each pair in turn, its clause among two others that have pairs, in random order.
 
     The first other clause is from the same document, if it has one. turns: the most questions of a reading; further
-    ones are about any of the clauses that are shown. Each answer of a clause is asked for once in a reading. A pair
-    without an answer stands only in the reading of its own, where the clause that was held back is not shown.
+    ones are about any of the clauses that are shown. Each answer of a clause is asked for once in a reading.
     """
     rng, about = random.Random(f"readings {seed}"), _by_clause(pairs)
     while pairs:
         for pair in rng.sample(list(pairs), len(pairs)):
             clauses = [pair.clause, *_others(pair, about, rng)]
-            more = [one for clause in clauses for one in about[clause] if not one.held_back]
+            more = [one for clause in clauses for one in about[clause]]
             several = {(one.clause, one.answer): one for one in rng.sample(more, len(more))}
             taught = [pair, *(one for key, one in several.items() if key != (pair.clause, pair.answer))][:turns]
             asked = [(one.question, one.answer) for one in rng.sample(taught, len(taught))]
@@ -55,7 +52,7 @@ def _by_clause(pairs: Sequence[Pair]) -> Mapping[str, list[Pair]]:
 
 
 def _others(pair: Pair, about: Mapping[str, list[Pair]], rng: random.Random) -> list[str]:
-    rest = [clause for clause in about if clause not in (pair.clause, pair.held_back)]
+    rest = [clause for clause in about if clause != pair.clause]
     near = [clause for clause in rest if about[clause][0].document == pair.document]
     first = rng.sample(near, min(1, len(near)))
     rest = [clause for clause in rest if clause not in first]

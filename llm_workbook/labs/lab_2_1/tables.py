@@ -29,8 +29,8 @@ def _around(pair: Pair) -> str:
 
 
 def recorded() -> pd.DataFrame:
-    """The recorded answers of readers that learned from four sets, three seeds each: set, seed, tokens, question_id,
-    family, type, answerable, correct, refused (`python -m tools.domain factory` makes them again)."""
+    """The recorded answers of readers that learned from different sets: set, seed, tokens, question_id, family, type,
+    answerable, correct, refused (`python -m tools.domain factory` makes them again)."""
     return pd.read_csv(RECORDED)
 
 
@@ -54,11 +54,11 @@ def _interval(answers: pd.DataFrame, column: str) -> str:
 
 
 def recorded_verdict(answers: pd.DataFrame, name_a: str, name_b: str, kind: str = "") -> Verdict:
-    """Set a against set b over the seeds that were recorded, of the questions that have an answer, or of one kind."""
+    """Set a against set b over the seeds that both were recorded with, of the questions that have an answer, or of one
+    kind."""
     chosen = answers[answers["type"] == kind] if kind else answers[answers["type"] != NONE]
     families = dict(zip(chosen["question_id"], chosen["family"], strict=True))
-    of = {
-        name: [one.set_index("question_id")["correct"] for _, one in chosen[chosen["set"] == name].groupby("seed")]
-        for name in (name_a, name_b)
-    }
-    return compare(of[name_a], of[name_b], families, name_a, name_b)
+    of = {name: dict(iter(chosen[chosen["set"] == name].groupby("seed"))) for name in (name_a, name_b)}
+    seeds = [seed for seed in of[name_a] if seed in of[name_b]]
+    a, b = ([of[name][seed].set_index("question_id")["correct"] for seed in seeds] for name in (name_a, name_b))
+    return compare(a, b, families, name_a, name_b)

@@ -120,21 +120,22 @@ def disagreements(
     one: str, other: str, raters: Mapping[str, Sequence[Label]], pairs: Sequence[Pair], asked: Mapping[str, Asked],
     most: int,
 ) -> str:  # fmt: skip
-    """The first pairs on which two raters disagree: the question, both answers, and what each said; `most` of them."""
-    known = {pair.id: pair for pair in pairs}
-    found = [
-        f"{asked[known[pair].asked].question}\n  first: {known[pair].first}\n  second: {known[pair].second}\n"
-        f"  {one}: {said}, {other}: {other_said}"
-        for pair, said, other_said in zip(*common(raters[one], raters[other]), strict=True)
-        if said != other_said
-    ]
-    return "\n".join(found[:most]) or f"{one} and {other} agree on all pairs that both labelled."
+    """The first questions on which two raters disagree, each with both answers and what each said; `most` of them."""
+    known, found = {pair.id: pair for pair in pairs}, {}
+    for pair, said, other_said in zip(*common(raters[one], raters[other]), strict=True):
+        if said != other_said:
+            answers = f"  first: {known[pair].first}\n  second: {known[pair].second}\n"
+            told = f"{asked[known[pair].asked].question}\n{answers}  {one}: {said}, {other}: {other_said}"
+            found.setdefault(known[pair].asked, told)
+    return "\n".join([*found.values()][:most]) or f"{one} and {other} agree on all pairs that both labelled."
 
 
-def with_itself(labels: Sequence[Label]) -> tuple[int, int]:
-    """(hidden repeats with the same choice as the first time, hidden repeats)."""
-    first = {one.pair: one.choice for one in labels if not one.again}
-    same = [one.choice == first[one.pair] for one in labels if one.again and one.pair in first]
+def with_itself(labels: Sequence[Label], preferring: bool = False) -> tuple[int, int]:
+    """(hidden repeats with the same choice as the first time, hidden repeats). preferring: only those in which an answer
+    was preferred both times."""
+    some = [one for one in labels if one.choice in (FIRST, SECOND) or not preferring]
+    first = {one.pair: one.choice for one in some if not one.again}
+    same = [one.choice == first[one.pair] for one in some if one.again and one.pair in first]
     return sum(same), len(same)
 
 
@@ -154,15 +155,42 @@ def habits(raters: Mapping[str, Sequence[Label]]) -> pd.DataFrame:
     ).T
 
 
-def accuracy(same: int, repeats: int) -> float:
-    """How often a rater is right, from how often it says the same again: two labels that are each right with the chance
-    a agree with the chance a² + (1 - a)². At least 0.5; where no repeat is known, 0.5 too.
+def accuracy(agreed: float) -> float:
+    """How often a preference of a rater is right, from the share of repeats on which it prefers the same: two that are
+    each right with the chance a agree with the chance a² + (1 - a)². At least 0.5.
 
-    >>> round(accuracy(82, 100), 2)
+    >>> round(accuracy(0.82), 2)
     0.9
     """
-    agreed = same / repeats if repeats else 0.5
     return (1 + max(0.0, 2 * agreed - 1) ** 0.5) / 2
+
+
+def accuracy_of(labels: Sequence[Label]) -> tuple[float, float, float]:
+    """(accuracy, low, high) of a rater by its hidden repeats; the ends by those of the share's 95 % interval (Wilson).
+    Without a repeat: 0.5 to 1."""
+    same, repeats = with_itself(labels, preferring=True)
+    if not repeats:
+        return 0.5, 0.5, 1.0
+    low, high = wilson_interval(same, repeats)
+    return accuracy(same / repeats), accuracy(low), accuracy(high)
+
+
+def ties(labels: Sequence[Label]) -> float:
+    """The share of labels that prefer neither answer."""
+    return float(np.mean([one.choice not in (FIRST, SECOND) for one in labels]))
+
+
+def bill(name: str, right: float, counts: Sequence[int | None], cents_each: float) -> str:
+    """What a rater's labels cost, in a sentence. counts: labels for its accuracy, and for the upper and lower end of the
+    accuracy; None where no number is enough."""
+    labels, usd = (
+        ["no limit" if count is None else f"{count * each:.0f}" for count in counts] for each in (1, cents_each / 100)
+    )
+    enough = "no number of" if counts[0] is None else labels[0]
+    return (
+        f"{name}: accuracy about {right:.2f}, {enough} labels [{labels[1]} to {labels[2]}],"
+        f" {usd[0]} USD [{usd[1]} to {usd[2]}]"
+    )
 
 
 def facts(

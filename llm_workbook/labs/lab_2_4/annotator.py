@@ -62,7 +62,7 @@ class Annotator:
             tag = self.tags[int(key) - 1]
             tag.value = not tag.value
         elif key == "u":
-            self._next("Taken back." if self.session.undo() else "There is no label to take back.")
+            self._undo()
         elif key not in KEYS:
             self._tell(f"The key {key!r} means nothing here: A, B, T (tie), X (both bad), U (undo), 1 to 4.")
         elif self.shown is not None:
@@ -76,6 +76,12 @@ class Annotator:
             self._tell(f"This label could not be written ({error.strerror}): make room on the disk, and press again.")
         else:
             self._next(f"Kept: {said}, {label.seconds:.0f} s{', ' if reasons else ''}{', '.join(reasons)}.")
+
+    def _undo(self) -> None:
+        try:
+            self._next("Taken back." if self.session.undo() else "There is no label to take back.")
+        except OSError as error:
+            self._tell(f"This could not be taken back ({error.strerror}): make room on the disk, and press again.")
 
     def _next(self, done: str) -> None:
         """Show the next pair, and start the clock."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...feedback.raters import CAREFUL, HASTY, LONG, Rater, label_all, worth
-from ...feedback.records import FIRST, SECOND, Asked, Label, Pair, behaviour, pair_of
+from ...feedback.records import FIRST, SECOND, Asked, Label, Pair, alike, behaviour, different, pair_of
 from ...measure.statistics import mean_interval
 
 Pick = Callable[[Asked], str]
@@ -23,7 +23,7 @@ class Jury:
 
     def winner(self, one: Asked, seed: int) -> tuple[str, int]:
         """(the sample that is left, labels given): the first sample meets each of the others, the winner stays."""
-        best, *others = different(one)
+        best, *others = different(one.samples)
         for other in others:
             pair = pair_of(one.id, best, other)
             labels = [label_all(self.rater, [pair], {one.id: one}, seed + vote)[0] for vote in range(self.votes)]
@@ -43,14 +43,6 @@ def halves(asked: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:
             " data/preference_samples.jsonl.gz (git checkout data)"
         )
     return list(asked[::2]), list(asked[1::2])
-
-
-def different(one: Asked) -> list[str]:
-    """The samples in their order, each once; capitals and spaces make no difference."""
-    found: dict[str, str] = {}
-    for text in one.samples:
-        found.setdefault(" ".join(text.lower().split()), text)
-    return list(found.values())
 
 
 def scores(asked: Sequence[Asked], pick: Pick) -> pd.DataFrame:
@@ -76,7 +68,7 @@ def first_sample(one: Asked) -> str:
 
 def most_frequent(one: Asked) -> str:
     """The answer that most samples give, of equal ones the first: needs no label (self-consistency)."""
-    texts = [" ".join(text.lower().split()) for text in one.samples]
+    texts = list(map(alike, one.samples))
     return one.samples[texts.index(Counter(texts).most_common(1)[0][0])]
 
 

@@ -24,6 +24,7 @@ from llm_workbook.feedback.records import (
     Label,
     Pair,
     add_label,
+    different,
     load_asked,
     load_labels,
     pair_of,
@@ -162,10 +163,13 @@ def test_a_full_disk_is_a_sentence_and_the_pair_stays(session, page, monkeypatch
     def full(*_):
         raise OSError(28, "No space left on device")
 
+    press(page, "a")
     monkeypatch.setattr("llm_workbook.labs.lab_2_4.session.add_label", full)
     press(page, "a")
     assert "could not be written (No space left on device)" in page.note.value
-    assert page.shown.pair == PAIRS[0]
+    assert page.shown.pair == PAIRS[1]
+    press(page, "u")
+    assert "could not be taken back (No space left on device)" in page.note.value and len(session.labels()) == 1
 
 
 def test_the_labels_of_another_rater_and_of_other_pairs_are_not_mine(session):
@@ -315,8 +319,8 @@ def test_masks_hide_the_names(labelled):
 
 def test_a_rater_s_accuracy_follows_from_its_repeats():
     for right in (0.6, 0.8, 0.95):
-        assert agreement.accuracy(round(1000 * (right**2 + (1 - right) ** 2)), 1000) == pytest.approx(right, abs=0.01)
-    assert agreement.accuracy(0, 0) == agreement.accuracy(1, 9) == 0.5
+        assert agreement.accuracy(right**2 + (1 - right) ** 2) == pytest.approx(right, abs=0.01)
+    assert agreement.accuracy(0.5) == agreement.accuracy(0.1) == 0.5 and agreement.accuracy_of([]) == (0.5, 0.5, 1.0)
 
 
 def test_a_label_costs_its_seconds():
@@ -415,7 +419,7 @@ def test_the_winner_stays_and_each_meeting_is_a_label():
     one = replace(
         ASKED, samples=("not stated", "Not  stated", "31 days", "30 days", "30 days [Term]", "30 days [Rent]")
     )
-    assert selection.different(one) == ["not stated", "31 days", "30 days", "30 days [Term]", "30 days [Rent]"]
+    assert different(one.samples) == ["not stated", "31 days", "30 days", "30 days [Term]", "30 days [Rent]"]
     sure = selection.Jury("sure", replace(CAREFUL, slips=0.0))
     assert sure.winner(one, 7) == ("30 days [Term]", 4) == (selection.best_possible(one), 4)
     assert selection.Jury("three", sure.rater, 3).winner(one, 7) == ("30 days [Term]", 12)
@@ -465,3 +469,10 @@ def test_the_script_to_take_home_runs(capsys):
     said = capsys.readouterr().out
     (count,) = re.findall(r"with a preference: (\d+)", said)
     assert "prefers length: True" in said and int(count) == pytest.approx(labels_needed(0.6, 0.9), rel=0.03)
+
+
+def test_a_bill_says_where_no_number_of_labels_is_enough():
+    assert agreement.bill("a", 0.9, [200, 150, None], 10.0) == (
+        "a: accuracy about 0.90, 200 labels [150 to no limit], 20 USD [15 to no limit]"
+    )
+    assert "no number of labels [500 to no limit]" in agreement.bill("b", 0.5, [None, 500, None], 10.0)
