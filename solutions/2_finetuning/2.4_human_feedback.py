@@ -269,8 +269,8 @@ pd.DataFrame(found, index=["longer chosen", "low", "high"]).T.round(2)
 from scipy.stats import norm
 
 print(f"z: norm.ppf(0.975) = {norm.ppf(0.975):.2f}, norm.ppf(0.8) = {norm.ppf(0.8):.2f}")
-rates = (0.55, 0.6, 0.7)
-rows = {f"accuracy {a}": [0.5 + (2 * a - 1) * (p - 0.5) for p in rates] for a in (1.0, 0.9, 0.75, 0.5)}
+rates = np.array([0.55, 0.6, 0.7])
+rows = {f"accuracy {a}": 0.5 + (2 * a - 1) * (rates - 0.5) for a in (1.0, 0.9, 0.75, 0.5)}
 pd.DataFrame(rows, index=[f"true win rate {p}" for p in rates]).T.round(3)
 
 # %% [markdown]
