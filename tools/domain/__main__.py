@@ -7,7 +7,7 @@ from . import __doc__ as usage
 
 MODULES = (
     *("encoder", "reranker", "bias", "ladder", "sweep", "grid", "packing", "likelihood", "leaderboard", "traces"),
-    *("injection", "preferences", "transfer", "factory"),
+    *("injection", "preferences", "transfer", "factory", "preferring"),
 )
 PARTS = {"reader": "ship"} | {name: name for name in MODULES}  # what is named on the command line -> its module
 

@@ -1,6 +1,6 @@
 """Make what lab 2.4 rests on: what a reader says that sometimes cites, six times to each question.
 
-usage: python -m tools.domain preferences start      # build/domain/adapters/citing
+usage: python -m tools.domain preferences start      # data/adapters/citing
        python -m tools.domain preferences samples    # data/preference_samples.jsonl.gz
 
 start: the domain reader learns for a few minutes from readings in which three answers of ten cite their clause, so that
@@ -15,34 +15,27 @@ import random
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
 
-from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.benchmark.reading import SEVERAL
 from llm_workbook.benchmark.store import zipped
 from llm_workbook.corpus.records import Question
+from llm_workbook.feedback.policy import MOST, START, decoded, sample
 from llm_workbook.feedback.records import SAMPLES, Asked, heading
 from llm_workbook.files import write_whole
-from llm_workbook.models.chat import LocalChat, load_local_model
-from llm_workbook.taught.lab_2_2 import chat_text
+from llm_workbook.models.chat import load_local_model
 from llm_workbook.training.adapters import Adapters, load_lora, merged
 from llm_workbook.training.domain import ADAPTERS, NOT_STATED, READER, domain_encoder
 from llm_workbook.training.fit import Recipe, prepare, train
 
 from ..difficulty import encode_turns
 from .data import Region, first_regions
-from .reader import BUILD, FIRST, Readings
+from .reader import FIRST, Readings
 
-if TYPE_CHECKING:
-    import torch
-
-START = "citing"
 RECIPE = Recipe(rank=16, alpha=32, layers="all", learning_rate=5e-4, batch=4)
 TAUGHT, ASKED = (12, 14), (13, 15, 16)  # numbers of regions
 READINGS, CITES = 640, 0.3  # of the start; share of its answers that cite
 LESSONS = replace(FIRST, shown=(2, 3), turns=4, withheld=0.1, strange=0.3, mixed=0.6, own_first=True)
 COUNTS = {True: 32, False: 28}  # questions of each region with and without an answer
-SAMPLED, MOST_TOKENS = 6, 32
 
 
 def main() -> int:
@@ -68,7 +61,8 @@ def start(seed: int) -> int:
     train(model, taught, recipe)
     digest = hashlib.sha256(json.dumps(taught).encode()).hexdigest()
     done = asdict(recipe) | {"lessons": asdict(LESSONS), "cites": CITES}
-    Adapters(BUILD / "adapters").keep(START, model.bfloat16(), done, digest)
+    Adapters(ADAPTERS).keep(START, model.bfloat16(), done, digest)
+    (ADAPTERS / START / "README.md").unlink(missing_ok=True)  # peft's own, of a model hub
     return 0
 
 
@@ -99,34 +93,13 @@ def samples(seed: int) -> int:
     from tqdm import tqdm
 
     chosen = [one for number in ASKED for one in _asked_of(first_regions(max(ASKED) + 1)[number], seed)]
-    chat = merged(Adapters(BUILD / "adapters").chat(START, None))
+    chat = merged(Adapters(ADAPTERS).chat(START, None, MOST))
     generator, lines = torch.Generator().manual_seed(seed), []
     for one in tqdm(random.Random(seed).sample(chosen, len(chosen))):
-        lines.append(json.dumps(asdict(replace(one, samples=tuple(drawn(chat, one, generator))))))
+        said = decoded(chat.tokenizer, sample(chat.model, chat.tokenizer, one, generator))
+        lines.append(json.dumps(asdict(replace(one, samples=tuple(said)))))
     write_whole(SAMPLES, zipped(("\n".join(lines) + "\n").encode()))
     return 0
-
-
-def drawn(chat: LocalChat, one: Asked, generator: "torch.Generator") -> list[str]:
-    """Answers at temperature 1; the prompt is read once for all of them."""
-    import torch
-
-    prompt = chat_text(conversation(one.clauses, one.question))
-    ids = chat.tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
-    tokens, end = [], chat.tokenizer.eos_token_id
-    with torch.inference_mode():
-        read = chat.model(input_ids=ids, use_cache=True, logits_to_keep=1)
-        read.past_key_values.batch_repeat_interleave(SAMPLED)
-        logits = read.logits[:, -1].repeat(SAMPLED, 1)
-        while len(tokens) < MOST_TOKENS:
-            tokens.append(torch.multinomial(torch.softmax(logits.float(), -1), 1, generator=generator))
-            if bool((torch.cat(tokens, 1) == end).any(1).all()):
-                break
-            more = chat.model(input_ids=tokens[-1], past_key_values=read.past_key_values, use_cache=True)
-            logits = more.logits[:, -1]
-    rows = torch.cat(tokens, 1).tolist()
-    whole = [row[: row.index(end)] if end in row else row for row in rows]
-    return [text.strip() for text in chat.tokenizer.batch_decode(whole, skip_special_tokens=True)]
 
 
 def _asked_of(region: Region, seed: int) -> list[Asked]:

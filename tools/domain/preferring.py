@@ -1,0 +1,278 @@
+"""Record the trainings of lab 2.5: data/preference_training.csv.gz, and what its judges say.
+
+usage: python -m tools.domain preferring [--runs NAME ...] [--seeds 1 2 3] [--split dev]
+       python -m tools.domain preferring judges     data/judged_pairs.csv.gz, data/reader_answers.csv.gz
+       python -m tools.domain preferring gather     the trainings that are finished, into data/
+
+Every run begins with the shipped reader of lab 2.4 ("citing"), learns for as long as 24 steps of DPO take, and answers
+the exam of the 15 test families (--split dev: of the dev families, printed only). What is finished is kept in
+build/domain/preferring and skipped, so several commands may share the work.
+"""
+
+import argparse
+import hashlib
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from llm_workbook.benchmark.prompt import conversation
+from llm_workbook.benchmark.store import zipped
+from llm_workbook.feedback import learning, policy
+from llm_workbook.feedback.exam import board, exam_questions, scored, take_exam
+from llm_workbook.feedback.learning import Judgement, balanced, batches_of, judgements_of
+from llm_workbook.feedback.raters import HASTY
+from llm_workbook.feedback.records import Asked, load_asked
+from llm_workbook.files import write_whole
+from llm_workbook.labs.lab_2_5 import judges, live, record
+from llm_workbook.models.chat import load_local_model
+from llm_workbook.taught.lab_2_2 import chat_text
+from llm_workbook.taught.lab_2_5 import advantages, dpo_loss, reward
+from llm_workbook.training.adapters import Adapters, merged, with_model
+from llm_workbook.training.domain import ADAPTERS, domain_reader
+
+from .preferences import CITES
+from .reader import BUILD
+
+WORK = BUILD / "preferring"
+SECONDS = 420.0  # CPU seconds of 24 steps of DPO on one core, for what is not counted in steps
+KL_ON = 30  # questions on which the distance from the start is measured
+RATE, BETA = policy.RECIPE.learning_rate, 0.1
+
+
+def main() -> int:
+    """Record what is named and missing."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="?", choices=("judges", "gather"))
+    parser.add_argument("--runs", nargs="+", choices=RUNS, default=[*RUNS])
+    parser.add_argument("--seeds", type=int, nargs="+")
+    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    options = parser.parse_args(sys.argv[2:])
+    if options.part:
+        return judge_all() if options.part == "judges" else gather()
+    WORK.mkdir(parents=True, exist_ok=True)
+    for name in options.runs:
+        for seed in options.seeds or SEEDS.get(name, (1,)):
+            path = WORK / f"{options.split} {name} {seed}.csv"
+            if path.exists():
+                continue
+            table = one_run(name, seed, options.split)
+            write_whole(path, table.to_csv(index=False))
+            asked = {one.id: one for one in exam_questions(options.split)}
+            rows = scored([asked[one] for one in table["question_id"]], list(table["answer"]))
+            print(board({f"{name}, seed {seed}": rows}).to_string(), dict(table.iloc[0][["kl", "seconds"]]), flush=True)
+    return gather() if options.split == "test" else 0
+
+
+def gather() -> int:
+    """All finished test runs as one file, in the order of RUNS."""
+    paths = [WORK / f"test {name} {seed}.csv" for name in RUNS for seed in range(10)]
+    tables = [pd.read_csv(path, keep_default_na=False) for path in paths if path.exists()]
+    write_whole(record.RECORD, zipped(pd.concat(tables).to_csv(index=False).encode()))
+    return 0
+
+
+def one_run(name: str, seed: int, split: str) -> pd.DataFrame:
+    """Train one reader and ask it the exam; a row for each answer."""
+    chat, asked = load_local_model(None, policy.MOST), exam_questions(split)
+    model = policy.start_policy(chat, Adapters(ADAPTERS).whole_weights(policy.START), seed)
+    watched = [one for one in asked if one.answers][:KL_ON]
+    # the start's scores along the answers of the reader that comes out are computed by a second start, afterwards
+    started = time.process_time()
+    items = RUNS[name](model, chat.tokenizer, seed) if name != record.START else 0
+    seconds = time.process_time() - started
+    state = {key: weight.detach().clone() for key, weight in model.named_parameters() if weight.requires_grad}
+    served = merged(
+        with_model(chat, model, f"preferring {name} {seed} {time.time()}").model_copy(update={"use_cache": False})
+    )
+    table = take_exam(served, asked)
+    kl = _distance(table, watched, state)
+    return pd.DataFrame(
+        {"run": name, "seed": seed, "question_id": table["question_id"], "answer": table["answer"], "kl": round(kl, 4),
+         "seconds": round(seconds), "items": items}
+    )  # fmt: skip
+
+
+def _distance(table: pd.DataFrame, watched: Sequence[Asked], state: dict[str, Any]) -> float:
+    """KL to the start along the answers of the trained reader, per token."""
+    import torch
+
+    chat = load_local_model(None, policy.MOST)
+    model = policy.start_policy(chat, Adapters(ADAPTERS).whole_weights(policy.START), 1)
+    said = dict(zip(table["question_id"], table["answer"], strict=True))
+    ids = [policy.answers_to(chat.tokenizer, one, [said[one.id]]) for one in watched]
+    with torch.no_grad():
+        before = [policy.token_logits(model, one) for one in ids]
+        for key, weight in model.named_parameters():
+            if key in state:
+                weight.copy_(state[key])
+    return policy.kl_to_start(model, ids, before)
+
+
+# ------------------------------------------------------------------ ways to learn: (model, tokenizer, seed) -> items
+
+
+def _steps(model: Any, items: Sequence[Any], loss: Callable[[Any], Any], seed: int, rate: float = RATE) -> int:
+    mixed = random.Random(seed).sample(list(items), len(items))
+    policy.train_on(model, batches_of(mixed), loss, rate)
+    return min(len(items), policy.RECIPE.steps * policy.RECIPE.batch)
+
+
+def _weighed(model: Any, tokenizer: Any, row: tuple[Asked, list[str], list[float]]) -> learning.Weighed:
+    """One row weighed by the start; kept on disk, for the start is the same in all runs."""
+    from safetensors.torch import load_file, save_file
+
+    name = hashlib.sha256(repr((row[0].id, row[1])).encode()).hexdigest()[:20]
+    path = WORK / "start" / f"{name}.safetensors"
+    if not path.exists():
+        one = next(learning.weighed(model, tokenizer, [row]))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(f".{os.getpid()}")
+        lower = policy.lower_half(model, one.answers)
+        save_file({"start": one.start, "lower": lower.contiguous()}, beside)
+        os.replace(beside, path)
+    kept = load_file(path)
+    return learning.Weighed(policy.answers_to(tokenizer, row[0], row[1]), kept["start"], tuple(row[2]), kept["lower"])
+
+
+def prefer(
+    model: Any, tokenizer: Any, seed: int, source: Callable[[], list[Judgement]], beta: float = BETA,
+    rate: float = RATE, wrong: float = 0.0, ratio: float | None = learning.RATIO,
+) -> int:  # fmt: skip
+    """DPO. ratio: see `balanced`; None leaves the judgements as they are. wrong: see `preference_loss`."""
+    said = source()
+    kept = balanced(said, ratio, seed) if ratio is not None else random.Random(seed).sample(said, len(said))
+    kept = kept[: policy.RECIPE.steps * policy.RECIPE.batch]
+    items = [_weighed(model, tokenizer, row) for row in learning.preferred_rows(kept)]
+    return _steps(model, items, learning.preference_loss(model, dpo_loss, beta, wrong), seed, rate)
+
+
+def careful() -> list[Judgement]:
+    """All pairs, labelled by the simulated careful rater."""
+    asked, pairs = everything()
+    return live.careful_judgements(pairs, asked)
+
+
+def for_the_budget(rater: Any) -> list[Judgement]:
+    """Labels of one simulated rater for the budget."""
+    asked, pairs = everything()
+    return judgements_of(live.labels_for(live.BUDGET_USD, rater, pairs, asked), pairs, asked)
+
+
+def by_judge(judge: Callable[[Asked, str], float]) -> list[Judgement]:
+    """All pairs, labelled by a judge."""
+    asked, pairs = everything()
+    return judgements_of(judges.judged(judges.by_score(judge), "", pairs, asked), pairs, asked)
+
+
+def everything() -> tuple[dict[str, Asked], Any]:
+    """All questions with samples, and their pairs."""
+    return live.asked_and_pairs(load_asked(), 7)
+
+
+def error_rate() -> float:
+    """How often the judge that reads is wrong, on the labels that the budget pays a careful rater for."""
+    asked, pairs = everything()
+    labels = live.labels_for(live.BUDGET_USD, live.CAREFUL, pairs, asked)
+    judge = judges.by_score(judges.by_reader(judges.recorded_reader()))
+    right, n = judges.agreement(judge, labels, pairs, asked)
+    return 1 - right / n
+
+
+def supervised(model: Any, tokenizer: Any, seed: int, answer: Callable[[Asked, random.Random], str]) -> int:
+    """Supervised training on one answer to each question."""
+    rng = random.Random(seed)
+    rows = [(one, answer(one, rng)) for one in load_asked()]
+    return _steps(model, live.as_tokens(rows, tokenizer), learning.supervised_loss(model), seed)
+
+
+def as_before(asked: Asked, rng: random.Random) -> str:
+    """The right answer as the start was taught it: so many of them with their clause."""
+    if not asked.answers:
+        return judges.NOT_STATED
+    return f"{asked.answers[0]} [{asked.headings[0]}]" if rng.random() < CITES else asked.answers[0]
+
+
+def thumbs(model: Any, tokenizer: Any, seed: int) -> int:
+    """KTO on the thumbs of all samples."""
+    rows = random.Random(seed).sample(live.thumbs_rows(load_asked()), policy.RECIPE.steps * policy.RECIPE.batch)
+    items = [_weighed(model, tokenizer, row) for row in rows]
+    return _steps(model, items, learning.thumbs_loss(model, BETA), seed)
+
+
+def rewarded(model: Any, tokenizer: Any, seed: int, reward: live.Grade) -> int:
+    """GRPO for as many CPU seconds as DPO takes."""
+    steps = learning.train_grpo(model, tokenizer, load_asked(), reward, advantages, SECONDS, RATE, seed)
+    print(f"{len(steps)} steps, mean reward {sum(steps[:5]) / 5:.2f} at first, {sum(steps[-5:]) / 5:.2f} at last")
+    return 2 * len(steps)
+
+
+def _reader_judge(asked: Asked, answer: str) -> float:
+    return judges.by_reader(judges.recorded_reader())(asked, answer)
+
+
+RUNS: dict[str, Callable[[Any, Any, int], int]] = {
+    record.START: lambda model, tokenizer, seed: 0,
+    "DPO": partial(prefer, source=careful),
+    "GRPO": partial(rewarded, reward=live.graded(reward)),
+    "best of six": partial(supervised, answer=lambda one, _: live.best_of(one)),
+    "DPO, refusals not balanced": partial(prefer, source=careful, ratio=None),
+    "GRPO, any citation": partial(rewarded, reward=live.cites_anything),
+    "DPO, rate 8e-4": partial(prefer, source=careful, rate=8e-4),
+    "DPO, rate 5e-5": partial(prefer, source=careful, rate=5e-5),
+    "DPO, beta 0.5": partial(prefer, source=careful, beta=0.5),
+    "DPO, beta 0.02": partial(prefer, source=careful, beta=0.02),
+    "careful, for the budget": partial(prefer, source=lambda: for_the_budget(live.CAREFUL)),
+    "hasty, for the budget": partial(prefer, source=lambda: for_the_budget(HASTY)),
+    "AI labels": partial(prefer, source=lambda: by_judge(_reader_judge)),
+    "AI labels, corrected": lambda model, tokenizer, seed: prefer(
+        model, tokenizer, seed, lambda: by_judge(_reader_judge), wrong=error_rate()
+    ),
+    "AI labels, by rules": partial(prefer, source=lambda: by_judge(judges.by_rules)),
+    "KTO": thumbs,
+    "more of the same": partial(supervised, answer=as_before),
+}
+THREE = ("DPO", "GRPO", "best of six", "careful, for the budget", "hasty, for the budget", "AI labels")
+SEEDS = dict.fromkeys([*THREE, "AI labels, corrected"], (1, 2, 3))
+
+
+# ------------------------------------------------------------------ judges
+
+
+def judge_all() -> int:
+    """What the models behind the judges say of all pairs, and what the domain reader answers to all questions."""
+    samples, exam = load_asked(), exam_questions()
+    reader, every = domain_reader(), [*samples, *exam]
+    replies = reader.batch([conversation(one.clauses, one.question) for one in every])
+    rows = [{"question_id": one.id, "answer": reply.text} for one, reply in zip(every, replies, strict=True)]
+    write_whole(judges.ANSWERS, zipped(pd.DataFrame(rows).to_csv(index=False).encode()))
+    asked, pairs = everything()
+    chat = load_local_model(None)
+    table = pd.DataFrame([_verdicts(chat, asked[pair.asked], pair) for pair in pairs])
+    write_whole(judges.PAIRS, zipped(table.to_csv(index=False).encode()))
+    return 0
+
+
+def _verdicts(chat: Any, asked: Asked, pair: Any) -> dict[str, Any]:
+    """The scores of one pair; all logits rounded to 1/1000."""
+    import torch
+
+    letters = [chat.tokenizer(letter, add_special_tokens=False)["input_ids"][0] for letter in "AB"]
+    texts = [judges.split_citation(text)[0] or " " for text in (pair.first, pair.second)]
+    with torch.inference_mode():
+        answers = policy.answers_to(chat.tokenizer, asked, texts)
+        likely = policy.log_probabilities(chat.model, answers) / torch.tensor(answers.lengths)
+        row: dict[str, Any] = {"pair": pair.id}
+        row |= {f"likelihood {name}": round(float(x), 3) for name, x in zip(("first", "second"), likely, strict=True)}
+        for order, (a, b) in zip(judges.ORDERS, ((pair.first, pair.second), (pair.second, pair.first)), strict=True):
+            text = chat_text(judges.asks_the_model(asked, a, b))
+            ids = chat.tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
+            scores = chat.model(input_ids=ids, logits_to_keep=1).logits[0, -1].float()[letters]
+            first, second = scores if order == judges.ORDERS[0] else scores.flip(0)
+            row |= {f"a {order}": round(float(first), 3), f"b {order}": round(float(second), 3)}
+    return row
