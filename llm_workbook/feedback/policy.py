@@ -126,13 +126,19 @@ def start_policy(chat: Any, weights: "Path", seed: int) -> Any:
     """The model of `chat` with the adapter in that file, whose upper half goes on learning; the lower half is frozen,
     so that a gradient goes back half-way only. Raises: ModelError when the adapter does not fit."""
     model = prepare(chat.model, replace(RECIPE, seed=seed))
-    load_lora(model, weights)
     if hasattr(chat.model, "activation_checkpointing_disable"):
         chat.model.activation_checkpointing_disable()  # half of the layers keep nothing
-    half = half_of(chat.model)
-    for name, weight in model.named_parameters():
-        if weight.requires_grad and int(name.partition(".layers.")[2].partition(".")[0]) < half:
-            weight.requires_grad_(False)
+    return to_start(model, weights)
+
+
+def to_start(model: Any, weights: "Path") -> Any:
+    """Put the adapter of the start back, whatever has been learned since; its upper half is trainable."""
+    adapter = {name: weight for name, weight in model.named_parameters() if ".lora_" in name}
+    for weight in adapter.values():
+        weight.requires_grad_(True)
+    load_lora(model, weights)
+    for name, weight in adapter.items():
+        weight.requires_grad_(int(name.partition(".layers.")[2].partition(".")[0]) >= half_of(_inner(model)))
     return model.eval()
 
 

@@ -1,20 +1,20 @@
 # %% [markdown]
-# # 2.5 · Preference training: from labels to another behaviour
+# # 2.5 · Preference training: a reader that learns from labels
 # {{badges}}
 #
 # | | |
 # |---|---|
-# | **You will be able to** | train a reader on preferences with DPO and GRPO, test the judge before you use its labels, and notice when a reader collapses or games its reward |
+# | **You will be able to** | train a reader on preferences with DPO and GRPO, test a judge before you use its labels, and notice when a reader collapses or games its reward |
 # | **Time / memory** | {{minutes}} · {{memory}} |
-# | **Needs** | lab 2.4 (labels) and lab 2.2 (LoRA); some PyTorch |
+# | **Needs** | lab 2.4 (pairs and labels) and lab 2.2 (LoRA); some PyTorch |
 #
-# In lab 2.4 labels chose among six answers, for every question anew. Here the reader learns from the labels once, and then answers well at the first try. You write the loss, train for two minutes, and measure what the reader **does** before and after. Then you ask whether a program can give the labels.
+# In lab 2.4 labels chose the best of six answers, for each question anew. Here a reader learns from such labels once, and then answers better at the first try. You write the loss, train for two minutes, and measure what the reader **does** before and after. Then you ask whether a program can give the labels, and how a reward can go wrong.
 
 # %% tags=["parameters"]
 PROFILE = "live"  # smoke | live | full
 SEED = 7
 MAX_ITEMS = None  # None: what the profile says
-MODEL = None  # None: the offline model
+MODEL = None  # None: the offline model; the start is an adapter of it, so another changes nothing here
 RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # the samples are recorded: another corpus changes nothing here
 
@@ -27,6 +27,73 @@ from llm_workbook import Lab, start
 
 run = start("2.5", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
+
+# %% [markdown]
+# ## 1 · What the reader does today
+#
+# The **start** is the reader whose samples you saw in lab 2.4: the domain reader, tuned so that some of its answers name the heading of their clause, as in `30 days [Payment]`. The exam has questions about 15 families of contracts that nothing was trained on. Each is asked with three clauses. For five of eight questions one of them states the answer; for the others none does.
+#
+# What can be true of an answer, in % of the questions where it can: **right** (the value that the clauses state), **cites** (it names the heading of the clause that states it), **cites another**, **needless refusal** ("not stated", though it is), **right refusal** ("not stated" where it is not). **Worth** are the points of lab 2.4's guidelines (right 2, cited 3, right refusal 2, needless refusal 0.3, wrong heading -0.5). In brackets: the 95 % confidence interval over families. Two rows read nothing.
+
+# %%
+from llm_workbook.feedback.exam import board, exam_questions, guessed, refusing_all
+from llm_workbook.labs.lab_2_5 import judges, live, record
+
+much = live.amounts(run)
+asked = exam_questions()[: much.questions]
+reader = live.Learner(SEED)
+before = reader.answers(asked)
+board({"guess": guessed(asked), "always refuse": refusing_all(asked), "start": before})
+
+# %% [markdown]
+# It reads, but it seldom says where it read, and it refuses a lot. You want answers that can be checked: right, with their clause. What will training on labels change?
+
+# %%
+lab.predict("cites", "What share of the stated answers will cite their clause?", ["as before", "20 to 40 %", "over 40 %"])
+print(*(f"{one.question}\n   {text}" for one, text in zip(asked[:4], before["answer"], strict=False)), sep="\n")
+
+# %% [markdown]
+# ## 2 · Pairs of its own answers
+#
+# The pairs are those of lab 2.4: two different answers of the start to one question, with the label of a rater who prefers one of them. That they are its **own** answers matters. Pairs that somebody wrote by hand (a beautiful answer against a poor one) contain what the reader would never say: training then moves probabilities that nobody sees.
+#
+# A label with a preference becomes a **judgement**: the chosen answer and the rejected one.
+
+# %%
+from llm_workbook.feedback.learning import balanced, judgements_of
+from llm_workbook.feedback.raters import CAREFUL, label_all
+from llm_workbook.feedback.records import load_asked
+
+questions, pairs = live.asked_and_pairs(load_asked(), SEED)
+labels, whose = live.own_labels(run.settings.results_dir, pairs, label_all(CAREFUL, pairs, questions))
+judgements = judgements_of(labels, pairs, questions)
+print(f"{len(pairs)} pairs of {len(questions)} questions. {whose} {len(judgements)} prefer an answer.")
+print(*(f"{one.asked.question}\n   chosen {one.chosen!r}, rejected {one.rejected!r}" for one in judgements[:3]), sep="\n")
+
+# %% [markdown]
+# Look at the refusals before you train. In some judgements "not stated" wins against an answer, in others it loses. If it mostly wins, the reader does not learn *when* to refuse; it learns that refusing is good. So the set is **balanced**: for each two judgements in which a refusal loses, at most one in which it wins is kept. (The ratio was chosen on other families, with equal numbers the reader refused more often than before.)
+
+# %%
+from collections import Counter
+
+kept = balanced(judgements, seed=SEED)
+counts = {name: Counter(one.refusals or "no refusal" for one in some) for name, some in (("all", judgements), ("kept", kept))}
+print(*(f"{name}: {dict(count)}" for name, count in counts.items()), sep="\n")
+
+# %% [markdown]
+# ## 3 · Direct preference optimization
+#
+# The classical way has two steps (**RLHF**): train a *reward model* on the labels, then train the reader by reinforcement learning to earn much while it stays near the start. **DPO** (arXiv:2305.18290) showed that the best reader of that problem has a closed form, so one loss on the pairs is enough. For a pair with the chosen answer $c$ and the rejected $r$:
+#
+# $$\text{loss} = -\log \sigma\left(\beta\left[\left(\log p(c) - \log p_0(c)\right) - \left(\log p(r) - \log p_0(r)\right)\right]\right)$$
+#
+# $p$ is the probability of the whole answer under the reader that learns, $p_0$ that under the start, and $\sigma$ the logistic function. So the loss does not ask how probable an answer is; it asks how far it has **moved**. A larger $\beta$ keeps the reader nearer to the start.
+#
+# ### Exercise 1 · The loss of DPO
+#
+# *{{exercise_minutes}} · medium · unlocks training*
+#
+# The four arguments are log probabilities (in nats), tensors of shape (n,), one number for each pair. Return the mean over the pairs, as a tensor that keeps its gradient. `torch.nn.functional.logsigmoid(x)` is $\log\sigma(x)$, also where $\sigma(x)$ would be rounded to 0.
 
 
 # %% tags=["taught", "exercise"]
@@ -51,6 +118,125 @@ def dpo_loss(
 
 # %%
 dpo_loss = lab.use(1, dpo_loss)
+# lab.hint(1)
+# lab.solution(1)
+
+# %% [markdown]
+# The log probabilities of the start never change, so they are computed **once**, before training. Both answers to a question go through the model in one pass: the prompt is read once, and a mask keeps the answers apart. The lower half of the layers is frozen, so what it computes is kept, too.
+#
+# **Invariant.** Before the first step nothing has moved, so the first loss of any pair is $-\log 0.5 = 0.6931$. If yours is not, the two models differ before training: another template, another precision, an adapter that is switched off.
+
+# %%
+from llm_workbook.feedback.learning import batches_of, preference_loss, preferred_rows, weighed
+
+BETA, model = 0.1, reader.fresh()
+items = [*weighed(model, reader.tokenizer, preferred_rows(kept[: much.steps * much.batch]))]
+with torch.no_grad():
+    print("First losses:", *(f"{float(preference_loss(model, dpo_loss, BETA)(one)):.4f}" for one in items[:3]))
+print(f"The start gives the chosen answers {sum(float(one.start[0]) for one in items) / len(items):.1f} nats on average")
+
+# %% [markdown]
+# Now train. The first steps are small (warm-up); the loss of a step is of pairs that it has not seen, since each pair is used once. You can stop the cell (■): the reader is then what the steps so far have made of it.
+
+# %%
+from llm_workbook.feedback.policy import train_on
+from llm_workbook.show.plots import loss_curve
+
+batches = batches_of(items, much.steps, much.batch)
+losses = train_on(reader.fresh(), batches, preference_loss(model, dpo_loss, BETA), watch=live.bar(much.steps))
+after = reader.answers(asked)
+loss_curve(losses, {}, much.steps, "DPO: from 0.6931 downwards")
+
+# %% [markdown]
+# The loss says that chosen answers have moved up against rejected ones. It does **not** say what the reader now writes. Only the exam does.
+
+# %%
+from llm_workbook.feedback.exam import moved
+from llm_workbook.measure.statistics import corrected
+
+lab.reveal("cites", measured=f"{before['cites'].mean():.0%} before, {after['cites'].mean():.0%} after, of all questions")
+columns = ("cites", "right", "needless refusals", "right refusals")
+verdicts = corrected({name: moved(after, before, name, (f"after: {name}", "start")) for name in columns})
+print(*verdicts.values(), sep="\n")
+board({"start": before, "DPO, live": after})
+
+# %% [markdown]
+# Read the same questions again. What did the reader gain, and what did it pay?
+
+# %%
+changed = [at for at in range(len(asked)) if before["answer"][at] != after["answer"][at]]
+for at in changed[:6]:
+    print(f"{asked[at].question}\n   start {before['answer'][at]!r}\n   now   {after['answer'][at]!r}")
+
+# %% [markdown]
+# ## 4 · Three seeds, and how it collapses
+#
+# You trained once. Here is the **record** of this experiment (`python -m tools.domain preferring`; every answer is in `data/preference_training.csv.gz` and is scored again now): all steps, all questions, three seeds. **KL** is how far the reader has moved from the start, in nats per token along its answers: 0 is no change. The other rows change one thing.
+
+# %%
+table = record.recorded()
+lab.predict("collapse", "Which of these rows refuses most often where the answer is stated?", record.COLLAPSES)
+record.record_board(table, ["start", "DPO"])
+
+# %%
+needless = {name: record.of_run(table, name)["needless refusals"].mean() for name in record.COLLAPSES}
+lab.reveal("collapse", measured="see the column of needless refusals", answer=max(needless, key=needless.get))
+record.record_board(table, record.COLLAPSES)
+
+# %% [markdown]
+# The losses of all these runs fall. So the loss does not tell a good run from a collapsed one, and neither does the share of pairs in which the chosen answer is more probable (*preference accuracy*), which trainers report. Three habits help: balance what wins, take a low learning rate, and let the exam decide when to stop. A **gate** (lab 2.2) refuses a reader that gets worse in any column that you care about.
+
+# %%
+print(*(f"{name}: {verdict}" for name, verdict in record.verdicts(table).items()), sep="\n")
+
+# %% [markdown]
+# ## 5 · Can a program give the labels?
+#
+# A **judge** is a program that says which answer is better (*AI feedback*, RLAIF). Four judges, none of which knows the right answers:
+#
+# - **rules**: do the words of the answer stand in a clause, and is that the clause whose heading it names?
+# - **likelihood**: which answer does the model as it comes find more probable after these clauses, per token?
+# - **LLM**: the same model is asked "which is better, A or B?". It is asked in **both orders**; where it says another answer then, it has said nothing.
+# - **reader**: another reader (the domain reader) answers the question, and the answer that says the same wins.
+#
+# Test each judge on labels that you trust before you use it. (What the models said is recorded in `data/judged_pairs.csv.gz` and `data/reader_answers.csv.gz`; the verdicts are computed here.)
+
+# %%
+scores, read_before = judges.recorded_pairs(), judges.recorded_reader()
+panel = {
+    "rules": judges.by_score(judges.by_rules),
+    "likelihood": judges.by_column(scores, "likelihood first", "likelihood second"),
+    "LLM, one order": judges.by_column(scores, "a in order", "b in order"),
+    "LLM, both orders": judges.in_both_orders(scores),
+    "reader": judges.by_score(judges.by_reader(read_before)),
+}
+lab.predict("judge", "Which judge agrees with the labels most often?", [*panel])
+judges.asked_for(pairs[0], questions)
+
+# %% [markdown]
+# **Says neither**: both answers are the same to the judge. **May be used**: the whole interval of its accuracy lies above 50 %, which is what a coin reaches.
+
+# %%
+seen = judges.with_scores(labels, scores), pairs, questions
+tested = judges.validated(panel, *seen)
+best = max(panel, key=lambda name: judges.share_right(panel[name], *seen))
+lab.reveal("judge", measured=", ".join(f"{name} {row}" for name, row in tested["accuracy, %"].items()), answer=best)
+tested
+
+# %% [markdown]
+# ### What a judge says of a system
+#
+# Judges are also used to measure: "the judge calls 70 % of our answers good". A judge errs in two directions. **Sensitivity** is the share of good answers that it calls good, **specificity** the share of bad answers that it calls bad. With the true share $s$ of good answers you observe
+#
+# $$\text{observed} = s \cdot \text{sensitivity} + (1 - s)(1 - \text{specificity})$$
+#
+# A few answers with trusted labels give both rates; then the equation gives $s$ (Rogan and Gladen 1978).
+#
+# ### Exercise 2 · May this judge be used?
+#
+# *{{exercise_minutes}} · easy · unlocks the corrected share*
+#
+# Solve the equation for $s$, and cut the result at 0 and 1: a small sample can lead outside. If sensitivity + specificity is 1 or less, the judge says as much as a coin, and no correction helps: raise a `ValueError`.
 
 
 # %% tags=["taught", "exercise"]
@@ -74,7 +260,32 @@ def true_share(observed: float, sensitivity: float, specificity: float) -> float
 
 # %%
 true_share = lab.use(2, true_share)
+# lab.hint(2)
+# lab.solution(2)
 
+# %% [markdown]
+# The judge *reader* calls an answer good when the domain reader says the same. It judges what the start said in the exam. Its two rates come from 60 samples with labels. The truth is known here, because these contracts have right answers.
+
+# %%
+print(judges.told(record.of_run(table, "start"), load_asked(), read_before, true_share, SEED))
+
+# %% [markdown]
+# The uncorrected interval is narrow and can miss the truth: more answers make it narrower, and no truer. The corrected one is wider, because 60 labels say only roughly how the judge errs.
+#
+# ### What its labels are worth
+#
+# The record again: DPO with the labels of judges, and with as many labels of people as 5 USD pay for (a careful rater takes 20 seconds for a label, a hasty one 5, at 20 USD an hour; both are simulated). A judge costs nothing here but seconds. *Corrected* uses a loss that knows how often the judge is wrong (robust DPO, arXiv:2403.00409): it weighs each pair as said and turned round, so that errors cancel on average.
+
+# %%
+lab.predict("source", "Whose labels make the best reader?", record.SOURCES)
+worths = {name: record.of_run(table, name)["worth"].mean() for name in record.SOURCES}
+lab.reveal("source", measured=f"worth {', '.join(f'{name} {x:.2f}' for name, x in worths.items())}", answer=max(worths, key=worths.get))
+record.record_board(table, ["start", *record.SOURCES])
+
+# %% [markdown]
+# ## 6 · Rewards instead of pairs
+#
+# Where a program can check an answer, it needs no pairs. **GRPO** (arXiv:2402.03300) lets the reader answer a question several times, gives each answer a **reward**, and raises the probability of those that earned more than their group. How much more is the **advantage**: the reward less the mean of the group, in units of its standard deviation.
 
 # %% tags=["taught"]
 def advantages(rewards: Sequence[float]) -> list[float]:
@@ -88,6 +299,20 @@ def advantages(rewards: Sequence[float]) -> list[float]:
     mean = sum(rewards) / len(rewards)
     spread = (sum((one - mean) ** 2 for one in rewards) / len(rewards)) ** 0.5
     return [(one - mean) / (spread + 1e-4) if spread else 0.0 for one in rewards]
+
+
+# %% [markdown]
+# Two invariants: the advantages of a group add up to 0, and a group whose answers all earn the same teaches nothing. So questions that are always right, or never, cost time only.
+#
+# ### Exercise 3 · A reward that cannot be gamed
+#
+# *{{exercise_minutes}} · medium · unlocks the group*
+#
+# A reader finds every weakness of a reward. If any heading earns a point, it puts brackets behind everything. If refusing is safe, it refuses. Write a reward from -1 to 1 from five facts, each True or False (`stated`: do the clauses state the answer?):
+#
+# - A right answer with its clause earns exactly 1, and so does a right refusal. A wrong answer earns exactly -1, whatever it cites, and so does any answer where nothing is stated.
+# - Of right answers, one without a heading earns more than one with another heading, and less than 1.
+# - A needless refusal earns more than a wrong answer, less than any right one, and less than 0.
 
 
 # %% tags=["taught", "exercise"]
@@ -110,7 +335,76 @@ def reward(right: bool, refused: bool, cites: bool, miscites: bool, stated: bool
 
 # %%
 reward = lab.use(3, reward)
-lab.progress()
+# lab.hint(3)
+# lab.solution(3)
 
 # %% [markdown]
+# One group, live: the reader as it now is answers a question six times. What does each answer earn, and what does it get? The second column is a reward that can be gamed: 1 for any heading.
+
+# %%
+live.group(reader, load_asked(), live.graded(reward), advantages, SEED)
+
+# %% [markdown]
+# And the record, all with about the same CPU time: supervised training on the *best of six* answers (rejection sampling), DPO, GRPO with your kind of reward, and GRPO with *any citation*.
+
+# %%
+lab.predict("ways", "Which of them is worth most?", record.WAYS)
+worths = {name: record.of_run(table, name)["worth"].mean() for name in record.WAYS}
+lab.reveal("ways", measured=f"worth {', '.join(f'{name} {x:.2f}' for name, x in worths.items())}", answer=max(worths, key=worths.get))
+record.record_board(table, ["start", *record.WAYS])
+
+# %% [markdown]
+# ## In the literature, and here
+#
+# | | in the literature | here | why they differ |
+# |---|---|---|---|
+# | AI against human feedback | preferred to supervised training alike: in 71 % and 73 % of the cases (summaries, arXiv:2309.00267) | section 5 | their judge is a large model; ours are programs that check the clauses |
+# | chosen answers can become less probable | refusals of Llama-3-8B-Instruct fell from 74.4 to 33.4 % (arXiv:2410.08847) | section 4 | pairs that are too alike; ours differ in what they do |
+# | position of the answers | 15 judges prefer a place, more so when answers are close (arXiv:2406.07791) | section 5, LLM in one order | our model is fifty times smaller: the place is nearly all that it sees |
+#
 # ## What to take home
+#
+# **Rule.** Sample the pairs from the reader itself; balance what wins; check the first loss (0.6931); take a low rate; and judge by what the reader does on families that nothing was trained on, never by the loss. Validate a judge on trusted labels before you use it, and correct what it says.
+# **It prevents** a collapse that the loss does not show, and a reader that games its reward. **It costs** some minutes on two cores, and 60 labels.
+#
+# The same in TRL (copy it into a file of its own, and put in your pairs). On a GPU, delete `use_cpu` and `bf16`:
+#
+# ```python
+# from datasets import Dataset
+# from peft import LoraConfig
+# from transformers import AutoModelForCausalLM, AutoTokenizer
+# from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer
+#
+# BASE, OUT = "HuggingFaceTB/SmolLM2-135M-Instruct", "preferred"
+# tokens = AutoTokenizer.from_pretrained(BASE)
+# lora = LoraConfig(r=16, lora_alpha=32, target_modules="all-linear")
+# on_cpu = {"use_cpu": True, "bf16": False, "report_to": "none", "save_strategy": "no", "logging_steps": 1}
+# prompt = [{"role": "user", "content": "Term: The lease ends in May.\n\nWhen does the lease end?"}]
+# yes, no = ([{"role": "assistant", "content": text}] for text in ("May [Term]", "not stated"))
+#
+# model = AutoModelForCausalLM.from_pretrained(BASE, dtype="float32")
+# options = DPOConfig(OUT, beta=0.1, learning_rate=2e-4, max_steps=2, per_device_train_batch_size=1, **on_cpu)
+# pairs = Dataset.from_list([{"prompt": prompt, "chosen": yes, "rejected": no}] * 2)
+# trainer = DPOTrainer(model, args=options, train_dataset=pairs, processing_class=tokens, peft_config=lora)
+# trainer.train()
+# print("first loss of DPO:", round(trainer.state.log_history[0]["loss"], 4))
+#
+#
+# def cites(completions, **_):
+#     return [float(one[0]["content"].endswith("[Term]")) for one in completions]
+#
+#
+# model = AutoModelForCausalLM.from_pretrained(BASE, dtype="float32")
+# options = GRPOConfig(
+#     OUT, loss_type="grpo", num_generations=2, per_device_train_batch_size=2, max_steps=1, max_completion_length=8, **on_cpu
+# )
+# asks = Dataset.from_list([{"prompt": prompt}] * 2)
+# trainer = GRPOTrainer(model, cites, args=options, train_dataset=asks, processing_class=tokens, peft_config=lora)
+# trainer.train()
+# print("first loss of GRPO:", abs(round(trainer.state.log_history[0]["loss"], 4)))
+# ```
+#
+# **Next:** lab 3.1 builds the benchmark that such decisions need.
+
+# %%
+lab.progress()

@@ -41,6 +41,7 @@ from .reader import BUILD
 
 WORK = BUILD / "preferring"
 SECONDS = 420.0  # CPU seconds of 24 steps of DPO on one core, for what is not counted in steps
+JUDGED = 80  # pairs that the models behind the judges have seen
 KL_ON = 30  # questions on which the distance from the start is measured
 RATE, BETA = policy.RECIPE.learning_rate, 0.1
 
@@ -253,7 +254,8 @@ def judge_all() -> int:
     write_whole(judges.ANSWERS, zipped(pd.DataFrame(rows).to_csv(index=False).encode()))
     asked, pairs = everything()
     chat = load_local_model(None)
-    table = pd.DataFrame([_verdicts(chat, asked[pair.asked], pair) for pair in pairs])
+    some = random.Random("judged").sample(pairs, JUDGED)
+    table = pd.DataFrame([_verdicts(chat, asked[pair.asked], pair) for pair in some])
     write_whole(judges.PAIRS, zipped(table.to_csv(index=False).encode()))
     return 0
 

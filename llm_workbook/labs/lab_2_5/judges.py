@@ -1,5 +1,6 @@
 """Judges: programs that say which of two answers is better, or whether one is good, without knowing the right answer."""
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...feedback.records import FIRST, SECOND, TIE, Asked, Label, Pair, alike, heading, split_citation
+from ...feedback.exam import exam_questions
+from ...feedback.records import (
+    FIRST,
+    SECOND,
+    TIE,
+    Asked,
+    Label,
+    Pair,
+    alike,
+    behaviour,
+    different,
+    heading,
+    split_citation,
+)
 from ...measure.statistics import wilson_interval
 from ...measure.strict import states
 from ...settings import DATA
@@ -175,11 +189,59 @@ def corrected_interval(
     return true_share(float(said_array.mean()), known.sensitivity, known.specificity), float(low), float(high)
 
 
+def told(
+    exam: pd.DataFrame, samples: Sequence[Asked], known: Mapping[str, str],
+    true_share: Callable[[float, float, float], float], seed: int, labelled: int = 60,
+) -> str:  # fmt: skip
+    """What the judge "reader" says of the answers of an exam, as it is and corrected by so many labelled samples,
+    beside the truth; in three lines. known: question id -> the reader's answer."""
+    asked, rng = {one.id: one for one in exam_questions()}, random.Random(seed)
+    said = [
+        agrees(asked[name], text, known[name]) for name, text in zip(exam["question_id"], exam["answer"], strict=True)
+    ]
+    good = [_is_good(asked[name], text) for name, text in zip(exam["question_id"], exam["answer"], strict=True)]
+    some = rng.sample([(one, text) for one in samples for text in different(one.samples)], labelled)
+    labels = [agrees(one, text, known[one.id]) for one, text in some], [_is_good(*one) for one in some]
+    rates = validation(*labels)
+    low, high = wilson_interval(sum(said), len(said))
+    share, least, most = corrected_interval(said, *labels, true_share, seed)
+    return (
+        f"{labelled} labels: sensitivity {rates.good_good} of {rates.good}, specificity {rates.bad_bad} of {rates.bad}\n"
+        f"The judge calls {sum(said) / len(said):.0%} good [{low:.0%}, {high:.0%}]; corrected {share:.0%}"
+        f" [{least:.0%}, {most:.0%}]\n"
+        f"Truly good: {sum(good) / len(good):.0%} of {len(good)} answers"
+    )
+
+
+def _is_good(asked: Asked, answer: str) -> bool:
+    """Right, or "not stated" where nothing is stated."""
+    done = behaviour(asked, answer)
+    return done.right if asked.answers else done.refused
+
+
+def with_scores(labels: Sequence[Label], scores: pd.DataFrame) -> list[Label]:
+    """The labels of the pairs that all judges have seen."""
+    return [label for label in labels if label.pair in scores.index]
+
+
+def share_right(
+    judge: Judge, labels: Sequence[Label], pairs: Sequence[Pair], asked: Mapping[str, Asked]
+) -> float:  # fmt: skip
+    """How often the judge prefers what the labels prefer, of the pairs where both prefer an answer."""
+    right, n = agreement(judge, labels, pairs, asked)
+    return right / max(1, n)
+
+
+def asked_for(pair: Pair, asked: Mapping[str, Asked]) -> None:
+    """Print what the language model is shown as a judge."""
+    print(asks_the_model(asked[pair.asked], pair.first, pair.second)[1]["content"])
+
+
 # ------------------------------------------------------------------ recorded by tools.domain
 
 
 def recorded_pairs() -> pd.DataFrame:
-    """Index pair id; what the models of the judges gave: log probability per token of each answer under the model as it
+    """Index pair id, of 80 pairs; what the models of the judges gave: log probability per token of each answer under the model as it
     comes ("likelihood first", "likelihood second"), and its score of "A" and "B" for the first and the second answer in
     both orders ("a in order", ...)."""
     return pd.read_csv(PAIRS, index_col="pair", keep_default_na=False)

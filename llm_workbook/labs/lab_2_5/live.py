@@ -2,41 +2,98 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from ...feedback.exam import take_exam
 from ...feedback.learning import Judgement, judgements_of
+from ...feedback.policy import MOST as MOST_TOKENS
+from ...feedback.policy import START, answers_to, decoded, sample, start_policy, to_start
 from ...feedback.raters import CAREFUL, Rater, label_all, worth
-from ...feedback.records import Asked, Label, Pair, behaviour, different, pairs_of
+from ...feedback.records import Asked, Label, Pair, behaviour, different, load_labels, pairs_of
+from ...models.chat import is_plain, load_local_model
 from ...run import Run
+from ...training.adapters import Adapters, with_model
+from ...training.domain import ADAPTERS
 
 MOST = 3  # pairs of a question
-BUDGET_USD, WAGE_USD_PER_HOUR = 15.0, 30.0  # for labels; for who labels
-EXAM = {"smoke": 4, "live": 90, "full": None}  # questions of the exam
+FEWEST_OWN = 10  # labels of lab 2.4 that are used in place of simulated ones
+BUDGET_USD, WAGE_USD_PER_HOUR = 5.0, 20.0  # for labels; for who labels, as in lab 2.4
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How much a run of the lab does: questions of the exam (None: all), and steps of DPO and their judgements."""
+    """How much a run of the lab does: questions of the exam (None: all), and steps of DPO with their judgements."""
 
     questions: int | None
-    steps: int
-    batch: int
+    steps: int = 24
+    batch: int = 6
+
+
+FULL, SLOW, SMOKE = Amounts(None), Amounts(45, 10), Amounts(4, 2, 1)
 
 
 def amounts(run: Run) -> Amounts:
-    """How much suits this machine and profile."""
-    from ...models.chat import is_plain
+    """How much suits this machine and profile. Says in one line what is less."""
+    most, profile = run.settings.max_items, run.settings.profile
+    if profile == "smoke":
+        return replace(SMOKE, questions=min(most or 4, 4))
+    if profile == "live" and is_plain():
+        print(
+            f"Here {SLOW.questions} questions and {SLOW.steps} steps, not all and {FULL.steps}, because this processor"
+            " has no bf16 and no AVX-512"
+        )
+        return replace(SLOW, questions=min(most or 45, 45))
+    return replace(FULL, questions=most)
 
-    most = run.settings.max_items
-    if run.settings.profile == "smoke":
-        return Amounts(min(most or 4, 4), 2, 1)
-    if run.settings.profile == "full":
-        return Amounts(most, 24, 6)
-    if is_plain():
-        print("Here 45 questions and 14 steps, not 90 and 24, because this processor has no bf16 and no AVX-512")
-        return Amounts(min(most or 45, 45), 14, 6)
-    return Amounts(min(most or 90, 90), 24, 6)
+
+class Learner:
+    """The reader that learns, held once; `fresh` puts it back to where it started."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.weights = seed, Adapters(ADAPTERS).whole_weights(START)
+        self.chat = load_local_model(None, MOST_TOKENS)
+        self.tokenizer = self.chat.tokenizer
+        self.model = start_policy(self.chat, self.weights, seed)
+
+    def fresh(self) -> Any:
+        """The model as it was before any training."""
+        return to_start(self.model, self.weights)
+
+    def answers(self, asked: Sequence[Asked]) -> pd.DataFrame:
+        """What the reader, as it is now, says in the exam (see `exam.scored`)."""
+        speaks = with_model(self.chat, self.model, "preference training").model_copy(update={"use_cache": False})
+        return take_exam(speaks, asked)
+
+
+def bar(steps: int) -> Callable[[list[float]], bool]:
+    """What `train_on` calls after each step: a bar in plain text, with the loss."""
+    from tqdm import tqdm
+
+    drawn = tqdm(total=steps, desc="training", unit="step", mininterval=5)
+
+    def move(losses: list[float]) -> bool:
+        drawn.set_postfix_str(f"loss {losses[-1]:.3f}", refresh=False)
+        drawn.update(len(losses) - drawn.n)
+        return False
+
+    return move
+
+
+def own_labels(folder: Path, pairs: Sequence[Pair], labels: Sequence[Label]) -> tuple[list[Label], str]:
+    """(the labels with those that you gave in lab 2.4 in place of the simulated ones, a sentence that says so)."""
+    path, known = folder / "labels_2.4.jsonl", {pair.id for pair in pairs}
+    own = {one.pair: one for one in load_labels(path) if not one.again and one.pair in known}
+    if len(own) < FEWEST_OWN:
+        return list(labels), f"{len(labels)} labels, all of the careful rater, who is SIMULATED (see lab 2.4)."
+    others = [one for one in labels if one.pair not in own]
+    return [
+        *own.values(),
+        *others,
+    ], f"{len(own)} labels are yours, from lab 2.4; {len(others)} are SIMULATED (careful)."
 
 
 def asked_and_pairs(samples: Sequence[Asked], seed: int) -> tuple[dict[str, Asked], list[Pair]]:
@@ -80,6 +137,26 @@ def graded(reward: Callable[[bool, bool, bool, bool, bool], float]) -> Grade:
     return grade
 
 
+def group(
+    reader: Learner, samples: Sequence[Asked], grade: Grade, advantages: Callable[[Sequence[float]], Sequence[float]],
+    seed: int,
+) -> pd.DataFrame:  # fmt: skip
+    """Six answers of the reader as it is now to the question on whose samples the grades differed most: what each earns,
+    its advantage, and the same for the reward that can be gamed."""
+    import torch
+
+    one = max(samples, key=lambda asked: len({grade(asked, text) for text in asked.samples}))
+    drawn = sample(reader.model, reader.tokenizer, one, torch.Generator().manual_seed(seed))
+    texts = decoded(reader.tokenizer, drawn)
+    print(one.question, f"Right: {one.answers[0] if one.answers else 'not stated'}", sep="\n")
+    columns = {
+        "reward": [grade(one, text) for text in texts],
+        "any heading": [cites_anything(one, text) for text in texts],
+    }
+    columns |= {f"advantage, {name}": [round(x, 2) for x in advantages(earned)] for name, earned in columns.items()}
+    return pd.DataFrame({"answer": texts, **columns})
+
+
 def thumbs_rows(samples: Sequence[Asked]) -> list[tuple[Asked, list[str], list[float]]]:
     """What KTO learns from: the different samples of a question with a thumb each (1 up, 0 down), and last an answer
     to the question before, which belongs to nothing here."""
@@ -93,6 +170,4 @@ def thumbs_rows(samples: Sequence[Asked]) -> list[tuple[Asked, list[str], list[f
 
 def as_tokens(rows: Sequence[tuple[Asked, str]], tokenizer: Any) -> list[Any]:
     """Questions with the one answer that is taught, for supervised training."""
-    from ...feedback.policy import answers_to
-
     return [answers_to(tokenizer, asked, [text]) for asked, text in rows]

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ...feedback.exam import board, exam_questions, scored
+from ...feedback.exam import BEHAVIOUR, board, exam_questions, moved, scored
+from ...measure.statistics import Verdict, corrected
 from ...settings import DATA
 
 RECORD = DATA / "preference_training.csv.gz"
 START = "start"
+COLLAPSES = ["DPO", "DPO, refusals not balanced", "DPO, rate 8e-4"]
+SOURCES = ["DPO", "careful, for the budget", "hasty, for the budget", "AI labels", "AI labels, by rules"]
+WAYS = ["best of six", "DPO", "GRPO", "GRPO, any citation"]
 
 
 def recorded() -> pd.DataFrame:
@@ -38,9 +42,8 @@ def record_board(table: pd.DataFrame, runs: Sequence[str]) -> pd.DataFrame:
     return found
 
 
-def by_seed(table: pd.DataFrame, run: str, column: str) -> list[float]:
-    """A column of BEHAVIOUR for each seed of a run, as a share."""
-    from ...feedback.exam import about
-
-    part = about(of_run(table, run), column)
-    return [float(value) for value in part.groupby("seed")[column].mean()]
+def verdicts(table: pd.DataFrame) -> dict[str, Verdict]:
+    """DPO with its seeds against the start, in each column of the exam but worth; corrected together (Holm)."""
+    after, before = of_run(table, "DPO"), of_run(table, START).drop(columns="seed")
+    columns = [name for name in BEHAVIOUR if name != "worth"]
+    return corrected({name: moved(after, before, name, (f"DPO: {name}", "start")) for name in columns})
