@@ -58,8 +58,8 @@ def _shown(corpus: str, question: Question) -> Asked:
     places = question.evidence or question.nearby[:1]
     gold = [next(at for at, entry in enumerate(entries) if covers(place_of(entry), span)) for span in places]
     others = [at for at in range(len(entries)) if at not in gold]
-    near = [at for at in others if entries[at].metadata["document"] in question.documents]
-    chosen = [*dict.fromkeys([*gold, rng.choice(near or others), rng.choice(others)])]
+    near = rng.choice([at for at in others if entries[at].metadata["document"] in question.documents] or others)
+    chosen = [*dict.fromkeys(gold), near, rng.choice([at for at in others if at != near])]
     texts = [entries[at].page_content for at in rng.sample(chosen, len(chosen))]
     answers = tuple(question.answers) if question.answerable else ()
     heads = tuple(heading(entries[at].page_content) for at in gold) if answers else ()

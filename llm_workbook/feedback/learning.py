@@ -107,7 +107,9 @@ def preferred_rows(judgements: Sequence[Judgement]) -> list[tuple[Asked, list[st
 
 def preference_loss(model: Any, dpo_loss: Loss, beta: float, wrong: float = 0.0) -> Callable[[Weighed], "torch.Tensor"]:
     """DPO on one judgement. wrong: the share of labels that are believed to be wrong, below 0.5; above 0 the loss is
-    the one that is right on average all the same (robust DPO, arXiv:2403.00409)."""
+    the one that is right on average all the same (robust DPO, arXiv:2403.00409). Raises: ValueError from 0.5 on."""
+    if not 0 <= wrong < 0.5:
+        raise ValueError(f"the share of wrong labels is {wrong}, and must be below 0.5: such a judge knows nothing")
 
     def loss(one: Weighed) -> "torch.Tensor":
         now, start = log_probabilities(model, one.answers, one.lower), one.start.to(model.device)
