@@ -15,5 +15,5 @@ python -m tools.domain preferences  # what a reader says that sometimes cites, f
 python -m tools.domain likelihood   # the question's likelihood as a second stage, printed
 python -m tools.domain transfer     # authored and real contracts: what carries over, printed
 python -m tools.domain factory      # readers of lab 2.1's sets, three seeds, recorded
-python -m tools.domain preferring   # readers of lab 2.5 after each way to learn, and what its judges say, recorded
+python -m tools.domain preferring   # readers of lab 2.5 after each way to learn, several seeds, printed
 """

@@ -1,37 +1,34 @@
-"""Record the trainings of lab 2.5: data/preference_training.csv.gz, and what its judges say.
+"""Readers after each way to learn from feedback, with several seeds: what lab 2.5 does once.
 
 usage: python -m tools.domain preferring [--runs NAME ...] [--seeds 1 2 3] [--split dev]
-       python -m tools.domain preferring judges     data/judged_pairs.csv.gz, data/reader_answers.csv.gz
-       python -m tools.domain preferring gather     the trainings that are finished, into data/
 
-Every run begins with the shipped reader of lab 2.4 ("citing"), learns for as long as 24 steps of DPO take, and answers
-the exam of the 15 test families (--split dev: of the dev families, printed only). What is finished is kept in
-build/domain/preferring and skipped, so several commands may share the work.
+Every run begins with the shipped reader of lab 2.4 ("citing"), learns for about as long as 24 steps of DPO take, and
+answers the exam of the 15 test families (--split dev: of the dev families). The answers of each run are kept in
+build/domain/preferring and printed as a table; what is finished is skipped, so several commands may share the work.
 """
 
 import argparse
 import hashlib
+import json
 import os
 import random
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pandas as pd
 
 from llm_workbook.benchmark.prompt import conversation
-from llm_workbook.benchmark.store import zipped
 from llm_workbook.feedback import learning, policy
 from llm_workbook.feedback.exam import board, exam_questions, scored, take_exam
 from llm_workbook.feedback.learning import Judgement, balanced, batches_of, judgements_of
 from llm_workbook.feedback.raters import HASTY
 from llm_workbook.feedback.records import Asked, load_asked
 from llm_workbook.files import write_whole
-from llm_workbook.labs.lab_2_5 import judges, live, record
+from llm_workbook.labs.lab_2_5 import judges, live
 from llm_workbook.models.chat import load_local_model
-from llm_workbook.taught.lab_2_2 import chat_text
 from llm_workbook.taught.lab_2_5 import advantages, dpo_loss, reward
 from llm_workbook.training.adapters import Adapters, merged, with_model
 from llm_workbook.training.domain import ADAPTERS, domain_reader
@@ -41,7 +38,6 @@ from .reader import BUILD
 
 WORK = BUILD / "preferring"
 SECONDS = 420.0  # CPU seconds of 24 steps of DPO on one core, for what is not counted in steps
-JUDGED = 80  # pairs that the models behind the judges have seen
 KL_ON = 30  # questions on which the distance from the start is measured
 RATE, BETA = policy.RECIPE.learning_rate, 0.1
 
@@ -49,13 +45,10 @@ RATE, BETA = policy.RECIPE.learning_rate, 0.1
 def main() -> int:
     """Record what is named and missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="?", choices=("judges", "gather"))
     parser.add_argument("--runs", nargs="+", choices=RUNS, default=[*RUNS])
     parser.add_argument("--seeds", type=int, nargs="+")
     parser.add_argument("--split", choices=("dev", "test"), default="test")
     options = parser.parse_args(sys.argv[2:])
-    if options.part:
-        return judge_all() if options.part == "judges" else gather()
     WORK.mkdir(parents=True, exist_ok=True)
     for name in options.runs:
         for seed in options.seeds or SEEDS.get(name, (1,)):
@@ -67,14 +60,6 @@ def main() -> int:
             asked = {one.id: one for one in exam_questions(options.split)}
             rows = scored([asked[one] for one in table["question_id"]], list(table["answer"]))
             print(board({f"{name}, seed {seed}": rows}).to_string(), dict(table.iloc[0][["kl", "seconds"]]), flush=True)
-    return gather() if options.split == "test" else 0
-
-
-def gather() -> int:
-    """All finished test runs as one file, in the order of RUNS."""
-    paths = [WORK / f"test {name} {seed}.csv" for name in RUNS for seed in range(10)]
-    tables = [pd.read_csv(path, keep_default_na=False) for path in paths if path.exists()]
-    write_whole(record.RECORD, zipped(pd.concat(tables).to_csv(index=False).encode()))
     return 0
 
 
@@ -85,7 +70,7 @@ def one_run(name: str, seed: int, split: str) -> pd.DataFrame:
     watched = [one for one in asked if one.answers][:KL_ON]
     # the start's scores along the answers of the reader that comes out are computed by a second start, afterwards
     started = time.process_time()
-    items = RUNS[name](model, chat.tokenizer, seed) if name != record.START else 0
+    items = RUNS[name](model, chat.tokenizer, seed)
     seconds = time.process_time() - started
     state = {key: weight.detach().clone() for key, weight in model.named_parameters() if weight.requires_grad}
     served = merged(
@@ -176,11 +161,22 @@ def everything() -> tuple[dict[str, Asked], Any]:
     return live.asked_and_pairs(load_asked(), 7)
 
 
+@cache
+def second_reading() -> dict[str, str]:
+    """question id -> what the domain reader answers; kept."""
+    path, asked = WORK / "second reading.json", load_asked()
+    if not path.exists():
+        replies = domain_reader().batch([conversation(one.clauses, one.question) for one in asked])
+        said = {one.id: reply.text for one, reply in zip(asked, replies, strict=True)}
+        write_whole(path, json.dumps(said))
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def error_rate() -> float:
     """How often the judge that reads is wrong, on the labels that the budget pays a careful rater for."""
     asked, pairs = everything()
     labels = live.labels_for(live.BUDGET_USD, live.CAREFUL, pairs, asked)
-    judge = judges.by_score(judges.by_reader(judges.recorded_reader()))
+    judge = judges.by_score(judges.by_reader(second_reading()))
     right, n = judges.agreement(judge, labels, pairs, asked)
     return 1 - right / n
 
@@ -214,11 +210,11 @@ def rewarded(model: Any, tokenizer: Any, seed: int, reward: live.Grade) -> int:
 
 
 def _reader_judge(asked: Asked, answer: str) -> float:
-    return judges.by_reader(judges.recorded_reader())(asked, answer)
+    return judges.by_reader(second_reading())(asked, answer)
 
 
 RUNS: dict[str, Callable[[Any, Any, int], int]] = {
-    record.START: lambda model, tokenizer, seed: 0,
+    "start": lambda model, tokenizer, seed: 0,
     "DPO": partial(prefer, source=careful),
     "GRPO": partial(rewarded, reward=live.graded(reward)),
     "best of six": partial(supervised, answer=lambda one, _: live.best_of(one)),
@@ -240,41 +236,3 @@ RUNS: dict[str, Callable[[Any, Any, int], int]] = {
 }
 THREE = ("DPO", "GRPO", "best of six", "careful, for the budget", "hasty, for the budget", "AI labels")
 SEEDS = dict.fromkeys([*THREE, "AI labels, corrected"], (1, 2, 3))
-
-
-# ------------------------------------------------------------------ judges
-
-
-def judge_all() -> int:
-    """What the models behind the judges say of all pairs, and what the domain reader answers to all questions."""
-    samples, exam = load_asked(), exam_questions()
-    reader, every = domain_reader(), [*samples, *exam]
-    replies = reader.batch([conversation(one.clauses, one.question) for one in every])
-    rows = [{"question_id": one.id, "answer": reply.text} for one, reply in zip(every, replies, strict=True)]
-    write_whole(judges.ANSWERS, zipped(pd.DataFrame(rows).to_csv(index=False).encode()))
-    asked, pairs = everything()
-    chat = load_local_model(None)
-    some = random.Random("judged").sample(pairs, JUDGED)
-    table = pd.DataFrame([_verdicts(chat, asked[pair.asked], pair) for pair in some])
-    write_whole(judges.PAIRS, zipped(table.to_csv(index=False).encode()))
-    return 0
-
-
-def _verdicts(chat: Any, asked: Asked, pair: Any) -> dict[str, Any]:
-    """The scores of one pair; all logits rounded to 1/1000."""
-    import torch
-
-    letters = [chat.tokenizer(letter, add_special_tokens=False)["input_ids"][0] for letter in "AB"]
-    texts = [judges.split_citation(text)[0] or " " for text in (pair.first, pair.second)]
-    with torch.inference_mode():
-        answers = policy.answers_to(chat.tokenizer, asked, texts)
-        likely = policy.log_probabilities(chat.model, answers) / torch.tensor(answers.lengths)
-        row: dict[str, Any] = {"pair": pair.id}
-        row |= {f"likelihood {name}": round(float(x), 3) for name, x in zip(("first", "second"), likely, strict=True)}
-        for order, (a, b) in zip(judges.ORDERS, ((pair.first, pair.second), (pair.second, pair.first)), strict=True):
-            text = chat_text(judges.asks_the_model(asked, a, b))
-            ids = chat.tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
-            scores = chat.model(input_ids=ids, logits_to_keep=1).logits[0, -1].float()[letters]
-            first, second = scores if order == judges.ORDERS[0] else scores.flip(0)
-            row |= {f"a {order}": round(float(first), 3), f"b {order}": round(float(second), 3)}
-    return row

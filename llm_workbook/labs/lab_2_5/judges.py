@@ -24,9 +24,7 @@ from ...feedback.records import (
 )
 from ...measure.statistics import wilson_interval
 from ...measure.strict import states
-from ...settings import DATA
 
-PAIRS, ANSWERS = DATA / "judged_pairs.csv.gz", DATA / "reader_answers.csv.gz"  # `tools.domain preferring judges`
 NOT_STATED = "not stated"
 ORDERS = ("in order", "turned round")
 VERDICT = (
@@ -173,6 +171,7 @@ def corrected_interval(
     """(share, low, high): the corrected share of good answers and its 95 % bootstrap interval, for which judged answers
     and labelled ones are both drawn again. A drawing that cannot be corrected is drawn anew."""
     rng, known = np.random.default_rng(seed), validation(validated_said, validated_true)
+    corrected = true_share(float(np.mean(said)), known.sensitivity, known.specificity)
     said_array, pairs = np.asarray(said, float), np.array([*zip(validated_said, validated_true, strict=True)])
     found: list[float] = []
     for _ in range(20 * times):
@@ -186,31 +185,38 @@ def corrected_interval(
         if len(found) == times:
             break
     low, high = np.quantile(found, [0.025, 0.975])
-    return true_share(float(said_array.mean()), known.sensitivity, known.specificity), float(low), float(high)
+    return corrected, float(low), float(high)
+
+
+def drawn(samples: Sequence[Asked], count: int, seed: int) -> list[tuple[Asked, str]]:
+    """So many samples, each with its question, by chance: what somebody labels as good or bad."""
+    every = [(one, text) for one in samples for text in different(one.samples)]
+    return random.Random(f"{seed} labelled").sample(every, count)
 
 
 def told(
-    exam: pd.DataFrame, samples: Sequence[Asked], known: Mapping[str, str],
-    true_share: Callable[[float, float, float], float], seed: int, labelled: int = 60,
+    exam: pd.DataFrame, labelled: Sequence[tuple[Asked, str]], known: Mapping[str, str],
+    true_share: Callable[[float, float, float], float], seed: int,
 ) -> str:  # fmt: skip
-    """What the judge "reader" says of the answers of an exam, as it is and corrected by so many labelled samples,
-    beside the truth; in three lines. known: question id -> the reader's answer."""
-    asked, rng = {one.id: one for one in exam_questions()}, random.Random(seed)
-    said = [
-        agrees(asked[name], text, known[name]) for name, text in zip(exam["question_id"], exam["answer"], strict=True)
-    ]
-    good = [_is_good(asked[name], text) for name, text in zip(exam["question_id"], exam["answer"], strict=True)]
-    some = rng.sample([(one, text) for one in samples for text in different(one.samples)], labelled)
-    labels = [agrees(one, text, known[one.id]) for one, text in some], [_is_good(*one) for one in some]
-    rates = validation(*labels)
+    """What the judge "reader" says of the answers of an exam, as it is and corrected by labelled samples, beside the
+    truth; in three lines. known: question id -> the reader's answer."""
+    asked = {one.id: one for one in exam_questions()}
+    answers = [*zip(exam["question_id"], exam["answer"], strict=True)]
+    said = [agrees(asked[name], text, known[name]) for name, text in answers]
+    good = [_is_good(asked[name], text) for name, text in answers]
+    labels = [agrees(one, text, known[one.id]) for one, text in labelled], [_is_good(*one) for one in labelled]
     low, high = wilson_interval(sum(said), len(said))
-    share, least, most = corrected_interval(said, *labels, true_share, seed)
-    return (
-        f"{labelled} labels: sensitivity {rates.good_good} of {rates.good}, specificity {rates.bad_bad} of {rates.bad}\n"
-        f"The judge calls {sum(said) / len(said):.0%} good [{low:.0%}, {high:.0%}]; corrected {share:.0%}"
-        f" [{least:.0%}, {most:.0%}]\n"
-        f"Truly good: {sum(good) / len(good):.0%} of {len(good)} answers"
-    )
+    lines = [f"The judge calls {sum(said) / len(said):.0%} of {len(said)} answers good [{low:.0%}, {high:.0%}]"]
+    try:
+        rates = validation(*labels)
+        share, least, most = corrected_interval(said, *labels, true_share, seed)
+        lines += [
+            f"{len(labelled)} labels: sensitivity {rates.good_good} of {rates.good}, specificity {rates.bad_bad} of"
+            f" {rates.bad}; corrected {share:.0%} [{least:.0%}, {most:.0%}]"
+        ]
+    except ValueError as problem:
+        lines += [f"It cannot be corrected ({problem})"]
+    return "\n".join([*lines, f"Truly good: {sum(good) / len(good):.0%}"])
 
 
 def _is_good(asked: Asked, answer: str) -> bool:
@@ -235,22 +241,6 @@ def share_right(
 def asked_for(pair: Pair, asked: Mapping[str, Asked]) -> None:
     """Print what the language model is shown as a judge."""
     print(asks_the_model(asked[pair.asked], pair.first, pair.second)[1]["content"])
-
-
-# ------------------------------------------------------------------ recorded by tools.domain
-
-
-def recorded_pairs() -> pd.DataFrame:
-    """Index pair id, of 80 pairs; what the models of the judges gave: log probability per token of each answer under the model as it
-    comes ("likelihood first", "likelihood second"), and its score of "A" and "B" for the first and the second answer in
-    both orders ("a in order", ...)."""
-    return pd.read_csv(PAIRS, index_col="pair", keep_default_na=False)
-
-
-def recorded_reader() -> dict[str, str]:
-    """question id -> what the domain reader answers to it, of the questions with samples and those of the exam."""
-    table = pd.read_csv(ANSWERS, keep_default_na=False)
-    return dict(zip(table["question_id"], table["answer"], strict=True))
 
 
 def asks_the_model(asked: Asked, a: str, b: str) -> list[dict[str, Any]]:

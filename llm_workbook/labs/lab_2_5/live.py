@@ -2,22 +2,36 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 
-from ...feedback.exam import take_exam
-from ...feedback.learning import Judgement, judgements_of
+from ...benchmark.prompt import conversation
+from ...feedback.exam import moved, take_exam
+from ...feedback.learning import Judgement, Weighed, judgements_of
 from ...feedback.policy import MOST as MOST_TOKENS
-from ...feedback.policy import START, answers_to, decoded, sample, start_policy, to_start
+from ...feedback.policy import (
+    RECIPE,
+    START,
+    answers_to,
+    decoded,
+    log_probabilities,
+    sample,
+    start_policy,
+    to_start,
+)
 from ...feedback.raters import CAREFUL, Rater, label_all, worth
-from ...feedback.records import Asked, Label, Pair, behaviour, different, load_labels, pairs_of
-from ...models.chat import is_plain, load_local_model
+from ...feedback.records import Asked, Label, Pair, behaviour, different, load_labels, pairs_of, split_citation
+from ...models.cache import cache_key
+from ...models.chat import LocalChat, is_plain, load_local_model
 from ...run import Run
+from ...taught.lab_2_2 import chat_text
 from ...training.adapters import Adapters, with_model
-from ...training.domain import ADAPTERS
+from ...training.domain import ADAPTERS, READER
+from .judges import ORDERS, asks_the_model
 
 MOST = 3  # pairs of a question
 FEWEST_OWN = 10  # labels of lab 2.4 that are used in place of simulated ones
@@ -26,14 +40,18 @@ BUDGET_USD, WAGE_USD_PER_HOUR = 5.0, 20.0  # for labels; for who labels, as in l
 
 @dataclass(frozen=True)
 class Amounts:
-    """How much a run of the lab does: questions of the exam (None: all), and steps of DPO with their judgements."""
+    """How much a run of the lab does: questions of the exam (None: all), steps of DPO and their judgements, held-out
+    judgements, pairs that are judged, and samples that are labelled."""
 
     questions: int | None
     steps: int = 24
     batch: int = 6
+    held_out: int = 30
+    judged: int = 40
+    labelled: int = 60
 
 
-FULL, SLOW, SMOKE = Amounts(None), Amounts(45, 10), Amounts(4, 2, 1)
+FULL, LIVE, SLOW, SMOKE = Amounts(None), Amounts(96), Amounts(30, 8, 6, 8, 12, 20), Amounts(4, 2, 1, 1, 2, 6)
 
 
 def amounts(run: Run) -> Amounts:
@@ -41,13 +59,15 @@ def amounts(run: Run) -> Amounts:
     most, profile = run.settings.max_items, run.settings.profile
     if profile == "smoke":
         return replace(SMOKE, questions=min(most or 4, 4))
-    if profile == "live" and is_plain():
+    if profile == "full":
+        return replace(FULL, questions=most)
+    if is_plain():
         print(
-            f"Here {SLOW.questions} questions and {SLOW.steps} steps, not all and {FULL.steps}, because this processor"
-            " has no bf16 and no AVX-512"
+            f"Here {SLOW.questions} questions and {SLOW.steps} steps, not {LIVE.questions} and {LIVE.steps}, because"
+            " this processor has no bf16 and no AVX-512"
         )
-        return replace(SLOW, questions=min(most or 45, 45))
-    return replace(FULL, questions=most)
+    much = SLOW if is_plain() else LIVE
+    return replace(much, questions=min(most or 10_000, much.questions or 0))
 
 
 class Learner:
@@ -63,10 +83,89 @@ class Learner:
         """The model as it was before any training."""
         return to_start(self.model, self.weights)
 
+    def remember(self) -> None:
+        """Keep what has been learned, to come back to."""
+        self.learned = {name: weight.detach().clone() for name, weight in self._adapter()}
+
+    def back(self) -> Any:
+        """The model as it was when it was last told to remember."""
+        with torch.no_grad():
+            for name, weight in self._adapter():
+                weight.copy_(self.learned[name])
+        return self.model
+
+    def _adapter(self) -> list[tuple[str, Any]]:
+        return [(name, weight) for name, weight in self.model.named_parameters() if ".lora_" in name]
+
     def answers(self, asked: Sequence[Asked]) -> pd.DataFrame:
         """What the reader, as it is now, says in the exam (see `exam.scored`)."""
-        speaks = with_model(self.chat, self.model, "preference training").model_copy(update={"use_cache": False})
-        return take_exam(speaks, asked)
+        return take_exam(self._speaker(), asked)
+
+    def second_reading(self, asked: Sequence[Asked]) -> dict[str, str]:
+        """question id -> what the domain reader answers. Afterwards the model is as it was."""
+        before = {name: weight.detach().clone() for name, weight in self._adapter()}
+        to_start(self.model, Adapters(ADAPTERS).whole_weights(READER))
+        some = list({one.id: one for one in asked}.values())
+        replies = self._speaker().batch([conversation(one.clauses, one.question) for one in some])
+        to_start(self.model, self.weights)
+        with torch.no_grad():
+            for name, weight in self._adapter():
+                weight.copy_(before[name])
+        return {one.id: reply.text for one, reply in zip(some, replies, strict=True)}
+
+    def scores(self, pairs: Sequence[Pair], asked: Mapping[str, Asked]) -> pd.DataFrame:
+        """What the model as it comes, without an adapter, says of each pair; index pair id. The log probability per
+        token of each answer ("likelihood first", "likelihood second"), and its score of "A" and of "B" for the first
+        and the second answer in both orders ("a in order", ...)."""
+        with self.model.disable_adapter(), torch.inference_mode():
+            rows = {pair.id: self._scores(asked[pair.asked], pair) for pair in pairs}
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def _scores(self, asked: Asked, pair: Pair) -> dict[str, float]:
+        letters = [self.tokenizer(letter, add_special_tokens=False)["input_ids"][0] for letter in "AB"]
+        texts = [split_citation(text)[0] or " " for text in (pair.first, pair.second)]
+        answers = answers_to(self.tokenizer, asked, texts)
+        likely = log_probabilities(self.model, answers).cpu() / torch.tensor(answers.lengths)
+        row = {f"likelihood {name}": float(x) for name, x in zip(("first", "second"), likely, strict=True)}
+        for order, sides in zip(ORDERS, ((pair.first, pair.second), (pair.second, pair.first)), strict=True):
+            prompt = chat_text(asks_the_model(asked, *sides))
+            ids = self.tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
+            said = self.model(input_ids=ids.to(self.model.device), logits_to_keep=1).logits[0, -1].float()
+            first, second = (said[letters] if order == ORDERS[0] else said[letters].flip(0)).tolist()
+            row |= {f"a {order}": first, f"b {order}": second}
+        return row
+
+    def _speaker(self) -> LocalChat:
+        return with_model(self.chat, self.model, "preference training").model_copy(update={"use_cache": False})
+
+
+def preference_accuracy(model: Any, items: Sequence[Weighed]) -> int:
+    """In how many judgements the chosen answer (the first) has risen more since the start than the rejected one."""
+    with torch.no_grad():
+        risen = [log_probabilities(model, one.answers, one.lower).cpu() - one.start for one in items]
+    return sum(bool(one[0] > one[1]) for one in risen)
+
+
+def to_judge(pairs: Sequence[Pair], judgements: Sequence[Judgement], count: int) -> list[Pair]:
+    """So many pairs with a preference, by chance."""
+    preferred = {(one.asked.id, frozenset((one.chosen, one.rejected))) for one in judgements}
+    some = [pair for pair in pairs if (pair.asked, frozenset((pair.first, pair.second))) in preferred]
+    return random.Random("judged").sample(some, min(count, len(some)))
+
+
+def gate(before: pd.DataFrame, after: pd.DataFrame, most_lost: float = 3.0) -> str:
+    """ "promote" or "hold", with the reason: cited answers better, right answers at most so many points lower."""
+    cites, right = (moved(after, before, name, ("after", "before")) for name in ("cites", "right"))
+    told = f"cites {cites.difference:+.0f} points ({cites.label}), right {right.difference:+.0f} points"
+    return f"{'promote' if cites.label == 'better' and right.difference >= -most_lost else 'hold'}: {told}"
+
+
+def keep(run: Run, reader: Learner, judgements: int, decision: str) -> None:
+    """Keep what was learned in the registry, with the decision."""
+    name = f"preferred {run.settings.seed}"
+    recipe = asdict(RECIPE) | {"judgements": judgements, "loss": "DPO"}
+    run.adapters.keep(name, reader.back(), recipe, cache_key(judgements=judgements), parent=START)
+    run.adapters.decide(name, decision, {})
 
 
 def bar(steps: int) -> Callable[[list[float]], bool]:
@@ -143,8 +242,6 @@ def group(
 ) -> pd.DataFrame:  # fmt: skip
     """Six answers of the reader as it is now to the question on whose samples the grades differed most: what each earns,
     its advantage, and the same for the reward that can be gamed."""
-    import torch
-
     one = max(samples, key=lambda asked: len({grade(asked, text) for text in asked.samples}))
     drawn = sample(reader.model, reader.tokenizer, one, torch.Generator().manual_seed(seed))
     texts = decoded(reader.tokenizer, drawn)
