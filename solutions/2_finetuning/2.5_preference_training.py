@@ -49,7 +49,8 @@ board({"guess": guessed(asked), "always refuse": refusing_all(asked), "start": b
 # It reads, but it seldom says where it read, and it refuses a lot. You want answers that can be checked: right, with their clause. What will training on labels change?
 
 # %%
-lab.predict("cites", "What share of the stated answers will cite their clause?", ["as before", "20 to 40 %", "over 40 %"])
+BINS = ["under 15 %", "15 to 40 %", "over 40 %"]
+lab.predict("cites", "After training: what share of the stated answers will cite their clause?", BINS)
 print(*(f"{one.question}\n   {text}" for one, text in zip(asked[:4], before["answer"], strict=False)), sep="\n")
 
 # %% [markdown]
@@ -68,7 +69,8 @@ questions, pairs = live.asked_and_pairs(load_asked(), SEED)
 labels, whose = live.own_labels(run.settings.results_dir, pairs, label_all(CAREFUL, pairs, questions))
 judgements = judgements_of(labels, pairs, questions)
 print(f"{len(pairs)} pairs of {len(questions)} questions. {whose} {len(judgements)} prefer an answer.")
-print(*(f"{one.asked.question}\n   chosen {one.chosen!r}, rejected {one.rejected!r}" for one in judgements[:3]), sep="\n")
+for one in judgements[:3]:
+    print(f"{one.asked.question}\n   chosen {one.chosen!r}, rejected {one.rejected!r}")
 
 # %% [markdown]
 # Look at the refusals before you train. In some judgements "not stated" wins against an answer, in others it loses. If it mostly wins, the reader does not learn *when* to refuse; it learns that refusing is good. So the set is **balanced**: for each two judgements in which a refusal loses, at most one in which it wins is kept. (The ratio was chosen on other families, with equal numbers the reader refused more often than before.)
@@ -77,8 +79,8 @@ print(*(f"{one.asked.question}\n   chosen {one.chosen!r}, rejected {one.rejected
 from collections import Counter
 
 kept = balanced(judgements, seed=SEED)
-counts = {name: Counter(one.refusals or "no refusal" for one in some) for name, some in (("all", judgements), ("kept", kept))}
-print(*(f"{name}: {dict(count)}" for name, count in counts.items()), sep="\n")
+for name, some in {"all": judgements, "kept": kept}.items():
+    print(name, dict(Counter(f"a refusal {one.refusals}" if one.refusals else "no refusal" for one in some)))
 
 # %% [markdown]
 # ## 3 · Direct preference optimization
@@ -133,7 +135,7 @@ BETA, model = 0.1, reader.fresh()
 items = [*weighed(model, reader.tokenizer, preferred_rows(kept[: much.steps * much.batch]))]
 with torch.no_grad():
     print("First losses:", *(f"{float(preference_loss(model, dpo_loss, BETA)(one)):.4f}" for one in items[:3]))
-print(f"The start gives the chosen answers {sum(float(one.start[0]) for one in items) / len(items):.1f} nats on average")
+print(f"Log probability of a chosen answer at the start: {sum(float(one.start[0]) for one in items) / len(items):.1f}")
 
 # %% [markdown]
 # Now train. The first steps are small (warm-up); the loss of a step is of pairs that it has not seen, since each pair is used once. You can stop the cell (■): the reader is then what the steps so far have made of it.
@@ -152,10 +154,12 @@ loss_curve(losses, {}, much.steps, "DPO: from 0.6931 downwards")
 # The loss says that chosen answers have moved up against rejected ones. It does **not** say what the reader now writes. Only the exam does.
 
 # %%
-from llm_workbook.feedback.exam import moved
+from llm_workbook.feedback.exam import about, moved
 from llm_workbook.measure.statistics import corrected
 
-lab.reveal("cites", measured=f"{before['cites'].mean():.0%} before, {after['cites'].mean():.0%} after, of all questions")
+first, last = (about(table, "cites")["cites"].mean() for table in (before, after))
+answer = BINS[(last >= 0.15) + (last > 0.4)]
+lab.reveal("cites", measured=f"{first:.0%} before, {last:.0%} after", answer=answer)
 columns = ("cites", "right", "needless refusals", "right refusals")
 verdicts = corrected({name: moved(after, before, name, (f"after: {name}", "start")) for name in columns})
 print(*verdicts.values(), sep="\n")
