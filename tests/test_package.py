@@ -81,7 +81,7 @@ def test_code_lines_leaves_out_blanks_comments_and_docstrings(tmp_path):
 
 LINES = {  # of code, at most: each shared folder; each room without its exercises.py
     "top": 675, "corpus": 1215, "models": 910, "training": 595, "measure": 475, "benchmark": 940, "exercises": 615,
-    "show": 470, "regions": 290, "late": 60, "assistant": 335, "feedback": 260, "room": 595,
+    "show": 470, "regions": 290, "late": 60, "assistant": 335, "feedback": 540, "room": 595,
 }  # fmt: skip
 
 
