@@ -158,7 +158,7 @@ from llm_workbook.feedback.exam import about, moved
 from llm_workbook.measure.statistics import corrected
 
 first, last = (about(table, "cites")["cites"].mean() for table in (before, after))
-answer = BINS[(last >= 0.15) + (last > 0.4)]
+answer = BINS[int(last >= 0.15) + int(last > 0.4)]
 lab.reveal("cites", measured=f"{first:.0%} before, {last:.0%} after", answer=answer)
 columns = ("cites", "right", "needless refusals", "right refusals")
 verdicts = corrected({name: moved(after, before, name, (f"after: {name}", "start")) for name in columns})
