@@ -160,7 +160,7 @@ from llm_workbook.measure.statistics import corrected
 first, last = (about(table, "cites")["cites"].mean() for table in (before, after))
 answer = BINS[int(last >= 0.15) + int(last > 0.4)]
 lab.reveal("cites", measured=f"{first:.0%} before, {last:.0%} after", answer=answer)
-columns = ("cites", "right", "needless refusals", "right refusals")
+columns = [name for name in ("cites", "right", "needless refusals", "right refusals") if len(about(before, name))]
 verdicts = corrected({name: moved(after, before, name, (f"after: {name}", "start")) for name in columns})
 print(*verdicts.values(), sep="\n")
 board({"start": before, "DPO, live": after})
