@@ -58,9 +58,9 @@ def reward(right: bool, refused: bool, cites: bool, miscites: bool, stated: bool
     1.0
     """
     if not stated:
-        return 1.0 if refused else -1.0
+        return 0.5 if refused else -1.0
     if refused:
-        return -0.5
+        return -0.7
     if not right:
         return -1.0
-    return 1.0 if cites else 0.2 if miscites else 0.6
+    return 1.0 if cites else 0.0 if miscites else 0.6

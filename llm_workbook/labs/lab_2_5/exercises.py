@@ -72,7 +72,7 @@ def _dpo(chosen_start: float = 1.0, sign: float = 1.0, total: str = "mean", scal
     return loss
 
 
-# ------------------------------------------------------------------ 2 · may this judge be used?
+# ------------------------------------------------------------------ 2 · the true share
 
 SHARES = [
     (0.6, 0.9, 0.7),
@@ -107,7 +107,7 @@ def _by_sensitivity(observed, sensitivity, specificity):
     return min(1.0, observed / sensitivity)
 
 
-# ------------------------------------------------------------------ 3 · a reward that cannot be gamed
+# ------------------------------------------------------------------ 3 · a reward that is hard to game
 
 FACTS = ("right", "refused", "cites", "miscites", "stated")
 CASES: list[dict[str, bool]] = [
@@ -138,7 +138,7 @@ RULES = [  # (a case, one that must earn less, why)
 ]  # fmt: skip
 PINNED = [  # (a case, what it earns, why)
     (_case(True, heading="right"), 1.0, "a right answer with its clause earns 1"),
-    (CORRECT, 1.0, "a right refusal earns 1"),
+    (CORRECT, 0.5, "a right refusal earns 0.5"),
     *(
         (_case(heading=name, stated=stated), -1.0, "a wrong answer, and any answer where nothing is stated, earns -1")
         for stated, name in ((True, ""), (True, "right"), (True, "another"), (False, ""), (False, "another"))
@@ -156,10 +156,10 @@ def check_reward(candidate: Callable) -> None:
         more_points, fewer = earned[tuple(case.values())], earned[tuple(less.values())]
         if not more_points > fewer:
             raise NotYet(why, given={"this": _told(case), "and this": _told(less)}, got=[more_points, fewer])
-    if not earned[tuple(NEEDLESS.values())] < 0:
+    if not earned[tuple(NEEDLESS.values())] < -0.5:
         needless = earned[tuple(NEEDLESS.values())]
         raise NotYet(
-            "a needless refusal earns less than 0, or refusing always pays", given=_told(NEEDLESS), got=needless
+            "a needless refusal earns less than -0.5, or refusing always pays", given=_told(NEEDLESS), got=needless
         )
     for case in CASES:
         if not -1 <= earned[tuple(case.values())] <= 1:
@@ -182,7 +182,7 @@ def _told(case: dict[str, bool]) -> str:
 
 
 def _any_citation(right, refused, cites, miscites, stated):
-    return 1.0 if cites or miscites or (refused and not stated) else -1.0
+    return 1.0 if cites or miscites else 0.5 if refused and not stated else -1.0
 
 
 def _refusing_pays(right, refused, cites, miscites, stated):
@@ -232,7 +232,7 @@ EXERCISES = [
     ),
     Exercise(
         number=2,
-        title="May this judge be used?",
+        title="The true share",
         reference=taught.true_share,
         check=check_share,
         probes=[*SHARES[:5], (0.3, 0.6, 0.5)],
@@ -263,13 +263,13 @@ EXERCISES = [
     ),
     Exercise(
         number=3,
-        title="A reward that cannot be gamed",
+        title="A reward that is hard to game",
         reference=taught.reward,
         check=check_reward,
         probes=[tuple(case.values()) for case in CASES],
         hints=(
-            "Begin with the questions without an answer: `if not stated: return 1.0 if refused else -1.0`.",
-            "Then the needless refusal (a number between -1 and 0), then the wrong answer: -1, whatever it cites.",
+            "Begin with the questions without an answer: `if not stated: return 0.5 if refused else -1.0`.",
+            "Then the needless refusal (a number between -1 and -0.5), then the wrong answer: -1, whatever it cites.",
             "Three cases are left, all right: with its clause 1, with no heading less, with another heading least, but"
             " more than the needless refusal.",
         ),
@@ -282,7 +282,7 @@ EXERCISES = [
             Misconception(
                 "refusing pays",
                 _refusing_pays,
-                "A needless refusal earns more than 0 with you. Then refusing always is safe, and the reader will.",
+                "A needless refusal earns more than 0 with you. Then refusing always is safe, and the reader learns it.",
             ),
             Misconception(
                 "a wrong answer is paid for its heading",

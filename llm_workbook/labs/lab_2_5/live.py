@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -24,16 +23,18 @@ from ...feedback.policy import (
     to_start,
 )
 from ...feedback.raters import CAREFUL, Rater, label_all, worth
-from ...feedback.records import Asked, Label, Pair, behaviour, different, load_labels, pairs_of, split_citation
+from ...feedback.records import Asked, Label, Pair, behaviour, different, heading, pairs_of, split_citation
+from ...measure.statistics import compare
 from ...models.cache import cache_key
 from ...models.chat import LocalChat, is_plain, load_local_model
 from ...run import Run
 from ...taught.lab_2_2 import chat_text
 from ...training.adapters import Adapters, with_model
 from ...training.domain import ADAPTERS, READER
-from .judges import ORDERS, asks_the_model
+from .judges import NOT_STATED, ORDERS, asks_the_model
 
 MOST = 3  # pairs of a question
+BEST = 3.0  # points of the best answer by the guidelines
 FEWEST_OWN = 10  # labels of lab 2.4 that are used in place of simulated ones
 BUDGET_USD, WAGE_USD_PER_HOUR = 5.0, 20.0  # for labels; for who labels, as in lab 2.4
 
@@ -51,14 +52,14 @@ class Amounts:
     labelled: int = 60
 
 
-FULL, LIVE, SLOW, SMOKE = Amounts(None), Amounts(96), Amounts(30, 8, 6, 8, 12, 20), Amounts(4, 2, 1, 1, 2, 6)
+FULL, LIVE, SLOW, SMOKE = Amounts(None), Amounts(96), Amounts(30, 8, 6, 8, 12, 20), Amounts(3, 2, 1, 1, 1, 4)
 
 
 def amounts(run: Run) -> Amounts:
     """How much suits this machine and profile. Says in one line what is less."""
     most, profile = run.settings.max_items, run.settings.profile
     if profile == "smoke":
-        return replace(SMOKE, questions=min(most or 4, 4))
+        return replace(SMOKE, questions=min(most or 3, 3))
     if profile == "full":
         return replace(FULL, questions=most)
     if is_plain():
@@ -139,11 +140,27 @@ class Learner:
         return with_model(self.chat, self.model, "preference training").model_copy(update={"use_cache": False})
 
 
-def preference_accuracy(model: Any, items: Sequence[Weighed]) -> int:
-    """In how many judgements the chosen answer (the first) has risen more since the start than the rejected one."""
+def split(judgements: Sequence[Judgement], count: int, held_out: int) -> tuple[list[Judgement], list[Judgement]]:
+    """(at most `count` to learn from, about `held_out` of other questions). Raises: ValueError where no two questions
+    have a judgement."""
+    by_question: dict[str, list[Judgement]] = {}
+    for one in judgements:
+        by_question.setdefault(one.asked.id, []).append(one)
+    if len(by_question) < 2:
+        raise ValueError(f"{len(judgements)} judgements of {len(by_question)} questions: label pairs of more questions")
+    rest: list[Judgement] = []
+    while len(rest) < min(held_out, len(judgements) // 4) or not rest:
+        rest += by_question.popitem()[1]
+    return [one for some in by_question.values() for one in some][:count], rest
+
+
+def preference_accuracy(model: Any, items: Sequence[Weighed]) -> tuple[int, float, float]:
+    """(in how many judgements the chosen answer, the first, has risen more since the start than the rejected one; how
+    far the chosen and the rejected ones have moved on average, in nats)."""
     with torch.no_grad():
         risen = [log_probabilities(model, one.answers, one.lower).cpu() - one.start for one in items]
-    return sum(bool(one[0] > one[1]) for one in risen)
+    chosen, rejected = (sum(float(one[side]) for one in risen) / len(risen) for side in (0, 1))
+    return sum(bool(one[0] > one[1]) for one in risen), chosen, rejected
 
 
 def to_judge(pairs: Sequence[Pair], judgements: Sequence[Judgement], count: int) -> list[Pair]:
@@ -153,33 +170,31 @@ def to_judge(pairs: Sequence[Pair], judgements: Sequence[Judgement], count: int)
     return random.Random("judged").sample(some, min(count, len(some)))
 
 
+def print_changed(asked: Sequence[Asked], before: pd.DataFrame, after: pd.DataFrame, most: int) -> None:
+    """The first questions that are answered in other words now, with both answers."""
+    said = zip(asked, before["answer"], after["answer"], strict=True)
+    for one, first, now in [row for row in said if row[1] != row[2]][:most]:
+        print(f"{one.question}\n   start {first!r}\n   now   {now!r}")
+
+
 def gate(before: pd.DataFrame, after: pd.DataFrame, most_lost: float = 3.0) -> str:
-    """ "promote" or "hold", with the reason: cited answers better, right answers at most so many points lower."""
-    cites, right = (moved(after, before, name, ("after", "before")) for name in ("cites", "right"))
-    told = f"cites {cites.difference:+.0f} points ({cites.label}), right {right.difference:+.0f} points"
-    return f"{'promote' if cites.label == 'better' and right.difference >= -most_lost else 'hold'}: {told}"
+    """ "promote" or "hold", with the reason: worth more, and right answers at most so many points lower."""
+    scores = [table.set_index("question_id")["worth"] / BEST for table in (after, before)]
+    families = dict(zip(before["question_id"], before["family"], strict=True))
+    worth_more = compare(scores[0], scores[1], families, "after", "before")
+    right = moved(after, before, "right", ("after", "before"))
+    low, high = (BEST * end / 100 for end in (worth_more.low, worth_more.high))
+    told = f"worth {BEST * worth_more.difference / 100:+.2f} points [{low:.2f}, {high:.2f}] a question"
+    passed = worth_more.label == "better" and right.difference >= -most_lost
+    return f"{'promote' if passed else 'hold'}: {told}, right {right.difference:+.0f} points"
 
 
-def keep(run: Run, reader: Learner, judgements: int, decision: str) -> None:
+def keep(run: Run, reader: Learner, taught: Sequence[Judgement], decision: str) -> None:
     """Keep what was learned in the registry, with the decision."""
-    name = f"preferred {run.settings.seed}"
-    recipe = asdict(RECIPE) | {"judgements": judgements, "loss": "DPO"}
-    run.adapters.keep(name, reader.back(), recipe, cache_key(judgements=judgements), parent=START)
+    name, digest = f"preferred {run.settings.seed}", cache_key(taught=[(one.chosen, one.rejected) for one in taught])
+    recipe = asdict(RECIPE) | {"judgements": len(taught), "loss": "DPO"}
+    run.adapters.keep(name, reader.back(), recipe, digest, parent=START)
     run.adapters.decide(name, decision, {})
-
-
-def bar(steps: int) -> Callable[[list[float]], bool]:
-    """What `train_on` calls after each step: a bar in plain text, with the loss."""
-    from tqdm import tqdm
-
-    drawn = tqdm(total=steps, desc="training", unit="step", mininterval=5)
-
-    def move(losses: list[float]) -> bool:
-        drawn.set_postfix_str(f"loss {losses[-1]:.3f}", refresh=False)
-        drawn.update(len(losses) - drawn.n)
-        return False
-
-    return move
 
 
 def own_labels(folder: Path, pairs: Sequence[Pair], labels: Sequence[Label]) -> tuple[list[Label], str]:
@@ -236,20 +251,33 @@ def graded(reward: Callable[[bool, bool, bool, bool, bool], float]) -> Grade:
     return grade
 
 
+def played(samples: Sequence[Asked], grades: Mapping[str, Grade]) -> pd.DataFrame:
+    """The mean reward of the start's first sample, and of strategies that need no reading, by each grade."""
+    ways: dict[str, Callable[[Asked], str]] = {
+        "start": lambda one: one.samples[0],
+        "always refuse": lambda _: NOT_STATED,
+        "with brackets": lambda one: f"{split_citation(one.samples[0])[0]} [{heading(one.clauses[0])}]",
+        "nonsense with brackets": lambda one: f"yes [{heading(one.clauses[0])}]",
+    }
+    means = {
+        name: [sum(grade(one, way(one)) for one in samples) / len(samples) for grade in grades.values()]
+        for name, way in ways.items()
+    }
+    return pd.DataFrame.from_dict(means, orient="index", columns=[*grades]).round(2)
+
+
 def group(
-    reader: Learner, samples: Sequence[Asked], grade: Grade, advantages: Callable[[Sequence[float]], Sequence[float]],
-    seed: int,
+    reader: Learner, samples: Sequence[Asked], grades: Mapping[str, Grade],
+    advantages: Callable[[Sequence[float]], Sequence[float]], seed: int,
 ) -> pd.DataFrame:  # fmt: skip
-    """Six answers of the reader as it is now to the question on whose samples the grades differed most: what each earns,
-    its advantage, and the same for the reward that can be gamed."""
-    one = max(samples, key=lambda asked: len({grade(asked, text) for text in asked.samples}))
+    """Six answers of the reader as it is now to the question on whose samples the first grade differed most: what each
+    earns by each grade, and its advantage."""
+    first = next(iter(grades.values()))
+    one = max(samples, key=lambda asked: len({first(asked, text) for text in asked.samples}))
     drawn = sample(reader.model, reader.tokenizer, one, torch.Generator().manual_seed(seed))
     texts = decoded(reader.tokenizer, drawn)
-    print(one.question, f"Right: {one.answers[0] if one.answers else 'not stated'}", sep="\n")
-    columns = {
-        "reward": [grade(one, text) for text in texts],
-        "any heading": [cites_anything(one, text) for text in texts],
-    }
+    print(one.question, f"Right: {one.answers[0] if one.answers else NOT_STATED}", sep="\n")
+    columns = {name: [grade(one, text) for text in texts] for name, grade in grades.items()}
     columns |= {f"advantage, {name}": [round(x, 2) for x in advantages(earned)] for name, earned in columns.items()}
     return pd.DataFrame({"answer": texts, **columns})
 

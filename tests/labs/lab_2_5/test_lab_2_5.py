@@ -6,7 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from llm_workbook.feedback.exam import scored
+from llm_workbook.feedback import learning
+from llm_workbook.feedback.exam import exam_questions, scored
 from llm_workbook.feedback.raters import CAREFUL, HASTY, label_all
 from llm_workbook.feedback.records import FIRST, SECOND, TIE, Asked, Label, add_label, load_asked, pair_of
 from llm_workbook.labs.lab_2_5 import judges, live
@@ -129,6 +130,34 @@ def test_the_gamed_reward_pays_for_any_heading_and_the_other_does_not():
     grade = live.graded(reward)
     assert [live.cites_anything(ASKED, text) for text in ("9 days [Rent]", "30 days", "30 days [Term]")] == [1, 0, 1]
     assert [grade(ASKED, text) for text in ("9 days [Rent]", "30 days", "30 days [Term]")] == [-1, 0.6, 1]
+
+
+def test_no_strategy_without_reading_beats_the_start_by_the_repaired_reward(everything):
+    table = live.played([*everything[0].values()], {"repaired": live.graded(reward), "gamed": live.cites_anything})
+    start = table.loc["start", "repaired"]
+    assert start > 0 and (table["repaired"].drop(["start", "with brackets"]) < start).all()
+    assert table.loc["always refuse", "repaired"] < 0
+    assert table.loc["nonsense with brackets", "gamed"] > table.loc["start", "gamed"]
+
+
+def test_held_out_judgements_are_of_other_questions(everything):
+    asked, pairs = everything
+    kept = learning.balanced(live.careful_judgements(pairs, asked))
+    taught, rest = live.split(kept, 144, 30)
+    assert len(taught) == 144 and 30 <= len(rest) <= 34
+    assert not {one.asked.id for one in taught} & {one.asked.id for one in rest}
+    taught, rest = live.split(kept[:8], 144, 30)
+    assert taught and rest
+    with pytest.raises(ValueError, match="of 1 questions"):
+        live.split(kept[:1], 144, 30)
+
+
+def test_the_gate_asks_for_worth_and_right_answers():
+    asked = exam_questions()
+    start = scored(asked, ["not stated"] * len(asked))
+    better = scored(asked, [one.answers[0] if one.answers else "not stated" for one in asked])
+    assert live.gate(start, better).startswith("promote: worth +")
+    assert live.gate(better, start).startswith("hold") and live.gate(start, start).startswith("hold")
 
 
 def test_the_best_of_six_is_what_a_careful_rater_would_choose(everything):

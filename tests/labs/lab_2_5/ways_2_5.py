@@ -34,7 +34,7 @@ def no_gradient(chosen, rejected, chosen_start, rejected_start, beta):
     return with_softplus(chosen, rejected, chosen_start, rejected_start, beta).item()
 
 
-# ------------------------------------------------------------------ 2 · may this judge be used?
+# ------------------------------------------------------------------ 2 · the true share
 
 
 def with_youden(observed, sensitivity, specificity):
@@ -71,12 +71,12 @@ def the_rates_swapped(observed, sensitivity, specificity):
     return with_youden(observed, specificity, sensitivity)
 
 
-# ------------------------------------------------------------------ 3 · a reward that cannot be gamed
+# ------------------------------------------------------------------ 3 · a reward that is hard to game
 
 
 def with_other_points(right, refused, cites, miscites, stated):
     if refused:
-        return -0.9 if stated else 1
+        return -0.9 if stated else 0.5
     if not right:
         return -1
     return 1 if cites else 0.1 if not miscites else -0.1
@@ -87,22 +87,22 @@ def as_a_sum(right, refused, cites, miscites, stated):
     if right and stated:
         points += 1.5 + 0.5 * cites - 0.7 * miscites
     if refused:
-        points += 0.6 if stated else 2.0
+        points += 0.3 if stated else 1.5
     return points
 
 
 def with_a_table(right, refused, cites, miscites, stated):
     if not stated:
-        return (-1.0, 1.0)[refused]
+        return (-1.0, 0.5)[refused]
     table = {(True, "cites"): 1.0, (True, ""): 0.5, (True, "miscites"): 0.0}
     heading = "cites" if cites else "miscites" if miscites else ""
-    return -0.25 if refused else table.get((right, heading), -1.0)
+    return -0.75 if refused else table.get((right, heading), -1.0)
 
 
 def headings_do_not_count(right, refused, cites, miscites, stated):
     if not stated:
-        return 1.0 if refused else -1.0
-    return -0.5 if refused else 1.0 if right else -1.0
+        return 0.5 if refused else -1.0
+    return -0.7 if refused else 1.0 if right else -1.0
 
 
 def silence_is_as_bad_as_a_mistake(right, refused, cites, miscites, stated):
