@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ from ...feedback.policy import (
     to_start,
 )
 from ...feedback.raters import CAREFUL, Rater, label_all, worth
-from ...feedback.records import Asked, Label, Pair, behaviour, different, heading, pairs_of, split_citation
+from ...feedback.records import Asked, Label, Pair, behaviour, different, heading, load_labels, pairs_of, split_citation
 from ...measure.statistics import compare
 from ...models.cache import cache_key
 from ...models.chat import LocalChat, is_plain, load_local_model
