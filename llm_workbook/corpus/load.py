@@ -63,9 +63,10 @@ def unknown(corpus: str) -> str:
     return f"unknown corpus {corpus!r}: choose one of {', '.join(CORPORA)}, or {OWN}/path/to/documents for your own"
 
 
-def load_facts() -> list[Fact]:
-    """Every fact of the authored contracts, with the span that states it."""
-    return [Fact(**{**row, "span": Span(*row["span"])}) for row in _rows("facts.jsonl")]
+def load_facts(corpus: str = "authored") -> list[Fact]:
+    """Every fact of the authored contracts or of a further region, with the span that states it; none of other corpora."""
+    rows = _rows(f"facts{_end(corpus)}") if corpus in ("authored", *EVIDENCE) else ()
+    return [Fact(**{**row, "span": Span(*row["span"])}) for row in rows]
 
 
 def data_status() -> tuple[bool, str, str]:
@@ -86,10 +87,14 @@ def _read(corpus: str) -> tuple[Iterable[Contract], Iterable[Question]]:
 
         return cuad.load_contracts(), cuad.load_questions()
     if corpus.startswith("authored"):
-        end = ".jsonl" if corpus == "authored" else f"-{corpus[-1]}.jsonl.gz"
-        return map(_contract, _rows(f"contracts{end}")), map(_question, _rows(f"questions{end}"))
+        return map(_contract, _rows(f"contracts{_end(corpus)}")), map(_question, _rows(f"questions{_end(corpus)}"))
     reading = read_own(corpus)
     return reading.contracts, reading.questions
+
+
+def _end(corpus: str) -> str:
+    """The end of the file names of the authored corpus or of a further region."""
+    return ".jsonl" if corpus == "authored" else f"-{corpus[-1]}.jsonl.gz"
 
 
 @lru_cache(maxsize=8)
