@@ -13,6 +13,7 @@ from .records import Contract, CorpusError, Fact, Question, Reading, Section, Sp
 
 CORPORA = ("authored", "cuad")
 EVIDENCE = ("authored:1", "authored:2", "authored:3")  # further regions of the world, for recorded verdicts
+ENDS = {"authored": ".jsonl", **{name: f"-{name[-1]}.jsonl.gz" for name in EVIDENCE}}  # of the names of their files
 OWN = "folder:"  # and the path of a folder of documents
 FOLDER = DATA / "corpus"
 MEND = "git checkout -- data/corpus"
@@ -64,9 +65,11 @@ def unknown(corpus: str) -> str:
 
 
 def load_facts(corpus: str = "authored") -> list[Fact]:
-    """Every fact of the authored contracts or of a further region, with the span that states it; none of other corpora."""
-    rows = _rows(f"facts{_end(corpus)}") if corpus in ("authored", *EVIDENCE) else ()
-    return [Fact(**{**row, "span": Span(*row["span"])}) for row in rows]
+    """Every fact of the authored contracts or of a further region, with the span that states it.
+
+    Raises: KeyError for a corpus whose facts nobody knows: see ENDS.
+    """
+    return [Fact(**row | {"span": Span(*row["span"])}) for row in _rows(f"facts{ENDS[corpus]}")]
 
 
 def data_status() -> tuple[bool, str, str]:
@@ -86,15 +89,10 @@ def _read(corpus: str) -> tuple[Iterable[Contract], Iterable[Question]]:
         from . import cuad
 
         return cuad.load_contracts(), cuad.load_questions()
-    if corpus.startswith("authored"):
-        return map(_contract, _rows(f"contracts{_end(corpus)}")), map(_question, _rows(f"questions{_end(corpus)}"))
+    if corpus in ENDS:
+        return map(_contract, _rows(f"contracts{ENDS[corpus]}")), map(_question, _rows(f"questions{ENDS[corpus]}"))
     reading = read_own(corpus)
     return reading.contracts, reading.questions
-
-
-def _end(corpus: str) -> str:
-    """The end of the file names of the authored corpus or of a further region."""
-    return ".jsonl" if corpus == "authored" else f"-{corpus[-1]}.jsonl.gz"
 
 
 @lru_cache(maxsize=8)
