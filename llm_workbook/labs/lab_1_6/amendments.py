@@ -80,7 +80,7 @@ def values(text: str) -> frozenset[tuple[float, str]]:
     """
     read = words(text)
     found = set()
-    for first, second in zip(read, [*read[1:], ""], strict=True):
+    for first, second in zip(read, [*read, ""][1:], strict=True):
         for number, unit in ((first, second), (second, first)):
             if re.fullmatch(r"\d+(?:\.\d+)?", number) and unit in UNITS and (unit == second or len(unit) == 3):
                 found.add((float(number), "eur" if unit.startswith("euro") else unit.removesuffix("s")))
