@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 import re
 
+import networkx as nx
 import numpy as np
+
+from llm_workbook.taught.lab_1_5 import cite
 
 
 CODE = re.compile(r"\b[A-Z]{2,5}-\d{4}-\d{2,5}(?:-[A-Z]\d?)?\b")
@@ -89,3 +92,23 @@ def disputed(letter: Collection[tuple[float, str]], clause: Collection[tuple[flo
     both = {unit for _, unit in letter} & {unit for _, unit in clause}
     agreed = {unit for _, unit in set(letter) & set(clause)}
     return sorted(both - agreed)
+
+
+from llm_workbook.taught.lab_1_5 import cite
+
+
+def citations(answer: str, places: Sequence[int], texts: Sequence[str], edges: nx.DiGraph) -> list[int]:
+    """Of the clauses that were shown: the newest that contains the answer, then what is connected. Taught in: lab 1.6.
+
+    places: of the clauses that were shown. texts: of all clauses, with their headers. edges: the graph of section 3.
+    """
+    papers = edges.graph["papers"]
+    paper = {at: name for name, one in papers.items() for at in one.clauses}
+    newest = sorted(places, key=lambda at: papers[paper[at]].date, reverse=True)
+    place = cite(answer, [texts[at].partition(": ")[2] for at in newest])
+    if place is None:
+        return []
+    first = newest[place[0]]
+    above = (at for at in edges.predecessors(paper[first]) if paper[at] != paper[first])
+    joined = {*edges.successors(first), *edges.predecessors(first), *above}
+    return [first, *(at for at in newest if at in joined)]

@@ -122,7 +122,7 @@ print(next(iter(read.values())))
 rows = [graph.measured(links, true), graph.measured(pairs, true), graph.measured(model, true, read)]
 table = pd.DataFrame(rows, index=WAYS, columns=["true links", "found", "precision %", "recall %"]).astype("Int64")
 lab.reveal("rule", measured=f"{table['precision %'].to_dict()}", answer=table["precision %"].dropna().idxmax())
-table.astype(str).replace("<NA>", "–")  # a dash: of no link at all there is no precision
+table.astype(object).fillna("–")  # a dash: of no link at all there is no precision
 
 # %% [markdown]
 # One line of code finds all links here, because these contracts give each other's numbers. **Use rules first where a text follows a form**, and measure rule and model on a sample that you have read yourself. The reader that the workbook ships is small, and it was trained to answer about clauses and not to write triples; with another `MODEL` this row looks different. Names are the trap: one pair of parties has several agreements, and a party may change its name.
@@ -142,12 +142,12 @@ from llm_workbook.show.text import show
 from llm_workbook.show.widgets import explore
 
 graphs = {region.name: graph.graph_of(region, links[region.name], papers[region.name]) for region in regions}
-first, known = graphs[regions[0].name], papers[regions[0].name]
+first, titles = graphs[regions[0].name], {name: one.title for name, one in papers[regions[0].name].items()}
 
 
 def opened(document: str) -> pd.DataFrame:
     """A row for each edge that leaves a clause of a document, but the one to the document itself."""
-    edges = first.out_edges(known[document].clauses, data="kind")
+    edges = first.out_edges(papers[regions[0].name][document].clauses, data="kind")
     rows = [(kind, regions[0].texts[at].partition(": ")[2][:150]) for at, _, kind in edges if kind != "part of"]
     return pd.DataFrame(rows, columns=["kind", "the clause says"])
 
@@ -155,7 +155,8 @@ def opened(document: str) -> pd.DataFrame:
 print(pd.Series(nx.get_edge_attributes(first, "kind")).value_counts().to_dict())
 show(figures.papers_of(first, f"{len(links[regions[0].name])} papers name an agreement"))
 pd.set_option("display.max_colwidth", 160)
-explore(opened, document=[(f"{one.title}, {one.code}", name) for name, one in known.items()])
+names_another = sorted(titles, key=lambda name: name not in graph.hangs_on(first))  # these come first
+explore(opened, document=[(f"{titles[name]}: {name}", name) for name in names_another])
 
 # %% [markdown]
 # ## 4 · Personalised PageRank
@@ -327,7 +328,7 @@ print(*(f"{name}: {verdict}" for name, verdict in corrected(verdicts).items()), 
 figures.by_type(found)
 
 # %% [markdown]
-# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain. *Aggregate* questions lose: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges, and section 8 answers for a whole collection.
+# The walk gains where the evidence is spread over linked papers. A lookup has nothing to gain, nor has an *aggregate* question: a count over a file needs **all** papers of a party, and the walk looks at the family of one. For those, ask the graph itself: how many amendments an agreement has is a number of edges, and section 8 answers for a whole collection.
 #
 # ## 6 · Newest wins
 #
@@ -454,9 +455,10 @@ compared = reading.some(regions, "test", "comparison", run.items(live=2, smoke=1
 compared = compared or asked[:1]  # a corpus without comparisons
 at_once = [test["search"][one.id][:3] for _, one in compared]
 in_one_go = [[region.texts[at] for at in some] for (region, _), some in zip(compared, at_once, strict=True)]
+in_one = reading.answered(reader, compared, in_one_go)
 by_document, by_row = reading.by_document(reader, compared, graphs, scores)
 print(by_row[["document", "said"]].head(3).to_string())
-ways = {"three clauses at once": reading.answered(reader, compared, in_one_go), "a row for each document": by_document}
+ways = {"three clauses at once": in_one, "a row for each document": by_document}
 print(*search.verdicts(run, ways, (), "correct").values())
 run.by_type(ways).round(2)
 
@@ -529,9 +531,9 @@ for fact, region in [(fact, region) for fact in ALL for region in regions]:
         mine, real = Counter(values), Counter(rows["true"])
         told.append((fact, way, rows["tokens"].sum(), 200 * (mine & real).total() / (mine + real).total()))
     reach.append(rows.assign(correct=[collection.is_read(region, one, near) for one in rows["stated"]]))
-perfect = pd.concat(reach).loc[summary.index][summary["is_test"]]
-verdicts_of_all = {fact: run.compare(summary[summary["is_test"]], perfect, "correct", fact, "rows", "rival") for fact in ALL}
-print(*(f"{fact}: {verdict}" for fact, verdict in corrected(verdicts_of_all).items()), sep="\n")
+ours, perfect = (table[table["is_test"]] for table in (summary, pd.concat(reach)))
+all_verdicts = {fact: run.compare(ours, perfect, "correct", fact, "rows", "rival") for fact in ALL}
+print(*(f"{fact}: {verdict}" for fact, verdict in corrected(all_verdicts).items()), sep="\n")
 pd.DataFrame(told, columns=["fact", "way", "tokens", "counts"]).groupby(["fact", "way"], sort=False).mean().round()
 
 # %% [markdown]
@@ -573,55 +575,54 @@ pd.DataFrame(bill, columns=["way", "% right", "tokens each"]).groupby("way", sor
 #
 # An answer that nobody can check is worth little. Our reader cites nothing, so a program does it, from the clauses that were **shown**: it cites the newest one that contains the answer (`cite` of lab 1.5), and each one that an edge of the graph connects with it. That is the clause which it changes or points to, and the clause of an order which says that the agreement applies. So an answer from two papers has a citation in each. (The text in force is nobody's paper. The citation leads to the amendment that the words come from.)
 
-# %%
+# %% tags=["taught"]
 from llm_workbook.taught.lab_1_5 import cite
 
 
-def citations(answer: str, region: room.Region, places: Sequence[int]) -> list[int]:
-    """Of the clauses that were shown: the newest that contains the answer, and those that are connected with it."""
-    edges, known = graphs[region.name], papers[region.name]
-    paper = {at: name for name, one in known.items() for at in one.clauses}
-    newest = sorted(places, key=lambda at: known[paper[at]].date, reverse=True)
-    found_at = cite(answer, [graph.body(region.texts[at]) for at in newest])
-    if found_at is None:
+def citations(answer: str, places: Sequence[int], texts: Sequence[str], edges: nx.DiGraph) -> list[int]:
+    """Of the clauses that were shown: the newest that contains the answer, then what is connected. Taught in: lab 1.6.
+
+    places: of the clauses that were shown. texts: of all clauses, with their headers. edges: the graph of section 3.
+    """
+    papers = edges.graph["papers"]
+    paper = {at: name for name, one in papers.items() for at in one.clauses}
+    newest = sorted(places, key=lambda at: papers[paper[at]].date, reverse=True)
+    place = cite(answer, [texts[at].partition(": ")[2] for at in newest])
+    if place is None:
         return []
-    first = newest[found_at[0]]
+    first = newest[place[0]]
     above = (at for at in edges.predecessors(paper[first]) if paper[at] != paper[first])
     joined = {*edges.successors(first), *edges.predecessors(first), *above}
     return [first, *(at for at in newest if at in joined)]
 
 
-region, one = asked[0]
-text = answers["path, in force"]["answer"][0]
-print(one.question, "\n", text)
-for number, at in enumerate(citations(text, region, places["path, in force"][0]), 1):
-    print(f"[{number}] {region.texts[at][:300]}")
-
 # %% [markdown]
-# Each citation can be checked by a program, for it was shown and contains the value or is connected with a clause that does. But is it the evidence? The table has, beside the right answers, the share of the citations that are evidence, the share of the evidence that is cited, and the share of the questions with a right answer **and** all of its evidence cited. In the comparisons each document has a citation of its own.
-#
-# Above it stands what the graph brought, from the search of lab 1.5 to here, on the test questions: is all of the evidence in the first three clauses, is the answer right, and what is right of a whole collection? (The same tests as above, with p values corrected once more, for these comparisons together.)
+# An example first, then all answers. Each citation can be checked by a program, for it was shown and contains the value or is connected with a clause that does. But is it the evidence? The table has, beside the right answers, the share of the citations that are evidence, the share of the evidence that is cited, and the share of the questions with a right answer **and** all of its evidence cited. In the comparisons each document has a citation of its own.
 
 # %%
 from llm_workbook.benchmark.systems import Traits
 
-sources = {one.id: region for region, one in compared}
-firsts = [citations(row.said, sources[row.id], row.places)[:1] for row in by_row.itertuples()]
-each = by_row.assign(cited=firsts).groupby("id")["cited"].sum().to_dict()
-given = {name: (asked, table, places[name]) for name, table in answers.items()}
-given["three clauses at once"] = (compared, ways["three clauses at once"], at_once)
-cited = {"a row for each document": (compared, by_document, [each.get(one.id, []) for _, one in compared])}
-for name, (of, table, seen) in given.items():
-    replies = zip(table["answer"], of, seen, strict=True)
-    cited[name] = (of, table, [citations(text, region, some) for text, (region, _), some in replies])
-whole = {f"evidence, {kind}": verdicts[kind] for kind in ("bridge", "superseded") if kind in verdicts}
-whole |= {f"answers, {name}": verdict for name, verdict in tests.items()}
-whole |= {f"whole collection, {name}": verdict for name, verdict in verdicts_of_all.items()}
-print(*(f"{name}: {verdict}" for name, verdict in corrected(whole).items()), sep="\n")
+
+def cited(asked: reading.Asked, said: Sequence[str], seen: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The citations of each answer, from the clauses that were shown."""
+    rows = zip(asked, said, seen, strict=True)
+    return [citations(text, some, region.texts, graphs[region.name]) for (region, _), text, some in rows]
+
+
+given = {name: (asked, table, cited(asked, table["answer"], places[name])) for name, table in answers.items()}
+given["three clauses at once"] = (compared, in_one, cited(compared, in_one["answer"], at_once))
+known = {one.id: (region, one) for region, one in compared}
+alone = [some[:1] for some in cited([known[name] for name in by_row["id"]], by_row["said"], by_row["places"])]
+each = by_row.assign(cited=alone).groupby("id")["cited"].sum()
+given["a row for each document"] = (compared, by_document, [each.get(one.id, []) for _, one in compared])
+print(asked[0][1].question, answers["path, in force"]["answer"][0])
+print(*(f"[{at}] {asked[0][0].texts[at][:230]}" for at in given["path, in force"][2][0]), sep="\n")
+evidence = {f"evidence, {kind}": verdicts[kind] for kind in ("bridge", "superseded") if kind in verdicts}
+print(*(f"{name}: {verdict}" for name, verdict in corrected(evidence | tests | all_verdicts).items()), sep="\n")
 for name, table in found.items():
     _ = run.ledger.append(name, table, {}, Traits(context="retrieved", index=name))
 lab.progress()
-reading.citing(cited)
+reading.citing(given)
 
 # %% [markdown]
 # ## In the literature, and here
@@ -632,7 +633,7 @@ reading.citing(cited)
 # | lookups | graphs are often below plain search on simple facts (arXiv:2506.05690) | section 5 | our walk leaves questions alone that name no single document |
 # | two rounds | IRCoT: HotpotQA F1 35.3 to 41.5, and 2Wiki 33.9 without search, 32.4 with it (FlashRAG, arXiv:2405.13576) | section 5 | our first clause repeats the names of the question; theirs adds a new name |
 # | many documents | MultiHop-RAG: GPT-4 answers .56 from what was found and .89 from the right passages (arXiv:2401.15391) | sections 6, 8 | the evidence is half of the way; reading it is the other half |
-# | communities and summaries | GraphRAG wins 72 to 83 % on comprehensiveness, judged by a model (arXiv:2404.16130), and far less when judged without bias (arXiv:2506.06331) | not tried | our global questions are counts, which the edges answer |
+# | communities and summaries | GraphRAG wins 72 to 83 % on comprehensiveness, judged by a model (arXiv:2404.16130), and far less when judged without bias (arXiv:2506.06331) | section 8 | our global questions have a right answer, and a summary is a row of facts that can be checked |
 #
 # ## What to take home
 #
@@ -654,6 +655,7 @@ reading.citing(cited)
 #     "OF-2021-12": "Order form OF-2021-12: It is placed under the lease LE-2020-11.",
 #     "AM-2022-13": 'Amendment AM-2022-13: In LE-2020-11 the words "30 days" are replaced by "60 days".',
 # }
+# dates = {"LE-2020-11": "2020-05-03", "OF-2021-12": "2021-06-01", "AM-2022-13": "2022-07-02"}
 # graph = nx.DiGraph()
 # for name, text in texts.items():
 #     for other in set(CODE.findall(text)) - {name}:
@@ -663,7 +665,7 @@ reading.citing(cited)
 #
 # def in_force(name):
 #     text = texts[name]
-#     for _, _, change in sorted(graph.in_edges(name, data="change"), key=lambda edge: edge[0].split("-")[1]):  # by year
+#     for _, _, change in sorted(graph.in_edges(name, data="change"), key=lambda edge: dates[edge[0]]):
 #         text = text.replace(*change) if change else text
 #     return text
 #
