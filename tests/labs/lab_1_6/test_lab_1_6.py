@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import matplotlib
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -159,6 +160,13 @@ def test_the_rule_finds_the_planted_links(name):
     found = taught.by_number({one.code: paper for paper, one in known.items()}, texts)
     assert graph.measured({name: found}, {name: graph.truth(whole)}) == [23, 23, 100, 100]
     assert sum(known[one.id].date == one.metadata["date"] for one in contracts) >= len(contracts) - 2
+    loose = nx.Graph(sorted(found | taught.by_parties(known)))
+    loose.add_nodes_from(sorted(known))
+    families = {
+        frozenset(one.id for one in contracts if one.family == family) for family in {one.family for one in contracts}
+    }
+    assert set(map(frozenset, nx.connected_components(loose))) == families  # as section 8 says
+    assert set(map(frozenset, nx.community.louvain_communities(loose, seed=7))) == families
     links = graph.graph_of(whole, found, known)
     changed = [a for a, _, kind in links.edges(data="kind") if kind == "changes"]
     history = amendments.changes_of(links, whole.texts)
@@ -303,7 +311,11 @@ def test_likelihoods_are_log_probabilities_and_one_shot_keeps_to_its_tokens(real
     answer, used = agent.one_shot(chat, "What is the rent of the lease?", clauses, 300)
     assert used <= 310 and answer
     trace = agent.Trace("What is the rent of the lease?")
-    assert agent.likeliest(chat)(trace, clauses) in ("grep", "keywords", "vectors")  # nothing to read, no answer to keep
+    assert agent.likeliest(chat)(trace, clauses) in (
+        "grep",
+        "keywords",
+        "vectors",
+    )  # nothing to read, no answer to keep
     assert trace.tokens > 50
 
 
@@ -364,7 +376,9 @@ def test_the_fact_of_today_is_the_last_of_its_chain(real):
     _, regions = real
     facts = collection.true_facts(regions[0])
     changed = [one for one in load_facts(regions[0].name) if one.superseded_by]
-    assert changed and all(facts[one.document, one.type].id != one.id for one in changed if one.document.endswith("master"))
+    assert changed and all(
+        facts[one.document, one.type].id != one.id for one in changed if one.document.endswith("master")
+    )
     assert not any(one.superseded_by for one in facts.values())
     assert collection.true_facts(room.Region("cuad", [], [], [])) == {}
 
@@ -377,13 +391,14 @@ def test_rows_are_read_from_the_clause_in_force_and_scored(real):
     found = taught.by_number({one.code: name for name, one in known.items()}, texts)
     graphs = {region.name: graph.graph_of(region, found, known)}
     facts = collection.true_facts(region)
-    name = next(name for name, kind in facts if kind == "payment_days" and not known[name].kind)
-    stating = [at for at in known[name].clauses if collection.is_read(region, facts[name, "payment_days"], [at])]
-    score = np.array([1.0 if at in stating[:1] else 0.0 for at in range(len(region.entries))])
+    name = next(name for name, kind in facts if kind == "cure_period" and name in known and not known[name].kind)
+    fact = facts[name, "cure_period"]
+    stating = [at for at in range(len(region.entries)) if collection.is_read(region, fact, [at])]
+    score = np.array([1.0 if at in stating else 0.0 for at in range(len(region.entries))])
     today = {region.name: (region.texts, {})}
-    asked = [(region, known[name], "payment_days", "When?"), (region, known[name], "nothing", "What?")]
+    asked = [(region, known[name], "cure_period", "When?"), (region, known[name], "nothing", "What?")]
     like = {region.name: {"When?": score, "What?": score}}
-    said = facts[name, "payment_days"].value
+    said = fact.value
     table = collection.rows(FakeListChatModel(responses=[said, "not stated"]), asked, graphs, like, today)
     assert table["correct"].tolist() == [1.0, 1.0] and table["value"].tolist() == [said, "not stated"]
     assert (table["tokens"] > 10).all() and table["question_id"].tolist() == ["When?", "What?"]
