@@ -94,9 +94,6 @@ def disputed(letter: Collection[tuple[float, str]], clause: Collection[tuple[flo
     return sorted(both - agreed)
 
 
-from llm_workbook.taught.lab_1_5 import cite
-
-
 def citations(answer: str, places: Sequence[int], texts: Sequence[str], edges: nx.DiGraph) -> list[int]:
     """Of the clauses that were shown: the newest that contains the answer, then what is connected. Taught in: lab 1.6.
 

@@ -31,6 +31,7 @@ import pandas as pd
 from llm_workbook import Lab, start
 from llm_workbook import regions as room
 from llm_workbook.labs.lab_1_6 import agent, amendments, collection, figures, graph, reading, search
+from llm_workbook.taught.lab_1_5 import cite, pack
 
 run = start("1.6", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -253,6 +254,7 @@ def beyond_the_header(score: np.ndarray, clauses: Sequence[int], header_share: f
 # %% [markdown]
 # Then **complete the path**. The best clause comes first. After it come the clauses that connect it: the one that says where to look (`up`), those that it points to, and those that it changes or that change it.
 # A question that asks for the state of **today** ("what applies now?") prefers clauses that have been changed, by a bonus of 0.1. A question names a document by its number, or by its title and both parties. Where it names none, or several, the ranking stays as it is.
+
 
 # %%
 def walk(region: room.Region, one: Any, header_share: float) -> tuple[list[int], list[int]]:
@@ -518,7 +520,6 @@ summary.pivot(index=["agreement", "since"], columns="type", values="value").head
 from collections import Counter
 
 from llm_workbook.assistant.pipeline import length
-from llm_workbook.taught.lab_1_5 import pack
 
 told, reach = [], [summary[:0]]
 for fact, region in [(fact, region) for fact in ALL for region in regions]:
@@ -575,10 +576,8 @@ pd.DataFrame(bill, columns=["way", "% right", "tokens each"]).groupby("way", sor
 #
 # An answer that nobody can check is worth little. Our reader cites nothing, so a program does it, from the clauses that were **shown**: it cites the newest one that contains the answer (`cite` of lab 1.5), and each one that an edge of the graph connects with it. That is the clause which it changes or points to, and the clause of an order which says that the agreement applies. So an answer from two papers has a citation in each. (The text in force is nobody's paper. The citation leads to the amendment that the words come from.)
 
+
 # %% tags=["taught"]
-from llm_workbook.taught.lab_1_5 import cite
-
-
 def citations(answer: str, places: Sequence[int], texts: Sequence[str], edges: nx.DiGraph) -> list[int]:
     """Of the clauses that were shown: the newest that contains the answer, then what is connected. Taught in: lab 1.6.
 
