@@ -69,7 +69,7 @@ def load_facts(corpus: str = "authored") -> list[Fact]:
 
     Raises: KeyError for a corpus whose facts nobody knows: see ENDS.
     """
-    return [Fact(**row | {"span": Span(*row["span"])}) for row in _rows(f"facts{ENDS[corpus]}")]
+    return [Fact(**{**row, "span": Span(*row["span"])}) for row in _rows(f"facts{ENDS[corpus]}")]
 
 
 def data_status() -> tuple[bool, str, str]:

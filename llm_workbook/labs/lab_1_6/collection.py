@@ -34,7 +34,7 @@ def measured(groups: Mapping[str, Mapping[str, Sequence[Collection[str]]]], regi
     these pairs, and groups. groups: way -> region -> its groups. The families are those that the generator of the corpus
     made: for measuring only."""
     families = [(region.name, pd.Series({one.id: one.family for one in region.contracts})) for region in regions]
-    true = {where: together(family.index.groupby(family).values()) for where, family in families}
+    true = {where: together([*family.groupby(family).groups.values()]) for where, family in families}
     columns = ["pairs of a family", "pairs in a group", "precision %", "recall %"]
     pairs = {way: {where: together(some) for where, some in found.items()} for way, found in groups.items()}
     made = pd.DataFrame({way: measured_links(found, true) for way, found in pairs.items()}, index=columns).T
