@@ -387,26 +387,23 @@ threshold_for = lab.use(3, threshold_for)
 # lab.solution(3)
 
 # %% [markdown]
-# At most one given answer of four may be wrong. Every second family chooses the threshold (*dev*), the others test it: first with the limit itself, then with an aim that is 5 points lower. The table halves the families 200 times at random, in % of these splits.
+# At most 30 % of the given answers may be wrong. Every second family chooses the threshold (*dev*), the others test it. One split is one draw, so the table cuts the families into parts: each part is answered with the threshold that **all others** choose (cross-validation), and all parts together have one risk. Look at the last column: what do more families bring?
 
 # %%
-LIMIT = 0.25
-lab.predict("limit", "Chosen with the limit: will the risk on the other half be within it?", ["yes", "no"])
+LIMIT = 0.3
+lab.predict("limit", "Will the risk on the other half be within the limit?", ["yes", "no"])
 dev, test = sure.halves(sampled)
-risks = []
-for aim in (LIMIT, LIMIT - 0.05):
-    threshold = threshold_for(dev["confidence"].tolist(), dev["right"].tolist(), aim)
-    for name, half in {f"dev, aim {aim:.0%}": dev, "test": test}.items():
-        coverage, risk, low, high, n = sure.kept(half, threshold)
-        print(
-            f"{name}: from {threshold:.2f} on, {coverage:.0%} given; {risk:.0%} [{low:.0%}, {high:.0%}] of them wrong"
-        )
-    risks.append(risk)
-lab.reveal("limit", measured=f"{risks[0]:.0%} wrong, limit {LIMIT:.0%}", answer="yes" if risks[0] <= LIMIT else "no")
-sure.margins(sampled, threshold_for, LIMIT, aims=(LIMIT, LIMIT - 0.05, LIMIT - 0.1))
+threshold = threshold_for(dev["confidence"].tolist(), dev["right"].tolist(), LIMIT)
+for name, half in {"dev": dev, "test": test}.items():
+    coverage, risk, low, high, n = sure.kept(half, threshold)
+    before = 1 - half["right"].mean()
+    print(f"{name}: of all {before:.0%} wrong; from {threshold:.2f} on, {coverage:.0%} given,", end=" ")
+    print(f"{risk:.0%} [{low:.0%}, {high:.0%}] wrong")
+lab.reveal("limit", measured=f"{risk:.0%} wrong, limit {LIMIT:.0%}", answer="yes" if risk <= LIMIT else "no")
+sure.crossed(sampled, threshold_for, LIMIT)
 
 # %% [markdown]
-# A threshold that just keeps the limit on dev breaks it often elsewhere: it was chosen because it looked good there. So aim lower than the limit. You pay with coverage, and with too low an aim nothing is given at all. More dev families make the choice safer.
+# A threshold that keeps the limit on a few families was partly chosen because it looked good there, and it may break elsewhere: compare dev and test. In the last rows of the table more families choose, and the rule breaks less often. So choose on as many families as you have, with cross-validation, and report the risk of the parts, not that of dev. Five more samples for each question are the price; compare the risk with that of all answers, and the coverage with 100 %.
 #
 # ## 7 · The published tutorial, seen through this lab
 #

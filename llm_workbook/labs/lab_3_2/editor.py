@@ -127,11 +127,11 @@ class Editor:
         self._chosen(None)
 
     def _chosen(self, _change: object) -> None:
-        self.box.value = self.said[self.choice.value]
+        self.box.value = self.said[str(self.choice.value)]
         self._typed(None)
 
     def _typed(self, _change: object) -> None:
-        case, before = self.cases[self.choice.value], self.said[self.choice.value]
+        case, before = self.cases[str(self.choice.value)], self.said[str(self.choice.value)]
         self.view.value = page(sheet(case, {"the reader's answer": before, "yours": self.box.value}, self.cosine))
 
 

@@ -15,7 +15,8 @@ from .sure import aurc, best_aurc, curve
 def beaten(table: DataFrame, games: Sequence[str], measures: Sequence[str]) -> list[str]:
     """The games whose mean is above the assistant's by every one of the measures."""
     means = table.groupby("system")[[*measures]].mean()
-    return [name for name in games if (means.loc[name] > means.loc[ASSISTANT]).all()]
+    line = means.loc[ASSISTANT].to_numpy()
+    return [name for name in games if np.all(means.loc[name].to_numpy() > line)]
 
 
 @styled
@@ -30,10 +31,11 @@ def gamed(table: DataFrame, games: Sequence[str], measures: Sequence[str]) -> Fi
     rows = [*others, *games]
     figure, panels = plt.subplots(1, len(names), figsize=(10, 1.6 + 0.28 * len(rows)), sharey=True)
     for axes, name in zip(panels, names, strict=True):
-        line = means.loc[ASSISTANT, name]
+        values = dict(zip(means.index, means[name].to_numpy(float), strict=True))
+        line = values[ASSISTANT]
         axes.axvline(line, color="#444444", lw=1)
         for place, system in enumerate(rows):
-            value = means.loc[system, name]
+            value = values[system]
             color = "C1" if system in games else "C0"
             face = color if value > line or system == ASSISTANT else "white"
             axes.plot(value, place, "s" if system in games else "o", color=color, markerfacecolor=face, ms=7)
@@ -58,10 +60,9 @@ def intervals(draws: DataFrame, truth: float, raw: tuple[float, float], shown: i
     own interval. All shares 0 to 1. Returns the Figure."""
     figure, panels = plt.subplots(1, 2, figsize=(9, 4), sharey=True, sharex=True)
     for axes, way in zip(panels, ("corrected", "labels alone"), strict=True):
-        some = draws[draws["way"] == way].head(shown)
-        for place, row in enumerate(some.itertuples()):
-            held = float(row.low) <= truth <= float(row.high)
-            axes.hlines(place, 100 * float(row.low), 100 * float(row.high), color="C0" if held else "C5", lw=1.6)
+        ends = draws.loc[draws["way"] == way, ["low", "high"]].head(shown).to_numpy(float)
+        for place, (low, high) in enumerate(ends):
+            axes.hlines(place, 100 * low, 100 * high, color="C0" if low <= truth <= high else "C5", lw=1.6)
         axes.axvspan(100 * raw[0], 100 * raw[1], color="C1", alpha=0.3, lw=0)
         axes.axvline(100 * truth, color="#222222", lw=1.2)
         axes.set(xlim=(0, 100), yticks=[], title=way, xlabel="% good")

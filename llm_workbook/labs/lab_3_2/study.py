@@ -124,10 +124,10 @@ def load_cases(count: int | None = None) -> list[Case]:
     order = rung.assign(turn=rung.groupby("family").cumcount()).sort_values(["turn", "family"], kind="stable")
     shown, known = readings()["encoder, 4 clauses"]["places"], asked("test")
     cases = []
-    for row in order.head(count or len(order)).itertuples():
-        places = places_in(shown[row.question_id])
-        clauses = tuple(map(clause_text, places))
-        cases.append(Case(known[str(row.question_id)], clauses, places, str(row.answer)))
+    some = order.head(count or len(order))
+    for one, guess in zip(some["question_id"], some["answer"], strict=True):
+        places = places_in(str(shown[one]))
+        cases.append(Case(known[str(one)], tuple(map(clause_text, places)), places, str(guess)))
     return cases
 
 
@@ -162,7 +162,7 @@ class Cosine:
 
     def learn(self, texts: Sequence[str]) -> None:
         """Embed texts together, which is faster."""
-        new = sorted({one for one in texts if one not in self.vectors}, key=len)
+        new = sorted({one for one in texts if one not in self.vectors}, key=lambda text: (len(text), text))
         if new:
             self.vectors.update(zip(new, map(np.asarray, self.embeddings.embed_documents(new)), strict=True))
 
@@ -195,11 +195,18 @@ def scores(said: Said, cases: Sequence[Case], measures: Mapping[str, Measure], r
     return pd.DataFrame(rows)
 
 
+@cache
+def refused(answer: str) -> bool:
+    """Does an answer refuse? (See `is_refusal`; it is asked for several times.)"""
+    return is_refusal(answer)
+
+
+@cache
 def is_right(question: Question, answer: str) -> float:
     """1.0 for an answer that gives the right value and no other, or refuses where there is none; else 0.0."""
     if not question.answerable:
-        return float(is_refusal(answer))
-    return float(not is_refusal(answer) and states(answer, question.answers, question.question))
+        return float(refused(answer))
+    return float(not refused(answer) and states(answer, question.answers, question.question))
 
 
 def one_question(cases: Sequence[Case], said: Said, table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
@@ -210,7 +217,8 @@ def one_question(cases: Sequence[Case], said: Said, table: pd.DataFrame, measure
     if not ids:
         raise ValueError("none of these questions has an answer: take a larger MAX_ITEMS")
     strict = seeds["strict"].unstack()
-    told = (one for one in ids if strict.loc[one, ASSISTANT] > strict.loc[one, "header, untuned"])
+    gains = strict[ASSISTANT] - strict["header, untuned"]
+    told = (one for one in ids if float(gains[one]) > 0)
     case = {one.question.id: one for one in cases}[next(told, ids[0])]
     print(f"{case.asked}\nvalue: {case.value}\nsentence: {case.sentence}")
     some = seeds.loc[case.question.id][[*measures, "strict"]].round(2)
@@ -252,7 +260,7 @@ def versus(table: pd.DataFrame, new: str, old: str, metric: str) -> Verdict:
     many = [[one[seed] for seed in one] for one in wide]
     if len(many[0]) != len(many[1]) and 1 not in (len(many[0]), len(many[1])):
         many = [[one.mean(axis=1)] for one in wide]
-    return compare(*many, families, f"{new} ({metric})", old)
+    return compare(many[0], many[1], families, f"{new} ({metric})", old)
 
 
 def agreement(

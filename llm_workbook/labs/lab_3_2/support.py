@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...corpus.records import Span
-from ...measure.answers import groundedness, is_refusal
+from ...measure.answers import groundedness
 from ...taught.lab_1_5 import cite
-from .study import Case, Said, document_text, is_right
+from .study import Case, Said, document_text, is_right, refused
 
 ENDS = re.compile(r"[.;]\s|\n")
 
@@ -17,7 +17,7 @@ ENDS = re.compile(r"[.;]\s|\n")
 def pointed_at(case: Case, answer: str) -> tuple[Span, ...]:
     """The sentence of the first shown clause that contains the answer; whole clauses where the answer contains them;
     nothing where neither is found, or the answer refuses."""
-    if is_refusal(answer):
+    if refused(answer):
         return ()
     copied = [place for clause, place in zip(case.clauses, case.places, strict=True) if clause in answer]
     if copied:
@@ -72,11 +72,16 @@ class Support:
 
 def support(case: Case, answer: str) -> Support:
     """What an answer does, for the tables and the editor."""
-    found, refused = pointed_at(case, answer), is_refusal(answer)
+    found = pointed_at(case, answer)
     hits = cited_right(found, case.marked)
-    grounded = 0.0 if refused else groundedness(answer, case.clauses)
+    grounded = 0.0 if refused(answer) else groundedness(answer, case.clauses)
     return Support(
-        is_right(case.question, answer), float(refused), span_iou(found, case.marked), grounded, len(hits), sum(hits)
+        is_right(case.question, answer),
+        float(refused(answer)),
+        span_iou(found, case.marked),
+        grounded,
+        len(hits),
+        sum(hits),
     )
 
 

@@ -24,11 +24,9 @@ def samples() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def halves(answers: pd.DataFrame, seed: int | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(dev, test): the families in two halves, so that no family is in both. seed: at random; None: every second one."""
-    names = sorted(set(answers["family"]))
-    dev = names[::2] if seed is None else np.random.default_rng(seed).permutation(names)[: len(names) // 2]
-    inside = answers["family"].isin([*dev])
+def halves(answers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(dev, test): every second family, and the others, so that no family is in both."""
+    inside = answers["family"].isin(sorted(set(answers["family"]))[::2])
     return answers[inside], answers[~inside]
 
 
@@ -54,10 +52,10 @@ def aurc(answers: pd.DataFrame) -> float:
     """
     steps, wrong, given = curve(answers), 0.0, 0
     risks: list[float] = []
-    for row in steps.itertuples():
-        extra, bad = int(row.n) - given, float(row.risk) * int(row.n) - wrong
+    for n, risk in zip(steps["n"].tolist(), steps["risk"].tolist(), strict=True):
+        extra, bad = n - given, risk * n - wrong
         risks += [(wrong + bad * k / extra) / (given + k) for k in range(1, extra + 1)]
-        given, wrong = int(row.n), wrong + bad
+        given, wrong = n, wrong + bad
     return float(np.mean(risks))
 
 
@@ -77,26 +75,37 @@ def kept(answers: pd.DataFrame, threshold: float) -> tuple[float, float, float, 
     return len(some) / len(answers), float(wrong.mean()), max(low, 0.0), high, len(some)
 
 
-def margins(
-    answers: pd.DataFrame, choose: Threshold, limit: float, aims: Sequence[float], times: int = 200
+def crossed(
+    answers: pd.DataFrame, choose: Threshold, limit: float, parts: Sequence[int] = (2, 3, 5, 10), times: int = 50
 ) -> pd.DataFrame:  # fmt: skip
-    """The families are halved at random so many times: a threshold is chosen on one half, and used on the other.
+    """The families are cut into parts at random; each part is answered with the threshold that the others choose
+    (cross-validation). A row for each number of parts, over so many cuts; the last has a part for each family.
 
-    aims: the risk that is asked for on dev, each a row. Columns: in how many % of the splits the risk on the other half
-    is within the limit, in how many no answer is given there, the mean coverage there, and the mean risk where some are.
+    coverage, risk: of all parts together, mean over the cuts. within: in how many % of the cuts the risk is at most the
+    limit.
     """
-    rows = {}
-    for aim in aims:
-        found = []
-        for seed in range(times):
-            dev, test = halves(answers, seed)
-            coverage, risk, *_ = kept(test, choose(dev["confidence"].tolist(), dev["right"].tolist(), aim))
-            found.append((coverage, risk))
-        covered, risks = np.array(found).T
-        given = covered > 0
-        rows[f"{aim:.0%} on dev"] = {
-            f"within {limit:.0%}": f"{np.mean(given & (risks <= limit)):.0%}", "broken": f"{np.mean(risks > limit):.0%}",
-            "nothing given": f"{np.mean(~given):.0%}", "mean coverage": f"{covered.mean():.0%}",
-            "mean risk": f"{risks[given].mean():.0%}" if given.any() else "none",
+    names, rows = sorted(set(answers["family"])), {}
+    for count in [*(one for one in parts if one < len(names)), len(names)]:
+        cuts = [_one_cut(answers, choose, limit, np.array_split(np.random.default_rng(seed).permutation(names), count))
+                for seed in range(times if count < len(names) else 1)]  # fmt: skip
+        covered, risks = np.array(cuts).T
+        rows[f"{count} parts"] = {
+            "families that choose": f"{len(names) - len(names) / count:.0f} of {len(names)}",
+            "coverage": f"{covered.mean():.0%}", "risk": f"{np.nanmean(risks):.0%}" if covered.any() else "none",
+            f"within {limit:.0%}": f"{np.mean(~(risks > limit)):.0%} of {len(cuts)} cuts",
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _one_cut(
+    answers: pd.DataFrame, choose: Threshold, limit: float, parts: Sequence[np.ndarray]
+) -> tuple[float, float]:  # fmt: skip
+    """(coverage, risk) of all parts together; the risk is nan where nothing is given."""
+    given = wrong = 0
+    for part in parts:
+        inside = answers["family"].isin([*part])
+        dev, test = answers[~inside], answers[inside]
+        threshold = choose(dev["confidence"].tolist(), dev["right"].tolist(), limit)
+        kept_right = test["right"][test["confidence"] >= threshold]
+        given, wrong = given + len(kept_right), wrong + int((~kept_right.astype(bool)).sum())
+    return given / len(answers), wrong / given if given else float("nan")
