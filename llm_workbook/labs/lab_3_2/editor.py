@@ -13,13 +13,13 @@ from ...taught import lab_3_2 as taught
 from .study import Case, Measure
 from .support import support
 
-CELL = "text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:normal"
+LONG = 160  # characters of an answer that are shown
 
 
 def metrics_of(case: Case, answer: str, cosine: Measure) -> dict[str, str]:
     """Every metric of one answer, against the value that the contract states; % but for yes and no."""
     known, right = support(case, answer), case.value
-    cited = "no citation" if not known.cited else "yes" if known.cited_right == known.cited else "no"
+    cited = _yes(known["cited_right"] == known["cited"]) if known["cited"] else "no citation"
     references = case.question.answers if case.marked else ()
     return {
         "cosine": _percent(cosine(answer, right)),
@@ -29,11 +29,11 @@ def metrics_of(case: Case, answer: str, cosine: Measure) -> dict[str, str]:
         "ROUGE-L recall": _percent(taught.rouge_l_recall(answer, right)),
         "ROUGE-L F": _percent(rouge_l(answer, references)),
         "exact": _yes(exact_match(answer, references)),
-        "span IoU": _percent(known.iou),
-        "words grounded": _percent(known.grounded),
+        "span IoU": _percent(known["iou"]),
+        "words grounded": _percent(known["grounded"]),
         "cited clause right": cited,
-        "refused": _yes(known.refused),
-        "strict": _yes(known.right),
+        "refused": _yes(known["refused"]),
+        "strict": _yes(known["right"]),
     }
 
 
@@ -49,53 +49,37 @@ def changes(case: Case, answer: str) -> dict[str, str]:
     }
 
 
+def sheet(case: Case, answers: Mapping[str, str], cosine: Measure) -> pd.DataFrame:
+    """A column for each answer to a question: its text, and every metric of it."""
+    texts = {name: text if len(text) <= LONG else f"{text[:LONG]} ..." for name, text in answers.items()}
+    return pd.DataFrame(
+        {name: {"text": texts[name]} | metrics_of(case, text, cosine) for name, text in answers.items()}
+    )
+
+
+def page(case: Case, table: pd.DataFrame) -> str:
+    """A question with a sheet, as HTML; what documents, models and learners write is shown letter by letter."""
+    stated = f"<b>{in_html(case.value)}</b> ({in_html(case.sentence)})" if case.marked else "nothing"
+    rows = table.rename(columns=in_html).map(in_html).to_html(escape=False, justify="left")
+    return f"<p><b>{in_html(case.asked)}</b><br>Stated: {stated}</p>{rows}"
+
+
 @dataclass(frozen=True)
-class Sheet:
-    """A question, its right value and sentence, and the metrics of some answers, a column each."""
+class Page:
+    """A question with a sheet, for a notebook and for a log."""
 
     case: Case
-    answers: Mapping[str, str]
-    columns: Mapping[str, Mapping[str, str]]
+    table: pd.DataFrame
 
     def __str__(self) -> str:
-        head = f"{self.case.asked}\nstated: {self.case.value or 'nothing'}\n"
-        said = "\n".join(f"- {name}: {text[:200]}" for name, text in self.answers.items())
-        return f"{head}{said}\n{pd.DataFrame(dict(self.columns))}"
-
-    __repr__ = __str__
+        return f"{self.case.asked}\nstated: {self.case.value}\n{self.table.to_string(max_colwidth=40)}"
 
     def _repr_html_(self) -> str:
-        return page(self)
-
-
-def sheet(case: Case, answers: Mapping[str, str], cosine: Measure) -> Sheet:
-    """The metrics of several answers to one question."""
-    return Sheet(case, dict(answers), {name: metrics_of(case, text, cosine) for name, text in answers.items()})
-
-
-def page(of: Sheet) -> str:
-    """A sheet as HTML; what documents, models and learners write is shown letter by letter."""
-    names = list(next(iter(of.columns.values())))
-    head = "".join(f'<th style="{CELL}">{in_html(name)}</th>' for name in of.columns)
-    texts = "".join(
-        f'<td style="{CELL}">{in_html(text[:160])}{" ..." if len(text) > 160 else ""}</td>'
-        for text in of.answers.values()
-    )
-    rows = "".join(
-        f'<tr><td style="{CELL}"><b>{name}</b></td>'
-        + "".join(f'<td style="{CELL}">{in_html(values[name])}</td>' for values in of.columns.values())
-        + "</tr>"
-        for name in names
-    )
-    stated = f"<b>{in_html(of.case.value)}</b> ({in_html(of.case.sentence)})" if of.case.marked else "nothing"
-    return (
-        f"<p><b>{in_html(of.case.asked)}</b><br>Stated: {stated}</p>"
-        f'<table><tr><td></td>{head}</tr><tr><td style="{CELL}"><b>text</b></td>{texts}</tr>{rows}</table>'
-    )
+        return page(self.case, self.table)
 
 
 def edit(cases: Sequence[Case], said: Mapping[str, str], cosine: Measure) -> None:
-    """Show the editor; where nobody can type, a table of a few changes to the first answer.
+    """Show a few changes to the first answer, and where somebody can type the editor.
 
     said: question id -> the answer to begin with. Only questions that have an answer are offered.
     """
@@ -104,7 +88,7 @@ def edit(cases: Sequence[Case], said: Mapping[str, str], cosine: Measure) -> Non
         print("None of these questions has an answer: take a larger MAX_ITEMS.")
         return
     first = offered[0]
-    show(sheet(first, changes(first, said[first.question.id]), cosine))
+    show(Page(first, sheet(first, changes(first, said[first.question.id]), cosine)))
     if interactive():
         show(Editor(offered, said, cosine).page)
 
@@ -132,7 +116,7 @@ class Editor:
 
     def _typed(self, _change: object) -> None:
         case, before = self.cases[str(self.choice.value)], self.said[str(self.choice.value)]
-        self.view.value = page(sheet(case, {"the reader's answer": before, "yours": self.box.value}, self.cosine))
+        self.view.value = page(case, sheet(case, {"the reader's answer": before, "yours": self.box.value}, self.cosine))
 
 
 def _percent(value: float) -> str:

@@ -9,7 +9,7 @@ from pandas import DataFrame
 
 from ...show.plots import styled
 from .study import ASSISTANT
-from .sure import aurc, best_aurc, curve
+from .sure import aurc, curve
 
 
 def beaten(table: DataFrame, games: Sequence[str], measures: Sequence[str]) -> list[str]:
@@ -96,13 +96,7 @@ def sure(answers: DataFrame) -> Figure:
     )
     flat = 1 - float(answers["right"].mean())
     right.axhline(100 * flat, color="#888888", ls="--", lw=1, label=f"no order: area {flat:.2f}")
-    wrong, n = int((~answers["right"].astype(bool)).sum()), len(answers)
-    given = np.arange(1, n + 1)
-    right.plot(
-        100 * given / n, 100 * np.clip(given - (n - wrong), 0, None) / given, color="C2", lw=1.2,
-        label=f"best possible: area {best_aurc(answers):.2f}",
-    )  # fmt: skip
     right.set(xlim=(0, 102), ylim=(0, 100 * flat + 15), xlabel="coverage: answers given, %", ylabel="risk: wrong, %")
-    right.set_title(f"n = {n} answers", fontsize=11)
+    right.set_title(f"n = {len(answers)} answers", fontsize=11)
     right.legend(loc="lower right", fontsize=9)
     return figure

@@ -13,7 +13,7 @@ from ...feedback.raters import Rater
 from ...measure.statistics import wilson_interval
 from ...measure.strict import words
 from ...taught.lab_1_5 import cite
-from .study import asked, clause_text, clauses_of, places_in, readings
+from .study import asked, clauses_of, entries, places_in, readings
 
 SHOWN, AGAIN, MARKED = "stands in a shown clause", "a second reading agrees", "stands in a marked clause"
 JUDGES = (SHOWN, AGAIN, MARKED)
@@ -42,7 +42,7 @@ def judged() -> pd.DataFrame:
     known, rows = asked("test"), []
     for one, again in zip(first.itertuples(), other.itertuples(), strict=True):
         question, answer, refused = known[str(one.Index)], str(one.answer), bool(one.refused)
-        shown = [clause_text(place) for place in places_in(str(one.places))]
+        shown = [entries()[place] for place in places_in(str(one.places))]
         several = question.answerable and question.type in SEVERAL
         rows.append(
             {
@@ -75,16 +75,14 @@ def marked_clauses(question: Question) -> list[str]:
 
 def label(rater: Rater, answers: pd.DataFrame, seed: int) -> pd.Series:
     """What a simulated rater says of single answers (True: good): the truth, but for slips drawn by chance."""
-    said = []
-    for one, truth in zip(answers["question_id"], answers["truth"], strict=True):
-        rng = random.Random(f"{rater.name} {seed} {one} alone")
-        said.append(rng.random() < 0.5 if rng.random() < rater.slips else bool(truth))
+    rng = random.Random(f"{rater.name} {seed} alone")
+    said = [rng.random() < 0.5 if rng.random() < rater.slips else bool(truth) for truth in answers["truth"]]
     return pd.Series(said, index=answers.index)
 
 
-def drawn(answers: pd.DataFrame, rater: Rater, seed: int, count: int = LABELS) -> pd.DataFrame:
-    """So many answers at random, with the rater's label in a column `label`."""
-    some = answers.sample(min(count, len(answers)), random_state=seed)
+def drawn(answers: pd.DataFrame, rater: Rater, seed: int) -> pd.DataFrame:
+    """Sixty answers at random, or all where there are fewer, with the rater's label in a column `label`."""
+    some = answers.sample(min(LABELS, len(answers)), random_state=seed)
     return some.assign(label=label(rater, some, seed))
 
 
@@ -125,7 +123,7 @@ def _said(share: float, low: float, high: float, truth: float) -> str:
     return f"{100 * share:.0f} [{100 * low:.0f}, {100 * high:.0f}] {'contains' if low <= truth <= high else 'misses'} the truth"
 
 
-def by_kind(answers: pd.DataFrame, rater: Rater, judge: str, correct: Corrected, times: int = 200) -> pd.DataFrame:
+def by_kind(answers: pd.DataFrame, rater: Rater, judge: str, correct: Corrected, times: int) -> pd.DataFrame:
     """A row for each kind of question, with sixty labels of this kind, drawn so many times: the median half width in
     points of the corrected interval and of that of the labels alone, how many labels alone would be as good, and the
     rule."""
@@ -145,16 +143,14 @@ def by_kind(answers: pd.DataFrame, rater: Rater, judge: str, correct: Corrected,
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def repeated(
-    answers: pd.DataFrame, rater: Rater, judge: str, correct: Corrected, times: int = 500, count: int = LABELS
-) -> pd.DataFrame:  # fmt: skip
+def repeated(answers: pd.DataFrame, rater: Rater, judge: str, correct: Corrected, times: int) -> pd.DataFrame:
     """Sixty labels drawn again and again: a row for each draw with share, low, high of "corrected" and "labels alone".
 
     A draw that cannot be corrected has the interval 0 to 1.
     """
     rows = []
     for seed in range(times):
-        labelled = drawn(answers, rater, seed, count)
+        labelled = drawn(answers, rater, seed)
         good = int(labelled["label"].sum())
         try:
             found = correct(*vars(counts(answers, labelled, judge)).values())
@@ -166,18 +162,14 @@ def repeated(
     return pd.DataFrame(rows)
 
 
-def coverage(draws: pd.DataFrame, truth: float) -> pd.Series:
-    """way -> % of the draws whose interval contains the truth."""
-    held = (draws["low"] <= truth) & (truth <= draws["high"])
-    return 100 * held.groupby(draws["way"]).mean()
+def coverage(draws: pd.DataFrame, truth: float) -> pd.DataFrame:
+    """A row for each way: in % of the draws the interval contains the truth; the median half width in points."""
+    held = 100 * ((draws["low"] <= truth) & (truth <= draws["high"]))
+    facts = pd.DataFrame({"contains the truth, %": held, "± points": 50 * (draws["high"] - draws["low"])})
+    return facts.groupby(draws["way"]).agg({"contains the truth, %": "mean", "± points": "median"}).round(1)
 
 
 def examples(answers: pd.DataFrame, judge: str, truth: bool, most: int) -> Sequence[str]:
     """Questions with answers that the judge gets wrong. truth: False: bad ones that it praises; True: the others."""
     wrong = answers[(answers["truth"] == truth) & (answers[judge] != truth)]
     return [f"{row.question} -> {row.answer}" for row in wrong.head(most).itertuples()]
-
-
-def width(draws: pd.DataFrame) -> pd.Series:
-    """way -> median half width of the intervals, in points."""
-    return 50 * (draws["high"] - draws["low"]).groupby(draws["way"]).agg(np.median)

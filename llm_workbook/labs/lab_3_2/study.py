@@ -60,7 +60,7 @@ class Case:
     @property
     def sentence(self) -> str:
         """The sentences of the contract that state the value, as one text; "" where none does."""
-        return " ".join(" ".join(document_text(one.document)[one.start : one.end].split()) for one in self.marked)
+        return " ".join(" ".join(texts()[one.document][one.start : one.end].split()) for one in self.marked)
 
     @property
     def marked(self) -> tuple[Span, ...]:
@@ -69,12 +69,14 @@ class Case:
 
 
 @cache
-def _texts() -> dict[str, str]:
+def texts() -> dict[str, str]:
+    """id -> text of each contract of the evidence corpora."""
     return {contract.id: contract.text for corpus in EVIDENCE for contract in load_contracts(corpus)}
 
 
 @cache
-def _entries() -> dict[Span, str]:
+def entries() -> dict[Span, str]:
+    """Place -> clause, as a reader is shown it."""
     entries = (entry for corpus in EVIDENCE for entry in clause_entries(load_contracts(corpus)))
     return {place_of(entry): entry.page_content for entry in entries}
 
@@ -85,20 +87,10 @@ def asked(split: str) -> dict[str, Question]:
     return {one.id: one for corpus in EVIDENCE for one in load_questions(corpus, split)}
 
 
-def document_text(document: str) -> str:
-    """The text of a contract of the evidence corpora."""
-    return _texts()[document]
-
-
-def clause_text(place: Span) -> str:
-    """The clause at a place, as a reader is shown it."""
-    return _entries()[place]
-
-
 @cache
 def clauses_of(document: str) -> dict[Span, str]:
     """The clauses of a contract, as a reader is shown them."""
-    return {place: text for place, text in _entries().items() if place.document == document}
+    return {place: text for place, text in entries().items() if place.document == document}
 
 
 def places_in(record: str) -> tuple[Span, ...]:
@@ -127,7 +119,7 @@ def load_cases(count: int | None = None) -> list[Case]:
     some = order.head(count or len(order))
     for one, guess in zip(some["question_id"], some["answer"], strict=True):
         places = places_in(str(shown[one]))
-        cases.append(Case(known[str(one)], tuple(map(clause_text, places)), places, str(guess)))
+        cases.append(Case(known[str(one)], tuple(entries()[place] for place in places), places, str(guess)))
     return cases
 
 
@@ -145,12 +137,8 @@ def recorded(cases: Sequence[Case]) -> Said:
 
 
 def played(games: Mapping[str, Callable[[Case], str]], cases: Sequence[Case]) -> Said:
-    """What systems that are functions of a case say. Raises: TypeError for one that gives no text."""
-    said = {name: {(case.question.id, 1): game(case) for case in cases} for name, game in games.items()}
-    for name, answers in said.items():
-        if odd := [one for one in answers.values() if not isinstance(one, str)]:
-            raise TypeError(f"{name!r} gave {odd[0]!r:.80}, which is no text: return a str")
-    return said
+    """What systems that are functions of a case say."""
+    return {name: {(case.question.id, 1): game(case) for case in cases} for name, game in games.items()}
 
 
 class Cosine:
@@ -212,55 +200,36 @@ def is_right(question: Question, answer: str) -> float:
 def one_question(cases: Sequence[Case], said: Said, table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """What the systems said to the first question that the assistant answers right and an untuned model does not: answer
     and scores. Prints the question, its value and its sentence. Raises: ValueError where no question has an answer."""
-    seeds = table[table["seed"] == 1].set_index(["question_id", "system"])
-    ids = list(dict.fromkeys(table["question_id"])) if len(table) else []
-    if not ids:
+    if table.empty:
         raise ValueError("none of these questions has an answer: take a larger MAX_ITEMS")
-    strict = seeds["strict"].unstack()
-    gains = strict[ASSISTANT] - strict["header, untuned"]
-    told = (one for one in ids if float(gains[one]) > 0)
-    case = {one.question.id: one for one in cases}[next(told, ids[0])]
+    first = table[table["seed"] == 1]
+    strict = first.pivot(index="question_id", columns="system", values="strict")
+    best = str((strict[ASSISTANT] - strict["header, untuned"]).idxmax())
+    case = next(one for one in cases if one.question.id == best)
     print(f"{case.asked}\nvalue: {case.value}\nsentence: {case.sentence}")
-    some = seeds.loc[case.question.id][[*measures, "strict"]].round(2)
-    answers = {system: said[system][case.question.id, 1] for system in some.index}
-    return some.assign(answer=pd.Series(answers))[["answer", *measures, "strict"]]
-
-
-def guess_sentence(table: pd.DataFrame) -> str:
-    """How the guess stands to the assistant by cosine and by strict answers, in words."""
-    mean = table.groupby("system")[["cosine", "strict"]].mean()
-    one, other = mean.loc[GUESS], mean.loc[ASSISTANT]
-    return (
-        f"cosine: guess {one['cosine']:.2f}, assistant {other['cosine']:.2f};"
-        f" strictly right: guess {one['strict']:.0%}, assistant {other['strict']:.0%}"
-    )
+    some = first[first["question_id"] == best].set_index("system")[[*measures, "strict"]].round(2)
+    some.insert(0, "answer", [said[str(system)][best, 1] for system in some.index])
+    return some
 
 
 def board(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """A row for each system: % by each measure; % strict with its 95 % interval over families; words of an answer."""
     rows = {}
     for system, part in table.groupby("system", sort=False):
-        each = part.groupby("question_id").agg(
-            {**dict.fromkeys([*measures, "strict", "words"], "mean"), "family": "first"}
-        )
-        mean, low, high = (100 * value for value in mean_interval(each["strict"], each["family"]))
+        each = part.groupby("question_id")[[*measures, "strict", "words"]].mean()
+        families = part.drop_duplicates("question_id").set_index("question_id")["family"][each.index]
+        mean, low, high = (100 * value for value in mean_interval(each["strict"], families))
         rows[system] = {name: f"{100 * each[name].mean():.0f}" for name in measures}
         rows[system] |= {"strict": f"{mean:.0f} [{low:.0f}, {high:.0f}]", "words": f"{each['words'].mean():.0f}"}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def versus(table: pd.DataFrame, new: str, old: str, metric: str) -> Verdict:
-    """Is `new` better than `old` by a metric? Paired by question; where both have the same seeds, by seed, else by the
-    means over seeds."""
-    wide = [
-        part.pivot(index="question_id", columns="seed", values=metric)
-        for part in (table[table["system"] == name] for name in (new, old))
-    ]
+    """Is `new` better than `old` by a metric? Paired by question, and by seed where both have several."""
     families = dict(zip(table["question_id"], table["family"], strict=True))
-    many = [[one[seed] for seed in one] for one in wide]
-    if len(many[0]) != len(many[1]) and 1 not in (len(many[0]), len(many[1])):
-        many = [[one.mean(axis=1)] for one in wide]
-    return compare(many[0], many[1], families, f"{new} ({metric})", old)
+    wide = table.pivot(index="question_id", columns=["system", "seed"], values=metric)
+    first, second = ([wide[name, seed] for seed in wide[name]] for name in (new, old))
+    return compare(first, second, families, f"{new} ({metric})", old)
 
 
 def agreement(
@@ -283,7 +252,7 @@ def agreement(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def published() -> tuple[pd.DataFrame, dict[str, float]]:
+def published() -> tuple[pd.DataFrame, pd.Series]:
     """(means of the published tutorial's own scores and of its answers' words, a row for each system; score -> Spearman
     correlation with the words of an answer, among the answers to one question).
 
@@ -294,9 +263,7 @@ def published() -> tuple[pd.DataFrame, dict[str, float]]:
     inside = rows[[*names, "answer_words"]] - rows.groupby("question_index")[[*names, "answer_words"]].transform("mean")
     with_words = inside.corr("spearman")["answer_words"]
     means = rows.groupby("system")[[*names, "answer_words"]].mean().sort_values(names[0], ascending=False)
-    return means.round({**dict.fromkeys(names, 2), "answer_words": 0}), {
-        name: float(with_words[name]) for name in names
-    }
+    return means.round(2), with_words[names].round(2)
 
 
 def _tau(means: np.ndarray, at: int) -> float:

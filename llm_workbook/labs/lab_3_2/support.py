@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from ...corpus.records import Span
 from ...measure.answers import groundedness
 from ...taught.lab_1_5 import cite
-from .study import Case, Said, document_text, is_right, refused
+from .study import Case, Said, is_right, refused, texts
 
 ENDS = re.compile(r"[.;]\s|\n")
 
@@ -23,7 +22,7 @@ def pointed_at(case: Case, answer: str) -> tuple[Span, ...]:
     if copied:
         return tuple(copied)
     for place in case.places:
-        text = document_text(place.document)[place.start : place.end]
+        text = texts()[place.document][place.start : place.end]
         if found := cite(answer, [text]):
             return (_sentence(text, place, *found[1:]),)
     return ()
@@ -52,37 +51,15 @@ def _characters(spans: Sequence[Span]) -> set[tuple[str, int]]:
     return {(span.document, at) for span in spans for at in range(span.start, span.end)}
 
 
-def cited_right(found: Sequence[Span], marked: Sequence[Span]) -> list[bool]:
-    """For each place that is pointed at: does it overlap the marked evidence?"""
-    return [bool(_characters([one]) & _characters(marked)) for one in found]
-
-
-@dataclass(frozen=True)
-class Support:
-    """What one answer does. right, refused: 0 or 1. iou: of its place with the evidence. grounded: share of its words in
+def support(case: Case, answer: str) -> dict[str, float]:
+    """What an answer does. right, refused: 0 or 1. iou: of its place with the evidence. grounded: share of its words in
     the clauses. cited: places it points at; cited_right: those that overlap the evidence."""
-
-    right: float
-    refused: float
-    iou: float
-    grounded: float
-    cited: int
-    cited_right: int
-
-
-def support(case: Case, answer: str) -> Support:
-    """What an answer does, for the tables and the editor."""
-    found = pointed_at(case, answer)
-    hits = cited_right(found, case.marked)
-    grounded = 0.0 if refused(answer) else groundedness(answer, case.clauses)
-    return Support(
-        is_right(case.question, answer),
-        float(refused(answer)),
-        span_iou(found, case.marked),
-        grounded,
-        len(hits),
-        sum(hits),
-    )
+    found, refuses = pointed_at(case, answer), refused(answer)
+    hits = [bool(_characters([one]) & _characters(case.marked)) for one in found]
+    return {
+        "right": is_right(case.question, answer), "refused": float(refuses), "iou": span_iou(found, case.marked),
+        "grounded": 0.0 if refuses else groundedness(answer, case.clauses), "cited": len(hits), "cited_right": sum(hits),
+    }  # fmt: skip
 
 
 def supported(said: Said, cases: Sequence[Case], systems: Sequence[str]) -> pd.DataFrame:
@@ -90,8 +67,8 @@ def supported(said: Said, cases: Sequence[Case], systems: Sequence[str]) -> pd.D
     known, rows = {case.question.id: case for case in cases}, []
     for system in systems:
         for (one, seed), answer in said[system].items():
-            facts = vars(support(known[one], answer))
-            rows.append({"system": system, "question_id": one, "seed": seed, "stated": bool(known[one].marked)} | facts)
+            row = {"system": system, "question_id": one, "seed": seed, "stated": bool(known[one].marked)}
+            rows.append(row | support(known[one], answer))
     return pd.DataFrame(rows)
 
 

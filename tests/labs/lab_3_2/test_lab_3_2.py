@@ -107,11 +107,6 @@ def test_tau_is_one_for_the_strict_ranking_itself_and_minus_one_turned_round(tab
     assert found["same"].startswith("+1.00") and found["other"].startswith("-1.00")
 
 
-def test_a_game_that_gives_no_text_is_named(cases):
-    with pytest.raises(TypeError, match="'mine' gave None, which is no text"):
-        study.played({"mine": lambda case: None}, cases[:1])
-
-
 def test_cosine_embeds_each_text_once():
     class Fake:
         def __init__(self):
@@ -138,7 +133,7 @@ def test_one_question_is_one_on_which_the_systems_differ(cases, answers, table, 
 def test_the_published_scores_are_read(table):
     means, with_words = study.published()
     assert len(means) == 10 and means.loc["both", "cosine_similarity"] == 0.59
-    assert all(abs(value) < 0.15 for value in with_words.values()), "the text says that length explains little"
+    assert all(abs(value) < 0.15 for value in with_words), "the text says that length explains little"
 
 
 # ------------------------------------------------------------------ what an answer stands on
@@ -153,7 +148,7 @@ def test_span_iou_is_shared_over_all_characters():
 def test_an_answer_points_at_its_sentence_a_copy_at_its_clause_and_a_refusal_at_nothing(cases):
     first = next(case for case in cases if "Salvage" in case.value and case.value in case.sentence)
     (place,) = pointed_at(first, first.value)
-    text = study.document_text(place.document)[place.start : place.end]
+    text = study.texts()[place.document][place.start : place.end]
     assert first.value in text and "\n" not in text and span_iou([place], first.marked) > 0.5
     assert pointed_at(first, first.clauses[0]) == first.places[:1]
     assert pointed_at(first, " ".join(first.clauses)) == first.places
@@ -188,7 +183,7 @@ def hostile(monkeypatch):
 
 
 def test_what_documents_and_learners_write_is_no_markup(hostile):
-    sheet = editor.sheet(hostile, {"<i>mine</i>": "<img src=x onerror=alert(1)> $30 days$"}, flat)
+    sheet = editor.Page(hostile, editor.sheet(hostile, {"<i>mine</i>": "<img src=x onerror=alert(1)> $30 days$"}, flat))
     page = sheet._repr_html_()
     assert "<img" not in page and "<script" not in page and "<b>long" not in page and "<i>mine" not in page
     assert "&lt;img" in page and "How &lt;b&gt;long" in page and "<span>$</span>5" in page
@@ -254,7 +249,7 @@ def test_counts_add_up(judged):
 def test_the_corrected_interval_contains_the_truth_and_the_judge_s_own_does_not(judged):
     truth = float(judged["truth"].mean())
     draws = judges.repeated(judged, CAREFUL, judges.MARKED, corrected_share, times=200)
-    assert judges.coverage(draws, truth)["corrected"] >= 93
+    assert judges.coverage(draws, truth).loc["corrected", "contains the truth, %"] >= 93
     table = judges.verdicts(judged, judges.drawn(judged, CAREFUL, 7), corrected_share)
     assert table.loc[judges.MARKED, "judge says"].endswith("misses the truth")
     assert table.loc[judges.MARKED, "corrected"].endswith("contains the truth")
@@ -297,7 +292,6 @@ def test_the_area_under_the_curve_is_the_mean_risk():
     table = pd.DataFrame({"confidence": [0.9, 0.8, 0.7, 0.6], "right": [True, False, True, True]})
     assert sure.aurc(table) == pytest.approx(np.mean([0, 1 / 2, 1 / 3, 1 / 4]))
     assert sure.aurc(table.assign(confidence=0.5)) == pytest.approx(1 / 4), "no order: the risk of all"
-    assert sure.best_aurc(table) == pytest.approx(np.mean([0, 0, 0, 1 / 4]))
 
 
 def test_more_families_choose_a_safer_threshold(sampled):
@@ -339,5 +333,5 @@ def test_the_script_to_take_home_runs(capsys):
 
 def test_support_of_an_answer_without_a_case_s_evidence(cases):
     absent = next(case for case in cases if not case.marked)
-    assert support(absent, "not stated").right == 1.0 and support(absent, "30 days").right == 0.0
+    assert support(absent, "not stated")["right"] == 1.0 and support(absent, "30 days")["right"] == 0.0
     assert absent.value == absent.sentence == "" and not states("30 days", ["31 days"])
