@@ -21,6 +21,7 @@ RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # the answers are recorded: another corpus changes nothing here
 
 # %%
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -28,7 +29,6 @@ import pandas as pd
 from rouge_score.rouge_scorer import RougeScorer
 
 from llm_workbook import Lab, start
-from llm_workbook.measure.answers import normalise
 
 run = start("3.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -58,7 +58,7 @@ def token_recall(answer: str, reference: str) -> float:
     >>> token_recall("within 30 days or 60 days", "30 days")
     1.0
     """
-    said, right = (Counter(normalise(text).split()) for text in (answer, reference))
+    said, right = (Counter(re.findall(r"\w+", text.lower())) for text in (answer, reference))
     return sum((said & right).values()) / max(1, sum(right.values()))
 
 
