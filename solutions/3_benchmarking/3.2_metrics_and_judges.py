@@ -302,7 +302,7 @@ lab.reveal("judge", measured=f"{known.yes / known.n:.0%}, and the truth is {trut
 judges.verdicts(judged, labelled, corrected_share)
 
 # %% [markdown]
-# First column of intervals: each judge is sure of itself, because it has judged 360 answers. Many answers make a biased number precise, not true. Then the corrected ones: the less skill, the wider. The first judge hardly tells good from bad, so nothing can be said with it.
+# First column of intervals: each judge is sure of itself, because it has judged 360 answers. Many answers make a biased number precise, not true. Then the corrected ones: the less skill, the wider. The first judge hardly tells good from bad, so nothing can be said with it. And look at the second one: a share near the truth does not make a good judge. Its two kinds of error can cancel here, and not for the next system.
 #
 # One draw of 60 labels may be lucky. So draw them 500 times for the third judge: how often does each interval contain the truth? (It should be in about 95 % of the draws. The judge's own interval does not depend on the labels: it is the same every time.)
 
