@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+import re
 
 from rouge_score.rouge_scorer import RougeScorer
-
-from llm_workbook.measure.answers import normalise
 
 
 ROUGE = RougeScorer(["rougeL"])
@@ -19,7 +18,7 @@ def token_recall(answer: str, reference: str) -> float:
     >>> token_recall("within 30 days or 60 days", "30 days")
     1.0
     """
-    said, right = (Counter(normalise(text).split()) for text in (answer, reference))
+    said, right = (Counter(re.findall(r"\w+", text.lower())) for text in (answer, reference))
     return sum((said & right).values()) / max(1, sum(right.values()))
 
 

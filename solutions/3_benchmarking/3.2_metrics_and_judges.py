@@ -21,6 +21,7 @@ RESULTS_DIR = None  # None: results/ beside the README
 CORPUS = "authored"  # the answers are recorded: another corpus changes nothing here
 
 # %%
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -28,7 +29,6 @@ import pandas as pd
 from rouge_score.rouge_scorer import RougeScorer
 
 from llm_workbook import Lab, start
-from llm_workbook.measure.answers import normalise
 
 run = start("3.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
@@ -58,7 +58,7 @@ def token_recall(answer: str, reference: str) -> float:
     >>> token_recall("within 30 days or 60 days", "30 days")
     1.0
     """
-    said, right = (Counter(normalise(text).split()) for text in (answer, reference))
+    said, right = (Counter(re.findall(r"\w+", text.lower())) for text in (answer, reference))
     return sum((said & right).values()) / max(1, sum(right.values()))
 
 
@@ -302,7 +302,7 @@ lab.reveal("judge", measured=f"{known.yes / known.n:.0%}, and the truth is {trut
 judges.verdicts(judged, labelled, corrected_share)
 
 # %% [markdown]
-# First column of intervals: each judge is sure of itself, because it has judged 360 answers. Many answers make a biased number precise, not true. Then the corrected ones: the less skill, the wider. The first judge hardly tells good from bad, so nothing can be said with it.
+# First column of intervals: each judge is sure of itself, because it has judged 360 answers. Many answers make a biased number precise, not true. Then the corrected ones: the less skill, the wider. The first judge hardly tells good from bad, so nothing can be said with it. And look at the second one: a share near the truth does not make a good judge. Its two kinds of error can cancel here, and not for the next system.
 #
 # One draw of 60 labels may be lucky. So draw them 500 times for the third judge: how often does each interval contain the truth? (It should be in about 95 % of the draws. The judge's own interval does not depend on the labels: it is the same every time.)
 

@@ -64,14 +64,14 @@ def page(case: Case, table: pd.DataFrame) -> str:
     return f"<p><b>{in_html(case.asked)}</b><br>Stated: {stated}</p>{rows}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Page:
     """A question with a sheet, for a notebook and for a log."""
 
     case: Case
     table: pd.DataFrame
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.case.asked}\nstated: {self.case.value}\n{self.table.to_string(max_colwidth=40)}"
 
     def _repr_html_(self) -> str:

@@ -203,7 +203,7 @@ def one_question(cases: Sequence[Case], said: Said, table: pd.DataFrame, measure
     if table.empty:
         raise ValueError("none of these questions has an answer: take a larger MAX_ITEMS")
     first = table[table["seed"] == 1]
-    strict = first.pivot(index="question_id", columns="system", values="strict")
+    strict = first.pivot(index="question_id", columns="system", values="strict").loc[first["question_id"].unique()]
     best = str((strict[ASSISTANT] - strict["header, untuned"]).idxmax())
     case = next(one for one in cases if one.question.id == best)
     print(f"{case.asked}\nvalue: {case.value}\nsentence: {case.sentence}")
