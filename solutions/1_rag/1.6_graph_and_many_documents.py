@@ -465,9 +465,9 @@ print(*search.verdicts(run, ways, (), "correct").values())
 run.by_type(ways).round(2)
 
 # %% [markdown]
-# A **global question** asks about a whole collection: "Which laws govern these agreements, and how many are under each?" The same split answers it. But first: which papers belong together? A **community** is a group of nodes with many edges among them and few to others. Louvain's algorithm looks for such groups. Here the right groups are known: a **family** is an agreement and all that hangs on it.
+# A **global question** asks about a whole collection: "Which laws govern these agreements, and how many are under each?" Each agreement gets one row of facts, and code counts the rows. So first find which papers belong to one agreement. A **community** is a group of nodes with many edges among them and few to others. Louvain's algorithm looks for such groups. Here the right groups are known: a **family** is an agreement and all that hangs on it.
 #
-# Which edges are right for that? We count pairs of papers in one group: how many of them are of one family (precision), and how many of the pairs of a family are found (recall).
+# Which edges find the families? Take every two papers that are in one group. Precision: the share of these pairs that are of one family. Recall: the share of all pairs of a family that are in one group.
 
 # %%
 EDGES = ["links", "same parties", "links and same parties", "whole graph"]
@@ -487,7 +487,7 @@ lab.reveal("groups", measured=f"the lower of precision and recall: {worse.to_dic
 table
 
 # %% [markdown]
-# A secrecy agreement has no number in common with the contract that it prepared, but the same parties; the guarantee of a parent company has other parties, but it names the number. With both kinds of edges the groups are the families, and then plain connected components (`nx.connected_components`) give the same groups. In the whole graph most nodes are clauses, and Louvain splits the families. An algorithm for communities finds what the edges say, so choose the edges first.
+# Two cases need both kinds of edges. A secrecy agreement has the parties of the contract that it prepared, and no number. The guarantee of a parent company names the number, and has other parties. With both kinds the groups are the families, and then plain connected components (`nx.connected_components`) give the same groups. In the whole graph most nodes are clauses, and Louvain splits the families. An algorithm for communities finds what the edges say, so choose the edges first.
 #
 # GraphRAG (arXiv:2404.16130) has a model write a summary of each community. Ours is a **row of facts**: the agreement of the group, and what the reader says to one question about each fact, from the agreement's best clause as it reads today. Each row is read once. After that, code answers every global question about these facts.
 
@@ -513,8 +513,8 @@ summary.pivot(index=["agreement", "since"], columns="type", values="value").head
 # %% [markdown]
 # The rival reads **as many tokens** as all rows together: the clauses that are nearest to the global question. We score both in two ways:
 #
-# - **counts** (0 to 100): the values and how often each occurs, against the true list: twice the overlap, divided by the sum of both lengths.
-# - Our reader was not trained to count. So the verdicts give the rival a **perfect reader**: an agreement is right where the clause with its value of today is among those that were read. The rows have to be right as the reader read them. Only test families count.
+# - **counts** (0 to 100): the values and how often each occurs, against the true list: the F1 of the list of values. (Over the agreements of all families.)
+# - Our reader was not trained to count. So the verdicts give the rival a **perfect reader**: it is right about an agreement where the clause with the value of today is among those that it was shown. The rows must have the right *answer*. So the rival has the easier test. Verdicts count test families only.
 
 # %%
 from collections import Counter
@@ -538,12 +538,12 @@ print(*(f"{fact}: {verdict}" for fact, verdict in corrected(all_verdicts).items(
 pd.DataFrame(told, columns=["fact", "way", "tokens", "counts"]).groupby(["fact", "way"], sort=False).mean().round()
 
 # %% [markdown]
-# A search finds the clauses on the governing law: they name their topic, and nothing changes them. The payment period of today is stated in an amendment, a schedule or a definition, and there the rows need the graph. **It costs** one question for each agreement and fact, and again after each amendment. **It fails** where nobody has put a fact into the rows: then all agreements must be read again. And a row holds what the reader said, mistakes included.
+# Compare the two facts. A clause on the governing law names its topic, so a search finds it. The payment period of today often stands in an amendment, a schedule or a definition, which a search for the topic does not find; the rows follow the links to it. (Two things are different there at once, one question for each agreement and the links; this lab does not tell apart what each brings.) **It costs** one question for each agreement and fact, and again after each amendment. **It fails** for a fact that no row has: then all agreements must be read again. And a row holds what the reader said, mistakes included.
 #
 # ## 9 · An agent at equal tokens
 #
-# An **agent** decides itself what to do next: search by names (`grep`), by keywords (BM25), by MaxSim (`vectors`), `read` and answer, or `stop`. Our model is too small to write such commands, but it can be asked how **likely** each word is as the next action; we take the one that becomes likelier most when the prompt has the question and what was seen, against a prompt that has neither.
-# All tokens that it reads are counted. The rival gets as many tokens for a single reading of the best clauses of the search (**one shot**). The third row reads the path of section 6. Below is the trace of a few hard questions. Where does the loop go wrong? (A hosted model does not say how likely a word is, so this needs a model that runs here.)
+# An **agent** decides itself what to do next: search by names (`grep`), by keywords (BM25), by MaxSim (`vectors`), `read` and answer, or `stop`. Our model is too small to write such commands, but it can be asked how **likely** each word is as the next action. For each action we compute its probability twice: with the question and what was seen, and without both. We take the action whose probability rises most.
+# All tokens that it reads are counted. The rival gets as many tokens for a single reading of the best clauses of the search (**one shot**). The third row reads the path of section 6. Below are the traces of a few of the questions of section 6. Where does the loop go wrong? (A hosted model does not say how likely a word is, so this needs a model that runs here.)
 
 # %%
 from llm_workbook.measure.strict import states
@@ -570,11 +570,11 @@ for region, one in hard if isinstance(reader, LocalChat) else []:
 pd.DataFrame(bill, columns=["way", "% right", "tokens each"]).groupby("way", sort=False).mean().round()
 
 # %% [markdown]
-# Read a trace or two. Ours decides badly, and each decision costs tokens. So few questions are a demonstration and no measurement. Whether a loop pays with your model, only a rival of equal tokens can show.
+# Read a trace or two. Ours decides badly, and each decision costs tokens. So few questions are a demonstration and no measurement. To know whether a loop pays with your model, compare it with one shot at equal tokens, on many questions.
 #
 # ## 10 · The whole way, with citations
 #
-# An answer that nobody can check is worth little. Our reader cites nothing, so a program does it, from the clauses that were **shown**: it cites the newest one that contains the answer (`cite` of lab 1.5), and each one that an edge of the graph connects with it. That is the clause which it changes or points to, and the clause of an order which says that the agreement applies. So an answer from two papers has a citation in each. (The text in force is nobody's paper. The citation leads to the amendment that the words come from.)
+# An answer that nobody can check is worth little. Our reader cites nothing, so a program does it, from the clauses that were **shown**: it cites the newest one that contains the answer (`cite` of lab 1.5), and each **shown** clause that an edge of the graph connects with it, in either direction: the clause that it changes or points to, or the clause of an order which says that the agreement applies. So an answer from two papers has a citation in each. Why the newest? The text in force stands in no paper, and its new words come from the last amendment. (The price: an amendment also repeats the old words, so a wrong old answer is cited to it, too.)
 
 
 # %% tags=["taught"]
@@ -596,7 +596,7 @@ def citations(answer: str, places: Sequence[int], texts: Sequence[str], edges: n
 
 
 # %% [markdown]
-# An example first, then all answers. Each citation can be checked by a program, for it was shown and contains the value or is connected with a clause that does. But is it the evidence? The table has, beside the right answers, the share of the citations that are evidence, the share of the evidence that is cited, and the share of the questions with a right answer **and** all of its evidence cited. In the comparisons each document has a citation of its own.
+# An example first, then all answers. A program can check each citation, because the clause was shown, and it has the value or is connected with a clause that has it. But is it the **evidence**? The table has four columns for that: right answers; of the citations, the share that is evidence; of the evidence, the share that is cited; and questions with a right answer **and** all of its evidence cited. In the comparisons by rows each document gets a citation of its own.
 #
 # Above the table stands what the graph brought, from the search of lab 1.5 to here, on the test questions. (The same tests as above. The p values are corrected once more, for these comparisons together.)
 
