@@ -47,7 +47,7 @@ def corrected_share(yes: int, n: int, good_yes: int, good: int, bad_no: int, bad
     Raises: ValueError where the judge is no better than chance.
 
     >>> [round(value, 2) for value in corrected_share(200, 360, good_yes=26, good=27, bad_no=26, bad=33)]
-    [0.47, 0.33, 0.6]
+    [0.47, 0.32, 0.61]
     """
     sensitivity, specificity = (good_yes + 1) / (good + 2), (bad_no + 1) / (bad + 2)
     skill = sensitivity + specificity - 1

@@ -34,9 +34,9 @@ run = start("3.2", PROFILE, SEED, MAX_ITEMS, MODEL, RESULTS_DIR, CORPUS)
 lab = Lab(run)
 
 # %% [markdown]
-# ## 1 · Three metrics and two systems
+# ## 1 · Three metrics, eight systems
 #
-# The systems are those of the ladder (lab 0), which answered questions about contracts of 15 families (agreements that belong together) that no model was trained on. (The questions that the first line counts play no part.) The two guesses read no contract: they give the most frequent answer to this kind of question in the training families, or the answer of the nearest training question.
+# Six systems are those of the ladder (lab 0), which answered questions about contracts of 15 families (agreements that belong together) that no model was trained on. (The message above counts other questions; ignore it.) *Header* means that the text of the index has the contract's title and section in front; the *domain reader* is the model trained in lab 2.2, *untuned* the one that is not; the *assistant* has the trained encoder, too, and *reranked* lab 1.5's reranker. *Always refuse* says "not stated". Two guesses read no contract: they give the most frequent answer to this kind of question in the training families, or the answer of the nearest training question.
 #
 # The published tutorial of lab 3.1 scores answers with three metrics. Each compares the answer with a **reference**, the text that is taken as right:
 #
@@ -68,7 +68,7 @@ def rouge_l_recall(answer: str, reference: str) -> float:
 
 
 # %% [markdown]
-# Our own rule for a right answer is **strict** (lab 1.1): it gives the right value with its unit, and no other value beside it. One question, and what four systems said. Which of the answers is right?
+# Our own rule for a right answer is **strict** (lab 1.1): it gives the right value with its unit, and no other value beside it. One question, and what the systems said. Which of the answers is right?
 
 # %%
 from llm_workbook.labs.lab_3_2 import study
@@ -81,7 +81,7 @@ tables = {reference: study.scores(real, cases, MEASURES, reference) for referenc
 study.one_question(cases, real, tables["sentence"], [*MEASURES])
 
 # %% [markdown]
-# A right answer is short, so it has few of the words of a whole sentence. Now all questions that have an answer. Two systems see the same clauses: one reads them with the untuned model, the other with the model that was trained for it (the *domain reader*).
+# One question proves nothing. A right answer is short, so on the whole it has few of the words of a sentence. Now all questions that have an answer. Two systems see the same clauses: one reads them with the untuned model, the other with the model that was trained for it (the *domain reader*).
 
 # %%
 UNTUNED, TRAINED = "header, untuned", "header, domain reader"
@@ -181,7 +181,7 @@ study.board(attacked[attacked["system"].isin([*attacks, study.ASSISTANT, study.G
 #
 # ## 3 · Edit an answer, watch every metric
 #
-# The table shows one answer and five changes of it; the reference is the value. In a live notebook there is an editor below: choose a question and type. Try to find an edit that raises most metrics and makes the answer useless, and one that lowers most of them although the answer stays right.
+# The table shows one answer and five changes of it; the reference is the value. In a live notebook there is an editor below: choose a question and type. Try to find an edit that makes the answer useless and leaves most metrics high, and one that lowers most of them although the answer stays right. (*Exact*: the same text as the value. The rows *span IoU*, *words grounded* and *cited clause right* are explained in section 4.)
 
 # %%
 from llm_workbook.labs.lab_3_2.editor import edit
@@ -197,7 +197,7 @@ edit(cases, first_reading, cosine)
 # Four numbers that say more about an answer from documents, none of which is enough alone:
 #
 # - **strict**: is the value right?
-# - **span IoU**: an answer is looked up in the clauses (`cite`, lab 1.5), and the sentence around it is what it *points at*. Characters that this place and the marked evidence share, divided by those of either (intersection over union). A copied clause points at the whole clause.
+# - **span IoU**: an answer is looked up in the clauses (`cite`, lab 1.5), and the sentence around it is what it *points at*. The characters that this place and the marked evidence have in common, divided by the characters in at least one of the two (intersection over union). A copied clause points at the whole clause.
 # - **words grounded**: the share of the answer's words that are in the clauses.
 # - **citations right**: of the places that answers point at, the share that overlaps the evidence. (Precision: who points at everything is punished.)
 #
@@ -214,7 +214,7 @@ show(support_board(facts))
 refusal_table(facts)
 
 # %% [markdown]
-# *Words grounded* is full marks for whoever copies. And look at the assistant: most of its words are in the clauses, far more than its answers are right. Groundedness finds invented text, and no wrong choice of a value.
+# *Words grounded* is 100 % for every copy. *Citations right* is high for copies, too, and for guesses of a common value, which stands in many clauses. And look at the assistant: most of its words are in the clauses, far more than its answers are right. Groundedness finds invented text, and no wrong choice of a value.
 #
 # In the second table *always refuse* has 100 % right refusals. That is why the column *needless* stands beside it.
 #
@@ -226,7 +226,7 @@ refusal_table(facts)
 # - *a second reading agrees*: good if the same reader, shown other clauses, says the same.
 # - *stands in a marked clause*: people have marked the clauses that state the answer, but not the value. Good if the answer is written in one of them, or if none is marked and the system refuses.
 #
-# They judge 360 answers of the domain reader. A judge has two weaknesses. **Sensitivity** is the share of the good answers that it calls good, **specificity** the share of the bad ones that it calls bad. To know them, a person labels 60 of the answers. Here it is lab 2.4's careful rater, which is **simulated**: it knows the right answers and errs in 3 of 100 labels at random.
+# They judge 360 answers of the domain reader, each with the clauses that lab 1.5 showed it; other questions than in section 1, and right refusals count as good. A judge has two weaknesses. **Sensitivity** is the share of the good answers that it calls good, **specificity** the share of the bad ones that it calls bad. To know them, a person labels 60 of the answers. Here it is lab 2.4's careful rater, which is **simulated**: it knows the right answers and errs in 3 of 100 labels at random.
 
 # %%
 from llm_workbook.feedback.raters import CAREFUL
@@ -242,7 +242,7 @@ lab.predict(
 )
 
 # %% [markdown]
-# These answers stand in the right clause, and it has another number, or one clause is not enough (a count, the longest of three).
+# These answers stand in a marked clause, and they are another value of it (another number or name), or one clause is not enough (a count, the longest of three).
 #
 # If a share p of the answers is good, a judge calls q of them good: $q = p \cdot \text{sensitivity} + (1 - p)(1 - \text{specificity})$. Solve this for p, and you have the corrected share (Rogan and Gladen 1978, American Journal of Epidemiology 107):
 #
@@ -270,7 +270,7 @@ def corrected_share(yes: int, n: int, good_yes: int, good: int, bad_no: int, bad
     Raises: ValueError where the judge is no better than chance.
 
     >>> [round(value, 2) for value in corrected_share(200, 360, good_yes=26, good=27, bad_no=26, bad=33)]
-    [0.47, 0.33, 0.6]
+    [0.47, 0.32, 0.61]
     """
     ### BEGIN SOLUTION
     sensitivity, specificity = (good_yes + 1) / (good + 2), (bad_no + 1) / (bad + 2)
@@ -302,7 +302,7 @@ lab.reveal("judge", measured=f"{known.yes / known.n:.0%}, and the truth is {trut
 judges.verdicts(judged, labelled, corrected_share)
 
 # %% [markdown]
-# First column of intervals: each judge is sure of itself, because it has judged 360 answers. Many answers make a biased number precise, not true. Then the corrected ones: the less skill, the wider. The first judge hardly tells good from bad, so nothing can be said with it. And look at the second one: a share near the truth does not make a good judge. Its two kinds of error can cancel here, and not for the next system.
+# First column of intervals: each judge is sure of itself, because it has judged 360 answers. Many answers make a biased number precise, not true. Then the corrected ones: the less skill, the wider. An interval from 0 to 100 contains every truth and says nothing: that judge hardly tells good from bad. And a corrected point can be further from the truth than the judge's own; only its interval is honest. And look at the second one: a share near the truth does not make a good judge. Its two kinds of error can cancel here, and not for the next system.
 #
 # One draw of 60 labels may be lucky. So draw them 500 times for the third judge: how often does each interval contain the truth? (It should be in about 95 % of the draws. The judge's own interval does not depend on the labels: it is the same every time.)
 
@@ -318,7 +318,7 @@ show(judges.coverage(draws, truth))
 figures.intervals(draws, truth, raw)
 
 # %% [markdown]
-# The correction works. But compare the widths: is the judge, with its correction, worth more than the 60 labels that it was tested with?
+# The corrected interval contains the truth at least as often as it should; where it is more often, it is wider than it needs to be. Now compare the widths: is the judge, with its correction, worth more than the 60 labels that it was tested with?
 #
 # **The rule:** use a judge where its corrected interval is **narrower than that of the labels alone**. Otherwise report the labels. Below are 60 labels for each kind of question, drawn as often; the half widths are medians over the draws. *Worth labels*: so many labels alone would have an interval of that width.
 
@@ -354,7 +354,7 @@ print(f"{len(sampled)} answers in {sampled['family'].nunique()} families: {share
 figures.sure(sampled)
 
 # %% [markdown]
-# Two different qualities: a confidence can be too high everywhere (left) and still put the answers in a good order (right). For a threshold the order is what counts.
+# Two different qualities: a confidence can be too high on average (left) and still put the answers in a useful order (right). For a threshold the order is what counts.
 #
 # ### Exercise 3 · The threshold
 #
@@ -403,7 +403,7 @@ lab.reveal("limit", measured=f"{risk:.0%} wrong, limit {LIMIT:.0%}", answer="yes
 sure.crossed(sampled, threshold_for, LIMIT, times=50 if PROFILE != "smoke" else 5)
 
 # %% [markdown]
-# A threshold that keeps the limit on a few families was partly chosen because it looked good there, and it may break elsewhere: compare dev and test. In the last rows of the table more families choose, and the rule breaks less often. So choose on as many families as you have, with cross-validation, and report the risk of the parts, not that of dev. Five more samples for each question are the price; compare the risk with that of all answers, and the coverage with 100 %.
+# A threshold that keeps the limit on a few families was partly chosen because it looked good there, and it may break elsewhere: compare dev and test. (Their intervals overlap widely: with so few families nobody can say more.) In the last rows of the table more families choose, and each part is smaller. So choose on as many families as you have, with cross-validation, and report the risk of the parts, not that of dev. Five more samples for each question are the price; compare the risk with that of all answers, and the coverage with 100 %.
 #
 # ## 7 · The published tutorial, seen through this lab
 #
@@ -418,13 +418,13 @@ print("game 'all clauses' on our contracts:", highest.round(2).to_dict())
 published
 
 # %% [markdown]
-# The correlations say how much length explains there. (Every answer of its RAG systems was cut at 128 tokens, so they could not differ much.) A metric that can be gamed has not been gamed by everyone. What remains:
+# The correlations are near 0: length does not explain its scores. (Every answer of its RAG systems was cut at 128 tokens, so they could not differ much.) A metric that can be gamed has not been gamed by everyone. (Its token recall is often below its ROUGE-L recall, which is impossible by our definitions: it counts tokens in another way.) What remains:
 #
 # | in the tutorial | rests on | this lab says |
 # |---|---|---|
-# | an advanced RAG is better than naive RAG (its README: "significant improvements") | cosine, two recalls | no rank by recall is a rank by right answers (section 1); lab 3.1: no difference is significant |
-# | fine-tuning against RAG (its lab 3) | cosine, two recalls | the reference is a whole clause: a longer answer, or one in the clause's words, has the advantage |
-# | better by preference training: "feedback" is a cosine above 0.6 (its lab 2) | cosine | a polite refusal stands high in cosine, too (section 2) |
+# | an advanced RAG is better than naive RAG (its README: "significant improvements") | cosine, two recalls | a rank by recall agrees with the rank by right answers only in part (section 1); lab 3.1: no difference is significant |
+# | fine-tuning against RAG (its lab 3) | cosine, two recalls | the reference is a whole clause, so an answer in the clause's words has the advantage, right or wrong |
+# | better by preference training: "feedback" is a cosine above 0.6 (its lab 2) | cosine | a polite refusal beats the assistant in cosine (section 2) |
 # | no question without an answer | nothing | no refusal table can be made; inventing costs nothing |
 #
 # Sources: data/README.md, "Scores of a published study"; the notebooks `lab2-ft/llama3_DPO_cuad.ipynb` and `lab3-eval/kdd2024-model-comparison.ipynb` of `aws-samples/kdd-2024-domain-driven-llm-development`. The file has scores and no texts, so precision, F1 and strict answers cannot be computed for it. That is a reason to publish answers, not only scores.
@@ -434,13 +434,13 @@ published
 # | | in the literature | here | why they differ |
 # |---|---|---|---|
 # | metrics disagree | Lakatos et al. (arXiv:2403.09727): RAG beats fine-tuning by ROUGE, BLEU and cosine, and fine-tuning is better by METEOR | section 1 | the same: a ranking belongs to its metric |
-# | judge with few labels | prediction-powered inference (arXiv:2301.09633) also combines many machine labels with few human ones, and is never much wider than the labels alone | section 5: the correction can be wider | it uses each label beside the judge's word on the same answer; the correction here needs only counts |
+# | judge with few labels | prediction-powered inference (arXiv:2301.09633) also combines many machine labels with few human ones; it can be tuned so that it is hardly ever wider than the labels alone (arXiv:2311.01453) | section 5: the correction can be wider | it uses each label beside the judge's word on the same answer; the correction here needs only counts |
 # | judges prefer a place or a length | arXiv:2406.07791, arXiv:2306.05685 | our judges are programs | test a model as judge for both, as lab 2.4 tests raters |
 #
 # ## What to take home
 #
 # **Rule.** Before you report a metric, play against it: echo, refuse, guess, copy. If a game beats your system, report another metric beside it or instead. Before you report a judge, label 60 answers by kind of question, correct its share, and use it only where the corrected interval is narrower than that of the labels alone.
-# **It prevents** a ranking that rewards long answers, and a precise number that is wrong. **It costs** five one-line systems and 60 labels.
+# **It prevents** a ranking that rewards long answers, and a precise number that is wrong. **It costs** five one-line systems, and 60 labels for each kind of question.
 #
 # The same in plain libraries (copy it into a file of its own):
 #
