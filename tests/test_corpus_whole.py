@@ -18,7 +18,7 @@ from llm_workbook.corpus.load import load_contracts, load_facts, load_questions
 from llm_workbook.corpus.records import Span
 from llm_workbook.settings import DATA
 from tools.build_corpus import checks
-from tools.build_corpus.build import build, main, regions, write
+from tools.build_corpus.build import KINDS, build, main, regions, write
 from tools.build_corpus.clauses import CLAUSES
 from tools.build_corpus.families import families
 from tools.build_corpus.filler import BOILERPLATE
@@ -145,7 +145,7 @@ def test_rebuilding_gives_the_committed_bytes_whatever_the_hash_seed(tmp_path):
     command = [sys.executable, "-m", "tools.build_corpus", "--out", str(tmp_path)]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL, cwd=DATA.parent)
     files = sorted(path.name for path in tmp_path.iterdir())
-    further = [f"{kind}-{number}.jsonl.gz" for kind in ("contracts", "questions") for number in (1, 2, 3)]
+    further = [f"{kind}-{number}.jsonl.gz" for kind in KINDS for number in (1, 2, 3)]
     assert files == sorted(["MANIFEST.json", "contracts.jsonl", "facts.jsonl", "questions.jsonl", *further])
     for name in files:
         made, kept = ((folder / name).read_bytes() for folder in (tmp_path, DATA / "corpus"))

@@ -13,6 +13,7 @@ from .records import Contract, CorpusError, Fact, Question, Reading, Section, Sp
 
 CORPORA = ("authored", "cuad")
 EVIDENCE = ("authored:1", "authored:2", "authored:3")  # further regions of the world, for recorded verdicts
+ENDS = {"authored": ".jsonl", **{name: f"-{name[-1]}.jsonl.gz" for name in EVIDENCE}}  # of the names of their files
 OWN = "folder:"  # and the path of a folder of documents
 FOLDER = DATA / "corpus"
 MEND = "git checkout -- data/corpus"
@@ -63,9 +64,12 @@ def unknown(corpus: str) -> str:
     return f"unknown corpus {corpus!r}: choose one of {', '.join(CORPORA)}, or {OWN}/path/to/documents for your own"
 
 
-def load_facts() -> list[Fact]:
-    """Every fact of the authored contracts, with the span that states it."""
-    return [Fact(**{**row, "span": Span(*row["span"])}) for row in _rows("facts.jsonl")]
+def load_facts(corpus: str = "authored") -> list[Fact]:
+    """Every fact of the authored contracts or of a further region, with the span that states it.
+
+    Raises: KeyError for a corpus whose facts nobody knows: see ENDS.
+    """
+    return [Fact(**{**row, "span": Span(*row["span"])}) for row in _rows(f"facts{ENDS[corpus]}")]
 
 
 def data_status() -> tuple[bool, str, str]:
@@ -85,9 +89,8 @@ def _read(corpus: str) -> tuple[Iterable[Contract], Iterable[Question]]:
         from . import cuad
 
         return cuad.load_contracts(), cuad.load_questions()
-    if corpus.startswith("authored"):
-        end = ".jsonl" if corpus == "authored" else f"-{corpus[-1]}.jsonl.gz"
-        return map(_contract, _rows(f"contracts{end}")), map(_question, _rows(f"questions{end}"))
+    if corpus in ENDS:
+        return map(_contract, _rows(f"contracts{ENDS[corpus]}")), map(_question, _rows(f"questions{ENDS[corpus]}"))
     reading = read_own(corpus)
     return reading.contracts, reading.questions
 

@@ -24,7 +24,8 @@ from .readme import update
 from .render import Choices, Page, render
 
 VERSION = 3
-NAMES = ("contracts.jsonl", "facts.jsonl", "questions.jsonl")
+KINDS = ("contracts", "facts", "questions")
+NAMES = tuple(f"{kind}.jsonl" for kind in KINDS)
 FURTHER = 3  # regions beside the first that are committed, for evidence
 
 
@@ -102,13 +103,13 @@ def write(folder: Path, contracts: int | None = None) -> dict[str, Any]:
 
 
 def further_regions(folder: Path) -> dict[str, dict[str, Any]]:
-    """Write contracts and questions of the regions after the first, gzipped; their entries of the MANIFEST.
+    """Write contracts, facts and questions of the regions after the first, gzipped; their entries of the MANIFEST.
 
     The sha256 is that of the lines, not of the gzip file, whose bytes depend on the version of zlib.
     """
     entries = {}
-    for number, (contracts, _, questions) in enumerate(islice(regions(sys.maxsize), FURTHER + 1)):
-        for kind, rows in (("contracts", contracts), ("questions", questions)) if number else ():
+    for number, region in enumerate(islice(regions(sys.maxsize), FURTHER + 1)):
+        for kind, rows in zip(KINDS, region, strict=True) if number else ():
             lines = b"".join(_line(row) for row in rows)
             name = f"{kind}-{number}.jsonl.gz"
             write_whole(folder / name, gzip.compress(lines, 9, mtime=0))

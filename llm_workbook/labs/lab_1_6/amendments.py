@@ -80,7 +80,7 @@ def values(text: str) -> frozenset[tuple[float, str]]:
     """
     read = words(text)
     found = set()
-    for first, second in zip(read, [*read[1:], ""], strict=True):
+    for first, second in zip(read, [*read, ""][1:], strict=True):
         for number, unit in ((first, second), (second, first)):
             if re.fullmatch(r"\d+(?:\.\d+)?", number) and unit in UNITS and (unit == second or len(unit) == 3):
                 found.add((float(number), "eur" if unit.startswith("euro") else unit.removesuffix("s")))
@@ -142,26 +142,18 @@ def reported(
 def measured(reports: Mapping[str, Sequence[Said]], regions: Sequence[Region]) -> pd.DataFrame:
     """A row for each report: precision and recall in % of pairs of a letter and a clause that a question calls a
     conflict."""
-    true = {
-        (region.name, *sorted(region.stating(one)))
-        for region in regions
-        for one in region.asked
-        if one.type == "conflict" and len(one.documents) > 1
-    }
+    asked = [(r, one) for r in regions for one in r.asked if one.type == "conflict" and len(one.documents) > 1]
+    true = {(region.name, *sorted(region.stating(one))) for region, one in asked}
     rows = {}
     for name, report in reports.items():
         found = {(one.region, *sorted((one.letter, one.clause))) for one in report}
         rows[name] = measured_links({"": found}, {"": true})
-    return pd.DataFrame(rows, index=["conflicts", "reported", "precision %", "recall %"]).T
+    return pd.DataFrame(rows, index=["conflicts", "reported", "precision %", "recall %"]).T.astype("Int64")
 
 
 def cited(one: Said, regions: Mapping[str, Region]) -> str:
     """A line of the report, with both places."""
-    texts = regions[one.region].texts
-    pairs = (values(one.sentence), values(body(texts[one.clause])))
-    sides = [", ".join(f"{n:,.10g} {unit}" for n, unit in sorted(found) if unit in one.units) for found in pairs]
-    header, _, text = texts[one.clause].partition(": ")
-    return (
-        f"{sides[0]} against {sides[1]}\n  {texts[one.letter].partition(': ')[0]}: {one.sentence}\n"
-        f"  {header}: {text[:200]}"
-    )
+    letter, clause = (regions[one.region].texts[at] for at in (one.letter, one.clause))
+    found = [sorted(values(text)) for text in (one.sentence, body(clause))]
+    sides = (", ".join(f"{n:,.10g} {unit}" for n, unit in side if unit in one.units) for side in found)
+    return f"{' against '.join(sides)}\n  {letter.partition(': ')[0]}: {one.sentence}\n  {clause[:240]}"

@@ -5,14 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import networkx as nx
-import pandas as pd
 
 from ...corpus.load import load_contracts
 from ...regions import Region
-from ...show.text import in_html
 from ...taught.lab_1_6 import CODE
 
 KINDS = {  # what a paper does to the one that it names, by a word of its title
@@ -212,14 +209,6 @@ def best(places: Sequence[int], score: Callable[[int], float]) -> list[int]:
     return sorted(places, key=lambda at: -score(at))
 
 
-def counts(graph: nx.DiGraph) -> pd.DataFrame:
-    """How many papers of each kind name an agreement: a row for each agreement."""
-    known: Mapping[str, Paper] = graph.graph["papers"]
-    pairs = [(known[other].title, known[name].kind or "names") for name, other in hangs_on(graph).items()]
-    table = pd.DataFrame(pairs, columns=["agreement", ""])
-    return pd.crosstab(table["agreement"], table[""]).reindex(columns=list(KINDS), fill_value=0)
-
-
 def measured(found: Pairs, true: Pairs, only: Collection[str] = ()) -> list[int | None]:
     """[true links, links found, precision, recall in %] of all regions together. found, true: region -> pairs of
     documents. only: of these documents alone. None: a share of nothing."""
@@ -228,49 +217,3 @@ def measured(found: Pairs, true: Pairs, only: Collection[str] = ()) -> list[int 
     right = len(some[0] & some[1])
     shares = [round(100 * right / len(pairs)) if pairs else None for pairs in some]
     return [len(some[1]), len(some[0]), *shares]
-
-
-# ------------------------------------------------------------------ to open a document
-
-
-def linked(graph: nx.DiGraph, texts: Sequence[str]) -> list[tuple[str, str]]:
-    """(title, document) of the documents with a link (else of all), first those that name another."""
-    known: Mapping[str, Paper] = graph.graph["papers"]
-    names = sorted(known, key=lambda name: name not in graph.graph["above"])
-    some = [name for name in names if Opened(graph, texts, name).edges] or names
-    return [(f"{known[name].title}, {known[name].code}", name) for name in some]
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A document with its links: each edge from one of its clauses, and the text of both ends."""
-
-    graph: nx.DiGraph
-    texts: Sequence[str]
-    document: str
-
-    @property
-    def edges(self) -> list[tuple[int, Any, str]]:
-        """(clause, other end, kind) of the edges that leave the document's clauses, and not only for their document."""
-        clauses = self.graph.graph["papers"][self.document].clauses
-        found = [(at, end, kind) for at, end, kind in self.graph.out_edges(clauses, data="kind") if kind != "part of"]
-        return sorted(found, key=lambda edge: (edge[0], str(edge[1])))
-
-    def _end(self, end: int | str) -> str:
-        return self.texts[end] if isinstance(end, int) else self.graph.graph["papers"][end].title
-
-    def __str__(self) -> str:
-        lines = [
-            f"  {kind}: {self._end(end)[:120]}\n    said in: {self.texts[at][:200]}" for at, end, kind in self.edges[:4]
-        ]
-        return "\n".join([self.graph.graph["papers"][self.document].title, *lines])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<details><summary><b>{in_html(kind)}</b> {in_html(self._end(end)[:110])}</summary>"
-            f"<p>{in_html(self.texts[at])}</p><p>{in_html(self._end(end))}</p></details>"
-            for at, end, kind in self.edges
-        )
-        return f"<h4>{in_html(self.graph.graph['papers'][self.document].title)}</h4>{rows}"

@@ -13,7 +13,6 @@ from ...benchmark.prompt import conversation
 from ...benchmark.reading import ask_all
 from ...corpus.records import Question
 from ...measure.answers import score_answers
-from ...measure.statistics import mean_interval
 from ...models.chat import LocalChat
 from ...regions import Region, by_hash
 from .amendments import values
@@ -24,10 +23,12 @@ TOPIC = re.compile(
     r"(.+?)(?: come to| across | get\b| at its | among them|\?)",
     re.IGNORECASE,
 )
+SHARES = ("% right", "% of citations right", "% of evidence cited", "% right, all cited")
 TOGETHER = 1800  # tokens of the prompts that are answered at once, for little memory
 DAYS = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25}
 
 Asked = Sequence[tuple[Region, Question]]
+Places = Sequence[Sequence[int]]
 
 
 def some(regions: Sequence[Region], split: str, kind: str, most: int | None) -> list[tuple[Region, Question]]:
@@ -54,44 +55,35 @@ def replies(chat: Any, questions: Sequence[str], shown: Sequence[Sequence[str]])
     return [str(reply.content) for reply in ask_all(chat, prompts)[0]]
 
 
-def right(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row for each way and type of question: how many, % right with its 95 % confidence interval over families."""
-    rows = []
-    for name, whole in tables.items():
-        for kind, table in whole.groupby("type", sort=False):
-            shares = mean_interval(table["correct"], table["family"])
-            rows.append([kind, name, len(table), *(round(100 * min(max(share, 0), 1)) for share in shares)])
-    columns = ["type", "shown", "questions", "% right", "95 % from", "to"]
-    return pd.DataFrame(rows, columns=columns).set_index(["type", "shown"])
-
-
 # ------------------------------------------------------------------ one row for each document
 
 
 def by_document(
     chat: Any, asked: Asked, graphs: Mapping[str, nx.DiGraph], scores: Mapping[str, np.ndarray]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(scored answers; a row for each document: question, document, what the reader said) of comparisons.
+    """(scored answers; a row for each document: id and question, document, what the reader said, from which places) of
+    comparisons.
 
     The reader is asked for the topic of the question under each document alone, from the document's best clause and
     what it points to. The largest or smallest value is the answer.
     """
-    rows = [(region, question, name) for region, question in asked
-            for name in mentioned(question.question, graphs[region.name].graph["papers"])]  # fmt: skip
-    shown, questions, titles = [], [], []
-    for region, question, name in rows:
-        places = own_clauses(graphs[region.name], name, scores[question.id])
-        title, _, parties = graphs[region.name].graph["papers"][name].title.partition(" (")
-        shown.append([region.texts[at] for at in places])
-        titles.append(f"{title} between {' and '.join(parties.rstrip(')').split(' / '))}")
-        questions.append(f"What is the {topic(question.question)} under the {titles[-1]}?")
-    said = replies(chat, questions, shown)
-    named = [one for _, one, _ in rows]
-    columns = {"id": [one.id for one in named], "question": [one.question for one in named]}
-    table = pd.DataFrame({**columns, "document": titles, "said": said})
+    rows = [(region, one, name, own_clauses(graphs[region.name], name, scores[one.id])) for region, one in asked
+            for name in mentioned(one.question, graphs[region.name].graph["papers"])]  # fmt: skip
+    titles = [called(graphs[region.name].graph["papers"][name]) for region, _, name, _ in rows]
+    topics = [topic(one.question) for _, one, *_ in rows]
+    questions = [f"What is the {what} under the {title}?" for what, title in zip(topics, titles, strict=True)]
+    said = replies(chat, questions, [[region.texts[at] for at in places] for region, _, _, places in rows])
+    columns = {"id": [row[1].id for row in rows], "question": [row[1].question for row in rows]}
+    table = pd.DataFrame({**columns, "document": titles, "said": said, "places": [row[3] for row in rows]})
     told = {name: list(group["said"]) for name, group in table.groupby("id")}
     answers = [extreme(told.get(one.id, []), wants_most(one.question)) for _, one in asked]
     return score_answers([one for _, one in asked], answers, [[]] * len(asked)), table
+
+
+def called(paper: Paper) -> str:
+    """The title of a paper and its parties, as a question names them."""
+    title, _, parties = paper.title.partition(" (")
+    return f"{title} between {' and '.join(parties.rstrip(')').split(' / '))}" if parties else title
 
 
 def own_clauses(graph: nx.DiGraph, document: str, score: np.ndarray) -> list[int]:
@@ -104,13 +96,8 @@ def own_clauses(graph: nx.DiGraph, document: str, score: np.ndarray) -> list[int
 
 def mentioned(question: str, known: Mapping[str, Paper]) -> list[str]:
     """The agreements whose title and one of whose parties a question names."""
-    return [
-        name
-        for name, paper in known.items()
-        if not paper.kind
-        and paper.title.partition(" (")[0] in question
-        and any(party in question for party in paper.parties)
-    ]
+    return [name for name, paper in known.items() if not paper.kind and paper.title.partition(" (")[0] in question
+            and any(party in question for party in paper.parties)]  # fmt: skip
 
 
 def topic(question: str) -> str:
@@ -138,3 +125,27 @@ def extreme(said: Sequence[str], most: bool) -> str:
     sizes = [(max(number * DAYS.get(unit, 1.0) for number, unit in found), text)
              for text in said if (found := values(text))]  # fmt: skip
     return (max if most else min)(sizes)[1] if sizes else "not stated"
+
+
+# ------------------------------------------------------------------ citations
+
+
+def citing(ways: Mapping[str, tuple[Asked, pd.DataFrame, Places]]) -> pd.DataFrame:
+    """A row for each type and way of answering: questions; % right; clauses cited for an answer; % of these that are
+    evidence (empty where nothing is cited); % of the evidence that is cited; % right with all of its evidence cited.
+
+    ways: way -> (questions, scored answers, the places that each answer cites).
+    """
+    rows = []
+    for way, (asked, table, cited) in ways.items():
+        for (region, one), places, right in zip(asked, cited, table["correct"], strict=True):
+            evidence = set(region.stating(one))
+            hits = len(evidence & set(places))
+            rows.append([one.type, way, right, len(places), hits, len(evidence), right * (hits == len(evidence))])
+    columns = ["type", "way", "right", "cited", "hits", "evidence", "whole"]
+    by_type = pd.DataFrame(rows, columns=columns).groupby(["type", "way"], sort=False)
+    total, means = by_type.sum(), by_type.mean()
+    precision = total["hits"] / total["cited"].where(total["cited"] > 0)
+    shares = [means["right"], precision, total["hits"] / total["evidence"], means["whole"]]
+    made = (100 * pd.concat(shares, axis=1, keys=SHARES)).round().astype("Int64")
+    return made.assign(**{"clauses cited": means["cited"].round(1), "questions": by_type.size()})
