@@ -194,8 +194,9 @@ def keep(run: Run, reader: Learner, taught: Sequence[Judgement], decision: str) 
     """Keep what was learned in the registry, with the decision."""
     name, digest = f"preferred {run.settings.seed}", cache_key(taught=[(one.chosen, one.rejected) for one in taught])
     recipe = asdict(RECIPE) | {"judgements": len(taught), "loss": "DPO"}
-    run.adapters.keep(name, reader.back(), recipe, digest, parent=START)
-    run.adapters.decide(name, decision, {})
+    registry = Adapters(run.settings.results_dir / "adapters")  # whatever MODEL says: the start is of the offline model
+    registry.keep(name, reader.back(), recipe, digest, parent=START)
+    registry.decide(name, decision, {})
 
 
 def own_labels(folder: Path, pairs: Sequence[Pair], labels: Sequence[Label]) -> tuple[list[Label], str]:
