@@ -53,7 +53,7 @@ class Amounts:
     labelled: int = 60
 
 
-FULL, LIVE, SLOW, SMOKE = Amounts(None), Amounts(96), Amounts(30, 8, 6, 8, 12, 20), Amounts(3, 2, 1, 1, 1, 4)
+FULL, LIVE, SLOW, SMOKE = Amounts(None), Amounts(96), Amounts(36, 12, 6, 8, 10, 16), Amounts(3, 2, 1, 1, 1, 4)
 
 
 def amounts(run: Run) -> Amounts:
