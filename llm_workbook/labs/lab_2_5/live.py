@@ -199,6 +199,20 @@ def keep(run: Run, reader: Learner, taught: Sequence[Judgement], decision: str) 
     registry.decide(name, decision, {})
 
 
+def bar(steps: int) -> Callable[[list[float]], bool]:
+    """What `train_on` calls after each step: a bar in plain text, with the loss."""
+    from tqdm import tqdm
+
+    drawn = tqdm(total=steps, desc="training", unit="step", mininterval=5)
+
+    def move(losses: list[float]) -> bool:
+        drawn.set_postfix_str(f"loss {losses[-1]:.3f}", refresh=False)
+        drawn.update(len(losses) - drawn.n)
+        return False
+
+    return move
+
+
 def own_labels(folder: Path, pairs: Sequence[Pair], labels: Sequence[Label]) -> tuple[list[Label], str]:
     """(the labels with those that you gave in lab 2.4 in place of the simulated ones, a sentence that says so)."""
     path, known = folder / "labels_2.4.jsonl", {pair.id for pair in pairs}
