@@ -126,8 +126,6 @@ def start_policy(chat: Any, weights: "Path", seed: int) -> Any:
     """The model of `chat` with the adapter in that file, whose upper half goes on learning; the lower half is frozen,
     so that a gradient goes back half-way only. Raises: ModelError when the adapter does not fit."""
     model = prepare(chat.model, replace(RECIPE, seed=seed))
-    if hasattr(chat.model, "activation_checkpointing_disable"):
-        chat.model.activation_checkpointing_disable()  # half of the layers keep nothing
     return to_start(model, weights)
 
 
@@ -188,6 +186,7 @@ def gradient_step_on(
 
     compute, total = model.compute_dtype, 0.0
     optimizer.zero_grad()
+    model.train()  # only then layers compute their activations again instead of keeping them, where that is asked for
     for item in batch:
         with (
             disable_input_dtype_casting(model),
@@ -196,6 +195,7 @@ def gradient_step_on(
             part = loss(item) / len(batch)
         part.backward()
         total += float(part.detach())
+    model.eval()
     if batch and math.isfinite(total):
         optimizer.param_groups[0]["lr"] = learning_rate
         torch.nn.utils.clip_grad_norm_(_trained(model), 1.0)
