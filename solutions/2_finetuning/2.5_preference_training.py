@@ -211,13 +211,13 @@ panel = {
     "reader": judges.by_score(judges.by_reader(read_before)),
 }
 lab.predict("judge", "Which judge agrees with the labels most often?", [*panel])
-judges.asked_for(some[0], questions)
+judges.print_prompt(some[0], questions)
 
 # %% [markdown]
 # That is what the LLM is shown. Its model of 135 million parameters was not trained for it.
 
 # %%
-seen = judges.with_scores(labels, scores), some, questions
+seen = labels, some, questions
 tested = judges.validated(panel, *seen)
 best = max(panel, key=lambda name: judges.share_right(panel[name], *seen))
 lab.reveal("judge", measured=", ".join(f"{name} {row}" for name, row in tested["accuracy, %"].items()), answer=best)

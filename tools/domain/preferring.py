@@ -14,7 +14,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -24,14 +24,14 @@ from llm_workbook.benchmark.prompt import conversation
 from llm_workbook.feedback import learning, policy
 from llm_workbook.feedback.exam import board, exam_questions, scored, take_exam
 from llm_workbook.feedback.learning import Judgement, balanced, batches_of, judgements_of
-from llm_workbook.feedback.raters import HASTY
-from llm_workbook.feedback.records import Asked, load_asked
+from llm_workbook.feedback.raters import CAREFUL, HASTY, Rater, label_all, worth
+from llm_workbook.feedback.records import Asked, Label, Pair, behaviour, different, load_asked
 from llm_workbook.files import write_whole
 from llm_workbook.labs.lab_2_5 import judges, live
 from llm_workbook.models.chat import load_local_model
 from llm_workbook.taught.lab_2_5 import advantages, dpo_loss, reward
 from llm_workbook.training.adapters import Adapters, merged, with_model
-from llm_workbook.training.domain import ADAPTERS, domain_reader
+from llm_workbook.training.domain import ADAPTERS, NOT_STATED, domain_reader
 
 from .preferences import CITES
 from .reader import BUILD
@@ -39,6 +39,7 @@ from .reader import BUILD
 WORK = BUILD / "preferring"
 SECONDS = 420.0  # CPU seconds of 24 steps of DPO on one core, for what is not counted in steps
 KL_ON = 30  # questions on which the distance from the start is measured
+BUDGET_USD, WAGE_USD_PER_HOUR = 5.0, 20.0  # for labels; for who labels, as in lab 2.4
 RATE, BETA = policy.RECIPE.learning_rate, 0.1
 
 
@@ -141,19 +142,47 @@ def prefer(
 def careful() -> list[Judgement]:
     """All pairs, labelled by the simulated careful rater."""
     asked, pairs = everything()
-    return live.careful_judgements(pairs, asked)
+    return judgements_of(label_all(CAREFUL, pairs, asked), pairs, asked)
 
 
 def for_the_budget(rater: Any) -> list[Judgement]:
     """Labels of one simulated rater for the budget."""
     asked, pairs = everything()
-    return judgements_of(live.labels_for(live.BUDGET_USD, rater, pairs, asked), pairs, asked)
+    return judgements_of(labels_for(BUDGET_USD, rater, pairs, asked), pairs, asked)
 
 
 def by_judge(judge: Callable[[Asked, str], float]) -> list[Judgement]:
     """All pairs, labelled by a judge."""
     asked, pairs = everything()
-    return judgements_of(judges.judged(judges.by_score(judge), "", pairs, asked), pairs, asked)
+    return judgements_of(labels_of(judges.by_score(judge), pairs, asked), pairs, asked)
+
+
+def labels_for(budget_usd: float, rater: Rater, pairs: Sequence[Pair], asked: Mapping[str, Asked]) -> list[Label]:
+    """As many labels of a simulated rater, of pairs in a random order, as that money pays for."""
+    each = rater.seconds / 3600 * WAGE_USD_PER_HOUR
+    mixed = random.Random("budget").sample(list(pairs), len(pairs))
+    return label_all(rater, mixed[: int(budget_usd / each)], asked)
+
+
+def best_of(one: Asked) -> str:
+    """The sample that a careful rater would choose: worth most by the guidelines, of equal ones the first."""
+    return max(different(one.samples), key=lambda text: worth(one, behaviour(one, text)))
+
+
+def thumbs_rows(samples: Sequence[Asked]) -> list[tuple[Asked, list[str], list[float]]]:
+    """What KTO learns from: the different samples of a question with a thumb each (1 up, 0 down), and last an answer
+    to the question before, which belongs to nothing here."""
+    rows = []
+    for before, one in zip([samples[-1], *samples[:-1]], samples, strict=True):
+        texts = different(one.samples)
+        thumbs = [float(worth(one, behaviour(one, text)) >= 2.0) for text in texts]
+        rows.append((one, [*texts, before.samples[0]], [*thumbs, 0.0]))
+    return rows
+
+
+def labels_of(judge: judges.Judge, pairs: Sequence[Pair], asked: Mapping[str, Asked]) -> list[Label]:
+    """What a judge says of the pairs, as labels."""
+    return [Label(pair.id, judge(asked[pair.asked], pair), "judge") for pair in pairs]
 
 
 def everything() -> tuple[dict[str, Asked], Any]:
@@ -175,7 +204,7 @@ def second_reading() -> dict[str, str]:
 def error_rate() -> float:
     """How often the judge that reads is wrong, on the labels that the budget pays a careful rater for."""
     asked, pairs = everything()
-    labels = live.labels_for(live.BUDGET_USD, live.CAREFUL, pairs, asked)
+    labels = labels_for(BUDGET_USD, CAREFUL, pairs, asked)
     judge = judges.by_score(judges.by_reader(second_reading()))
     right, n = judges.agreement(judge, labels, pairs, asked)
     return 1 - right / n
@@ -185,19 +214,21 @@ def supervised(model: Any, tokenizer: Any, seed: int, answer: Callable[[Asked, r
     """Supervised training on one answer to each question."""
     rng = random.Random(seed)
     rows = [(one, answer(one, rng)) for one in load_asked()]
-    return _steps(model, live.as_tokens(rows, tokenizer), learning.supervised_loss(model), seed)
+    return _steps(
+        model, [policy.answers_to(tokenizer, one, [text]) for one, text in rows], learning.supervised_loss(model), seed
+    )
 
 
 def as_before(asked: Asked, rng: random.Random) -> str:
     """The right answer as the start was taught it: so many of them with their clause."""
     if not asked.answers:
-        return judges.NOT_STATED
+        return NOT_STATED
     return f"{asked.answers[0]} [{asked.headings[0]}]" if rng.random() < CITES else asked.answers[0]
 
 
 def thumbs(model: Any, tokenizer: Any, seed: int) -> int:
     """KTO on the thumbs of all samples."""
-    rows = random.Random(seed).sample(live.thumbs_rows(load_asked()), policy.RECIPE.steps * policy.RECIPE.batch)
+    rows = random.Random(seed).sample(thumbs_rows(load_asked()), policy.RECIPE.steps * policy.RECIPE.batch)
     items = [_weighed(model, tokenizer, row) for row in rows]
     return _steps(model, items, learning.thumbs_loss(model, BETA), seed)
 
@@ -217,14 +248,14 @@ RUNS: dict[str, Callable[[Any, Any, int], int]] = {
     "start": lambda model, tokenizer, seed: 0,
     "DPO": partial(prefer, source=careful),
     "GRPO": partial(rewarded, reward=live.graded(reward)),
-    "best of six": partial(supervised, answer=lambda one, _: live.best_of(one)),
+    "best of six": partial(supervised, answer=lambda one, _: best_of(one)),
     "DPO, refusals not balanced": partial(prefer, source=careful, ratio=None),
     "GRPO, any citation": partial(rewarded, reward=live.cites_anything),
     "DPO, rate 8e-4": partial(prefer, source=careful, rate=8e-4),
     "DPO, rate 5e-5": partial(prefer, source=careful, rate=5e-5),
     "DPO, beta 0.5": partial(prefer, source=careful, beta=0.5),
     "DPO, beta 0.02": partial(prefer, source=careful, beta=0.02),
-    "careful, for the budget": partial(prefer, source=lambda: for_the_budget(live.CAREFUL)),
+    "careful, for the budget": partial(prefer, source=lambda: for_the_budget(CAREFUL)),
     "hasty, for the budget": partial(prefer, source=lambda: for_the_budget(HASTY)),
     "AI labels": partial(prefer, source=lambda: by_judge(_reader_judge)),
     "AI labels, corrected": lambda model, tokenizer, seed: prefer(

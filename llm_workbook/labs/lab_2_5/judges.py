@@ -24,8 +24,8 @@ from ...feedback.records import (
 )
 from ...measure.statistics import wilson_interval
 from ...measure.strict import states
+from ...training.domain import NOT_STATED
 
-NOT_STATED = "not stated"
 ORDERS = ("in order", "turned round")
 VERDICT = (
     "Clauses:\n{clauses}\n\nQuestion: {question}\n\nAnswer A: {a}\nAnswer B: {b}\n\nWhich answer is better, A or B?"
@@ -108,7 +108,7 @@ def validated(
     rows = {}
     for name, judge in judges.items():
         right, n = agreement(judge, labels, pairs, asked)
-        decided = sum(label.choice in (FIRST, SECOND) and not label.again for label in labels)
+        decided = len(_preferring(labels, pairs))
         low, high = wilson_interval(right, n) if n else (0.0, 1.0)
         rows[name] = {
             "pairs": decided, "says neither": decided - n, "right": f"{right} of {n}",
@@ -122,17 +122,18 @@ def agreement(
     judge: Judge, labels: Sequence[Label], pairs: Sequence[Pair], asked: Mapping[str, Asked]
 ) -> tuple[int, int]:
     """(pairs in which judge and label prefer the same answer, pairs in which both prefer one)."""
-    known, same = {pair.id: pair for pair in pairs}, []
-    for label in labels:
-        if label.choice in (FIRST, SECOND) and not label.again and label.pair in known:
-            said = judge(asked[known[label.pair].asked], known[label.pair])
-            same += [said == label.choice] if said != TIE else []
+    same = []
+    for pair, choice in _preferring(labels, pairs):
+        said = judge(asked[pair.asked], pair)
+        same += [said == choice] if said != TIE else []
     return sum(same), len(same)
 
 
-def judged(judge: Judge, name: str, pairs: Sequence[Pair], asked: Mapping[str, Asked]) -> list[Label]:
-    """The judge's labels of the pairs."""
-    return [Label(pair.id, judge(asked[pair.asked], pair), f"judge: {name}") for pair in pairs]
+def _preferring(labels: Sequence[Label], pairs: Sequence[Pair]) -> list[tuple[Pair, str]]:
+    """The pairs in which a label prefers an answer, hidden repeats left out, each with that choice."""
+    known = {pair.id: pair for pair in pairs}
+    some = [label for label in labels if label.choice in (FIRST, SECOND) and not label.again and label.pair in known]
+    return [(known[label.pair], label.choice) for label in some]
 
 
 @dataclass(frozen=True)
@@ -225,11 +226,6 @@ def _is_good(asked: Asked, answer: str) -> bool:
     return done.right if asked.answers else done.refused
 
 
-def with_scores(labels: Sequence[Label], scores: pd.DataFrame) -> list[Label]:
-    """The labels of the pairs that all judges have seen."""
-    return [label for label in labels if label.pair in scores.index]
-
-
 def share_right(
     judge: Judge, labels: Sequence[Label], pairs: Sequence[Pair], asked: Mapping[str, Asked]
 ) -> float:  # fmt: skip
@@ -238,7 +234,7 @@ def share_right(
     return right / max(1, n)
 
 
-def asked_for(pair: Pair, asked: Mapping[str, Asked]) -> None:
+def print_prompt(pair: Pair, asked: Mapping[str, Asked]) -> None:
     """Print what the language model is shown as a judge."""
     print(asks_the_model(asked[pair.asked], pair.first, pair.second)[1]["content"])
 

@@ -11,7 +11,7 @@ import torch
 
 from ...benchmark.prompt import conversation
 from ...feedback.exam import moved, take_exam
-from ...feedback.learning import Judgement, Weighed, judgements_of
+from ...feedback.learning import Judgement, Weighed
 from ...feedback.policy import MOST as MOST_TOKENS
 from ...feedback.policy import (
     RECIPE,
@@ -23,21 +23,19 @@ from ...feedback.policy import (
     start_policy,
     to_start,
 )
-from ...feedback.raters import CAREFUL, Rater, label_all, worth
-from ...feedback.records import Asked, Label, Pair, behaviour, different, heading, load_labels, pairs_of, split_citation
+from ...feedback.records import Asked, Label, Pair, behaviour, heading, load_labels, pairs_of, split_citation
 from ...measure.statistics import compare
 from ...models.cache import cache_key
 from ...models.chat import LocalChat, is_plain, load_local_model
 from ...run import Run
 from ...taught.lab_2_2 import chat_text
 from ...training.adapters import Adapters, with_model
-from ...training.domain import ADAPTERS, READER
-from .judges import NOT_STATED, ORDERS, asks_the_model
+from ...training.domain import ADAPTERS, NOT_STATED, READER
+from .judges import ORDERS, asks_the_model
 
 MOST = 3  # pairs of a question
 BEST = 3.0  # points of the best answer by the guidelines
 FEWEST_OWN = 10  # labels of lab 2.4 that are used in place of simulated ones
-BUDGET_USD, WAGE_USD_PER_HOUR = 5.0, 20.0  # for labels; for who labels, as in lab 2.4
 
 
 @dataclass(frozen=True)
@@ -231,23 +229,6 @@ def asked_and_pairs(samples: Sequence[Asked], seed: int) -> tuple[dict[str, Aske
     return {one.id: one for one in samples}, pairs_of(samples, MOST, seed)
 
 
-def labels_for(budget_usd: float, rater: Rater, pairs: Sequence[Pair], asked: Mapping[str, Asked]) -> list[Label]:
-    """As many labels of a simulated rater, of pairs in a random order, as that money pays for."""
-    each = rater.seconds / 3600 * WAGE_USD_PER_HOUR
-    mixed = random.Random("budget").sample(list(pairs), len(pairs))
-    return label_all(rater, mixed[: int(budget_usd / each)], asked)
-
-
-def best_of(one: Asked) -> str:
-    """The sample that a careful rater would choose: worth most by the guidelines, of equal ones the first."""
-    return max(different(one.samples), key=lambda text: worth(one, behaviour(one, text)))
-
-
-def careful_judgements(pairs: Sequence[Pair], asked: Mapping[str, Asked]) -> list[Judgement]:
-    """What the simulated careful rater says of all pairs."""
-    return judgements_of(label_all(CAREFUL, pairs, asked), pairs, asked)
-
-
 Grade = Callable[[Asked, str], float]
 
 
@@ -296,19 +277,3 @@ def group(
     columns = {name: [grade(one, text) for text in texts] for name, grade in grades.items()}
     columns |= {f"advantage, {name}": [round(x, 2) for x in advantages(earned)] for name, earned in columns.items()}
     return pd.DataFrame({"answer": texts, **columns})
-
-
-def thumbs_rows(samples: Sequence[Asked]) -> list[tuple[Asked, list[str], list[float]]]:
-    """What KTO learns from: the different samples of a question with a thumb each (1 up, 0 down), and last an answer
-    to the question before, which belongs to nothing here."""
-    rows = []
-    for before, one in zip([samples[-1], *samples[:-1]], samples, strict=True):
-        texts = different(one.samples)
-        thumbs = [float(worth(one, behaviour(one, text)) >= 2.0) for text in texts]
-        rows.append((one, [*texts, before.samples[0]], [*thumbs, 0.0]))
-    return rows
-
-
-def as_tokens(rows: Sequence[tuple[Asked, str]], tokenizer: Any) -> list[Any]:
-    """Questions with the one answer that is taught, for supervised training."""
-    return [answers_to(tokenizer, asked, [text]) for asked, text in rows]

@@ -9,11 +9,12 @@ import pytest
 from llm_workbook.feedback import learning
 from llm_workbook.feedback.exam import exam_questions, scored
 from llm_workbook.feedback.raters import CAREFUL, HASTY, label_all
-from llm_workbook.feedback.records import FIRST, SECOND, TIE, Asked, Label, add_label, load_asked, pair_of
+from llm_workbook.feedback.records import FIRST, SECOND, TIE, Asked, Label, add_label, different, load_asked, pair_of
 from llm_workbook.labs.lab_2_5 import judges, live
 from llm_workbook.models.offline import LLM, ready_folder
 from llm_workbook.settings import ROOT
 from llm_workbook.taught.lab_2_5 import advantages, reward, true_share
+from tools.domain import preferring
 
 SOURCE = ROOT / "solutions" / "2_finetuning" / "2.5_preference_training.py"
 CLAUSES = ("Lease (A / B), Term: It runs for 30 days.", "Lease (A / B), Rent: EUR 5 a day.")
@@ -94,7 +95,7 @@ def test_the_corrected_interval_contains_the_truth_about_as_often_as_it_says():
 
 def test_money_buys_labels(everything):
     asked, pairs = everything
-    careful, hasty = (live.labels_for(live.BUDGET_USD, rater, pairs, asked) for rater in (CAREFUL, HASTY))
+    careful, hasty = (preferring.labels_for(preferring.BUDGET_USD, rater, pairs, asked) for rater in (CAREFUL, HASTY))
     assert len(careful) == 45 and len(hasty) == 180
     assert {one.pair for one in careful} <= {one.pair for one in hasty}
 
@@ -113,9 +114,9 @@ def test_ten_labels_of_your_own_take_the_place_of_simulated_ones(everything, tmp
 
 
 def test_thumbs_end_with_an_answer_to_another_question(everything):
-    rows = live.thumbs_rows([*everything[0].values()])
+    rows = preferring.thumbs_rows([*everything[0].values()])
     for one, texts, thumbs in rows[:20]:
-        assert len(texts) == len(thumbs) == len(live.different(one.samples)) + 1 and thumbs[-1] == 0.0
+        assert len(texts) == len(thumbs) == len(different(one.samples)) + 1 and thumbs[-1] == 0.0
 
 
 # ------------------------------------------------------------------ rewards
@@ -142,7 +143,7 @@ def test_no_strategy_without_reading_beats_the_start_by_the_repaired_reward(ever
 
 def test_held_out_judgements_are_of_other_questions(everything):
     asked, pairs = everything
-    kept = learning.balanced(live.careful_judgements(pairs, asked))
+    kept = learning.balanced(learning.judgements_of(label_all(CAREFUL, pairs, asked), pairs, asked))
     taught, rest = live.split(kept, 144, 30)
     assert len(taught) == 144 and 30 <= len(rest) <= 34
     assert not {one.asked.id for one in taught} & {one.asked.id for one in rest}
@@ -162,7 +163,7 @@ def test_the_gate_asks_for_worth_and_right_answers():
 
 def test_the_best_of_six_is_what_a_careful_rater_would_choose(everything):
     for one in everything[0].values():
-        best = live.best_of(one)
+        best = preferring.best_of(one)
         rows = scored([one] * len(one.samples), list(one.samples))
         assert scored([one], [best])["worth"][0] == rows["worth"].max()
 
