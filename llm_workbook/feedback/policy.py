@@ -125,7 +125,13 @@ def _packed(one: Answers) -> tuple["torch.Tensor", "torch.Tensor", "torch.Tensor
 def start_policy(chat: Any, weights: "Path", seed: int) -> Any:
     """The model of `chat` with the adapter in that file, whose upper half goes on learning; the lower half is frozen,
     so that a gradient goes back half-way only. Raises: ModelError when the adapter does not fit."""
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
     model = prepare(chat.model, replace(RECIPE, seed=seed))
+    layers = [part for part in chat.model.modules() if isinstance(part, GradientCheckpointingLayer)]
+    if any(layer.gradient_checkpointing for layer in layers):  # fp32: here all layers compute their activations again
+        for layer in layers:
+            layer.gradient_checkpointing = True
     return to_start(model, weights)
 
 

@@ -51,7 +51,7 @@ class Amounts:
     labelled: int = 60
 
 
-FULL, LIVE, SLOW, SMOKE = Amounts(None), Amounts(96), Amounts(36, 12, 6, 8, 10, 16), Amounts(3, 2, 1, 1, 1, 4)
+FULL, LIVE, SLOW, SMOKE = Amounts(None), Amounts(96), Amounts(30, 10, 5, 8, 8, 12), Amounts(3, 2, 1, 1, 1, 4)
 
 
 def amounts(run: Run) -> Amounts:
