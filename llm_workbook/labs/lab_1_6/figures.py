@@ -12,9 +12,8 @@ from ...show.plots import styled
 from .graph import KINDS, Paper
 from .search import TYPES
 
-COLORS = dict(
-    zip((*KINDS, "an agreement"), ("#d97706", "#059669", "#7c3aed", "#dc2626", "#0891b2", "#222222"), strict=True)
-)
+HUES = ("#d97706", "#059669", "#7c3aed", "#dc2626", "#0891b2", "#222222")
+COLORS = dict(zip((*KINDS, "an agreement"), HUES, strict=True))
 COLUMNS = 3
 SYSTEMS = {"search": "#888888", "PageRank": "#d97706", "walk": "#2563eb"}
 
@@ -25,10 +24,11 @@ def papers_of(graph: nx.DiGraph, title: str) -> Figure:
     it names. Returns the Figure."""
     known: Mapping[str, Paper] = graph.graph["papers"]
     links, places = nx.Graph([(name, other) for name, (other, _) in graph.graph["above"].items()]), {}
-    for number, group in enumerate(sorted(nx.connected_components(links), key=len, reverse=True)):
+    groups = sorted(nx.connected_components(links), key=len, reverse=True)
+    for number, group in enumerate(groups):
         centre = (number % COLUMNS, -0.9 * (number // COLUMNS))
         places |= nx.spring_layout(links.subgraph(sorted(group)), center=centre, scale=0.3, seed=7)
-    figure, axes = plt.subplots(figsize=(8.6, 1 + 1.8 * -(-(len(places) and number + 1) // COLUMNS)))
+    figure, axes = plt.subplots(figsize=(8.6, 1 + 1.8 * -(-len(groups) // COLUMNS)))
     colors = [COLORS[known[name].kind or "an agreement"] for name in links]
     nx.draw_networkx(links, places, ax=axes, with_labels=False, node_size=60, node_color=colors, edge_color="#bbbbbb")
     for name, place in places.items():
